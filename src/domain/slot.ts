@@ -1,0 +1,39 @@
+/**
+ * A slot is the instant a poll was scheduled for: UTC, a multiple of the interval since the epoch.
+ * Everywhere in the code it is a number of milliseconds since the epoch; in keys it is written
+ * `20220111T2050Z` (see {@link formatSlot}).
+ */
+export type Slot = number;
+
+const MINUTE_MS = 60_000;
+
+/** Divisors of 60: with these, slots fall on the same minutes of every hour, in every time zone of whole hours. */
+export const ALLOWED_INTERVAL_MINUTES = [1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60] as const;
+
+/** The slot that an instant (milliseconds since the epoch) falls into: rounded down to the interval. */
+export function slotOf(instantMs: number, intervalMinutes: number): Slot {
+  const intervalMs = intervalMinutes * MINUTE_MS;
+  return Math.floor(instantMs / intervalMs) * intervalMs;
+}
+
+/**
+ * The slot as it stands in fact keys and object keys: UTC, minutes, no separators.
+ *
+ * @example formatSlot(Date.UTC(2022, 0, 11, 20, 50)) // '20220111T2050Z'
+ */
+export function formatSlot(slot: Slot): string {
+  return new Date(slot).toISOString().slice(0, 16).replaceAll(/[-:]/g, '') + 'Z';
+}
+
+/** Reads what {@link formatSlot} writes. Throws a RangeError on anything else. */
+export function parseSlot(text: string): Slot {
+  const match = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)Z$/.exec(text);
+  const slot = match ? Date.parse(`${match[1]}-${match[2]}-${match[3]}T${match[4]}:${match[5]}:00Z`) : NaN;
+  if (Number.isNaN(slot)) throw new RangeError(`"${text}" is not a slot: expected UTC like 20220111T2050Z`);
+  return slot;
+}
+
+/** The instant after which a slot can't be polled any more: 90 % of its interval, so that the next one starts clear. */
+export function pollDeadline(slot: Slot, intervalMinutes: number): number {
+  return slot + intervalMinutes * MINUTE_MS * 0.9;
+}
