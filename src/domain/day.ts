@@ -31,7 +31,8 @@ export function slotsOfDay(day: Day, timeZone: string, intervalMinutes: number):
   const { start, end } = dayBounds(day, timeZone);
   const intervalMs = intervalMinutes * 60_000;
   const slots: Slot[] = [];
-  for (let slot = Math.ceil(start / intervalMs) * intervalMs; slot < end; slot += intervalMs) slots.push(slot);
+  for (let slot = Math.ceil(start / intervalMs) * intervalMs; slot < end; slot += intervalMs)
+    slots.push(slot);
   return slots;
 }
 

@@ -1,0 +1,77 @@
+import js from '@eslint/js';
+import { builtinModules } from 'node:module';
+import importX from 'eslint-plugin-import-x';
+import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
+import tseslint from 'typescript-eslint';
+
+/** The rooms of src/, from the inside out: a room may import from itself and from those named with it. */
+const ROOMS = {
+  domain: [],
+  sources: ['domain'],
+  stores: ['domain', 'sources'],
+  cleaning: ['domain', 'sources', 'stores'],
+  warehouse: ['domain', 'stores'],
+  workflows: ['domain'],
+  activities: ['domain', 'sources', 'stores', 'cleaning', 'warehouse'],
+  embedded: ['domain', 'sources', 'stores'],
+};
+
+const zones = Object.entries(ROOMS).map(([room, allowed]) => ({
+  target: `./src/${room}`,
+  from: './src',
+  except: [room, ...allowed].map((name) => `./${name}`),
+  message: `src/${room} may only import from ${[room, ...allowed].join(', ')}: imports go one way (docs/architecture.md).`,
+}));
+
+export default tseslint.config(
+  { ignores: ['dist', 'coverage', 'node_modules', '.ladepuls'] },
+  js.configs.recommended,
+  tseslint.configs.strictTypeChecked,
+  {
+    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ['*.js'] } } },
+    plugins: { 'import-x': importX },
+    settings: { 'import-x/resolver-next': [createTypeScriptImportResolver()] },
+    rules: {
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-misused-promises': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/no-unnecessary-condition': ['error', { allowConstantLoopConditions: true }],
+      'import-x/no-cycle': 'error',
+      'import-x/no-restricted-paths': ['error', { zones }],
+      eqeqeq: 'error',
+      'no-console': 'error',
+    },
+  },
+  {
+    // Workflow code is replayed: whatever reads the machine it runs on breaks that. Activities are known by type only.
+    files: ['src/workflows/**/*.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: builtinModules.flatMap((name) => [name, `node:${name}`]),
+          patterns: [
+            { regex: '/activities/', allowTypeImports: true, message: 'Workflows import the types of activities only.' },
+          ],
+        },
+      ],
+      'import-x/no-restricted-paths': [
+        'error',
+        {
+          zones: [
+            {
+              target: './src/workflows',
+              from: './src',
+              except: ['./workflows', './domain', './activities'],
+            },
+          ],
+        },
+      ],
+    },
+  },
+  { files: ['src/cli.ts', 'src/commands/**/*.ts', 'bench/**/*.ts'], rules: { 'no-console': 'off' } },
+  { files: ['**/*.js'], extends: [tseslint.configs.disableTypeChecked] },
+);

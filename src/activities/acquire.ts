@@ -1,0 +1,220 @@
+import { activityInfo, ApplicationFailure, cancellationSignal } from '@temporalio/activity';
+import { ApplicationFailureCategory } from '@temporalio/common';
+import { dayOf } from '../domain/day.js';
+import type { Outcome } from '../domain/outcome.js';
+import { pollDeadline, type Slot } from '../domain/slot.js';
+import { type Answer, type AnswerClient, PollFailure } from '../sources/answer.js';
+import { readAnswer } from '../sources/readAnswer.js';
+import { sourceByName } from '../sources/registry.js';
+import { BadAnswer, type Source, type SourceSettings } from '../sources/source.js';
+import { collectionAt, type FeedState } from '../stores/collectionLog.js';
+import { listRawSlot, putRaw, type RawKind } from '../stores/raw.js';
+import { putSlotRun } from '../stores/slotRuns.js';
+import type { Store } from '../stores/store.js';
+
+/** Wait before the second request of a feed in a slot; each further one waits three times as long. */
+const FIRST_RETRY_DELAY_MS = 4_000;
+/** A request that can't have this long is not begun. */
+const SHORTEST_REQUEST_MS = 1_000;
+
+export interface AcquireDeps {
+  raw: Store;
+  client: AnswerClient;
+  timeZone: string;
+  sources: SourceSettings;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+}
+
+export interface PollInput {
+  feed: string;
+  slot: Slot;
+  intervalMinutes: number;
+}
+
+export type AcquireActivities = ReturnType<typeof createAcquireActivities>;
+
+/** The activities of the workflow `acquireSlot`. */
+export function createAcquireActivities(deps: AcquireDeps) {
+  return {
+    /** The feeds that are to be polled in a slot, by name, and those that are paused. */
+    async planSlot({ slot }: { slot: Slot }): Promise<{ feeds: string[]; paused: string[] }> {
+      const feeds = await feedsAt(deps, slot);
+      const names = (paused: boolean) =>
+        feeds.filter((feed) => feed.paused === paused).map(({ name }) => name);
+      return { feeds: names(false), paused: names(true) };
+    },
+
+    /**
+     * Asks a feed once and keeps its answer. Where the slot has its answer already, that is returned. A
+     * wrong answer is kept apart and thrown as a failure, which carries the outcome so far.
+     */
+    async pollFeed(input: PollInput): Promise<Outcome> {
+      const day = dayOf(input.slot, deps.timeZone);
+      const [there] = await listRawSlot(deps.raw, 'polls', input.feed, day, input.slot);
+      if (there) return stored(input.feed, there.key);
+      const deadline = pollDeadline(input.slot, input.intervalMinutes);
+      const remainingMs = deadline - deps.now();
+      if (remainingMs < SHORTEST_REQUEST_MS) {
+        return {
+          feed: input.feed,
+          outcome: 'missed',
+          reason: 'late',
+          key: null,
+          attempts: activityInfo().attempt - 1,
+        };
+      }
+      return new Poll(deps, input, day).run(remainingMs);
+    },
+
+    /** Keeps what became of every feed in a slot run. */
+    async recordSlot({ slot, outcomes }: { slot: Slot; outcomes: Outcome[] }): Promise<void> {
+      const { workflowExecution } = activityInfo();
+      await putSlotRun(deps.raw, dayOf(slot, deps.timeZone), slot, {
+        workflow_id: workflowExecution?.workflowId ?? '',
+        run_id: workflowExecution?.runId ?? '',
+        recorded_at: new Date(deps.now()).toISOString(),
+        outcomes,
+      });
+    },
+  };
+}
+
+/** One request of one feed, and what is kept of it. */
+class Poll {
+  constructor(
+    private readonly deps: AcquireDeps,
+    private readonly input: PollInput,
+    private readonly day: string,
+  ) {}
+
+  async run(remainingMs: number): Promise<Outcome> {
+    const startedMs = this.deps.now();
+    const { feed, source, url } = await this.address();
+    try {
+      const answer = await this.deps.client.request(url, {
+        signal: cancellationSignal(),
+        timeoutMs: remainingMs,
+      });
+      const reason = judge(source, answer);
+      const kind = reason === null ? 'polls' : 'answers';
+      const key = await this.keep(kind, { feed, url, reason }, answer);
+      if (reason === null) return stored(feed.name, key);
+      throw await this.failure(reason, key, `${url} answered ${answer.status}`, retryAfterMs(answer));
+    } catch (error) {
+      if (!(error instanceof PollFailure)) throw error;
+      const { reason, partial, status } = error;
+      const received = { status, body: partial, startedMs, receivedMs: this.deps.now() };
+      const key = partial?.length ? await this.keep('answers', { feed, url, reason }, received) : null;
+      throw await this.failure(reason, key, error.message, null);
+    }
+  }
+
+  private async address(): Promise<{ feed: FeedState; source: Source; url: string }> {
+    const feeds = await feedsAt(this.deps, this.input.slot);
+    const feed = feeds.find(({ name }) => name === this.input.feed);
+    if (!feed) throw this.misconfigured(`${this.input.feed} is no longer collected`);
+    let source: Source;
+    try {
+      source = sourceByName(feed.source);
+    } catch (error) {
+      throw this.misconfigured((error as Error).message);
+    }
+    const url = feed.url ?? source.defaultUrl(feed.name, this.deps.sources);
+    if (url === null) {
+      throw this.misconfigured(
+        `${feed.name} has no address, and its source ${source.name} knows none: add it again with --url`,
+      );
+    }
+    return { feed, source, url };
+  }
+
+  private async keep(
+    kind: RawKind,
+    what: { feed: FeedState; url: string; reason: string | null },
+    received: {
+      status?: number | undefined;
+      body?: Buffer | undefined;
+      startedMs: number;
+      receivedMs: number;
+    },
+  ): Promise<string> {
+    const origin = {
+      feed: what.feed.name,
+      source: what.feed.source,
+      url: what.url,
+      origin: 'poll',
+      started_at: new Date(received.startedMs).toISOString(),
+      http_status: received.status ?? null,
+      attempts: activityInfo().attempt,
+      reason: what.reason,
+      file: null,
+      slot: this.input.slot,
+      day: this.day,
+      receivedMs: received.receivedMs,
+    } as const;
+    return putRaw(this.deps.raw, kind, origin, received.body ?? Buffer.alloc(0));
+  }
+
+  /** The failure of this attempt: retried as long as another one fits into the slot. */
+  private async failure(reason: string, key: string | null, message: string, afterMs: number | null) {
+    const { attempt } = activityInfo();
+    const { feed, slot, intervalMinutes } = this.input;
+    const earlier =
+      key ?? (await listRawSlot(this.deps.raw, 'answers', feed, this.day, slot)).at(-1)?.key ?? null;
+    const outcome: Outcome = {
+      feed,
+      outcome: earlier ? 'failed' : 'missed',
+      reason,
+      key: earlier,
+      attempts: attempt,
+    };
+    const delayMs = afterMs ?? FIRST_RETRY_DELAY_MS * 3 ** (attempt - 1);
+    const fits = this.deps.now() + delayMs + SHORTEST_REQUEST_MS < pollDeadline(slot, intervalMinutes);
+    return ApplicationFailure.create({
+      message: `${feed}: ${reason}: ${message}`,
+      type: reason,
+      nonRetryable: !fits,
+      nextRetryDelay: delayMs,
+      details: [outcome],
+      // A feed in trouble is an everyday thing, kept in the outcomes; it is no error of this program.
+      category: ApplicationFailureCategory.BENIGN,
+    });
+  }
+
+  private misconfigured(message: string): ApplicationFailure {
+    const { feed } = this.input;
+    const outcome: Outcome = { feed, outcome: 'missed', reason: 'misconfigured', key: null, attempts: 0 };
+    return ApplicationFailure.nonRetryable(message, 'misconfigured', outcome);
+  }
+}
+
+/** Why an answer is a wrong one; null for a good one. */
+function judge(source: Source, answer: Answer): string | null {
+  if (answer.status < 200 || answer.status > 299) return `http_${answer.status}`;
+  try {
+    readAnswer(source, answer.body);
+    return null;
+  } catch (error) {
+    if (error instanceof BadAnswer) return error.reason;
+    throw error;
+  }
+}
+
+/** The wait that the server asks for, where it does so in seconds. */
+function retryAfterMs(answer: Answer): number | null {
+  const seconds = Number(answer.headers['retry-after'] ?? NaN);
+  return Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : null;
+}
+
+function stored(feed: string, key: string): Outcome {
+  return { feed, outcome: 'stored', reason: null, key, attempts: Math.max(1, activityInfo().attempt) };
+}
+
+/** The feeds as the collection log has them for a slot; for the slot that runs now, as it has them now. */
+async function feedsAt(deps: AcquireDeps, slot: Slot): Promise<FeedState[]> {
+  const now = deps.now();
+  const interval = (await collectionAt(deps.raw, now))?.interval_minutes ?? 0;
+  const running = now >= slot && now < slot + interval * 60_000;
+  return (await collectionAt(deps.raw, running ? now : slot))?.feeds ?? [];
+}

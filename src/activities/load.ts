@@ -1,0 +1,155 @@
+import { ApplicationFailure, cancellationSignal, heartbeat } from '@temporalio/activity';
+import type { CleanTask } from '../cleaning/pool.js';
+import { inventoryDigest } from '../cleaning/clean.js';
+import { addDays, type Day, dayOf, parseDay } from '../domain/day.js';
+import type { Exclusions } from '../domain/exclusions.js';
+import {
+  type FlatManifest,
+  getExclusions,
+  getManifest,
+  listLoadFeeds,
+  putExclusions,
+  removeLoad,
+  removeStaleLoads,
+} from '../stores/flat.js';
+import { hasRaw, listRawFeeds } from '../stores/raw.js';
+import { ObjectNotFound, type Store } from '../stores/store.js';
+import { type Load, LoadRefused, type Publication, type Warehouse } from '../warehouse/warehouse.js';
+
+/** Well below the heartbeat timeout of the workflow, so that a dead worker is noticed within a minute. */
+const HEARTBEAT_MS = 10_000;
+/** Flat files of a load that did not end (its workflow was terminated) go when they are this old. */
+const STALE_LOAD_MS = 24 * 3_600_000;
+
+export interface LoadDeps {
+  raw: Store;
+  flat: Store;
+  warehouse: Warehouse;
+  /** Cleans a feed's day off the event loop. */
+  clean: (task: CleanTask, signal: AbortSignal) => Promise<FlatManifest>;
+  timeZone: string;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+}
+
+export type LoadActivities = ReturnType<typeof createLoadActivities>;
+
+/** The activities of the workflow `loadDay`. Each may run again at any point, also beside itself. */
+export function createLoadActivities(deps: LoadDeps) {
+  const { raw, flat, warehouse } = deps;
+  return {
+    /** The local day to load: the one given, or the one before an instant (milliseconds since the epoch). */
+    planLoad(plan: { day: Day } | { instantMs: number }): Promise<{ day: Day }> {
+      if (!('day' in plan))
+        return Promise.resolve({ day: addDays(dayOf(plan.instantMs, deps.timeZone), -1) });
+      try {
+        return Promise.resolve({ day: parseDay(plan.day) });
+      } catch (error) {
+        throw ApplicationFailure.nonRetryable((error as Error).message, 'NoDay');
+      }
+    },
+
+    /** Makes room for the load, and tells which feeds have answers of the day. */
+    openLoad: (load: Load) =>
+      beating(async (): Promise<{ feeds: string[] }> => {
+        await warehouse.open(load);
+        return { feeds: await feedsOfDay(raw, load.day) };
+      }),
+
+    /** Cleans a feed's day into flat files; `excluding` what {@link compareFeeds} found to be another feed's. */
+    cleanFeed: ({ feed, excluding, ...load }: Load & { feed: string; excluding: boolean }) =>
+      beating(async (): Promise<FlatManifest['rows']> => {
+        const set = { day: load.day, load: load.run, feed };
+        const exclusions = excluding ? await getExclusions(flat, set) : null;
+        const done = excluding ? null : await manifestIfThere(flat, set);
+        return (done ?? (await deps.clean({ set, exclusions }, cancellationSignal()))).rows;
+      }),
+
+    /** Copies the runs of all feeds aside, and tells which feeds show what belongs to another. */
+    compareFeeds: (load: Load) =>
+      beating(async (): Promise<{ conflicting: string[] }> => {
+        const feeds = await listLoadFeeds(flat, load.day, load.run);
+        const conflicts = await warehouse.copyRuns(load, feeds, flat);
+        for (const [feed, exclusions] of conflicts) {
+          await putExclusions(flat, { day: load.day, load: load.run, feed }, exclusions satisfies Exclusions);
+        }
+        return { conflicting: [...conflicts.keys()] };
+      }),
+
+    /** Copies a feed's facts aside. Returns how many. */
+    copyFeed: ({ feed, ...load }: Load & { feed: string }) =>
+      beating(() => warehouse.copyFacts(load, feed, flat)),
+
+    /** Indexes what stands aside and verifies its promises. */
+    checkLoad: (load: Load) => beating(() => refusing(() => warehouse.check(load))),
+
+    /** Publishes the load, unless raw has changed since it was cleaned. */
+    publishLoad: ({ reason, ...load }: Load & { reason: string }) =>
+      beating(async (): Promise<Publication> => {
+        await verifyInventory(deps, load);
+        const publication = await warehouse.publish(load, { timeZone: deps.timeZone, reason });
+        await removeStaleLoads(flat, load.day, load.run, deps.now() - STALE_LOAD_MS);
+        return publication;
+      }),
+
+    /** Removes what a load that failed has left. */
+    discardLoad: (load: Load) =>
+      beating(async (): Promise<void> => {
+        await warehouse.discard(load);
+        await removeLoad(flat, load.day, load.run);
+      }),
+  };
+}
+
+async function feedsOfDay(raw: Store, day: Day): Promise<string[]> {
+  const feeds: string[] = [];
+  for (const feed of await listRawFeeds(raw, 'polls'))
+    if (await hasRaw(raw, 'polls', feed, day)) feeds.push(feed);
+  return feeds;
+}
+
+async function verifyInventory(deps: LoadDeps, load: Load): Promise<void> {
+  const { raw, flat } = deps;
+  const [now, then] = await Promise.all([feedsOfDay(raw, load.day), listLoadFeeds(flat, load.day, load.run)]);
+  const feeds = new Set([...now, ...then]);
+  for (const feed of feeds) {
+    const manifest = await manifestIfThere(flat, { day: load.day, load: load.run, feed });
+    if (manifest?.inventory === (await inventoryDigest(raw, feed, load.day))) continue;
+    throw ApplicationFailure.nonRetryable(
+      `answers of ${feed} came or went while ${load.day} was being loaded: it is cleaned again`,
+      'InventoryChanged',
+    );
+  }
+}
+
+async function manifestIfThere(
+  flat: Store,
+  set: { day: Day; load: string; feed: string },
+): Promise<FlatManifest | null> {
+  try {
+    return await getManifest(flat, set);
+  } catch (error) {
+    if (error instanceof ObjectNotFound) return null;
+    throw error;
+  }
+}
+
+/** Heartbeats while `work` goes on, so that a worker that dies is noticed and a cancellation arrives. */
+async function beating<T>(work: () => Promise<T>): Promise<T> {
+  const timer = setInterval(() => heartbeat(), HEARTBEAT_MS);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+/** A broken promise does not mend by trying again. */
+async function refusing<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof LoadRefused) throw ApplicationFailure.nonRetryable(error.message, 'LoadRefused');
+    throw error;
+  }
+}

@@ -1,0 +1,291 @@
+import { CONNECTOR_COLUMNS, POINT_COLUMNS, STATION_COLUMNS } from '../domain/flatFiles.js';
+import { type Exclusions, noExclusions } from '../domain/exclusions.js';
+import { emptyLedgerEntry, type LedgerEntry } from '../domain/ledger.js';
+import type { ConnectorReading, Entity, PointReading, StationReading } from '../domain/observation.js';
+import type { Slot } from '../domain/slot.js';
+import type { ReadAnswer } from '../sources/readAnswer.js';
+import type { Source } from '../sources/source.js';
+import { equalExcept } from './equal.js';
+import { Findings, type Place } from './findings.js';
+import { type Track, Tracks } from './tracks.js';
+
+/** A timestamp further than this from the receipt is not believed. */
+const TIMESTAMP_TOLERANCE_MS = 15 * 60_000;
+
+/** One parsed poll, as the flat file `poll` has it. */
+export interface CleanPoll {
+  slot: Slot;
+  receivedMs: number;
+  queryMs: number;
+  key: string;
+  stations: number;
+  points: number;
+  connectors: number;
+  pointFacts: number;
+  connectorFacts: number;
+  quarantined: number;
+}
+
+/** What the last answer showed of a station, and what was made of it. */
+interface Known {
+  raw: unknown;
+  reading: StationReading;
+}
+
+/**
+ * One feed's day while it is being cleaned: polls go in, in the order of their slots; observations,
+ * runs, findings and counts come out.
+ *
+ * A day's answers hardly differ. So each station is compared with what the last answer showed of it,
+ * and read in full only where more than statuses changed.
+ */
+export class FeedDay {
+  readonly polls: CleanPoll[] = [];
+  readonly stations = new Tracks();
+  readonly points = new Tracks();
+  readonly connectors = new Tracks();
+  readonly findings = new Findings();
+  readonly ledger: LedgerEntry;
+  private readonly known = new Map<unknown, Known>();
+  private readonly sourceIds = new Map<number, string>();
+  private readonly excluded: Excluded;
+
+  /** The source of the last answer: what is known of stations holds for that one. */
+  private source: Source | null = null;
+
+  constructor(
+    readonly feed: string,
+    exclusions: Exclusions = noExclusions(),
+  ) {
+    this.ledger = emptyLedgerEntry(feed);
+    this.excluded = new Excluded(exclusions);
+  }
+
+  /** Takes in the answer of a slot. Slots must come in ascending order, each once. */
+  addPoll(at: { slot: Slot; receivedMs: number; key: string }, source: Source, answer: ReadAnswer): void {
+    if (this.source !== source) this.known.clear();
+    this.source = source;
+    const place = { slotMs: at.slot, key: at.key };
+    const poll: CleanPoll = {
+      slot: at.slot,
+      receivedMs: at.receivedMs,
+      queryMs: this.queryTime(place, at.receivedMs, answer.timestampMs),
+      key: at.key,
+      stations: 0,
+      points: 0,
+      connectors: 0,
+      pointFacts: 0,
+      connectorFacts: 0,
+      quarantined: 0,
+    };
+    if (!answer.utf8) {
+      this.findings.flag(place, issue('poll', null, '$', 'body', 'not_utf8', null));
+    }
+    const visit = new Visit(this, poll, place, this.polls.length, this.excluded);
+    const foreign = this.excluded.poll(at.slot);
+    answer.stations.forEach((raw, index) => {
+      const reading = this.read(source, raw, `${answer.path}[${index}]`);
+      if (foreign) visit.refuse(reading, 'foreign_poll');
+      else visit.station(reading);
+    });
+    if (foreign) {
+      this.findings.quarantine(place, { entity: 'poll', id: null, path: '$', reason: 'foreign_poll' });
+    }
+    this.polls.push(poll);
+    this.count(poll);
+  }
+
+  /** Whether the station's number belongs to it, and not to another station of this feed with another id. */
+  owns(idCs: number, sourceId: string): boolean {
+    const owner = this.sourceIds.get(idCs);
+    if (owner === undefined) this.sourceIds.set(idCs, sourceId);
+    return (owner ?? sourceId) === sourceId;
+  }
+
+  private queryTime(place: Place, receivedMs: number, timestampMs: number | null): number {
+    if (timestampMs !== null && Math.abs(timestampMs - receivedMs) <= TIMESTAMP_TOLERANCE_MS)
+      return timestampMs;
+    const reason = timestampMs === null ? 'missing' : 'implausible';
+    const value = timestampMs === null ? null : new Date(timestampMs).toISOString();
+    this.findings.flag(place, issue('poll', null, '$.timestamp', 'timestamp', reason, value));
+    return Math.floor(receivedMs / 1000) * 1000;
+  }
+
+  private read(source: Source, raw: unknown, path: string): StationReading {
+    const name = stationName(raw);
+    const known = name === null ? undefined : this.known.get(name);
+    if (known && equalExcept(known.raw, raw, source.volatileKeys)) {
+      const reading = source.rereadStatuses(raw, known.reading);
+      if (reading) return reading;
+    }
+    const reading = source.readStation(raw, path);
+    if (name !== null && isOrdinary(source, reading)) this.known.set(name, { raw, reading });
+    else this.known.delete(name);
+    return reading;
+  }
+
+  private count(poll: CleanPoll): void {
+    this.ledger.charging_points_read += poll.points;
+    this.ledger.charging_point_facts += poll.pointFacts;
+    this.ledger.connectors_read += poll.connectors;
+    this.ledger.connector_facts += poll.connectorFacts;
+  }
+}
+
+/** One poll's way through the stations of its answer. */
+class Visit {
+  constructor(
+    private readonly day: FeedDay,
+    private readonly poll: CleanPoll,
+    private readonly place: Place,
+    private readonly number: number,
+    private readonly excluded: Excluded,
+  ) {}
+
+  station(reading: StationReading): void {
+    const { id_cs: idCs, content } = reading;
+    if (idCs !== null && content !== null) {
+      const collides = !this.day.owns(idCs, content.source_id) || this.excluded.collides(content.source_id);
+      if (collides) return this.refuse(reading, 'id_collision');
+    }
+    this.take(reading);
+    if (idCs !== null && content !== null) {
+      const track = this.day.stations.of(idCs);
+      if (!track.seenIn(this.number)) {
+        if (this.excluded.station(idCs, this.poll.slot))
+          this.quarantine('station', String(idCs), 'other_feed');
+        else track.see(this.number, content, STATION_COLUMNS);
+      }
+    }
+    for (const point of reading.points) this.point(point);
+  }
+
+  /** Counts and keeps as quarantined all that is in the reading. */
+  refuse(reading: StationReading, reason: string): void {
+    this.take(reading);
+    if (reading.id_cs !== null) this.quarantine('station', String(reading.id_cs), reason);
+    for (const point of reading.points) {
+      if (point.status !== null) this.quarantine('charging_point', point.id_cp, reason);
+      for (const connector of point.connectors) {
+        if (connector.status !== null) this.quarantine('connector', connector.id_connector, reason);
+      }
+    }
+  }
+
+  private take(reading: StationReading): void {
+    this.poll.stations++;
+    this.poll.points += reading.pointsRead;
+    this.poll.connectors += reading.connectorsRead;
+    for (const record of reading.quarantined) {
+      this.day.findings.quarantine(this.place, record);
+      this.countQuarantined(record.entity);
+    }
+    for (const fieldIssue of reading.fieldIssues) this.day.findings.flag(this.place, fieldIssue);
+  }
+
+  private point(point: PointReading): void {
+    const track = this.day.points.of(point.id_cp);
+    if (this.excluded.point(point.id_cp, this.poll.slot)) {
+      if (point.status !== null) this.quarantine('charging_point', point.id_cp, 'other_feed');
+    } else {
+      if (!track.seenIn(this.number)) track.see(this.number, point.content, POINT_COLUMNS);
+      this.observe(track, 'charging_point', point.status, point.parkingsensor);
+    }
+    for (const connector of point.connectors) this.connector(connector);
+  }
+
+  private connector(connector: ConnectorReading): void {
+    const track = this.day.connectors.of(connector.id_connector);
+    if (this.excluded.connector(connector.id_connector, this.poll.slot)) {
+      if (connector.status !== null) this.quarantine('connector', connector.id_connector, 'other_feed');
+      return;
+    }
+    if (!track.seenIn(this.number)) track.see(this.number, connector.content, CONNECTOR_COLUMNS);
+    this.observe(track, 'connector', connector.status, null);
+  }
+
+  private observe(
+    track: Track,
+    entity: 'charging_point' | 'connector',
+    status: string | null,
+    sensor: string | null,
+  ): void {
+    if (status === null) return; // the source has quarantined it
+    const { ledger, findings } = this.day;
+    if (track.isObservedIn(this.number)) {
+      if (entity === 'charging_point') ledger.charging_point_duplicates++;
+      else ledger.connector_duplicates++;
+      findings.flag(this.place, issue(entity, String(track.id), '$', 'id', 'duplicate', null));
+      return;
+    }
+    track.observe(this.number, status, sensor);
+    if (entity === 'charging_point') this.poll.pointFacts++;
+    else this.poll.connectorFacts++;
+  }
+
+  private quarantine(entity: Entity, id: string, reason: string): void {
+    this.day.findings.quarantine(this.place, { entity, id, path: '$', reason });
+    this.countQuarantined(entity);
+  }
+
+  private countQuarantined(entity: Entity): void {
+    this.poll.quarantined++;
+    const { ledger } = this.day;
+    if (entity === 'charging_point') ledger.charging_points_quarantined++;
+    else if (entity === 'connector') ledger.connectors_quarantined++;
+    else if (entity === 'station') ledger.stations_quarantined++;
+  }
+}
+
+/** Exclusions, ready to be asked for every record of every poll; nearly always there are none. */
+class Excluded {
+  private readonly polls: Set<Slot>;
+  private readonly stations: Map<string, Set<Slot>>;
+  private readonly points: Map<string, Set<Slot>>;
+  private readonly connectors: Map<string, Set<Slot>>;
+  private readonly colliding: Set<string>;
+
+  constructor(exclusions: Exclusions) {
+    this.polls = new Set(exclusions.polls);
+    this.stations = slotSets(exclusions.stations);
+    this.points = slotSets(exclusions.charging_points);
+    this.connectors = slotSets(exclusions.connectors);
+    this.colliding = new Set(exclusions.colliding_stations);
+  }
+
+  poll = (slot: Slot): boolean => this.polls.has(slot);
+  collides = (sourceId: string): boolean => this.colliding.size > 0 && this.colliding.has(sourceId);
+  station = (id: number, slot: Slot): boolean => isIn(this.stations, String(id), slot);
+  point = (id: string, slot: Slot): boolean => isIn(this.points, id, slot);
+  connector = (id: string, slot: Slot): boolean => isIn(this.connectors, id, slot);
+}
+
+function slotSets(slots: Record<string, Slot[]>): Map<string, Set<Slot>> {
+  return new Map(Object.entries(slots).map(([id, list]) => [id, new Set(list)]));
+}
+
+function isIn(sets: Map<string, Set<Slot>>, id: string, slot: Slot): boolean {
+  return sets.size > 0 && (sets.get(id)?.has(slot) ?? false);
+}
+
+/** Whether the reading, but for its statuses, would be made again of an equal station. */
+function isOrdinary(source: Source, reading: StationReading): boolean {
+  if (reading.quarantined.length > 0) return false;
+  return !reading.fieldIssues.some(({ field }) => source.volatileKeys.has(field));
+}
+
+function stationName(raw: unknown): unknown {
+  if (typeof raw !== 'object' || raw === null || !('id' in raw)) return null;
+  return raw.id;
+}
+
+function issue(
+  entity: Entity,
+  id: string | null,
+  path: string,
+  field: string,
+  reason: string,
+  value: string | null,
+) {
+  return { entity, id, path, field, reason, value };
+}

@@ -1,0 +1,98 @@
+import type { Entity, FieldIssue, Quarantined } from '../domain/observation.js';
+import type { Slot } from '../domain/slot.js';
+import { type CsvValue, timestamp } from './csv.js';
+
+/** Where a finding was made. */
+export interface Place {
+  slotMs: Slot;
+  /** The raw store's key of the answer. */
+  key: string;
+}
+
+interface Finding {
+  entity: Entity;
+  id: string | null;
+  path: string;
+  field: string;
+  reason: string;
+  value: string | null;
+  first: Place;
+  lastSlotMs: Slot;
+  occurrences: number;
+}
+
+/**
+ * Quarantined records and field issues of a feed's day. The same finding poll after poll is one entry
+ * with its first place and the number of its occurrences, so that a feed that is wrong all day, or one
+ * that means harm, makes no more entries than one answer has records.
+ */
+export class Findings {
+  private readonly quarantined = new Map<string, Finding>();
+  private readonly issues = new Map<string, Finding>();
+
+  quarantine(place: Place, record: Quarantined): void {
+    // A record without an id is told from others by where it stands.
+    const identity = record.id ?? record.path;
+    this.add(this.quarantined, [record.entity, identity, record.reason], place, {
+      ...record,
+      field: '',
+      value: null,
+    });
+  }
+
+  flag(place: Place, issue: FieldIssue): void {
+    this.add(this.issues, [issue.entity, issue.id ?? '', issue.field, issue.reason], place, issue);
+  }
+
+  private add(
+    into: Map<string, Finding>,
+    identity: string[],
+    place: Place,
+    finding: Omit<Finding, 'first' | 'lastSlotMs' | 'occurrences'>,
+  ): void {
+    const mapKey = JSON.stringify(identity);
+    const known = into.get(mapKey);
+    if (known) {
+      known.lastSlotMs = place.slotMs;
+      known.occurrences++;
+    } else {
+      into.set(mapKey, { ...finding, first: place, lastSlotMs: place.slotMs, occurrences: 1 });
+    }
+  }
+
+  /** The lines of the flat file `quarantine`. */
+  *quarantineRows(feed: string): Iterable<CsvValue[]> {
+    for (const f of this.quarantined.values()) {
+      yield [
+        feed,
+        f.entity,
+        f.id,
+        f.path,
+        f.reason,
+        timestamp(f.first.slotMs),
+        timestamp(f.lastSlotMs),
+        f.occurrences,
+        f.first.key,
+      ];
+    }
+  }
+
+  /** The lines of the flat file `field_issue`. */
+  *issueRows(feed: string): Iterable<CsvValue[]> {
+    for (const f of this.issues.values()) {
+      yield [
+        feed,
+        f.entity,
+        f.id,
+        f.field,
+        f.reason,
+        f.path,
+        f.value,
+        timestamp(f.first.slotMs),
+        timestamp(f.lastSlotMs),
+        f.occurrences,
+        f.first.key,
+      ];
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import { fileURLToPath } from 'node:url';
+import { Piscina } from 'piscina';
+import type { Exclusions } from '../domain/exclusions.js';
+import type { FlatManifest, FlatSet } from '../stores/flat.js';
+
+/** What a thread is told to do. */
+export interface CleanTask {
+  set: FlatSet;
+  exclusions: Exclusions | null;
+}
+
+/** Where the threads find their stores: each opens them itself. */
+export interface CleanStores {
+  rawUrl: string;
+  flatUrl: string;
+}
+
+/** Threads that clean: parsing a day takes seconds of CPU, for which heartbeats and polls can't wait. */
+export interface Cleaner {
+  clean(task: CleanTask, signal: AbortSignal): Promise<FlatManifest>;
+  close(): Promise<void>;
+}
+
+/** Threads run compiled code; from src/ (in tests) they are found in dist/. */
+const THREAD = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? '../../dist/cleaning/thread.js' : './thread.js', import.meta.url),
+);
+
+export function createCleaner(stores: CleanStores, threads: number): Cleaner {
+  const pool = new Piscina<CleanTask, FlatManifest>({
+    filename: THREAD,
+    workerData: stores,
+    minThreads: 0,
+    maxThreads: threads,
+    idleTimeout: 30_000,
+  });
+  return {
+    clean: (task, signal) => pool.run(task, { signal }),
+    close: () => pool.destroy(),
+  };
+}

@@ -1,0 +1,25 @@
+import Table from 'cli-table3';
+
+/** A value of an answer, as Postgres and JSON know it. */
+export type Cell = string | number | boolean | Date | null | object | undefined;
+
+/** Rows as a table for people: numbers to the right, null as nothing. */
+export function formatTable(columns: string[], rows: Cell[][]): string {
+  const isNumeric = columns.map((_, index) =>
+    rows.every((row) => row[index] === null || typeof row[index] === 'number'),
+  );
+  const table = new Table({
+    head: columns,
+    colAligns: isNumeric.map((numeric) => (numeric ? 'right' : 'left')),
+    style: { head: [], border: [], compact: true },
+  });
+  table.push(...rows.map((row) => row.map(formatCell)));
+  return table.toString();
+}
+
+function formatCell(cell: Cell): string {
+  if (cell === null || cell === undefined) return '';
+  if (cell instanceof Date) return cell.toISOString();
+  if (typeof cell === 'object') return JSON.stringify(cell);
+  return String(cell);
+}

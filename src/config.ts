@@ -1,0 +1,227 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { IANAZone } from 'luxon';
+import { z } from 'zod';
+import { ALLOWED_INTERVAL_MINUTES } from './domain/slot.js';
+import { DEFAULT_FEEDS } from './sources/chargecloud/feeds.js';
+import { FEED_NAME } from './sources/source.js';
+
+/** A setting that can't be used: names it, shows its value, says what is allowed. */
+export class InvalidSetting extends Error {
+  override name = 'InvalidSetting';
+}
+
+const DURATION_MS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+const duration = z
+  .string()
+  .regex(/^\d+(ms|s|m|h|d)$/, 'a duration such as 500ms, 20s, 10m, 6h or 30d')
+  .transform((text) => {
+    const [, count = '', unit = ''] = /^(\d+)(\w+)$/.exec(text) ?? [];
+    return Number(count) * (DURATION_MS[unit] ?? NaN);
+  });
+
+const interval = duration
+  .transform((ms) => ms / 60_000)
+  .refine((minutes) => isInterval(minutes), {
+    error: `whole minutes that divide an hour: ${ALLOWED_INTERVAL_MINUTES.map((minutes) => `${minutes}m`).join(', ')}`,
+  });
+
+const wholeNumber = (least: number, most: number) =>
+  z.coerce
+    .number({ error: `a whole number from ${least} to ${most}` })
+    .int(`a whole number from ${least} to ${most}`)
+    .min(least, `a whole number from ${least} to ${most}`)
+    .max(most, `a whole number from ${least} to ${most}`);
+
+const port = wholeNumber(1, 65_535);
+
+const bytes = z
+  .string()
+  .regex(/^\d+(kB|MB|GB)$/, 'a size such as 500kB, 32MB or 1GB')
+  .transform((text) => Number.parseInt(text, 10) * ({ k: 1e3, M: 1e6, G: 1e9 }[text.at(-2) ?? ''] ?? NaN));
+
+const storeUrl = z.string().regex(/^(file:.+|s3:\/\/[^/]+.*)$/, 'file:<folder> or s3://<bucket>/<prefix>');
+
+const timeZone = z
+  .string()
+  .refine((zone) => IANAZone.isValidZone(zone), 'an IANA time zone such as Europe/Berlin');
+
+const feeds = z.string().transform((text, context) => {
+  const names = feedNames(text);
+  const wrong = names.find((name) => !FEED_NAME.test(name));
+  if (names.length > 0 && wrong === undefined) return names;
+  const problem = wrong === undefined ? '' : ` ("${wrong}" is none)`;
+  context.addIssue(`names of feeds, separated by commas or blanks, or a file with one a line${problem}`);
+  return z.NEVER;
+});
+
+/** Every setting: its name, default, validation and explanation, once. Read from the environment. */
+const SETTINGS = {
+  LADEPULS_HOME: {
+    schema: z.string().default('.ladepuls'),
+    about:
+      "Where the embedded parts keep what they make: Temporal's database, Postgres' cluster, raw store, logs.",
+  },
+  LADEPULS_CACHE: {
+    schema: z.string().optional(),
+    about: 'Where fetched programs are kept. Default: $XDG_CACHE_HOME/ladepuls or ~/.cache/ladepuls.',
+  },
+  DATABASE_URL: {
+    schema: z
+      .string()
+      .regex(/^postgres(ql)?:\/\//, 'a connection string that begins with postgres://')
+      .optional(),
+    about: 'The warehouse. Unset: an embedded Postgres.',
+  },
+  RAW_STORE: {
+    schema: storeUrl.optional(),
+    about: 'Where every answer is kept. Default: file:$LADEPULS_HOME/raw.',
+  },
+  FLAT_STORE: {
+    schema: storeUrl.optional(),
+    about: 'Where flat files are kept. Default: file:$LADEPULS_HOME/flat.',
+  },
+  LADEPULS_FEEDS: {
+    schema: feeds.optional(),
+    about: "The feeds to collect: names, or a file with one a line. Default: ChargeCloud's 38.",
+  },
+  LADEPULS_INTERVAL: { schema: interval.default(10), about: 'Time between two polls of a feed: 10m.' },
+  LADEPULS_TIME_ZONE: {
+    schema: timeZone.default('Europe/Berlin'),
+    about: 'Time zone of days and of local times.',
+  },
+  LADEPULS_CHARGECLOUD_URL: {
+    schema: z.url('an http(s) address').default('https://new-poi.chargecloud.de'),
+    about: "Base address of ChargeCloud's API.",
+  },
+  LADEPULS_CONTACT: {
+    schema: z.string().optional(),
+    about: "Whom the feeds' operators can write to: an address in the User-Agent of every poll.",
+  },
+  LADEPULS_CONNECT_TIMEOUT: {
+    schema: duration.default(10_000),
+    about: 'Longest wait for a connection to a feed: 10s.',
+  },
+  LADEPULS_POLL_TIMEOUT: {
+    schema: duration.default(60_000),
+    about: 'Longest time for one request of a feed: 60s.',
+  },
+  LADEPULS_MAX_BODY: { schema: bytes.default(64e6), about: 'Largest answer of a feed, decompressed: 64MB.' },
+  LADEPULS_MAX_ENCODED_BODY: {
+    schema: bytes.default(32e6),
+    about: 'Largest answer of a feed, as it is sent: 32MB.',
+  },
+  LADEPULS_REQUESTS_PER_HOST: {
+    schema: wholeNumber(1, 64).default(4),
+    about: 'Requests at once to one host: 4.',
+  },
+  LADEPULS_LOAD_SLOTS: {
+    schema: wholeNumber(1, 64).default(4),
+    about: 'Loading activities at once in a worker: 4.',
+  },
+  LADEPULS_THREADS: { schema: wholeNumber(1, 64).default(2), about: 'Threads for cleaning in a worker: 2.' },
+  LADEPULS_TEMPORAL_PORT: {
+    schema: port.optional(),
+    about: 'Port of the embedded Temporal. Default: a free one.',
+  },
+  LADEPULS_UI_PORT: { schema: port.optional(), about: "Port of Temporal's Web UI. Default: a free one." },
+  LADEPULS_POSTGRES_PORT: {
+    schema: port.optional(),
+    about: 'Port of the embedded Postgres. Default: a free one.',
+  },
+  LADEPULS_LOG_LEVEL: {
+    schema: z
+      .enum(['debug', 'info', 'warn', 'error'], { error: 'debug, info, warn or error' })
+      .default('info'),
+    about: 'What the worker writes down: info.',
+  },
+} as const satisfies Record<string, { schema: z.ZodType; about: string }>;
+
+type Settings = { [Name in keyof typeof SETTINGS]: z.output<(typeof SETTINGS)[Name]['schema']> };
+
+/** The settings, read and checked, with what follows from them. */
+export interface Config {
+  home: string;
+  cache: string | undefined;
+  databaseUrl: string | undefined;
+  rawStore: string;
+  flatStore: string;
+  feeds: readonly string[];
+  /** The value of LADEPULS_FEEDS where it is set: a changed one is a change of what is collected. */
+  feedsSetting: string | null;
+  intervalMinutes: number;
+  timeZone: string;
+  chargecloudUrl: string;
+  contact: string | undefined;
+  connectTimeoutMs: number;
+  pollTimeoutMs: number;
+  maxBodyBytes: number;
+  maxEncodedBytes: number;
+  requestsPerHost: number;
+  loadSlots: number;
+  threads: number;
+  ports: { temporal: number | undefined; ui: number | undefined; postgres: number | undefined };
+  logLevel: string;
+}
+
+/** Reads the settings from an environment. Throws {@link InvalidSetting} for the first that can't be used. */
+export function readConfig(env: NodeJS.ProcessEnv): Config {
+  for (const name of Object.keys(env)) {
+    if (name.startsWith('LADEPULS_') && !(name in SETTINGS) && !name.startsWith('LADEPULS_TEST_')) {
+      const known = Object.keys(SETTINGS).filter((setting) => setting.startsWith('LADEPULS_'));
+      throw new InvalidSetting(`${name} is no setting of Ladepuls. The settings are: ${known.join(', ')}.`);
+    }
+  }
+  const settings = Object.fromEntries(
+    Object.entries(SETTINGS).map(([name, { schema }]) => [name, readSetting(name, schema, env[name])]),
+  ) as Settings;
+  const home = resolve(settings.LADEPULS_HOME);
+  return {
+    home,
+    cache: settings.LADEPULS_CACHE,
+    databaseUrl: settings.DATABASE_URL,
+    rawStore: settings.RAW_STORE ?? `file:${home}/raw`,
+    flatStore: settings.FLAT_STORE ?? `file:${home}/flat`,
+    feeds: settings.LADEPULS_FEEDS ?? DEFAULT_FEEDS,
+    feedsSetting: settings.LADEPULS_FEEDS?.join(' ') ?? null,
+    intervalMinutes: settings.LADEPULS_INTERVAL,
+    timeZone: settings.LADEPULS_TIME_ZONE,
+    chargecloudUrl: settings.LADEPULS_CHARGECLOUD_URL.replace(/\/+$/, ''),
+    contact: settings.LADEPULS_CONTACT,
+    connectTimeoutMs: settings.LADEPULS_CONNECT_TIMEOUT,
+    pollTimeoutMs: settings.LADEPULS_POLL_TIMEOUT,
+    maxBodyBytes: settings.LADEPULS_MAX_BODY,
+    maxEncodedBytes: settings.LADEPULS_MAX_ENCODED_BODY,
+    requestsPerHost: settings.LADEPULS_REQUESTS_PER_HOST,
+    loadSlots: settings.LADEPULS_LOAD_SLOTS,
+    threads: settings.LADEPULS_THREADS,
+    ports: {
+      temporal: settings.LADEPULS_TEMPORAL_PORT,
+      ui: settings.LADEPULS_UI_PORT,
+      postgres: settings.LADEPULS_POSTGRES_PORT,
+    },
+    logLevel: settings.LADEPULS_LOG_LEVEL,
+  };
+}
+
+/** Every setting with its explanation, for `ladepuls --help` and the README. */
+export function describeSettings(): { name: string; about: string }[] {
+  return Object.entries(SETTINGS).map(([name, { about }]) => ({ name, about }));
+}
+
+function readSetting(name: string, schema: z.ZodType, text: string | undefined): unknown {
+  const read = schema.safeParse(text === '' ? undefined : text);
+  if (read.success) return read.data;
+  const allowed = read.error.issues.map((problem) => problem.message).join('; ');
+  throw new InvalidSetting(`${name} is "${text}", but it must be ${allowed}.`);
+}
+
+function isInterval(minutes: number): boolean {
+  return ALLOWED_INTERVAL_MINUTES.some((allowed) => allowed === minutes);
+}
+
+function feedNames(text: string): string[] {
+  const list = /[\\/]|\.txt$/.test(text) && existsSync(text) ? readFileSync(text, 'utf8') : text;
+  return [...new Set(list.split(/[\s,]+/).filter((name) => name !== ''))];
+}

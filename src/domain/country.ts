@@ -1,0 +1,15 @@
+import countries from 'i18n-iso-countries';
+import type { Normalised } from './normalised.js';
+import { normaliseText } from './text.js';
+
+/** A country as ISO 3166-1 alpha-2, from alpha-2 or alpha-3 in any case. Other text is kept as it is. */
+export function normaliseCountry(raw: unknown): Normalised<string> {
+  const text = normaliseText(raw);
+  return text.value === null ? text : { ...text, value: alpha2(text.value) };
+}
+
+function alpha2(text: string): string {
+  const code = text.toUpperCase();
+  if (/^[A-Z]{2}$/.test(code)) return countries.alpha2ToAlpha3(code) === undefined ? text : code;
+  return /^[A-Z]{3}$/.test(code) ? (countries.alpha3ToAlpha2(code) ?? text) : text;
+}

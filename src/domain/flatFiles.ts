@@ -1,0 +1,109 @@
+import type { ConnectorContent, PointContent, StationContent } from './observation.js';
+
+/**
+ * The flat files that cleaning leaves for each feed and day, and their columns in order. The header of
+ * each file carries these names, and the warehouse copies by them: a new column stands here once, in
+ * the content type of `observation.ts`, and in a migration.
+ */
+
+export const STATION_COLUMNS = [
+  'source',
+  'source_id',
+  'name',
+  'address',
+  'city',
+  'postal_code',
+  'country',
+  'owner',
+  'roaming',
+  'longitude',
+  'latitude',
+  'operator_name',
+  'operator_hotline',
+  'open_24_7',
+  'opening_hours',
+  'directions',
+] as const satisfies readonly (keyof StationContent)[];
+
+export const POINT_COLUMNS = [
+  'id_cs',
+  'source',
+  'evse_id',
+  'charging_station_position',
+  'cp_position',
+  'vehicle_type',
+  'floor_level',
+  'physical_reference',
+  'cp_parking_space_numbers',
+  'public_comment',
+  'roaming',
+  'reservable',
+  'capabilities',
+] as const satisfies readonly (keyof PointContent)[];
+
+export const CONNECTOR_COLUMNS = [
+  'id_cp',
+  'source',
+  'standard',
+  'format',
+  'power_type',
+  'ampere',
+  'voltage',
+  'max_power',
+] as const satisfies readonly (keyof ConnectorContent)[];
+
+const RUN_COLUMNS = ['feed', 'first_slot', 'last_slot', 'polls'] as const;
+
+/** Every flat file of one feed and day: its name without ending, and its columns. */
+export const FLAT_FILES = {
+  status_chargingpoints: ['id_chargingpoint', 'slot', 'query_time', 'status_cp', 'status_parkingsensor'],
+  status_connectors: ['id_connector', 'slot', 'query_time', 'status_connector'],
+  charging_station_run: ['id_cs', ...RUN_COLUMNS, ...STATION_COLUMNS],
+  charging_point_run: ['id_cp', ...RUN_COLUMNS, ...POINT_COLUMNS],
+  connector_run: ['id_connector', ...RUN_COLUMNS, ...CONNECTOR_COLUMNS],
+  poll: [
+    'feed',
+    'slot',
+    'received_at',
+    'query_time',
+    'key',
+    'stations',
+    'charging_points',
+    'connectors',
+    'charging_point_facts',
+    'connector_facts',
+    'quarantined',
+  ],
+  quarantine: ['feed', 'entity', 'id', 'path', 'reason', 'first_slot', 'last_slot', 'occurrences', 'key'],
+  field_issue: [
+    'feed',
+    'entity',
+    'id',
+    'field',
+    'reason',
+    'path',
+    'value',
+    'first_slot',
+    'last_slot',
+    'occurrences',
+    'key',
+  ],
+} as const;
+
+export type FlatFile = keyof typeof FLAT_FILES;
+
+/** The two files that hold facts; the others are small. */
+export const FACT_FILES = [
+  'status_chargingpoints',
+  'status_connectors',
+] as const satisfies readonly FlatFile[];
+
+/** The files that say what was polled and what the entities looked like. */
+export const RUN_FILES = [
+  'charging_station_run',
+  'charging_point_run',
+  'connector_run',
+  'poll',
+  'quarantine',
+  'field_issue',
+] as const satisfies readonly FlatFile[];

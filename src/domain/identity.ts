@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import { MAX_INT32 } from './number.js';
+
+/** A record's key in the warehouse, or why its id gives none: `missing` or `bad`. */
+export type Identity<K> = { key: K; trouble: null } | { key: null; trouble: 'missing' | 'bad' };
+
+/** ChargeCloud's form of uids and connector ids. Ids with a prefix are another source's. */
+const PLAIN_KEY = /^[A-Za-z0-9*._-]{1,64}$/;
+
+/**
+ * The number of a station whose id is one: digits without leading zeros, at most 2^31 - 1.
+ *
+ * @example stationNumber('326') // { key: 326, trouble: null }
+ */
+export function stationNumber(raw: unknown): Identity<number> {
+  return identity(raw, (text) => {
+    const number = /^(?:0|[1-9]\d{0,9})$/.test(text) ? Number(text) : Infinity;
+    return number <= MAX_INT32 ? number : null;
+  });
+}
+
+/** An id that is the key itself: up to 64 letters, digits, and `*._-`. */
+export function plainKey(raw: unknown): Identity<string> {
+  return identity(raw, (text) => (PLAIN_KEY.test(text) ? text : null));
+}
+
+/**
+ * A foreign id: printable ASCII without blanks. `@` is not allowed in it, because it separates id and slot in the keys of facts.
+ * @param options.without one more character that is not allowed
+ */
+export function foreignId(raw: unknown, options: { maxLength: number; without?: string }): Identity<string> {
+  return identity(raw, (text) => {
+    const wellFormed = /^[!-?A-~]+$/.test(text) && text.length <= options.maxLength;
+    return wellFormed && !(options.without && text.includes(options.without)) ? text : null;
+  });
+}
+
+/**
+ * The number of a station whose id is none: minus the first 31 bits of SHA-256 of `<source>|<id>`, so
+ * that it is the same on every machine and never meets a number that a feed gives itself. 0 becomes -1.
+ *
+ * @returns -2147483647 to -1
+ */
+export function hashedStationNumber(source: string, id: string): number {
+  const hash = createHash('sha256').update(`${source}|${id}`).digest().readUInt32BE(0) >>> 1;
+  return -(hash === 0 ? 1 : hash);
+}
+
+function identity<K>(raw: unknown, read: (text: string) => K | null): Identity<K> {
+  if (raw === null || raw === undefined) return { key: null, trouble: 'missing' };
+  const isId = typeof raw === 'string' || (typeof raw === 'number' && Number.isSafeInteger(raw));
+  const key = isId ? read(String(raw).trim()) : null;
+  return key === null ? { key: null, trouble: 'bad' } : { key, trouble: null };
+}

@@ -1,0 +1,84 @@
+/**
+ * What became of everything that one feed answered on one day. Nothing is dropped in silence:
+ *
+ * - bodies = parsed + unreadable + surplus
+ * - charging_points_read = charging_point_facts + charging_points_quarantined + charging_point_duplicates
+ * - connectors_read = connector_facts + connectors_quarantined + connector_duplicates
+ */
+export interface LedgerEntry {
+  feed: string;
+  /** Good answers in the raw store. */
+  bodies: number;
+  /** Those that became observations: the first readable one of each slot. */
+  parsed: number;
+  /** Those that could not be read when they were cleaned. */
+  unreadable: number;
+  /** Those of a slot that had an earlier readable one. */
+  surplus: number;
+  charging_points_read: number;
+  charging_point_facts: number;
+  charging_points_quarantined: number;
+  charging_point_duplicates: number;
+  connectors_read: number;
+  connector_facts: number;
+  connectors_quarantined: number;
+  connector_duplicates: number;
+  stations_quarantined: number;
+}
+
+/** The counts of a ledger entry, in the order of the warehouse's columns. */
+export const LEDGER_COUNTS = [
+  'bodies',
+  'parsed',
+  'unreadable',
+  'surplus',
+  'charging_points_read',
+  'charging_point_facts',
+  'charging_points_quarantined',
+  'charging_point_duplicates',
+  'connectors_read',
+  'connector_facts',
+  'connectors_quarantined',
+  'connector_duplicates',
+  'stations_quarantined',
+] as const satisfies readonly (keyof LedgerEntry)[];
+
+/** An entry with nothing in it yet. */
+export function emptyLedgerEntry(feed: string): LedgerEntry {
+  return {
+    feed,
+    bodies: 0,
+    parsed: 0,
+    unreadable: 0,
+    surplus: 0,
+    charging_points_read: 0,
+    charging_point_facts: 0,
+    charging_points_quarantined: 0,
+    charging_point_duplicates: 0,
+    connectors_read: 0,
+    connector_facts: 0,
+    connectors_quarantined: 0,
+    connector_duplicates: 0,
+    stations_quarantined: 0,
+  };
+}
+
+/** The sums that do not add up, as sentences; none when the entry is right. */
+export function ledgerFaults(entry: LedgerEntry): string[] {
+  const sums: [string, number, number][] = [
+    ['bodies', entry.bodies, entry.parsed + entry.unreadable + entry.surplus],
+    [
+      'charging points',
+      entry.charging_points_read,
+      entry.charging_point_facts + entry.charging_points_quarantined + entry.charging_point_duplicates,
+    ],
+    [
+      'connectors',
+      entry.connectors_read,
+      entry.connector_facts + entry.connectors_quarantined + entry.connector_duplicates,
+    ],
+  ];
+  return sums
+    .filter(([, whole, parts]) => whole !== parts)
+    .map(([what, whole, parts]) => `${entry.feed}: ${whole} ${what} read, but ${parts} accounted for`);
+}

@@ -1,0 +1,29 @@
+import { flagged, type Normalised, refused } from './normalised.js';
+import { normaliseText } from './text.js';
+
+/** OCPI's statuses of charging points and connectors: any other is kept, and flagged. */
+export const KNOWN_STATUSES: ReadonlySet<unknown> = new Set([
+  'AVAILABLE',
+  'BLOCKED',
+  'CHARGING',
+  'INOPERATIVE',
+  'OUTOFORDER',
+  'PLANNED',
+  'REMOVED',
+  'RESERVED',
+  'UNKNOWN',
+]);
+
+const MAX_STATUS_LENGTH = 64;
+
+/**
+ * A status, trimmed. Without one (value null) the first issue is `missing_status` or `bad_status`;
+ * `unknown_status` marks one that is not of OCPI's set.
+ */
+export function normaliseStatus(raw: unknown): Normalised<string> {
+  if (raw === null || raw === undefined) return refused('missing_status', raw);
+  const { value, issues } = normaliseText(typeof raw === 'string' ? raw : null);
+  if (value === null || value.length > MAX_STATUS_LENGTH) return refused('bad_status', raw);
+  if (KNOWN_STATUSES.has(value)) return flagged(value, issues);
+  return flagged(value, [{ reason: 'unknown_status', at: '', raw }, ...issues]);
+}

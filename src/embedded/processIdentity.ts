@@ -1,0 +1,83 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+
+/**
+ * One process, told apart from a later one that got the same number: pids are used again, start times are not.
+ */
+export interface ProcessIdentity {
+  pid: number;
+  /** When the process started, in the system's own spelling; only good for comparing. */
+  startTime: string;
+}
+
+const HAS_PROC = existsSync('/proc/self/stat');
+
+/** The identity of this very process. */
+export function ownIdentity(): ProcessIdentity {
+  const startTime = startTimeOf(process.pid);
+  if (startTime === null)
+    throw new Error(`The start time of this process (pid ${process.pid}) can't be read.`);
+  return { pid: process.pid, startTime };
+}
+
+/** Whether that process still runs. A zombie, which only waits for its parent to look, does not. */
+export function isRunning(identity: ProcessIdentity): boolean {
+  return startTimeOf(identity.pid) === identity.startTime;
+}
+
+/** When the process of that number started, or null where none runs. */
+export function startTimeOf(pid: number): string | null {
+  return HAS_PROC ? startTimeFromProc(pid) : startTimeFromPs(pid);
+}
+
+/** The command line of a running process, its arguments joined by blanks, or null where none runs. */
+export function commandLineOf(pid: number): string | null {
+  if (!HAS_PROC) return ps(pid, 'command=');
+  const text = readProc(`/proc/${pid}/cmdline`);
+  return text === null || text === '' ? null : text.replaceAll('\0', ' ').trim();
+}
+
+function startTimeFromProc(pid: number): string | null {
+  const stat = readProc(`/proc/${pid}/stat`);
+  if (stat === null) return null;
+  // The second field, the program's name, may hold blanks and brackets: what follows the last bracket is regular.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const state = fields[0];
+  const startedTicks = fields[19];
+  if (startedTicks === undefined || state === 'Z' || state === 'X') return null;
+  // Ticks count from the boot: without its id, a process of an earlier boot could look like a running one.
+  return `${bootId()}:${startedTicks}`;
+}
+
+let cachedBootId: string | undefined;
+
+function bootId(): string {
+  return (cachedBootId ??= readProc('/proc/sys/kernel/random/boot_id')?.trim() ?? 'boot');
+}
+
+function startTimeFromPs(pid: number): string | null {
+  const line = ps(pid, 'state=,lstart=');
+  return line === null || line.startsWith('Z') ? null : line.replace(/^\S+\s+/, '');
+}
+
+function ps(pid: number, columns: string): string | null {
+  try {
+    const env = { LC_ALL: 'C', PATH: '/bin:/usr/bin' };
+    const output = execFileSync('ps', ['-o', columns, '-p', String(pid)], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+      env,
+    });
+    return output.trim() || null;
+  } catch {
+    return null; // ps exits with 1 where no such process runs
+  }
+}
+
+function readProc(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return null; // gone between two looks, which is the answer
+  }
+}

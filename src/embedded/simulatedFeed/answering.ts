@@ -1,0 +1,115 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { FeedContent } from './content.js';
+import {
+  deliver,
+  deliverCut,
+  deliverHuge,
+  deliverMislabelled,
+  deliverSlowly,
+  type Delivery,
+} from './delivery.js';
+import type { Fault, FaultQueue } from './faults.js';
+import { describeBody, type LogEntry } from './requestLog.js';
+import { formatTimestamp } from './localTime.js';
+
+/** What a good answer of a feed was about: a frozen one repeats it. */
+interface Moment {
+  count: number;
+  statusMs: number;
+}
+
+const DEFAULT_RETRY_AFTER_SECONDS = 30;
+const HTML_PAGE = '<!DOCTYPE html><title>Wartung</title><h1>Wir sind gleich zurück</h1>';
+const TIME_ZONE = 'Europe/Berlin';
+
+/** Answers the requests for feeds from their contents, well or with the faults that are due. */
+export class Answering {
+  private readonly contents = new Map<string, FeedContent>();
+  /** How many good answers each feed gave: a fault uses up none of a recording. */
+  private readonly counts = new Map<string, number>();
+  private readonly lastMoments = new Map<string, Moment>();
+
+  constructor(
+    contents: readonly FeedContent[],
+    private readonly faults: FaultQueue,
+    private readonly now: () => number,
+  ) {
+    for (const content of contents) for (const feed of content.feeds) this.contents.set(feed, content);
+  }
+
+  get feeds(): string[] {
+    return [...this.contents.keys()];
+  }
+
+  async answer(request: IncomingMessage, response: ServerResponse, entry: LogEntry): Promise<void> {
+    const fault = this.faults.take(entry.feed);
+    if (fault) entry.fault = fault.kind;
+    if (fault?.kind === 'refuse') request.socket.destroy();
+    if (fault?.kind === 'refuse' || fault?.kind === 'hang') return;
+    if (fault?.kind === 'huge') {
+      entry.status = 200;
+      entry.bytes = fault.bytes;
+      await deliverHuge(response, fault.bytes, fault.compressed);
+      return;
+    }
+    const delivery = await this.deliveryOf(entry.feed, fault);
+    describeBody(entry, delivery.status, delivery.body);
+    await send(response, delivery, fault, acceptsGzip(request));
+  }
+
+  private async deliveryOf(feed: string, fault: Fault | null): Promise<Delivery> {
+    if (fault?.kind === 'status') return statusPage(fault.status, fault.retryAfterSeconds);
+    if (fault?.kind === 'html') return { ...page(HTML_PAGE), contentType: 'text/html' };
+    if (fault?.kind === 'empty_data') return page(this.emptyEnvelope(1000, 'Success'));
+    if (fault?.kind === 'status_code')
+      return page(this.emptyEnvelope(fault.statusCode, 'Generic server error'));
+    const text = await this.bodyOf(feed, fault);
+    if (text === null) return page('{"message":"no such answer"}', this.contents.has(feed) ? 503 : 404);
+    if (fault?.kind === 'truncated_json') return page(text.slice(0, text.length >> 1));
+    if (fault?.kind !== 'wrong_encoding' || fault.encoding !== 'latin1') return page(text);
+    return { ...page(''), body: Buffer.from(text, 'latin1') };
+  }
+
+  private async bodyOf(feed: string, fault: Fault | null): Promise<string | null> {
+    const source = fault?.kind === 'other_feed' ? fault.feed : feed;
+    const answeredMs = this.now();
+    const current: Moment = { count: this.counts.get(source) ?? 0, statusMs: answeredMs };
+    const moment = fault?.kind === 'frozen' ? (this.lastMoments.get(feed) ?? current) : current;
+    const good = fault === null || fault.kind === 'slow';
+    if (good) this.counts.set(feed, current.count + 1);
+    if (good || fault.kind === 'frozen') this.lastMoments.set(feed, moment);
+    return (await this.contents.get(source)?.answer({ feed: source, ...moment, answeredMs })) ?? null;
+  }
+
+  private emptyEnvelope(statusCode: number, message: string): string {
+    const timestamp = formatTimestamp(this.now(), TIME_ZONE);
+    return JSON.stringify({ data: [], status_code: statusCode, status_message: message, timestamp });
+  }
+}
+
+function page(text: string, status = 200): Delivery {
+  return { status, contentType: 'application/json', body: Buffer.from(text) };
+}
+
+function statusPage(status: number, retryAfterSeconds: number | undefined): Delivery {
+  const patience = status === 429 ? DEFAULT_RETRY_AFTER_SECONDS : undefined;
+  const content = page(`{"message":"simulated status ${status}"}`, status);
+  return { ...content, retryAfterSeconds: retryAfterSeconds ?? patience };
+}
+
+function send(
+  response: ServerResponse,
+  delivery: Delivery,
+  fault: Fault | null,
+  gzip: boolean,
+): Promise<void> {
+  if (fault?.kind === 'slow') return deliverSlowly(response, delivery, fault.bytesPerSecond);
+  if (fault?.kind === 'cut') return deliverCut(response, delivery, fault.where);
+  if (fault?.kind === 'wrong_encoding' && fault.encoding === 'not_gzip')
+    return deliverMislabelled(response, delivery);
+  return deliver(response, delivery, gzip);
+}
+
+function acceptsGzip(request: IncomingMessage): boolean {
+  return /\bgzip\b/.test(request.headers['accept-encoding']?.toString() ?? '');
+}

@@ -1,0 +1,130 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { z } from 'zod';
+import { Answering } from './answering.js';
+import type { FeedContent } from './content.js';
+import { FaultQueue, type FaultInput, type FaultOrder } from './faults.js';
+import { RequestLog, type LogEntry } from './requestLog.js';
+
+export interface SimulatedFeedOptions {
+  /** Where the answers come from; of two contents for one feed the later one counts. */
+  contents: readonly FeedContent[];
+  /** Absent: a free one. */
+  port?: number | undefined;
+  /** Where the log is kept as JSON lines, beside memory. */
+  logFile?: string | undefined;
+  /** Milliseconds since the epoch: the instant of the answers. */
+  now?: (() => number) | undefined;
+}
+
+export interface SimulatedFeed {
+  /** Base address, without a trailing slash: `GET <url>/<feed>`. */
+  url: string;
+  port: number;
+  feeds: readonly string[];
+  /** What was answered to whom, in the order of the requests. */
+  log: readonly LogEntry[];
+  /** Makes the next requests fail: see `faults.ts`. Absent feeds: all of them; absent times: until cleared. */
+  fail(fault: FaultInput, scope?: { feeds?: string[]; times?: number }): void;
+  /** Ends the faults of one feed, or all. */
+  clearFaults(feed?: string): void;
+  /** Ends all connections, and keeps the log. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts an HTTP server on the loopback interface that speaks ChargeCloud's API (or whatever its recordings speak).
+ * Beside `GET /<feed>` it has `GET /_log`, `GET /_faults`, `POST /_faults` with
+ * `{"fault":{"kind":"status","status":500},"feeds":["koeln"],"times":2}`, and `DELETE /_faults`.
+ */
+export async function startSimulatedFeed(options: SimulatedFeedOptions): Promise<SimulatedFeed> {
+  const now = options.now ?? Date.now;
+  const faults = new FaultQueue();
+  const log = new RequestLog(options.logFile);
+  const answering = new Answering(options.contents, faults, now);
+  const server = createServer((request, response) => {
+    const name = nameOf(request);
+    const answered = name.startsWith('_')
+      ? control(name, request, response, { faults, log })
+      : answerFeed(name, request, response, { answering, log, now });
+    answered.catch((error: unknown) => fail(response, error));
+  });
+  server.listen(options.port ?? 0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    feeds: answering.feeds,
+    log: log.entries,
+    fail: (fault, scope = {}) => faults.add({ fault, ...scope }),
+    clearFaults: (feed) => faults.clear(feed),
+    async stop() {
+      if (!server.listening) return;
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+      await log.close();
+    },
+  };
+}
+
+function nameOf(request: IncomingMessage): string {
+  return decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname.slice(1));
+}
+
+async function answerFeed(
+  feed: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+  { answering, log, now }: { answering: Answering; log: RequestLog; now: () => number },
+): Promise<void> {
+  const entry = log.open(feed, now(), request.headers['user-agent'] ?? '');
+  response.once('finish', () => (entry.finished = true));
+  response.once('close', () => log.seal(entry));
+  await answering.answer(request, response, entry);
+}
+
+async function control(
+  name: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+  { faults, log }: { faults: FaultQueue; log: RequestLog },
+): Promise<void> {
+  switch (`${request.method ?? ''} ${name}`) {
+    case 'GET _log':
+      reply(response, 200, log.entries);
+      break;
+    case 'DELETE _faults':
+      faults.clear();
+      reply(response, 200, []);
+      break;
+    case 'GET _faults':
+      reply(response, 200, faults.list());
+      break;
+    case 'POST _faults':
+      try {
+        faults.add(JSON.parse(await text(request)) as FaultOrder);
+        reply(response, 200, faults.list());
+      } catch (error) {
+        const message = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
+        reply(response, 400, { message: `not a fault: ${message}` });
+      }
+      break;
+    default:
+      reply(response, 404, { message: 'there are GET /_log, and GET, POST and DELETE /_faults' });
+  }
+}
+
+function reply(response: ServerResponse, status: number, content: unknown): void {
+  response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(content));
+}
+
+/** A recording that can't be read is the simulation's failure, not one that it simulates. */
+function fail(response: ServerResponse, error: unknown): void {
+  if (response.headersSent) response.destroy();
+  else reply(response, 500, { message: `the simulated feed failed: ${String(error)}` });
+}

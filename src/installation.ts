@@ -1,0 +1,182 @@
+import { execPath } from 'node:process';
+import { fileURLToPath } from 'node:url';
+import type { Client } from '@temporalio/client';
+import type { Config } from './config.js';
+import { cacheFolder } from './embedded/cache.js';
+import { type Addresses, HomeInUse, type OwnerMode, readOwner } from './embedded/homeLock.js';
+import type { PortWish } from './embedded/ports.js';
+import { startSupervisor, type Supervisor, type SupervisorOptions } from './embedded/supervisor.js';
+import { namesTemporal, openClient } from './temporal.js';
+import { QUEUES, SEARCH_ATTRIBUTES } from './workflows/names.js';
+
+/** What a command needs to do its work. */
+export interface Needs {
+  temporal?: boolean;
+  /** Temporal's Web UI; only for what runs long enough to look at. */
+  ui?: boolean;
+  postgres?: boolean;
+  worker?: boolean;
+}
+
+export interface InstallationOptions {
+  config: Config;
+  env: NodeJS.ProcessEnv;
+  needs: Needs;
+  mode: OwnerMode;
+  signal: AbortSignal;
+  hurry: AbortSignal;
+  onProgress: (line: string) => void;
+}
+
+/**
+ * The running parts of an installation: those that the settings name, those that `ladepuls start` runs
+ * on the same home, or embedded ones that this process started and stops again.
+ */
+export interface Installation {
+  /** The environment with the parts' addresses in it: a worker needs nothing else. */
+  env: NodeJS.ProcessEnv;
+  /** Connection string of the warehouse's owner; absent where no warehouse was needed. */
+  databaseUrl: string | undefined;
+  addresses: Addresses;
+  /** What this process started; null where others run everything. */
+  supervisor: Supervisor | null;
+  /** Opens a client of Temporal; closed with the installation. */
+  client(): Promise<Client>;
+  close(): Promise<void>;
+}
+
+/** Opens an installation. Throws HomeInUse where a service is wanted and one runs on the home already. */
+export async function openInstallation(options: InstallationOptions): Promise<Installation> {
+  const { config, env, needs, mode } = options;
+  const embedded = {
+    temporal: Boolean(needs.temporal) && !namesTemporal(env),
+    postgres: Boolean(needs.postgres) && config.databaseUrl === undefined,
+  };
+  // A worker of our own only where Temporal is our own: elsewhere, workers run where they are deployed.
+  const worker = Boolean(needs.worker) && (embedded.temporal || mode === 'service');
+  if (mode === 'command') {
+    if (!embedded.temporal && !embedded.postgres) return new Parts(options, {}, null);
+    const owner = readOwner(config.home);
+    if (owner?.mode === 'service' && owner.addresses) return new Parts(options, owner.addresses, null);
+  }
+  try {
+    const supervisor = await startSupervisor({
+      home: config.home,
+      mode,
+      parts: partsOf(options, embedded),
+      cacheDir: cacheFolder(config.cache, env),
+      env,
+      onProgress: options.onProgress,
+      log: options.onProgress,
+      signal: options.signal,
+      hurry: options.hurry,
+    });
+    const parts = new Parts(options, supervisor.addresses, supervisor);
+    try {
+      if (worker) await spawnWorker(supervisor, parts);
+    } catch (error) {
+      await parts.close();
+      throw error;
+    }
+    return parts;
+  } catch (error) {
+    if (mode === 'command' && error instanceof HomeInUse)
+      return new Parts(options, error.owner.addresses, null);
+    throw error;
+  }
+}
+
+/** Ports that the stock tools try by themselves, taken where they are free. */
+const USUAL_PORTS = { temporal: 7233, ui: 8233, postgres: 5432 };
+
+/** The server's words for the SDK's types of search attributes. */
+const TYPE_NAMES = {
+  DATETIME: 'Datetime',
+  KEYWORD: 'Keyword',
+  INT: 'Int',
+  KEYWORD_LIST: 'KeywordList',
+} as const;
+
+function partsOf({ config, needs }: InstallationOptions, embedded: { temporal: boolean; postgres: boolean }) {
+  const { ports } = config;
+  const wish = (port: number | undefined, setting: string, preferred: number): PortWish =>
+    ({ port, setting, preferred });
+  const parts: SupervisorOptions['parts'] = {};
+  if (embedded.temporal) {
+    parts.temporal = {
+      port: wish(ports.temporal, 'LADEPULS_TEMPORAL_PORT', USUAL_PORTS.temporal),
+      ...(needs.ui && { uiPort: wish(ports.ui, 'LADEPULS_UI_PORT', USUAL_PORTS.ui) }),
+      searchAttributes: Object.fromEntries(
+        Object.values(SEARCH_ATTRIBUTES).map(({ name, type }) => [name, TYPE_NAMES[type]]),
+      ),
+    };
+  }
+  if (embedded.postgres) {
+    parts.postgres = { port: wish(ports.postgres, 'LADEPULS_POSTGRES_PORT', USUAL_PORTS.postgres) };
+  }
+  return parts;
+}
+
+class Parts implements Installation {
+  readonly env: NodeJS.ProcessEnv;
+  readonly databaseUrl: string | undefined;
+  private opened: Promise<Client> | undefined;
+
+  constructor(
+    { config, env }: InstallationOptions,
+    readonly addresses: Addresses,
+    readonly supervisor: Supervisor | null,
+  ) {
+    this.databaseUrl = config.databaseUrl ?? addresses.postgresUrl;
+    this.env = {
+      ...env,
+      LADEPULS_HOME: config.home,
+      ...(addresses.temporalAddress &&
+        !namesTemporal(env) && { TEMPORAL_ADDRESS: addresses.temporalAddress }),
+      ...(this.databaseUrl && { DATABASE_URL: this.databaseUrl }),
+    };
+  }
+
+  client(): Promise<Client> {
+    return (this.opened ??= openClient(this.env));
+  }
+
+  async close(): Promise<void> {
+    await (await this.opened?.catch(() => undefined))?.connection.close();
+    await this.supervisor?.stop();
+  }
+}
+
+/** Starts the worker as a process of its own and waits until both its queues are served. */
+async function spawnWorker(supervisor: Supervisor, parts: Parts): Promise<void> {
+  const client = await parts.client();
+  const { env } = parts;
+  const addresses = Object.fromEntries(
+    ['LADEPULS_HOME', 'TEMPORAL_ADDRESS', 'DATABASE_URL'].flatMap((name) =>
+      env[name] ? [[name, env[name]]] : [],
+    ),
+  ) as Record<string, string>;
+  await supervisor.spawn({
+    name: 'worker',
+    command: execPath,
+    args: ['--enable-source-maps', fileURLToPath(new URL('./worker.js', import.meta.url))],
+    env: addresses,
+    isReady: () => servesQueues(client),
+  });
+}
+
+async function servesQueues(client: Client): Promise<boolean> {
+  for (const name of Object.values(QUEUES)) {
+    const { pollers } = await client.workflowService.describeTaskQueue({
+      namespace: client.options.namespace,
+      taskQueue: { name },
+      taskQueueType: 2, // activities; their poller starts last
+    });
+    // A poller of an earlier run stays listed for minutes: one that was here in the last seconds is alive.
+    const alive = pollers?.some(
+      ({ lastAccessTime }) => Date.now() - Number(lastAccessTime?.seconds ?? 0) * 1000 < 3_000,
+    );
+    if (!alive) return false;
+  }
+  return true;
+}

@@ -1,0 +1,69 @@
+import type { IncomingMessage } from 'node:http';
+import { addAbortSignal } from 'node:stream';
+import { beginOf, decode } from './contentCoding.js';
+import { MAX_PARTIAL_BYTES, PollFailure, type PollFailureReason } from './pollFailure.js';
+import type { RequestLimit } from './requestLimit.js';
+
+export interface BodyLimits {
+  /** Of a body after decompression. */
+  maxBodyBytes: number;
+  /** Of a body as it comes over the wire. */
+  maxEncodedBytes: number;
+}
+
+/** The body as it came over the wire. Throws {@link PollFailure} unless all of it came. */
+export async function readEncodedBody(
+  url: string,
+  message: IncomingMessage,
+  { maxEncodedBytes }: BodyLimits,
+  limit: RequestLimit,
+): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  const fail = async (reason: PollFailureReason, what: string, cause?: unknown): Promise<PollFailure> => {
+    const received = {
+      status: statusOf(message),
+      partial: await decodeBegin(message, beginOf(chunks)),
+    };
+    return limit.failure(url, received) ?? new PollFailure(reason, `${url}: ${what}`, received, cause);
+  };
+  try {
+    for await (const chunk of addAbortSignal(limit.signal, message) as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length > maxEncodedBytes) break;
+    }
+  } catch (error) {
+    throw await fail('cut_short', `the connection ended after ${length} bytes of the body`, error);
+  }
+  if (length > maxEncodedBytes)
+    throw await fail('too_large', `more than ${maxEncodedBytes} bytes on the wire`);
+  if (!message.complete) throw await fail('cut_short', `only ${length} bytes of the body came`);
+  return Buffer.concat(chunks, length);
+}
+
+/** The body with its content coding undone. Throws {@link PollFailure} unless all of it could be. */
+export async function decodeBody(
+  url: string,
+  message: IncomingMessage,
+  encoded: Buffer,
+  { maxBodyBytes }: BodyLimits,
+): Promise<Buffer> {
+  const decoded = await decode(encoded, codingOf(message), maxBodyBytes);
+  if (decoded.outcome === 'whole') return decoded.body;
+  const received = { status: statusOf(message), partial: decoded.begin };
+  throw new PollFailure(decoded.outcome, `${url}: ${decoded.message}`, received);
+}
+
+async function decodeBegin(message: IncomingMessage, encoded: Buffer): Promise<Buffer> {
+  const decoded = await decode(encoded, codingOf(message), MAX_PARTIAL_BYTES);
+  return decoded.outcome === 'whole' ? decoded.body : decoded.begin;
+}
+
+function statusOf(message: IncomingMessage): number {
+  return message.statusCode ?? 0;
+}
+
+function codingOf(message: IncomingMessage): string {
+  return message.headers['content-encoding'] ?? '';
+}

@@ -1,0 +1,15 @@
+import { readOcpiEnvelope } from '../envelope.js';
+import type { Source } from '../source.js';
+import { readStation } from '../station.js';
+import { rereadStatuses } from '../statuses.js';
+import { CHARGECLOUD, chargecloudDialect } from './dialect.js';
+
+/** ChargeCloud's public POI API: one address a feed, without key or paging. */
+export const chargecloud: Source = {
+  name: CHARGECLOUD,
+  defaultUrl: (feed, settings) => `${settings.chargecloudUrl}/${encodeURIComponent(feed)}`,
+  readEnvelope: (json) => readOcpiEnvelope(json, { zoneless: 'unreadable' }),
+  readStation: (station, path) => readStation(chargecloudDialect, station, path),
+  volatileKeys: new Set(['status', 'parkingsensor_status']),
+  rereadStatuses: (station, reading) => rereadStatuses(chargecloudDialect, station, reading),
+};

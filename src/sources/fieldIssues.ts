@@ -1,0 +1,54 @@
+import type { ValueIssue } from '../domain/normalised.js';
+import type { Entity, FieldIssue } from '../domain/observation.js';
+import { cutText } from '../domain/text.js';
+
+const MAX_NAME_LENGTH = 100;
+const MAX_VALUE_LENGTH = 200;
+
+/** The record that an issue belongs to, and its JSON path. */
+interface Place {
+  entity: Entity;
+  id: string;
+  path: string;
+}
+
+/** What is found wrong or new while a station is read. */
+export class FieldIssues {
+  readonly found: FieldIssue[] = [];
+  private readonly unknown = new Set<string>();
+
+  /** @param field the field below the record, such as `operator.name` */
+  add({ entity, id, path }: Place, field: string, issues: readonly ValueIssue[]): void {
+    for (const { reason, at, raw } of issues) {
+      this.found.push({ entity, id, path: `${path}.${field}${at}`, field, reason, value: jsonExcerpt(raw) });
+    }
+  }
+
+  /**
+   * An unknown field is news about the feed, not about each of its records: it is kept once a station.
+   * @param prefix the object that it stands in, such as `operator.`, or nothing for the record itself
+   */
+  addUnknown({ entity, path }: Place, prefix: string, name: string, raw: unknown): void {
+    const field = prefix + fieldName(name);
+    const key = `${entity} ${field}`;
+    if (this.unknown.has(key)) return;
+    this.unknown.add(key);
+    const value = jsonExcerpt(raw);
+    this.found.push({ entity, id: null, path: `${path}.${field}`, field, reason: 'unknown_field', value });
+  }
+}
+
+/** The name as it is, or, where it is no plain word, as JSON: printable and not too long in any case. */
+function fieldName(name: string): string {
+  return /^[\w$-]{1,100}$/.test(name) ? name : JSON.stringify(cutText(name, MAX_NAME_LENGTH));
+}
+
+/** The value as JSON, cut; null where there is none. */
+function jsonExcerpt(raw: unknown): string | null {
+  if (raw === undefined) return null;
+  try {
+    return cutText(JSON.stringify(raw), MAX_VALUE_LENGTH);
+  } catch {
+    return null; // nested too deep for the stack
+  }
+}

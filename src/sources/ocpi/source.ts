@@ -1,0 +1,15 @@
+import { readOcpiEnvelope } from '../envelope.js';
+import type { Source } from '../source.js';
+import { readStation } from '../station.js';
+import { rereadStatuses } from '../statuses.js';
+import { OCPI, ocpiDialect } from './dialect.js';
+
+/** Locations as OCPI 2.2.1 writes them, in one page. Every feed brings its own address. */
+export const ocpi: Source = {
+  name: OCPI,
+  defaultUrl: () => null,
+  readEnvelope: (json) => readOcpiEnvelope(json, { zoneless: 'utc' }),
+  readStation: (station, path) => readStation(ocpiDialect, station, path),
+  volatileKeys: new Set(['status', 'status_schedule', 'last_updated']),
+  rereadStatuses: (station, reading) => rereadStatuses(ocpiDialect, station, reading),
+};

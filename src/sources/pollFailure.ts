@@ -1,0 +1,78 @@
+/** Why no whole answer was had. The words stand in the raw store's outcomes and in `ladepuls coverage`. */
+export type PollFailureReason =
+  | 'aborted'
+  | 'bad_encoding'
+  | 'connect_timeout'
+  | 'cut_short'
+  | 'dns'
+  | 'not_http'
+  | 'redirects'
+  | 'refused'
+  | 'reset'
+  | 'timeout'
+  | 'tls'
+  | 'too_large'
+  | 'unreachable';
+
+/** What did arrive before a request failed. */
+export interface PartialAnswer {
+  /** Absent: it failed before a status line came. */
+  status?: number;
+  /** The beginning of what was received, decoded as far as it can be; at most {@link MAX_PARTIAL_BYTES}. */
+  partial?: Buffer;
+}
+
+/** How much of a failed answer is kept: enough to see what the server meant. */
+export const MAX_PARTIAL_BYTES = 1_000_000;
+
+/** A request that did not end in a whole answer. A server's error status is no failure but an answer. */
+export class PollFailure extends Error {
+  override name = 'PollFailure';
+  readonly status: number | undefined;
+  readonly partial: Buffer | undefined;
+
+  constructor(
+    readonly reason: PollFailureReason,
+    message: string,
+    received: PartialAnswer = {},
+    cause?: unknown,
+  ) {
+    super(message, { cause });
+    this.status = received.status;
+    this.partial = received.partial;
+  }
+}
+
+const REASON_OF_CODE: Record<string, PollFailureReason> = {
+  ECONNREFUSED: 'refused',
+  ECONNRESET: 'reset',
+  EPIPE: 'reset',
+  ENOTFOUND: 'dns',
+  EAI_AGAIN: 'dns',
+  EAI_FAIL: 'dns',
+  EAI_NODATA: 'dns',
+  EAI_NONAME: 'dns',
+  ETIMEDOUT: 'connect_timeout',
+  CONNECT_TIMEOUT: 'connect_timeout',
+  ERR_FR_TOO_MANY_REDIRECTS: 'redirects',
+  ERR_FR_REDIRECTION_FAILURE: 'redirects',
+  EPROTO: 'tls',
+};
+
+/** What OpenSSL and Node call certificates that can't be trusted. */
+const TLS_CODE = /^ERR_(TLS|SSL|OSSL)_|CERT|SELF_SIGNED|UNABLE_TO_VERIFY|HOSTNAME_MISMATCH|INVALID_CA|CRL_/;
+
+/**
+ * The reason of an error that a request ended in before its answer's body: the first code that says one,
+ * from the error inwards through its causes. An error that nothing is known of counts as `unreachable`.
+ */
+export function reasonOfRequestError(error: unknown): PollFailureReason {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
+    const reason = REASON_OF_CODE[code];
+    if (reason !== undefined) return reason;
+    if (code.startsWith('HPE_')) return 'not_http';
+    if (TLS_CODE.test(code)) return 'tls';
+  }
+  return 'unreachable';
+}

@@ -1,0 +1,14 @@
+import { chargecloud } from './chargecloud/source.js';
+import { ocpi } from './ocpi/source.js';
+import type { Source } from './source.js';
+
+/** Every source: a new one is a folder and a line here. */
+const SOURCES: readonly Source[] = [chargecloud, ocpi];
+
+/** The source of that name. Throws an Error that names those there are. */
+export function sourceByName(name: string): Source {
+  const source = SOURCES.find((candidate) => candidate.name === name);
+  if (source) return source;
+  const known = SOURCES.map((candidate) => candidate.name).join(', ');
+  throw new Error(`there is no source "${name}": the known ones are ${known} (src/sources/registry.ts)`);
+}

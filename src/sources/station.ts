@@ -1,0 +1,146 @@
+import { normaliseStatus } from '../domain/status.js';
+import { cutText, normaliseText } from '../domain/text.js';
+import type {
+  ConnectorReading,
+  Entity,
+  PointReading,
+  Quarantined,
+  StationReading,
+} from '../domain/observation.js';
+import type { Dialect } from './dialect.js';
+import { FieldIssues } from './fieldIssues.js';
+import { isJsonObject, type JsonObject, RecordReader } from './record.js';
+
+const MAX_QUARANTINED_ID_LENGTH = 120;
+
+/** Reads a station of an answer: see `Source.readStation`. */
+export function readStation(dialect: Dialect, station: unknown, path: string): StationReading {
+  return new StationWalk(dialect).station(station, path);
+}
+
+/** The way through one station. What is counted is either kept with a status or quarantined, once. */
+class StationWalk {
+  private readonly quarantined: Quarantined[] = [];
+  private readonly fieldIssues = new FieldIssues();
+  private pointsRead = 0;
+  private connectorsRead = 0;
+
+  constructor(private readonly dialect: Dialect) {}
+
+  station(json: unknown, path: string): StationReading {
+    if (!isJsonObject(json)) {
+      this.quarantine('station', null, path, 'not_an_object');
+      return this.reading(null, null, []);
+    }
+    const identity = this.dialect.stationIdentity(json);
+    if (identity.key === null) {
+      this.quarantine('station', json.id, `${path}.id`, `${identity.trouble}_id`);
+      this.abandonPoints(json.evses, `${path}.evses`);
+      return this.reading(null, null, []);
+    }
+    const record = new RecordReader('station', String(identity.key), path, json, this.fieldIssues);
+    const content = this.dialect.stationContent(record, json, identity.sourceId);
+    const points = this.list(record, 'evses', json.evses, 'no_charging_points').map((evse, index) =>
+      this.point(evse, `${path}.evses[${index}]`, identity.key),
+    );
+    return this.reading(
+      identity.key,
+      content,
+      points.filter((point) => point !== null),
+    );
+  }
+
+  private reading(
+    id_cs: number | null,
+    content: StationReading['content'],
+    points: PointReading[],
+  ): StationReading {
+    const { quarantined, pointsRead, connectorsRead } = this;
+    const fieldIssues = this.fieldIssues.found;
+    return { id_cs, content, points, quarantined, fieldIssues, pointsRead, connectorsRead };
+  }
+
+  private point(json: unknown, path: string, idCs: number): PointReading | null {
+    this.pointsRead++;
+    if (!isJsonObject(json)) return this.quarantine('charging_point', null, path, 'not_an_object');
+    const { dialect } = this;
+    const { key, trouble } = dialect.pointIdentity(json);
+    if (key === null) {
+      const field = dialect.uidField(json);
+      this.quarantine('charging_point', json[field], `${path}.${field}`, `${trouble}_uid`);
+      this.abandonConnectors(json.connectors, `${path}.connectors`);
+      return null;
+    }
+    const record = new RecordReader('charging_point', key, path, json, this.fieldIssues);
+    const status = this.status(record, json.status);
+    const sensor = normaliseText(dialect.parkingsensor(json));
+    record.report('parkingsensor_status', sensor.issues);
+    const content = dialect.pointContent(record, idCs);
+    const connectors = this.list(record, 'connectors', json.connectors, 'no_connectors').map(
+      (connector, index) => this.connector(connector, `${path}.connectors[${index}]`, key, json),
+    );
+    return {
+      id_cp: key,
+      status,
+      parkingsensor: sensor.value,
+      content,
+      connectors: connectors.filter((connector) => connector !== null),
+    };
+  }
+
+  private connector(json: unknown, path: string, idCp: string, evse: JsonObject): ConnectorReading | null {
+    this.connectorsRead++;
+    if (!isJsonObject(json)) return this.quarantine('connector', null, path, 'not_an_object');
+    const { key, trouble } = this.dialect.connectorIdentity(json, idCp);
+    if (key === null) return this.quarantine('connector', json.id, `${path}.id`, `${trouble}_id`);
+    const record = new RecordReader('connector', key, path, json, this.fieldIssues);
+    const status = this.status(record, this.dialect.connectorStatus(json, evse));
+    return { id_connector: key, status, content: this.dialect.connectorContent(record, idCp) };
+  }
+
+  private status(record: RecordReader, raw: unknown): string | null {
+    const { value, issues } = normaliseStatus(raw);
+    if (value !== null) record.report('status', issues);
+    else
+      this.quarantine(record.entity, record.id, `${record.path}.status`, issues[0]?.reason ?? 'bad_status');
+    return value;
+  }
+
+  private list(record: RecordReader, field: string, raw: unknown, reasonWhenEmpty: string): unknown[] {
+    if (Array.isArray(raw) && raw.length > 0) return raw;
+    const isList = Array.isArray(raw) || raw === null || raw === undefined;
+    record.report(field, [{ reason: isList ? reasonWhenEmpty : 'not_an_array', at: '', raw }]);
+    return [];
+  }
+
+  private abandonPoints(evses: unknown, path: string): void {
+    if (!Array.isArray(evses)) return;
+    evses.forEach((evse: unknown, index) => {
+      this.pointsRead++;
+      const json = isJsonObject(evse) ? evse : {};
+      this.quarantine(
+        'charging_point',
+        json[this.dialect.uidField(json)],
+        `${path}[${index}]`,
+        'parent_unidentified',
+      );
+      this.abandonConnectors(json.connectors, `${path}[${index}].connectors`);
+    });
+  }
+
+  private abandonConnectors(connectors: unknown, path: string): void {
+    if (!Array.isArray(connectors)) return;
+    connectors.forEach((connector: unknown, index) => {
+      this.connectorsRead++;
+      const id = isJsonObject(connector) ? connector.id : null;
+      this.quarantine('connector', id, `${path}[${index}]`, 'parent_unidentified');
+    });
+  }
+
+  /** @param id a key, or an id as the feed writes it */
+  private quarantine(entity: Entity, id: unknown, path: string, reason: string): null {
+    const text = typeof id === 'string' || typeof id === 'number' ? normaliseText(String(id)).value : null;
+    this.quarantined.push({ entity, id: text && cutText(text, MAX_QUARANTINED_ID_LENGTH), path, reason });
+    return null;
+  }
+}

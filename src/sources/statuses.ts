@@ -1,0 +1,63 @@
+import { KNOWN_STATUSES } from '../domain/status.js';
+import type { PointReading, StationReading } from '../domain/observation.js';
+import type { Dialect } from './dialect.js';
+import type { JsonObject } from './record.js';
+
+const ORDINARY_PARKINGSENSORS: ReadonlySet<unknown> = new Set(['AVAILABLE', 'OCCUPIED', null]);
+
+/** The fields that a reading's statuses come from. */
+const STATUS_FIELDS: ReadonlySet<string> = new Set(['status', 'parkingsensor_status']);
+
+/**
+ * Writes a station's statuses into the reading of an earlier, otherwise equal one: see
+ * `Source.rereadStatuses`. The reading stays as it was where null is returned.
+ *
+ * Readings keep the answer's order, and nothing is missing in one without quarantine: so its records
+ * stand at the indices of the answer's.
+ */
+export function rereadStatuses(
+  dialect: Dialect,
+  station: unknown,
+  reading: StationReading,
+): StationReading | null {
+  const { points } = reading;
+  if (reading.quarantined.length > 0 || points.length === 0) return null;
+  // What was said about the earlier statuses would stay in the reading.
+  if (reading.fieldIssues.some((issue) => STATUS_FIELDS.has(issue.field))) return null;
+  const evses = (station as { evses: JsonObject[] }).evses;
+  if (evses.length !== points.length) return null;
+  for (let i = 0; i < evses.length; i++) if (!isOrdinary(dialect, at(evses, i), at(points, i))) return null;
+  for (let i = 0; i < evses.length; i++) write(dialect, at(evses, i), at(points, i));
+  return reading;
+}
+
+/** Whether every status needs no normalisation. One that has not changed is looked at no further: nearly all of them. */
+function isOrdinary(dialect: Dialect, evse: JsonObject, point: PointReading): boolean {
+  if (evse.status !== point.status && !KNOWN_STATUSES.has(evse.status)) return false;
+  const sensor = dialect.parkingsensor(evse) ?? null;
+  if (sensor !== point.parkingsensor && !ORDINARY_PARKINGSENSORS.has(sensor)) return false;
+  const count = point.connectors.length;
+  if (count === 0) return true;
+  const connectors = evse.connectors as JsonObject[];
+  if (connectors.length !== count) return false;
+  for (let i = 0; i < count; i++) {
+    const status = dialect.connectorStatus(at(connectors, i), evse);
+    if (status !== at(point.connectors, i).status && !KNOWN_STATUSES.has(status)) return false;
+  }
+  return true;
+}
+
+/** Only after {@link isOrdinary}: then a status is its own normal form. */
+function write(dialect: Dialect, evse: JsonObject, point: PointReading): void {
+  point.status = evse.status as string;
+  point.parkingsensor = (dialect.parkingsensor(evse) ?? null) as string | null;
+  const connectors = evse.connectors as JsonObject[];
+  for (let i = 0; i < point.connectors.length; i++) {
+    at(point.connectors, i).status = dialect.connectorStatus(at(connectors, i), evse) as string;
+  }
+}
+
+/** An element that is known to be there. */
+function at<T>(list: readonly T[], index: number): T {
+  return list[index] as T;
+}

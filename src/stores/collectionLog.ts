@@ -1,0 +1,190 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { type Day, dayBounds } from '../domain/day.js';
+import { formatInstant, parseInstant } from '../domain/instant.js';
+import { FEED_NAME } from '../sources/source.js';
+import { ObjectNotFound, type Store } from './store.js';
+
+/**
+ * The collection log says which feeds were to be polled, at which interval, from when to when. It
+ * stands in the raw store, is written at every change, and is the only thing that expected slots
+ * follow from.
+ *
+ * - `collection/<collector>/<instant>-<digest>.json`: from that instant on this collector polls these feeds
+ * - `collection/import/<day>/<feed>.json`: an import brought polls of that feed and day
+ *
+ * A collector is one raw store. Its own id stands in `collector.json`, which is not copied when another
+ * store is imported: so the union of two stores keeps both collectors' logs.
+ */
+const feedStateSchema = z.object({
+  name: z.string().regex(FEED_NAME),
+  source: z.string(),
+  url: z.string().optional(),
+  paused: z.boolean(),
+});
+
+/** A feed as the log has it. A paused feed is expected, and missed for that reason. */
+export type FeedState = z.infer<typeof feedStateSchema>;
+
+const entrySchema = z.object({
+  version: z.literal(1),
+  /** ISO instant from which on the entry holds, until the collector's next one. */
+  at: z.string(),
+  reason: z.string(),
+  interval_minutes: z.number().int().positive(),
+  feeds: z.array(feedStateSchema),
+  /** The value of the setting that named the feeds, where it did: a changed setting is a change of the log. */
+  setting: z.string().nullable(),
+});
+
+export type CollectionEntry = z.infer<typeof entrySchema>;
+
+const importSchema = z.object({
+  version: z.literal(1),
+  feed: z.string(),
+  source: z.string(),
+  day: z.string(),
+  interval_minutes: z.number().int().positive(),
+});
+
+/** A stretch of time in which a feed was to be polled. Half-open, milliseconds since the epoch. */
+export interface Expectation {
+  feed: string;
+  startMs: number;
+  endMs: number;
+  intervalMinutes: number;
+  paused: boolean;
+}
+
+const COLLECTOR_KEY = 'collector.json';
+const IMPORTS = 'import';
+
+/** The id of the collector whose raw store this is; made when it is asked for first. */
+export async function collectorId(store: Store): Promise<string> {
+  const made = JSON.stringify({ collector: randomUUID() });
+  const body = await readIfThere(store, COLLECTOR_KEY);
+  if (!body) await store.putNew(COLLECTOR_KEY, Buffer.from(made));
+  const { collector } = z
+    .object({ collector: z.string() })
+    .parse(JSON.parse((await store.get(COLLECTOR_KEY)).toString()));
+  return collector;
+}
+
+/** This collector's entry that held at an instant; null before the first one. */
+export async function collectionAt(store: Store, instantMs: number): Promise<CollectionEntry | null> {
+  let latest: string | null = null;
+  for await (const { key } of store.list(`collection/${await collectorId(store)}/`)) {
+    if (entryInstant(key) <= instantMs) latest = key;
+  }
+  return latest === null ? null : readEntry(store, latest);
+}
+
+/** Writes down that from now on these feeds are polled. */
+export async function recordCollection(store: Store, entry: Omit<CollectionEntry, 'version'>): Promise<void> {
+  const body = JSON.stringify({ version: 1, ...entry } satisfies CollectionEntry);
+  const digest = createHash('sha256').update(body).digest('hex').slice(0, 8);
+  const instant = formatInstant(Date.parse(entry.at));
+  await store.putNew(`collection/${await collectorId(store)}/${instant}-${digest}.json`, Buffer.from(body));
+}
+
+/** Writes down that polls of a feed and day were imported. Doing it again changes nothing. */
+export async function recordImport(
+  store: Store,
+  imported: { feed: string; source: string; day: Day; intervalMinutes: number },
+): Promise<void> {
+  const { intervalMinutes, ...rest } = imported;
+  const entry = { version: 1, ...rest, interval_minutes: intervalMinutes } satisfies z.infer<
+    typeof importSchema
+  >;
+  await store.putNew(
+    `collection/${IMPORTS}/${rest.day}/${rest.feed}.json`,
+    Buffer.from(JSON.stringify(entry)),
+  );
+}
+
+/**
+ * Everything that was to be polled between two instants, over all collectors and imports. Stretches of
+ * one feed may overlap, where two collectors polled it.
+ */
+export async function expectations(
+  store: Store,
+  range: { startMs: number; endMs: number },
+  timeZone: string,
+): Promise<Expectation[]> {
+  const collectors = (await store.listFolders('collection/')).filter((name) => name !== IMPORTS);
+  const found = await Promise.all([
+    importExpectations(store, range, timeZone),
+    ...collectors.map((collector) => collectorExpectations(store, collector, range.endMs)),
+  ]);
+  return found
+    .flat()
+    .map((e) => ({
+      ...e,
+      startMs: Math.max(e.startMs, range.startMs),
+      endMs: Math.min(e.endMs, range.endMs),
+    }))
+    .filter((e) => e.startMs < e.endMs);
+}
+
+async function collectorExpectations(store: Store, collector: string, endMs: number): Promise<Expectation[]> {
+  const entries = await collectorEntries(store, collector);
+  return entries.flatMap((entry, index) => {
+    const next = entries[index + 1];
+    return entry.feeds.map((feed) => ({
+      feed: feed.name,
+      startMs: Date.parse(entry.at),
+      endMs: next ? Date.parse(next.at) : endMs,
+      intervalMinutes: entry.interval_minutes,
+      paused: feed.paused,
+    }));
+  });
+}
+
+async function importExpectations(
+  store: Store,
+  range: { startMs: number; endMs: number },
+  timeZone: string,
+): Promise<Expectation[]> {
+  const found: Expectation[] = [];
+  for (const day of await store.listFolders(`collection/${IMPORTS}/`)) {
+    const { start, end } = dayBounds(day, timeZone);
+    if (end <= range.startMs || start >= range.endMs) continue;
+    for await (const { key } of store.list(`collection/${IMPORTS}/${day}/`)) {
+      const entry = importSchema.parse(JSON.parse((await store.get(key)).toString()));
+      found.push({
+        feed: entry.feed,
+        startMs: start,
+        endMs: end,
+        intervalMinutes: entry.interval_minutes,
+        paused: false,
+      });
+    }
+  }
+  return found;
+}
+
+async function collectorEntries(store: Store, collector: string): Promise<CollectionEntry[]> {
+  const entries: CollectionEntry[] = [];
+  for await (const { key } of store.list(`collection/${collector}/`))
+    entries.push(await readEntry(store, key));
+  return entries;
+}
+
+async function readEntry(store: Store, key: string): Promise<CollectionEntry> {
+  return entrySchema.parse(JSON.parse((await store.get(key)).toString()));
+}
+
+/** Keys begin with their instant: so they are listed in the order of time. */
+function entryInstant(key: string): number {
+  const instant = key.slice(key.lastIndexOf('/') + 1).split('-', 1)[0] ?? '';
+  return parseInstant(instant);
+}
+
+async function readIfThere(store: Store, key: string): Promise<Buffer | null> {
+  try {
+    return await store.get(key);
+  } catch (error) {
+    if (error instanceof ObjectNotFound) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,104 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { errorCode } from './errorCode.js';
+import { canStartKey, isKey } from './key.js';
+import type { StoredObject } from './store.js';
+
+/** Entries of a folder that are read ahead of the one that is being listed. */
+const READ_AHEAD = 16;
+
+/** An entry of a folder. A folder's key ends in a slash. */
+export interface FolderEntry {
+  key: string;
+  isFolder: boolean;
+}
+
+/**
+ * Lists the files whose key starts with `prefix`, in the byte order of their whole keys, while folders
+ * and files may come and go. Holds the entries of one folder a level.
+ */
+export async function* listFiles(root: string, prefix: string): AsyncGenerator<StoredObject> {
+  const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
+  const entries = await readFolder(root, folder);
+  yield* listEntries(
+    root,
+    entries.filter((entry) => entry.key.startsWith(prefix)),
+  );
+}
+
+/**
+ * The entries of the folder `prefix` ("" or ending in a slash), in the byte order of the keys below them:
+ * `a-b` stands before the folder `a/`. Nothing where there is no such folder.
+ */
+export async function readFolder(root: string, prefix: string): Promise<FolderEntry[]> {
+  const found = await orNothing(readdir(join(root, prefix), { withFileTypes: true }));
+  return (found ?? [])
+    .filter((entry) => entry.isDirectory() || entry.isFile())
+    .map((entry) => folderEntry(prefix, entry.name, entry.isDirectory()))
+    .filter(({ key, isFolder }) => (isFolder ? canStartKey(key) : isKey(key)))
+    .map((entry) => ({ entry, bytes: Buffer.from(entry.key) }))
+    .sort((a, b) => Buffer.compare(a.bytes, b.bytes))
+    .map(({ entry }) => entry);
+}
+
+function folderEntry(prefix: string, name: string, isFolder: boolean): FolderEntry {
+  return { key: isFolder ? `${prefix}${name}/` : prefix + name, isFolder };
+}
+
+async function* listEntries(root: string, entries: FolderEntry[]): AsyncGenerator<StoredObject> {
+  for await (const { objects, below } of readAhead(entries, (entry) => readEntry(root, entry))) {
+    yield* objects;
+    yield* listEntries(root, below);
+  }
+}
+
+/** What an entry holds: the objects that are known already, then entries still to be read. */
+interface EntryContents {
+  objects: StoredObject[];
+  below: FolderEntry[];
+}
+
+async function readEntry(root: string, entry: FolderEntry): Promise<EntryContents> {
+  if (!entry.isFolder) return { objects: await statFiles(root, [entry]), below: [] };
+  const entries = await readFolder(root, entry.key);
+  // Most folders hold an object or two. Reading those whole, ahead, saves a wait for each.
+  const isSmall = entries.length <= READ_AHEAD && !entries.some((below) => below.isFolder);
+  return isSmall ? { objects: await statFiles(root, entries), below: [] } : { objects: [], below: entries };
+}
+
+/** The files' listing entries; a file that vanished since its folder was read has none. */
+async function statFiles(root: string, files: FolderEntry[]): Promise<StoredObject[]> {
+  const found = await Promise.all(files.map(({ key }) => orNothing(stat(join(root, key)))));
+  return files.flatMap(({ key }, i) => {
+    const file = found[i];
+    return file ? [{ key, size: file.size, modifiedMs: Math.trunc(file.mtimeMs) }] : [];
+  });
+}
+
+/** Reads items in their order, some at a time, as they are asked for. */
+async function* readAhead<T, R>(items: T[], read: (item: T) => Promise<R>): AsyncGenerator<R> {
+  const started: Promise<R>[] = [];
+  let next = 0;
+  for (;;) {
+    for (const item of items.slice(next, next + READ_AHEAD - started.length)) {
+      const reading = read(item);
+      // Whoever stops listing early never awaits it; a failure then concerns nobody.
+      reading.catch(() => undefined);
+      started.push(reading);
+      next++;
+    }
+    const first = started.shift();
+    if (!first) return;
+    yield await first;
+  }
+}
+
+/** Undefined where the file or folder is not, or no longer, there. */
+async function orNothing<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '')) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,112 @@
+import { z } from 'zod';
+import type { Day } from '../domain/day.js';
+import type { Exclusions } from '../domain/exclusions.js';
+import { FLAT_FILES, type FlatFile } from '../domain/flatFiles.js';
+import { LEDGER_COUNTS, type LedgerEntry } from '../domain/ledger.js';
+import type { Store } from './store.js';
+
+/**
+ * The flat store: for each day, load and feed a set of gzipped CSV files with a header, and a manifest
+ * that says how many rows each holds: `<day>/<load>/<feed>/<file>.csv.gz`, `…/manifest.json`. The manifest
+ * is written last, so that a set with one is whole.
+ */
+const manifestSchema = z.object({
+  version: z.literal(1),
+  day: z.string(),
+  feed: z.string(),
+  /** Digest of the raw inventory that the set was made of. */
+  inventory: z.string(),
+  /** Rows without the header; a file of no rows is not written. */
+  rows: z.object(
+    Object.fromEntries(Object.keys(FLAT_FILES).map((name) => [name, z.number()])) as Record<
+      FlatFile,
+      z.ZodNumber
+    >,
+  ),
+  ledger: z.object({
+    feed: z.string(),
+    ...(Object.fromEntries(LEDGER_COUNTS.map((name) => [name, z.number()])) as Record<
+      (typeof LEDGER_COUNTS)[number],
+      z.ZodNumber
+    >),
+  }) satisfies z.ZodType<LedgerEntry>,
+});
+
+export type FlatManifest = z.infer<typeof manifestSchema>;
+
+const slots = z.array(z.number());
+const slotsById = z.record(z.string(), slots);
+const exclusionsSchema = z.object({
+  polls: slots,
+  stations: slotsById,
+  charging_points: slotsById,
+  connectors: slotsById,
+  colliding_stations: z.array(z.string()),
+}) satisfies z.ZodType<Exclusions>;
+
+/** Where a set of flat files stands: one feed's, in one load of one day. */
+export interface FlatSet {
+  day: Day;
+  /** The run id of the load. */
+  load: string;
+  feed: string;
+}
+
+/** The prefix of all files of a load. */
+export function loadPrefix(day: Day, load: string): string {
+  return `${day}/${load}/`;
+}
+
+/** The key of one flat file. */
+export function flatKey(set: FlatSet, file: FlatFile): string {
+  return `${loadPrefix(set.day, set.load)}${set.feed}/${file}.csv.gz`;
+}
+
+function manifestKey(set: FlatSet): string {
+  return `${loadPrefix(set.day, set.load)}${set.feed}/manifest.json`;
+}
+
+/** Writes the manifest that makes a set whole. */
+export async function putManifest(store: Store, set: FlatSet, manifest: FlatManifest): Promise<void> {
+  await store.put(manifestKey(set), Buffer.from(JSON.stringify(manifest, null, 2) + '\n'));
+}
+
+/** Reads a set's manifest. Throws ObjectNotFound where the set is not whole. */
+export async function getManifest(store: Store, set: FlatSet): Promise<FlatManifest> {
+  return manifestSchema.parse(JSON.parse((await store.get(manifestKey(set))).toString()));
+}
+
+/** Removes all flat files of a load. */
+export async function removeLoad(store: Store, day: Day, load: string): Promise<void> {
+  for await (const { key } of store.list(loadPrefix(day, load))) await store.remove(key);
+}
+
+/** Removes other loads' files of the day that were written before an instant (milliseconds since the epoch). */
+export async function removeStaleLoads(
+  store: Store,
+  day: Day,
+  current: string,
+  beforeMs: number,
+): Promise<void> {
+  for await (const { key, modifiedMs } of store.list(`${day}/`)) {
+    if (!key.startsWith(loadPrefix(day, current)) && modifiedMs < beforeMs) await store.remove(key);
+  }
+}
+
+/** The feeds that a load has flat files of. */
+export async function listLoadFeeds(store: Store, day: Day, load: string): Promise<string[]> {
+  return store.listFolders(loadPrefix(day, load));
+}
+
+/** Keeps what of a feed's day belongs to another feed, for the cleaning that leaves it out. */
+export async function putExclusions(store: Store, set: FlatSet, exclusions: Exclusions): Promise<void> {
+  await store.put(exclusionsKey(set), Buffer.from(JSON.stringify(exclusions)));
+}
+
+export async function getExclusions(store: Store, set: FlatSet): Promise<Exclusions> {
+  return exclusionsSchema.parse(JSON.parse((await store.get(exclusionsKey(set))).toString()));
+}
+
+function exclusionsKey(set: FlatSet): string {
+  return `${loadPrefix(set.day, set.load)}${set.feed}/exclusions.json`;
+}

@@ -1,0 +1,176 @@
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  paginateListObjectsV2,
+  PutObjectCommand,
+  type ListObjectsV2CommandOutput,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { canStartKey, checkFolderPrefix, checkKey, compareBytes, isKey } from './key.js';
+import { createS3Client } from './s3Client.js';
+import { explainS3Error, httpStatus, isNoSuchKey } from './s3Errors.js';
+import { uploadStream } from './s3Upload.js';
+import { ObjectNotFound, type Store, type StoredObject } from './store.js';
+
+/** The SDK retries requests, but neither conflicts of writers nor bodies that break off. */
+const MAX_TRIES = 5;
+const RETRY_DELAY_MS = 100;
+
+/** Names the write that an object came from: tells a lost answer to one's own from another's victory. */
+const WRITE_ID = 'write-id';
+
+/** Objects in an S3 bucket, below a prefix that is no part of their keys. */
+export class S3Store implements Store {
+  readonly url: string;
+  private readonly client: S3Client;
+  private readonly base: string;
+
+  /**
+   * @param prefix "" or a key, without a slash at its end
+   * @param env see {@link createS3Client}
+   */
+  constructor(
+    private readonly bucket: string,
+    prefix: string,
+    env: NodeJS.ProcessEnv,
+  ) {
+    this.base = prefix === '' ? '' : `${prefix}/`;
+    this.url = `s3://${bucket}${prefix === '' ? '' : `/${prefix}`}`;
+    this.client = createS3Client(env);
+  }
+
+  async putNew(key: string, body: Uint8Array): Promise<boolean> {
+    const target = this.target(key);
+    const writeId = randomUUID();
+    const put = { ...target, Body: body, IfNoneMatch: '*', Metadata: { [WRITE_ID]: writeId } };
+    return this.explained(`write "${key}"`, async () => {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          await this.client.send(new PutObjectCommand(put));
+          return true;
+        } catch (error) {
+          if (httpStatus(error) === 412) return await this.isWrittenBy(writeId, target);
+          if (httpStatus(error) !== 409 || attempt === MAX_TRIES) throw error;
+        }
+        await sleep(RETRY_DELAY_MS * attempt * (0.5 + Math.random()));
+      }
+    });
+  }
+
+  async put(key: string, body: Uint8Array): Promise<void> {
+    const target = this.target(key);
+    await this.explained(`write "${key}"`, () =>
+      this.client.send(new PutObjectCommand({ ...target, Body: body })),
+    );
+  }
+
+  async putStream(key: string, body: NodeJS.ReadableStream): Promise<void> {
+    const target = this.target(key);
+    await this.explained(`write "${key}"`, () => uploadStream(this.client, target, body));
+  }
+
+  async get(key: string): Promise<Buffer> {
+    for (let attempt = 1; ; attempt++) {
+      const stream = await this.getStream(key);
+      try {
+        return await buffer(stream);
+      } catch (error) {
+        if (attempt === MAX_TRIES) throw explainS3Error(this.url, `read "${key}" to its end`, error);
+      }
+      await sleep(RETRY_DELAY_MS * attempt);
+    }
+  }
+
+  async getStream(key: string): Promise<NodeJS.ReadableStream> {
+    const target = this.target(key);
+    return this.explained(`read "${key}"`, async () => {
+      try {
+        const { Body } = await this.client.send(new GetObjectCommand(target));
+        if (Body instanceof Readable) return Body;
+        throw new Error('the answer has no body that can be read as a stream');
+      } catch (error) {
+        if (isNoSuchKey(error)) throw new ObjectNotFound(`there is no object "${key}" in ${this.url}`);
+        throw error;
+      }
+    });
+  }
+
+  async *list(prefix: string): AsyncGenerator<StoredObject> {
+    for await (const page of this.pages(prefix)) {
+      for (const { Key = '', Size = 0, LastModified } of page.Contents ?? []) {
+        const key = Key.slice(this.base.length);
+        if (isKey(key)) yield { key, size: Size, modifiedMs: LastModified?.getTime() ?? 0 };
+      }
+    }
+  }
+
+  async listFolders(prefix: string): Promise<string[]> {
+    checkFolderPrefix(prefix);
+    const folders: string[] = [];
+    for await (const page of this.pages(prefix, '/')) {
+      for (const { Prefix = '' } of page.CommonPrefixes ?? []) {
+        const folder = Prefix.slice(this.base.length);
+        if (canStartKey(folder)) folders.push(folder.slice(prefix.length, -1));
+      }
+    }
+    return folders.sort(compareBytes);
+  }
+
+  async remove(key: string): Promise<void> {
+    const target = this.target(key);
+    await this.explained(`remove "${key}"`, async () => {
+      try {
+        await this.client.send(new DeleteObjectCommand(target));
+      } catch (error) {
+        if (!isNoSuchKey(error)) throw error;
+      }
+    });
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- the SDK's destroy() is synchronous
+  async close(): Promise<void> {
+    this.client.destroy();
+  }
+
+  private async *pages(prefix: string, delimiter?: string): AsyncGenerator<ListObjectsV2CommandOutput> {
+    if (!canStartKey(prefix)) return;
+    const query = { Bucket: this.bucket, Prefix: this.base + prefix, Delimiter: delimiter };
+    try {
+      yield* paginateListObjectsV2({ client: this.client }, query);
+    } catch (error) {
+      throw explainS3Error(this.url, `list "${prefix}"`, error);
+    }
+  }
+
+  /**
+   * An object of that key exists. It may be our own: when S3's answer is lost, the SDK asks again, and is
+   * refused because of its own first request.
+   */
+  private async isWrittenBy(writeId: string, target: { Bucket: string; Key: string }): Promise<boolean> {
+    try {
+      const { Metadata } = await this.client.send(new HeadObjectCommand(target));
+      return Metadata?.[WRITE_ID] === writeId;
+    } catch (error) {
+      if (isNoSuchKey(error)) return false;
+      throw error;
+    }
+  }
+
+  private target(key: string): { Bucket: string; Key: string } {
+    checkKey(key);
+    return { Bucket: this.bucket, Key: this.base + key };
+  }
+
+  private async explained<T>(action: string, request: () => Promise<T>): Promise<T> {
+    try {
+      return await request();
+    } catch (error) {
+      throw error instanceof ObjectNotFound ? error : explainS3Error(this.url, action, error);
+    }
+  }
+}

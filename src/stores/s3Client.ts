@@ -1,0 +1,45 @@
+import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
+
+const CONNECT_TIMEOUT_MS = 5_000;
+/** A connection on which nothing moves for so long is given up, also in the middle of a body. */
+const IDLE_TIMEOUT_MS = 30_000;
+/** From a request's first byte until its response begins. */
+const REQUEST_TIMEOUT_MS = 300_000;
+const MAX_ATTEMPTS = 5;
+
+/** What a server of one's own is told where the environment names no region: such servers don't care. */
+const ENDPOINT_REGION = 'us-east-1';
+
+/**
+ * Makes a client whose endpoint, region and keys are those of `env`; what is not there comes from the AWS
+ * SDK's own chain (profiles, instance roles …). With an endpoint, buckets are part of the path.
+ */
+export function createS3Client(env: NodeJS.ProcessEnv): S3Client {
+  return new S3Client({
+    ...endpointConfig(env),
+    ...credentialsConfig(env),
+    maxAttempts: MAX_ATTEMPTS,
+    retryMode: 'standard',
+    requestHandler: {
+      connectionTimeout: CONNECT_TIMEOUT_MS,
+      socketTimeout: IDLE_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      throwOnRequestTimeout: true,
+    },
+  });
+}
+
+function endpointConfig(env: NodeJS.ProcessEnv): S3ClientConfig {
+  const region = env.AWS_REGION ?? env.AWS_DEFAULT_REGION;
+  const endpoint = env.AWS_ENDPOINT_URL_S3 ?? env.AWS_ENDPOINT_URL;
+  if (!endpoint) return region ? { region } : {};
+  return { endpoint, forcePathStyle: true, region: region ?? ENDPOINT_REGION };
+}
+
+/** A named profile comes before keys in the environment, as with the SDK itself. */
+function credentialsConfig(env: NodeJS.ProcessEnv): S3ClientConfig {
+  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = env;
+  if (!accessKeyId || !secretAccessKey || env.AWS_PROFILE) return {};
+  const sessionToken = env.AWS_SESSION_TOKEN;
+  return { credentials: { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) } };
+}

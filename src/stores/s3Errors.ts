@@ -1,0 +1,33 @@
+import { S3ServiceException } from '@aws-sdk/client-s3';
+
+const HINTS: Record<string, string> = {
+  NoSuchBucket: 'Create the bucket, or name another one in the address of the store',
+  AccessDenied: 'Allow these credentials to list, read, write and delete below that prefix',
+  InvalidAccessKeyId: 'Check AWS_ACCESS_KEY_ID and the endpoint that it is for',
+  SignatureDoesNotMatch: 'Check AWS_SECRET_ACCESS_KEY',
+  CredentialsProviderError: 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or an AWS profile or role',
+  TimeoutError: 'Check that the endpoint (AWS_ENDPOINT_URL_S3) can be reached from here',
+  ECONNREFUSED: 'Check that a server listens at the endpoint (AWS_ENDPOINT_URL_S3)',
+  ENOTFOUND: 'Check the name of the endpoint (AWS_ENDPOINT_URL_S3) or of the region (AWS_REGION)',
+};
+
+/** HTTP status of S3's answer; undefined for errors that are no answer. */
+export function httpStatus(error: unknown): number | undefined {
+  return error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+}
+
+/** Whether S3 says that there is no such object; a bucket that is not there is something else. */
+export function isNoSuchKey(error: unknown): boolean {
+  return httpStatus(error) === 404 && error instanceof Error && error.name !== 'NoSuchBucket';
+}
+
+/** An error for people: what failed in which store, what S3 or the SDK says, and what can be done about it. */
+export function explainS3Error(url: string, action: string, error: unknown): Error {
+  if (!(error instanceof Error)) return new Error(`${url}: can't ${action}: ${String(error)}`);
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+  const hint = error.message.startsWith('Region is missing')
+    ? 'Set AWS_REGION'
+    : (HINTS[error.name] ?? HINTS[code]);
+  const said = error.message.includes(code) ? error.message : `${code}: ${error.message}`;
+  return new Error(`${url}: can't ${action}: ${said}${hint ? `. ${hint}` : ''}`, { cause: error });
+}

@@ -1,0 +1,27 @@
+import { Client, Connection } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+
+/** Whether the environment names a Temporal server; where not, the embedded one is used. */
+export function namesTemporal(env: NodeJS.ProcessEnv): boolean {
+  return Boolean(env.TEMPORAL_ADDRESS ?? env.TEMPORAL_PROFILE ?? env.TEMPORAL_CONFIG_FILE);
+}
+
+/** How client and worker connect: the SDK's own environment configuration (TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, …). */
+export function temporalConfig(env: NodeJS.ProcessEnv) {
+  const overrideEnvVars = Object.fromEntries(
+    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+  const { connectionOptions, namespace } = loadClientConnectConfig({ overrideEnvVars });
+  return { connectionOptions, namespace: namespace ?? 'default' };
+}
+
+/** Opens a client. Close its connection when done. Throws an Error that says which server did not answer. */
+export async function openClient(env: NodeJS.ProcessEnv): Promise<Client> {
+  const { connectionOptions, namespace } = temporalConfig(env);
+  try {
+    return new Client({ connection: await Connection.connect(connectionOptions), namespace });
+  } catch (error) {
+    const address = connectionOptions.address ?? 'localhost:7233';
+    throw new Error(`Temporal at ${address} does not answer (TEMPORAL_ADDRESS): ${(error as Error).message}`);
+  }
+}

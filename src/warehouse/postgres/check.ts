@@ -1,0 +1,62 @@
+import type pg from 'pg';
+import { LoadRefused } from '../warehouse.js';
+
+interface Check {
+  /** What is promised, as the beginning of the sentence that says it is broken. */
+  promise: string;
+  /** One row, one number `broken`: how often. */
+  sql: string;
+}
+
+const FACT_KINDS = [
+  {
+    fact: 'new_charging_point_fact',
+    run: 'new_charging_point_run',
+    fact_id: 'id_chargingpoint',
+    id: 'id_cp',
+  },
+  { fact: 'new_connector_fact', run: 'new_connector_run', fact_id: 'id_connector', id: 'id_connector' },
+];
+
+const CHECKS: Check[] = [
+  ...FACT_KINDS.flatMap(({ fact, run, fact_id: factId, id }) => [
+    {
+      promise: `${fact}: an id and slot make one fact, of an entity that has a run in that day`,
+      // One pass: an entity has no more facts than polls that showed it, and no slot twice.
+      sql: `
+        select count(*) as broken
+        from (select ${factId} as id, count(*) as facts, count(distinct slot) as slots from ${fact} group by 1) f
+        left join (select ${id} as id, sum(polls) as polls from ${run} group by 1) r using (id)
+        where facts <> slots or polls is null or facts > polls`,
+    },
+  ]),
+  {
+    promise: 'new_ledger: the facts counted are the facts copied',
+    sql: `
+      select abs(sum(charging_point_facts) - (select count(*) from new_charging_point_fact))
+        + abs(sum(connector_facts) - (select count(*) from new_connector_fact)) as broken
+      from new_ledger`,
+  },
+  {
+    promise: 'new_charging_point_run: a charging point has a station',
+    sql: `
+      select count(*) as broken from new_charging_point_run p
+      where not exists (select from new_charging_station_run s where s.id_cs = p.id_cs)`,
+  },
+  {
+    promise: 'new_connector_run: a connector has a charging point',
+    sql: `
+      select count(*) as broken from new_connector_run c
+      where not exists (select from new_charging_point_run p where p.id_cp = c.id_cp)`,
+  },
+];
+
+/** Verifies the load's promises. Call where its tables are found. Throws LoadRefused, which names the broken one. */
+export async function checkAside(client: pg.PoolClient): Promise<void> {
+  for (const { promise, sql } of CHECKS) {
+    const { rows } = await client.query<{ broken: string | null }>(sql);
+    const broken = Number(rows[0]?.broken ?? 0);
+    if (broken > 0)
+      throw new LoadRefused(`the day is not published, for a promise is broken ${broken} times: ${promise}`);
+  }
+}

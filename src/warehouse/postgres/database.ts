@@ -1,0 +1,46 @@
+import pg from 'pg';
+
+/** Longest wait for a connection, so that a warehouse that is down is an error and no hang. */
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/** Opens a pool of connections whose sessions are in UTC. */
+export function openPool(url: string, size: number): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: size,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    keepAlive: true,
+    application_name: 'ladepuls',
+    options: '-c timezone=UTC -c client_min_messages=warning',
+  });
+  // A connection that breaks while it is idle is replaced at the next use; unheard, it would end the process.
+  pool.on('error', () => undefined);
+  return pool;
+}
+
+/** Runs `work` in one transaction on one connection; rolls back and rethrows when it fails. */
+export async function inTransaction<T>(
+  pool: pg.Pool,
+  work: (client: pg.PoolClient) => Promise<T>,
+): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query('begin');
+    const result = await work(client);
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    await client.query('rollback').catch((failure: unknown) => {
+      broken = failure as Error;
+    });
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+/** Postgres' code for a statement that failed: https://www.postgresql.org/docs/current/errcodes-appendix.html */
+export function errorCode(error: unknown): string | undefined {
+  return error instanceof pg.DatabaseError ? error.code : undefined;
+}

@@ -1,0 +1,50 @@
+import type pg from 'pg';
+import type { Store } from '../../stores/store.js';
+import type { Load, Warehouse } from '../warehouse.js';
+import { dropAside, openAside, useAside } from './aside.js';
+import { checkAside } from './check.js';
+import { findConflicts } from './conflicts.js';
+import { copyFacts, copyRuns } from './copy.js';
+import { inTransaction, openPool } from './database.js';
+import { migrate } from './migrate.js';
+import { publish } from './publish.js';
+
+/** Connections of one worker: its loading activities run at once, each on one. */
+const POOL_SIZE = 12;
+
+/** Opens the warehouse in a Postgres database, by the connection string of its owner. */
+export function openPostgresWarehouse(url: string): Warehouse {
+  const pool = openPool(url, POOL_SIZE);
+  return {
+    migrate: () => migrate(pool),
+    open: (load) => inTransaction(pool, (client) => openAside(client, load)),
+    copyRuns: (load, feeds, flat) => copyRunsAndCompare(pool, load, feeds, flat),
+    copyFacts: (load, feed, flat) => inTransaction(pool, (client) => copyFacts(client, load, feed, flat)),
+    check: (load) => inTransaction(pool, (client) => indexAndCheck(client, load)),
+    publish: async (load, options) => {
+      const publication = await inTransaction(pool, (client) => publish(client, load, options));
+      await dropAside(pool, load);
+      return publication;
+    },
+    discard: (load) => dropAside(pool, load),
+    close: () => pool.end(),
+  };
+}
+
+async function copyRunsAndCompare(pool: pg.Pool, load: Load, feeds: string[], flat: Store) {
+  return inTransaction(pool, async (client) => {
+    await copyRuns(client, load, feeds, flat);
+    return findConflicts(client);
+  });
+}
+
+async function indexAndCheck(client: pg.PoolClient, load: Load): Promise<void> {
+  await useAside(client, load);
+  // Named, so that a retry finds them. Attaching the table takes them for the partitioned table's own.
+  await client.query(
+    'create index if not exists new_charging_point_fact_id on new_charging_point_fact (id_chargingpoint)',
+  );
+  await client.query('create index if not exists new_connector_fact_id on new_connector_fact (id_connector)');
+  await client.query('analyze new_charging_point_fact, new_connector_fact');
+  await checkAside(client);
+}

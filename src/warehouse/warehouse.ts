@@ -1,0 +1,54 @@
+import type { Day } from '../domain/day.js';
+import type { Exclusions } from '../domain/exclusions.js';
+import type { Store } from '../stores/store.js';
+
+/** One load of one day: everything it builds stands aside under its name until it is published. */
+export interface Load {
+  day: Day;
+  /** The run id of the workflow; also names the set of flat files. */
+  run: string;
+}
+
+/** What a publication made of a day. */
+export interface Publication {
+  day: Day;
+  revision: number;
+  polls: number;
+  chargingPointFacts: number;
+  connectorFacts: number;
+  /** Records of the day that were quarantined, all kinds. */
+  quarantined: number;
+  /** Answers of the day that could not be read. */
+  unreadable: number;
+}
+
+/** What a check found wrong with a load; publishing it would break a promise, and so it is not. */
+export class LoadRefused extends Error {
+  override name = 'LoadRefused';
+}
+
+/**
+ * A warehouse that days are loaded into. Every method may be called again after it succeeded, and by
+ * two at once, with the same result; a load's steps come in the order of the methods.
+ */
+export interface Warehouse {
+  /** Brings the schema up to date. */
+  migrate(): Promise<void>;
+  /** Makes room aside for a load. */
+  open(load: Load): Promise<void>;
+  /**
+   * Copies the runs, polls, findings and ledgers of the given feeds aside, replacing what an earlier
+   * call copied. Returns what of which feed belongs to another feed: normally nothing.
+   */
+  copyRuns(load: Load, feeds: string[], flat: Store): Promise<Map<string, Exclusions>>;
+  /** Copies a feed's facts aside. Returns the rows copied, by this call or an earlier one. */
+  copyFacts(load: Load, feed: string, flat: Store): Promise<number>;
+  /** Indexes and checks what was copied. Throws {@link LoadRefused}. */
+  check(load: Load): Promise<void>;
+  /** Publishes the load in one transaction: readers see the day as it was before, or all of it. */
+  publish(load: Load, options: { timeZone: string; reason: string }): Promise<Publication>;
+  /** Removes what stands aside for the load. */
+  discard(load: Load): Promise<void>;
+  /** Releases connections. */
+  close(): Promise<void>;
+}

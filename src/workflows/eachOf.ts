@@ -1,0 +1,20 @@
+/**
+ * Runs `work` for every item, at most `atOnce` at a time, and returns the results in the items' order.
+ * The first failure ends it. (A library's limiter would do, but workflow code should carry none.)
+ */
+export async function eachOf<T, R>(
+  items: readonly T[],
+  atOnce: number,
+  work: (item: T) => Promise<R>,
+): Promise<R[]> {
+  const results: R[] = [];
+  let next = 0;
+  async function lane(): Promise<void> {
+    while (next < items.length) {
+      const index = next++;
+      results[index] = await work(items[index] as T);
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, lane));
+  return results;
+}

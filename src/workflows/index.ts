@@ -1,0 +1,2 @@
+export { acquireSlot } from './acquireSlot.js';
+export { loadDay } from './loadDay.js';

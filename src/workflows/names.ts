@@ -1,0 +1,21 @@
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+
+/** Names that people type at Temporal's command line and see in its Web UI. */
+export const QUEUES = { acquire: 'acquire', load: 'load' } as const;
+export const SCHEDULES = { acquire: 'acquire', loadDay: 'load-day' } as const;
+
+/** Search attributes of the runs: what one did can be seen and searched without opening it. */
+export const SEARCH_ATTRIBUTES = {
+  slot: defineSearchAttributeKey('LadepulsSlot', SearchAttributeType.DATETIME),
+  day: defineSearchAttributeKey('LadepulsDay', SearchAttributeType.KEYWORD),
+  stored: defineSearchAttributeKey('LadepulsStored', SearchAttributeType.INT),
+  notStored: defineSearchAttributeKey('LadepulsNotStored', SearchAttributeType.INT),
+  feedsNotStored: defineSearchAttributeKey('LadepulsFeedsNotStored', SearchAttributeType.KEYWORD_LIST),
+  facts: defineSearchAttributeKey('LadepulsFacts', SearchAttributeType.INT),
+} as const;
+
+/** Set by the server on every run that a schedule starts: the instant that it was scheduled for. */
+export const SCHEDULED_START = defineSearchAttributeKey(
+  'TemporalScheduledStartTime',
+  SearchAttributeType.DATETIME,
+);

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { chargecloud } from '../../src/sources/chargecloud/source.js';
+import { ocpi } from '../../src/sources/ocpi/source.js';
+import { BadAnswer } from '../../src/sources/source.js';
+
+const envelope = { data: [{ id: '1' }], status_code: 1000, status_message: 'Success' };
+
+function reasonOf(json: unknown): string {
+  try {
+    chargecloud.readEnvelope(json);
+  } catch (error) {
+    if (error instanceof BadAnswer) return error.reason;
+    throw error;
+  }
+  return 'none';
+}
+
+describe('readEnvelope', () => {
+  it('gives the stations, their place and the timestamp', () => {
+    expect(chargecloud.readEnvelope({ ...envelope, timestamp: '2022-01-11T21:58:25+01:00' })).toEqual({
+      stations: [{ id: '1' }],
+      path: '$.data',
+      timestampMs: Date.UTC(2022, 0, 11, 20, 58, 25),
+    });
+  });
+
+  it('takes no stations for an answer in good form', () => {
+    expect(chargecloud.readEnvelope({ ...envelope, data: [] }).stations).toEqual([]);
+  });
+
+  it('leaves out what 2024 added', () => {
+    const languages = { languages: ['de'], localesLanguageMap: {}, currentLocale: 'de_DE' };
+    expect(chargecloud.readEnvelope({ ...languages, ...envelope }).stations).toHaveLength(1);
+  });
+
+  it.each([
+    ['2022-01-11T21:58:25Z', Date.UTC(2022, 0, 11, 21, 58, 25)],
+    ['2022-07-11T21:58:25.500+0200', Date.UTC(2022, 6, 11, 19, 58, 25, 500)],
+    ['1970-01-01T00:00:00+00:00', 0],
+    ['2022-01-11T21:58:25', null],
+    ['2022-02-30T21:58:25Z', null],
+    ['2022-01-11', null],
+    ['yesterday', null],
+    [1641934705, null],
+    [undefined, null],
+  ])('reads the timestamp %s as %s', (timestamp, expected) => {
+    expect(chargecloud.readEnvelope({ ...envelope, timestamp }).timestampMs).toBe(expected);
+  });
+
+  it("takes a timestamp without offset for UTC where it is OCPI's", () => {
+    const answer = { ...envelope, timestamp: '2022-01-11T21:58:25' };
+    expect(ocpi.readEnvelope(answer).timestampMs).toBe(Date.UTC(2022, 0, 11, 21, 58, 25));
+    expect(ocpi.readEnvelope({ ...envelope, timestamp: '20:58' }).timestampMs).toBeNull();
+  });
+
+  it.each([
+    ['an array', [], 'not_an_object'],
+    ['null', null, 'not_an_object'],
+    ['a text', 'maintenance', 'not_an_object'],
+    ['an object without a status code', { data: [] }, 'no_status_code'],
+    ['a status code that is none', { ...envelope, status_code: 'OK' }, 'no_status_code'],
+    ["the client's error", { ...envelope, status_code: 2001 }, 'status_code_2001'],
+    ["the server's error", { ...envelope, status_code: 3000 }, 'status_code_3000'],
+    ['an HTTP status', { ...envelope, status_code: 200 }, 'status_code_200'],
+    ['no data', { status_code: 1000 }, 'no_data'],
+    ['data that is null', { ...envelope, data: null }, 'no_data'],
+    ['data that is an object', { ...envelope, data: {} }, 'data_not_an_array'],
+  ])('refuses %s', (_, json, reason) => {
+    expect(reasonOf(json)).toBe(reason);
+  });
+
+  it.each([1000, 1999, '1000'])('accepts status code %s', (status_code) => {
+    expect(reasonOf({ ...envelope, status_code })).toBe('none');
+  });
+});
