@@ -408,6 +408,8 @@ begin
     grant usage on schema public, observation, ops to ladepuls_reader;
     grant select on all tables in schema public, observation, ops to ladepuls_reader;
     alter default privileges in schema public, observation, ops grant select on tables to ladepuls_reader;
+    -- The owner may then act as a reader: `ladepuls sql` does.
+    execute format('grant ladepuls_reader to %I', current_user);
   end if;
 end
 $$;

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { readOwner } from '../../src/embedded/homeLock.js';
-import { processesOf } from './support/processes.js';
+import { clusterFolder, processesOf } from './support/processes.js';
 import { newHome, removeHomes, supervise, until, type Supervised } from './support/supervised.js';
 
 /** The phases of a start, each told by the first thing that can be seen of it. */
@@ -10,8 +10,8 @@ const PHASES: Record<string, (home: string, supervised: Supervised) => boolean> 
   'the process runs': (_home, { events }) => events.length > 0,
   'the home is locked': (home) => existsSync(join(home, 'run', 'owner', '1.json')),
   'the guard runs': (home) => ledgers(home).length > 0,
-  'initdb runs': (home) => processesOf(home).some(({ command }) => command.includes('initdb ')),
-  'the cluster stands': (home) => processesOf(home).some(({ command }) => command.includes('postgres -D')),
+  'initdb runs': (home) => namesIn(clusterFolder(home)).some((name) => name.startsWith('initdb-')),
+  'the cluster stands': (home) => namesIn(clusterFolder(home)).includes('postgres'),
   'Temporal starts': (home) => existsSync(join(home, 'temporal.db')),
   'Temporal tells that it is up': (home) => log(home, 'temporal').includes('Temporal Server:'),
   'Postgres tells that it is up': (home) => log(home, 'postgres').includes('ready to accept connections'),
@@ -34,20 +34,25 @@ describe.concurrent.each(Object.keys(PHASES))('when %s', (phase) => {
     expect(ledgers(home)).toEqual([]);
     expect(readOwner(home)).toBeNull();
   });
-
-  test('SIGKILL leaves nothing behind but data that the next start goes on with', async () => {
-    const { home, supervised } = await startUntil(phase);
-    supervised.kill('SIGKILL');
-    await supervised.exited();
-    const next = supervise({ home });
-    const { postgresUrl, temporalAddress } = await next.addresses();
-    expect(postgresUrl).toMatch(/^postgres:/);
-    expect(temporalAddress).toMatch(/^127\.0\.0\.1:\d+$/);
-    next.kill('SIGTERM');
-    expect(await next.exited()).toBe(0);
-    expect(processesOf(home)).toEqual([]);
-  });
 });
+
+describe.concurrent.each(['the guard runs', 'initdb runs', 'the cluster stands', 'Temporal starts'])(
+  'when %s',
+  (phase) => {
+    test('SIGKILL leaves nothing behind but data that the next start goes on with', async () => {
+      const { home, supervised } = await startUntil(phase);
+      supervised.kill('SIGKILL');
+      await supervised.exited();
+      const next = supervise({ home });
+      const { postgresUrl, temporalAddress } = await next.addresses();
+      expect(postgresUrl).toMatch(/^postgres:/);
+      expect(temporalAddress).toMatch(/^127\.0\.0\.1:\d+$/);
+      next.kill('SIGTERM');
+      expect(await next.exited()).toBe(0);
+      expect(processesOf(home)).toEqual([]);
+    });
+  },
+);
 
 async function startUntil(phase: string): Promise<{ home: string; supervised: Supervised }> {
   const home = newHome();
@@ -60,8 +65,11 @@ async function startUntil(phase: string): Promise<{ home: string; supervised: Su
 }
 
 function ledgers(home: string): string[] {
-  const folder = join(home, 'run');
-  return existsSync(folder) ? readdirSync(folder).filter((name) => /^processes-\d+\.json$/.test(name)) : [];
+  return namesIn(join(home, 'run')).filter((name) => /^processes-\d+\.json$/.test(name));
+}
+
+function namesIn(folder: string | null): string[] {
+  return folder !== null && existsSync(folder) ? readdirSync(folder) : [];
 }
 
 function log(home: string, name: string): string {

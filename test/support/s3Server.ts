@@ -90,7 +90,7 @@ async function startOnFreePort(
   for (let attempt = 1; attempt <= MAX_START_TRIES; attempt++) {
     const address = `127.0.0.1:${await freePort()}`;
     const server = [executable, '--quiet', '--keep-alive', '--health', '/health', '--port', address];
-    const child = spawn('sh', ['-c', TIED_TO_STDIN, 'sh', ...server, 'posix', data], {
+    const child = spawn('sh', ['-c', TIED_TO_STDIN, 'sh', ...server, 'posix', '--sidecar', metadata, data], {
       env: { ...process.env, ROOT_ACCESS_KEY: keys.accessKey, ROOT_SECRET_KEY: keys.secretKey },
       stdio: ['pipe', 'pipe', 'pipe'],
     });

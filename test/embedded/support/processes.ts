@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 export interface SeenProcess {
   pid: number;
@@ -9,22 +9,22 @@ export interface SeenProcess {
 
 /** The processes that have to do with a home: it or its Postgres cluster stands on their command line, or they work in it. */
 export function processesOf(home: string): SeenProcess[] {
-  const places = [home, ...clusterOf(home)];
+  const places = [home, clusterFolder(home) ?? home];
   const concerns = (text: string) => places.some((place) => text.includes(place));
   return all().filter(({ pid, command, cwd }) => pid !== process.pid && (concerns(command) || concerns(cwd)));
+}
+
+/** The folder that a home's Postgres cluster stands in, once that is decided. */
+export function clusterFolder(home: string): string | null {
+  const path = join(home, 'postgres.json');
+  if (!existsSync(path)) return null;
+  const { cluster } = JSON.parse(readFileSync(path, 'utf8')) as { cluster: string };
+  return dirname(resolve(home, cluster));
 }
 
 /** Whether a process of that number runs; zombies don't. */
 export function runs(pid: number): boolean {
   return all().some((seen) => seen.pid === pid);
-}
-
-function clusterOf(home: string): string[] {
-  const path = join(home, 'postgres.json');
-  if (!existsSync(path)) return [];
-  return [(JSON.parse(readFileSync(path, 'utf8')) as { cluster: string }).cluster].filter((cluster) =>
-    cluster.startsWith('/'),
-  );
 }
 
 function all(): (SeenProcess & { cwd: string })[] {

@@ -127,6 +127,6 @@ export async function until(
   const deadline = Date.now() + waitMs;
   while (!(await condition())) {
     if (Date.now() > deadline) throw new Error(`Waited ${waitMs / 1000} s in vain until ${what}.`);
-    await sleep(10);
+    await sleep(20);
   }
 }
