@@ -90,12 +90,11 @@ export class Supervised {
   }
 }
 
-export function supervise({
-  parts = ['temporal', 'postgres'],
-  cacheDir = CACHE,
-  ...rest
-}: SuperviseArguments): Supervised {
-  return new Supervised(rest.home, 'supervise.js', { parts, cacheDir, ...rest });
+export function supervise(
+  { parts = ['temporal', 'postgres'], cacheDir = CACHE, ...rest }: SuperviseArguments,
+  options: SpawnOptions = {},
+): Supervised {
+  return new Supervised(rest.home, 'supervise.js', { parts, cacheDir, ...rest }, options);
 }
 
 const homes: string[] = [];

@@ -1,0 +1,331 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import pg from 'pg';
+import { afterAll, describe, expect, test } from 'vitest';
+import { readOwner } from '../../src/embedded/homeLock.js';
+import { processesOf, runs } from './support/processes.js';
+import { FIXTURES, newHome, removeHomes, supervise, until } from './support/supervised.js';
+
+afterAll(removeHomes);
+
+describe.concurrent('a supervisor of Temporal and Postgres', () => {
+  test.each(['the supervisor', 'the supervisor and its guard', 'everything'])(
+    'goes on with the same data after SIGKILL of %s',
+    async (victims) => {
+      const home = newHome();
+      const first = supervise({ home, searchAttributes: { LadepulsRows: 'Int' } });
+      const before = await first.addresses();
+      await query(before.postgresUrl, "CREATE TABLE kept AS SELECT 'a row' AS what");
+      await createSchedule(before.temporalAddress);
+
+      const all = processesOf(home).map(({ pid }) => pid);
+      const guard = guardOf(home);
+      if (victims === 'everything') for (const pid of all) killIfThere(pid);
+      else
+        for (const pid of victims.includes('guard') ? [guard, first.pid] : [first.pid])
+          process.kill(pid, 'SIGKILL');
+      await first.exited();
+
+      const second = supervise({
+        home,
+        searchAttributes: { LadepulsRows: 'Int', LadepulsMore: 'KeywordList' },
+      });
+      const after = await second.addresses();
+      expect(all.filter(runs)).toEqual([]);
+      expect(await query(after.postgresUrl, 'SELECT what FROM kept')).toEqual([{ what: 'a row' }]);
+      expect(await scheduleIds(after.temporalAddress)).toEqual(['kept']);
+      second.kill('SIGTERM');
+      expect(await second.exited()).toBe(0);
+      expect(processesOf(home)).toEqual([]);
+    },
+  );
+
+  test('keeps runs for weeks, and workflows can use its search attributes at once', async () => {
+    const home = newHome();
+    const supervised = supervise({ home, parts: ['temporal'], searchAttributes: { LadepulsDay: 'Keyword' } });
+    const { temporalAddress, temporalUiUrl } = await supervised.addresses();
+    const connection = await Connection.connect({ address: temporalAddress });
+    const client = new Client({ connection });
+    await client.workflow.start('any', {
+      taskQueue: 'any',
+      workflowId: 'any',
+      // eslint-disable-next-line @typescript-eslint/no-deprecated -- the short form does for a test
+      searchAttributes: { LadepulsDay: ['2022-01-11'] },
+    });
+    await until(
+      async () => (await client.workflow.count('LadepulsDay = "2022-01-11"')).count === 1,
+      'the run is found',
+    );
+    const { config } = await connection.workflowService.describeNamespace({ namespace: 'default' });
+    expect(Number(config?.workflowExecutionRetentionTtl?.seconds)).toBe(30 * 86_400);
+    await connection.close();
+    expect((await fetch(temporalUiUrl)).status).toBe(200);
+    supervised.kill('SIGINT');
+    expect(await supervised.exited()).toBe(0);
+  });
+
+  test('starts a crashed part again, on the same port', async () => {
+    const home = newHome();
+    const supervised = supervise({ home });
+    const { postgresUrl, temporalAddress } = await supervised.addresses();
+    const crashed = processesOf(home).filter(({ command }) => /postgres -D|start-dev/.test(command));
+    expect(crashed).toHaveLength(2);
+    for (const { pid } of crashed) process.kill(pid, 'SIGKILL');
+    await until(
+      async () => (await query(postgresUrl, 'SELECT 1 AS one').catch(() => [])).length === 1,
+      'Postgres is back',
+    );
+    await until(
+      () =>
+        scheduleIds(temporalAddress).then(
+          () => true,
+          () => false,
+        ),
+      'Temporal is back',
+    );
+    await until(
+      () => supervised.events.filter(({ line }) => line?.endsWith('runs again.')).length === 2,
+      'it tells so',
+    );
+    supervised.kill('SIGINT');
+    expect(await supervised.exited()).toBe(0);
+    expect(processesOf(home)).toEqual([]);
+  });
+
+  test('stops everything when its guard is killed', async () => {
+    const home = newHome();
+    const supervised = supervise({ home, parts: ['postgres'] });
+    await supervised.addresses();
+    process.kill(guardOf(home), 'SIGKILL');
+    expect((await supervised.event('failed')).message).toMatch(/guard process was killed/);
+    expect(await supervised.exited()).toBe(0);
+    expect(processesOf(home)).toEqual([]);
+  });
+});
+
+describe.concurrent('supervisors beside each other', () => {
+  test('run on two homes at once', async () => {
+    const [one, other] = [newHome(), newHome()].map((home) => supervise({ home }));
+    const addresses = await Promise.all([one?.addresses(), other?.addresses()]);
+    expect(new Set(addresses.flatMap((each) => Object.values(each ?? {}))).size).toBe(6);
+    for (const supervised of [one, other]) supervised?.kill('SIGTERM');
+    expect(await Promise.all([one?.exited(), other?.exited()])).toEqual([0, 0]);
+  });
+
+  test('of which two race for one home: one runs, the others get its addresses', async () => {
+    const home = newHome();
+    const racers = Array.from({ length: 3 }, () => supervise({ home, parts: ['postgres'] }));
+    await until(
+      () => racers.every(({ events }) => events.some(({ event }) => event === 'up' || event === 'error')),
+      'all are decided',
+    );
+    const winner = racers.filter(({ events }) => events.some(({ event }) => event === 'up'));
+    expect(winner).toHaveLength(1);
+    const addresses = await winner[0]?.addresses();
+    for (const loser of racers.filter((racer) => racer !== winner[0])) {
+      const { name, owner } = await loser.event('error');
+      expect(name).toBe('HomeInUse');
+      expect(owner).toMatchObject({ pid: winner[0]?.pid, mode: 'service', addresses });
+      expect(await loser.exited()).toBe(1);
+    }
+    expect(readOwner(home)?.addresses).toEqual(addresses);
+    winner[0]?.kill('SIGTERM');
+    expect(await winner[0]?.exited()).toBe(0);
+    expect(readOwner(home)).toBeNull();
+  });
+
+  test('wait for a command that uses the home', async () => {
+    const home = newHome();
+    const first = supervise({ home, mode: 'command', parts: ['postgres'] });
+    await first.addresses();
+    const second = supervise({ home, mode: 'command', parts: ['postgres'] });
+    expect((await second.event('progress')).line).toMatch(
+      `Waiting for process ${first.pid}, which uses ${home}`,
+    );
+    first.kill('SIGTERM');
+    expect(await first.exited()).toBe(0);
+    await second.addresses();
+    second.kill('SIGTERM');
+    expect(await second.exited()).toBe(0);
+  });
+});
+
+describe.concurrent('further children', () => {
+  test('are stopped before Postgres, in their order, and get their grace', async () => {
+    const home = newHome();
+    const record = join(home, 'record');
+    const supervised = supervise({
+      home,
+      parts: [],
+      children: [
+        child('worker', record, 'polite', { stopOrder: 0 }),
+        child('feed', record, 'polite', { stopOrder: 1 }),
+      ],
+    });
+    await supervised.event('up');
+    const [worker, feed] = recorded(record, 'start');
+    supervised.kill('SIGTERM');
+    expect(await supervised.exited()).toBe(0);
+    expect(recorded(record, 'SIGTERM')).toEqual([worker, feed]);
+  });
+
+  test('that ignore SIGTERM are killed, sooner after a second Ctrl-C', async () => {
+    const home = newHome();
+    const record = join(home, 'record');
+    const supervised = supervise({
+      home,
+      parts: [],
+      children: [child('worker', record, 'stubborn', { stopGraceMs: 600_000 })],
+    });
+    await supervised.event('up');
+    supervised.kill('SIGINT');
+    await until(() => recorded(record, 'SIGTERM').length === 1, 'the child is asked to end');
+    expect(recorded(record, 'start').filter(runs)).toHaveLength(1);
+    supervised.kill('SIGINT');
+    expect(await supervised.exited()).toBe(0);
+    expect(recorded(record, 'start').filter(runs)).toEqual([]);
+  });
+
+  test("are out of reach of a terminal's Ctrl-C", async () => {
+    const home = newHome();
+    const record = join(home, 'record');
+    const supervised = supervise(
+      { home, parts: [], children: [child('worker', record, 'polite')] },
+      { detached: true },
+    );
+    await supervised.event('up');
+    // What a terminal does: the signal goes to the whole foreground process group.
+    process.kill(-supervised.pid, 'SIGINT');
+    expect(await supervised.exited()).toBe(0);
+    expect(recorded(record, 'SIGINT')).toEqual([]);
+    expect(recorded(record, 'SIGTERM')).toHaveLength(1);
+  });
+
+  test('are stopped when their supervisor is killed', async () => {
+    const home = newHome();
+    const record = join(home, 'record');
+    const supervised = supervise({
+      home,
+      parts: [],
+      children: [child('worker', record, 'polite'), child('feed', record, 'stubborn', { stopGraceMs: 200 })],
+    });
+    await supervised.event('up');
+    supervised.kill('SIGKILL');
+    await until(() => processesOf(home).length === 0, 'nothing is left');
+    expect(recorded(record, 'SIGTERM')).toHaveLength(2);
+  });
+
+  test('that crash are started again', async () => {
+    const home = newHome();
+    const record = join(home, 'record');
+    const supervised = supervise({ home, parts: [], children: [child('worker', record, 'polite')] });
+    await supervised.event('up');
+    for (let crashes = 1; crashes <= 2; crashes++) {
+      process.kill(recorded(record, 'start').at(-1) ?? -1, 'SIGKILL');
+      await until(() => recorded(record, 'start').length === crashes + 1, 'it runs again');
+      await until(
+        () => supervised.events.filter(({ line }) => line === 'worker runs again.').length === crashes,
+        'it tells so',
+      );
+    }
+    expect(supervised.events.find(({ event }) => event === 'log')?.line).toMatch(
+      /worker was ended by SIGKILL/,
+    );
+    supervised.kill('SIGTERM');
+    expect(await supervised.exited()).toBe(0);
+  });
+
+  test('that keep crashing are given up, while the others run on', async () => {
+    const home = newHome();
+    const record = join(home, 'record');
+    const other = join(home, 'other');
+    const supervised = supervise({
+      home,
+      parts: [],
+      children: [child('feed', other, 'polite'), child('worker', record, 'crash', { maxRestarts: 1 })],
+    });
+    const { message } = await supervised.event('failed');
+    expect(message).toMatch(/^worker ended with exit code 3; its log is .*worker\.log/);
+    expect(recorded(record, 'start')).toHaveLength(2);
+    expect(recorded(other, 'start').filter(runs)).toHaveLength(1);
+    supervised.kill('SIGTERM');
+    expect(await supervised.exited()).toBe(0);
+  });
+
+  test('that can not be started end the start with the reason', async () => {
+    const home = newHome();
+    const supervised = supervise({
+      home,
+      parts: [],
+      children: [{ name: 'worker', command: '/nowhere/worker', args: [] }],
+    });
+    expect((await supervised.event('error')).message).toMatch(/worker can't be started: .*ENOENT/);
+    supervised.kill('SIGTERM');
+    await supervised.exited();
+    expect(processesOf(home)).toEqual([]);
+  });
+});
+
+function child(
+  name: string,
+  record: string,
+  behaviour: string,
+  more: Record<string, unknown> = {},
+): Record<string, unknown> {
+  return { name, command: process.execPath, args: [join(FIXTURES, 'child.js'), record, behaviour], ...more };
+}
+
+/** The pids of all who recorded that word, in order. */
+function recorded(record: string, word: string): number[] {
+  const lines = readFileSync(record, 'utf8').trim().split('\n');
+  return lines.filter((line) => line.startsWith(`${word} `)).map((line) => Number(line.split(' ')[1]));
+}
+
+function guardOf(home: string): number {
+  const guard = processesOf(home).find(({ command }) => command.startsWith('ladepuls guard'));
+  if (!guard) throw new Error('no guard runs');
+  return guard.pid;
+}
+
+function killIfThere(pid: number): void {
+  if (runs(pid)) process.kill(pid, 'SIGKILL');
+}
+
+async function query(url: string, sql: string): Promise<unknown[]> {
+  const client = new pg.Client({ connectionString: url });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+async function createSchedule(address: string): Promise<void> {
+  await withClient(address, (client) =>
+    client.schedule.create({
+      scheduleId: 'kept',
+      spec: { calendars: [{ year: 2099 }] },
+      action: { type: 'startWorkflow', workflowType: 'any', taskQueue: 'any' },
+    }),
+  );
+}
+
+async function scheduleIds(address: string): Promise<string[]> {
+  return withClient(address, async (client) => {
+    const ids: string[] = [];
+    for await (const { scheduleId } of client.schedule.list()) ids.push(scheduleId);
+    return ids;
+  });
+}
+
+async function withClient<T>(address: string, work: (client: Client) => Promise<T>): Promise<T> {
+  const connection = await Connection.connect({ address });
+  try {
+    return await work(new Client({ connection }));
+  } finally {
+    await connection.close();
+  }
+}
