@@ -24,6 +24,7 @@ function equalObjects(
   a: Record<string, Json>,
   b: Record<string, Json>,
   except: ReadonlySet<string>,
+  depth: number,
 ): boolean {
   let keys = 0;
   for (const key in a) {
