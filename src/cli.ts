@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { type Context, createContext } from './commands/context.js';
+import type { DemoOptions } from './commands/demo.js';
+import type { ImportOptions } from './commands/import.js';
 import { describeSettings } from './config.js';
 import { VERSION } from './version.js';
 
@@ -16,6 +18,41 @@ function run<A extends unknown[]>(command: (context: Context, ...args: A) => Pro
     await command(createContext(process.env), ...(args as A));
   };
 }
+
+program
+  .command('start')
+  .description('the whole system on this machine: Temporal, Postgres, worker and schedules, until Ctrl-C')
+  .option('--json', 'print the addresses as one line of JSON')
+  .action(
+    run(async (context, options: { json?: boolean }) => {
+      await (await import('./commands/start.js')).start(context, options);
+    }),
+  );
+
+program
+  .command('demo')
+  .description('the same on simulated feeds, in a home of its own, with past days to look at')
+  .option('--days <number>', 'past days to make up, beside today, when it starts for the first time', '14')
+  .option('--stations <number>', 'stations of each feed; default: 12 to 40')
+  .option('--json', 'print addresses, questions and answers as one line of JSON')
+  .action(
+    run(async (context, options: DemoOptions) => {
+      await (await import('./commands/demo.js')).demo(context, options);
+    }),
+  );
+
+program
+  .command('import')
+  .description('recorded polls into the raw store: poll files, folders and zips of them, another raw store')
+  .argument('[files...]', 'poll files YYYYmmdd_HHMMSS_cp_data_cities.json[.gz], folders, zips')
+  .option('--source <name>', 'source of the feeds in the files', 'chargecloud')
+  .option('--raw-store <address>', 'another raw store to copy from: file:<folder> or s3://<bucket>/<prefix>')
+  .option('--json', 'print JSON')
+  .action(
+    run(async (context, files: string[], options: ImportOptions) => {
+      await (await import('./commands/import.js')).importRecorded(context, files, options);
+    }),
+  );
 
 program
   .command('load')
@@ -38,6 +75,66 @@ program
   .action(
     run(async (context, query: string | undefined, options: { csv?: boolean; json?: boolean }) => {
       await (await import('./commands/sql.js')).sql(context, query, options);
+    }),
+  );
+
+const feeds = program.command('feeds').description('which feeds are collected; changes hold from the next slot on');
+feeds
+  .command('list')
+  .description('the feeds that are collected')
+  .option('--json', 'print JSON')
+  .action(
+    run(async (context, options: { json?: boolean }) => {
+      await (await import('./commands/feeds.js')).listFeeds(context, options);
+    }),
+  );
+feeds
+  .command('check')
+  .description('ask each feed once, now, and store nothing')
+  .option('--json', 'print JSON')
+  .action(
+    run(async (context, options: { json?: boolean }) => {
+      await (await import('./commands/feedsCheck.js')).checkFeeds(context, options);
+    }),
+  );
+feeds
+  .command('add')
+  .description('collect a further feed')
+  .argument('<name>', 'its name; the case matters')
+  .option('--source <name>', 'the source that reads it: chargecloud or ocpi')
+  .option('--url <address>', "its address, where the source's own for that name is not it")
+  .option('--json', 'print JSON')
+  .action(
+    run(async (context, name: string, options: { source?: string; url?: string; json?: boolean }) => {
+      await (await import('./commands/feeds.js')).addFeed(context, name, options);
+    }),
+  );
+for (const { name, about } of [
+  { name: 'remove', about: 'collect feeds no longer; what they answered so far stays' },
+  { name: 'pause', about: 'ask feeds no more until they are resumed' },
+  { name: 'resume', about: 'ask paused feeds again' },
+] as const) {
+  feeds
+    .command(name)
+    .description(about)
+    .argument('<names...>', 'names of feeds')
+    .option('--json', 'print JSON')
+    .action(
+      run(async (context, names: string[], options: { json?: boolean }) => {
+        const { removeFeeds, pauseFeeds, resumeFeeds } = await import('./commands/feeds.js');
+        await { remove: removeFeeds, pause: pauseFeeds, resume: resumeFeeds }[name](context, names, options);
+      }),
+    );
+}
+
+program
+  .command('warehouse-url')
+  .description('the connection string of the warehouse, for psql or a BI tool, while it runs')
+  .option('--owner', "the owner's, who may write, instead of the readers'")
+  .option('--json', 'print JSON')
+  .action(
+    run(async (context, options: { owner?: boolean; json?: boolean }) => {
+      await (await import('./commands/warehouseUrl.js')).warehouseUrl(context, options);
     }),
   );
 

@@ -1,13 +1,16 @@
 import { execPath } from 'node:process';
-import { fileURLToPath } from 'node:url';
 import type { Client } from '@temporalio/client';
+import { compiledFile } from './compiled.js';
 import type { Config } from './config.js';
 import { cacheFolder } from './embedded/cache.js';
 import { type Addresses, HomeInUse, type OwnerMode, readOwner } from './embedded/homeLock.js';
+import { definedOnly } from './embedded/guardedCommand.js';
 import type { PortWish } from './embedded/ports.js';
+import type { SupervisedProcess } from './embedded/supervisedProcess.js';
 import { startSupervisor, type Supervisor, type SupervisorOptions } from './embedded/supervisor.js';
+import { SEARCH_ATTRIBUTE_TYPES } from './searchAttributes.js';
 import { namesTemporal, openClient } from './temporal.js';
-import { QUEUES, SEARCH_ATTRIBUTES } from './workflows/names.js';
+import { QUEUES } from './workflows/names.js';
 
 /** What a command needs to do its work. */
 export interface Needs {
@@ -26,6 +29,11 @@ export interface InstallationOptions {
   signal: AbortSignal;
   hurry: AbortSignal;
   onProgress: (line: string) => void;
+  /**
+   * Done where this process runs the worker: once the parts are there, before the worker works on them. What it sets in
+   * the installation's `env`, the worker gets.
+   */
+  prepare?: (installation: Installation) => Promise<void>;
 }
 
 /**
@@ -40,6 +48,8 @@ export interface Installation {
   addresses: Addresses;
   /** What this process started; null where others run everything. */
   supervisor: Supervisor | null;
+  /** The worker that this process started; another one after a restart. */
+  readonly workerPid: number | undefined;
   /** Opens a client of Temporal; closed with the installation. */
   client(): Promise<Client>;
   close(): Promise<void>;
@@ -73,7 +83,10 @@ export async function openInstallation(options: InstallationOptions): Promise<In
     });
     const parts = new Parts(options, supervisor.addresses, supervisor);
     try {
-      if (worker) await spawnWorker(supervisor, parts);
+      if (worker) {
+        await options.prepare?.(parts);
+        await spawnWorker(supervisor, parts);
+      }
     } catch (error) {
       await parts.close();
       throw error;
@@ -89,26 +102,19 @@ export async function openInstallation(options: InstallationOptions): Promise<In
 /** Ports that the stock tools try by themselves, taken where they are free. */
 const USUAL_PORTS = { temporal: 7233, ui: 8233, postgres: 5432 };
 
-/** The server's words for the SDK's types of search attributes. */
-const TYPE_NAMES = {
-  DATETIME: 'Datetime',
-  KEYWORD: 'Keyword',
-  INT: 'Int',
-  KEYWORD_LIST: 'KeywordList',
-} as const;
-
 function partsOf({ config, needs }: InstallationOptions, embedded: { temporal: boolean; postgres: boolean }) {
   const { ports } = config;
-  const wish = (port: number | undefined, setting: string, preferred: number): PortWish =>
-    ({ port, setting, preferred });
+  const wish = (port: number | undefined, setting: string, preferred: number): PortWish => ({
+    port,
+    setting,
+    preferred,
+  });
   const parts: SupervisorOptions['parts'] = {};
   if (embedded.temporal) {
     parts.temporal = {
       port: wish(ports.temporal, 'LADEPULS_TEMPORAL_PORT', USUAL_PORTS.temporal),
       ...(needs.ui && { uiPort: wish(ports.ui, 'LADEPULS_UI_PORT', USUAL_PORTS.ui) }),
-      searchAttributes: Object.fromEntries(
-        Object.values(SEARCH_ATTRIBUTES).map(({ name, type }) => [name, TYPE_NAMES[type]]),
-      ),
+      searchAttributes: SEARCH_ATTRIBUTE_TYPES,
     };
   }
   if (embedded.postgres) {
@@ -121,6 +127,7 @@ class Parts implements Installation {
   readonly env: NodeJS.ProcessEnv;
   readonly databaseUrl: string | undefined;
   private opened: Promise<Client> | undefined;
+  worker: SupervisedProcess | undefined;
 
   constructor(
     { config, env }: InstallationOptions,
@@ -137,6 +144,10 @@ class Parts implements Installation {
     };
   }
 
+  get workerPid(): number | undefined {
+    return this.worker?.pid;
+  }
+
   client(): Promise<Client> {
     return (this.opened ??= openClient(this.env));
   }
@@ -150,17 +161,11 @@ class Parts implements Installation {
 /** Starts the worker as a process of its own and waits until both its queues are served. */
 async function spawnWorker(supervisor: Supervisor, parts: Parts): Promise<void> {
   const client = await parts.client();
-  const { env } = parts;
-  const addresses = Object.fromEntries(
-    ['LADEPULS_HOME', 'TEMPORAL_ADDRESS', 'DATABASE_URL'].flatMap((name) =>
-      env[name] ? [[name, env[name]]] : [],
-    ),
-  ) as Record<string, string>;
-  await supervisor.spawn({
+  parts.worker = await supervisor.spawn({
     name: 'worker',
     command: execPath,
-    args: ['--enable-source-maps', fileURLToPath(new URL('./worker.js', import.meta.url))],
-    env: addresses,
+    args: ['--enable-source-maps', compiledFile('worker.js')],
+    env: definedOnly(parts.env),
     isReady: () => servesQueues(client),
   });
 }

@@ -4,7 +4,9 @@ import {
   ScheduleNotFoundError,
   type ScheduleOptions,
   ScheduleOverlapPolicy,
+  WorkflowExecutionAlreadyStartedError,
 } from '@temporalio/client';
+import { pollDeadline, slotOf } from './domain/slot.js';
 import type { AcquireSlotInput } from './workflows/acquireSlot.js';
 import { QUEUES, SCHEDULES } from './workflows/names.js';
 
@@ -56,9 +58,17 @@ function schedules({ intervalMinutes, timeZone }: ScheduleSettings): ScheduleOpt
   ];
 }
 
-/** Creates the schedules, or updates those that are there; whether they are paused stays. */
-export async function applySchedules(client: Client, settings: ScheduleSettings): Promise<void> {
-  for (const options of schedules(settings)) {
+/**
+ * Creates the schedules, or updates those that are there; whether they are paused stays.
+ *
+ * @param ids which of them; absent: all
+ */
+export async function applySchedules(
+  client: Client,
+  settings: ScheduleSettings,
+  ids: readonly string[] = Object.values(SCHEDULES),
+): Promise<void> {
+  for (const options of schedules(settings).filter(({ scheduleId }) => ids.includes(scheduleId))) {
     const handle = client.schedule.getHandle(options.scheduleId);
     if (await exists(handle)) {
       await handle.update((previous) => ({
@@ -71,6 +81,85 @@ export async function applySchedules(client: Client, settings: ScheduleSettings)
       await client.schedule.create(options);
     }
   }
+}
+
+/**
+ * Starts the run of the slot that is under way, so that the first poll does not wait for the next one. It has the
+ * workflow id that the schedule gives that slot's run: so of both, also of the schedule's own catching up, there is
+ * one at a time.
+ *
+ * @param nowMs milliseconds since the epoch
+ * @returns whether a run was started: not where one is under way, the slot is as good as over, or the schedule is paused
+ */
+export async function acquireNow(client: Client, intervalMinutes: number, nowMs: number): Promise<boolean> {
+  const slot = slotOf(nowMs, intervalMinutes);
+  const { state } = await client.schedule.getHandle(SCHEDULES.acquire).describe();
+  if (state.paused || nowMs >= pollDeadline(slot, intervalMinutes)) return false;
+  const instant = new Date(slot).toISOString().replace('.000Z', 'Z');
+  try {
+    await client.workflow.start('acquireSlot', {
+      taskQueue: QUEUES.acquire,
+      workflowId: `acquireSlot-${instant}`,
+      args: [{ intervalMinutes, slot: instant } satisfies AcquireSlotInput],
+      staticSummary: 'the slot under way when collecting began',
+    });
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
+    throw error;
+  }
+}
+
+/** A schedule as it stands on the server. Instants are ISO. */
+export interface ScheduleReport {
+  id: string;
+  state: 'active' | 'paused' | 'absent';
+  /** When it acts next; null where it does not. */
+  next: string | null;
+  /** The instant that its latest run was meant for, and that run's workflow id. */
+  last: string | null;
+  lastRun: string | null;
+}
+
+/** How schedules stand. One that was never applied is `absent`. */
+export async function describeSchedules(client: Client, ids: readonly string[]): Promise<ScheduleReport[]> {
+  return Promise.all(ids.map((id) => describeSchedule(client, id)));
+}
+
+async function describeSchedule(client: Client, id: string): Promise<ScheduleReport> {
+  try {
+    const { state, info } = await client.schedule.getHandle(id).describe();
+    const latest = info.recentActions.at(-1);
+    return {
+      id,
+      state: state.paused ? 'paused' : 'active',
+      next: (!state.paused && info.nextActionTimes[0]?.toISOString()) || null,
+      last: latest?.scheduledAt.toISOString() ?? null,
+      lastRun: latest?.action.workflow.workflowId ?? null,
+    };
+  } catch (error) {
+    if (!(error instanceof ScheduleNotFoundError)) throw error;
+    return { id, state: 'absent', next: null, last: null, lastRun: null };
+  }
+}
+
+/** Pauses schedules, or has them act again. Throws an Error where one was never applied. */
+export async function pauseSchedules(client: Client, ids: readonly string[], paused: boolean): Promise<void> {
+  for (const id of ids) {
+    const handle = client.schedule.getHandle(id);
+    try {
+      await (paused ? handle.pause('by "ladepuls schedules pause"') : handle.unpause());
+    } catch (error) {
+      if (!(error instanceof ScheduleNotFoundError)) throw error;
+      throw new Error(`There is no schedule ${id} yet: make it with "ladepuls schedules apply".`);
+    }
+  }
+}
+
+/** When the next day is loaded; null while that schedule is paused. */
+export async function nextLoad(client: Client): Promise<Date | null> {
+  const { state, info } = await client.schedule.getHandle(SCHEDULES.loadDay).describe();
+  return state.paused ? null : (info.nextActionTimes[0] ?? null);
 }
 
 async function exists(handle: ScheduleHandle): Promise<boolean> {

@@ -1,4 +1,5 @@
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, WorkflowFailedError } from '@temporalio/client';
+import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 
 /** Whether the environment names a Temporal server; where not, the embedded one is used. */
@@ -24,4 +25,11 @@ export async function openClient(env: NodeJS.ProcessEnv): Promise<Client> {
     const address = connectionOptions.address ?? 'localhost:7233';
     throw new Error(`Temporal at ${address} does not answer (TEMPORAL_ADDRESS): ${(error as Error).message}`);
   }
+}
+
+/** What a failed run failed of: Temporal wraps it in the failures of the activity and the workflow. */
+export function describeFailure(error: unknown): string {
+  const isWrapper = error instanceof WorkflowFailedError || error instanceof ActivityFailure;
+  if (isWrapper || (error instanceof ApplicationFailure && error.cause)) return describeFailure(error.cause);
+  return error instanceof Error ? error.message : String(error);
 }

@@ -7,10 +7,9 @@ import { createLoadActivities } from './activities/load.js';
 import { createCleaner } from './cleaning/pool.js';
 import { type Config, InvalidSetting, readConfig } from './config.js';
 import { createLog, temporalLogger } from './log.js';
-import { createAnswerClient } from './sources/answer.js';
+import { openPollClient } from './pollClient.js';
 import { openStore } from './stores/open.js';
 import { temporalConfig } from './temporal.js';
-import { userAgent } from './version.js';
 import { openPostgresWarehouse } from './warehouse/postgres/warehouse.js';
 import { QUEUES } from './workflows/names.js';
 
@@ -24,14 +23,7 @@ const POLL_SLOTS = 24;
 function openDeps(config: Config, databaseUrl: string) {
   const raw = openStore(config.rawStore);
   const flat = openStore(config.flatStore);
-  const client = createAnswerClient({
-    userAgent: userAgent(config.contact),
-    connectTimeoutMs: config.connectTimeoutMs,
-    totalTimeoutMs: config.pollTimeoutMs,
-    maxBodyBytes: config.maxBodyBytes,
-    maxEncodedBytes: config.maxEncodedBytes,
-    maxSocketsPerHost: config.requestsPerHost,
-  });
+  const client = openPollClient(config);
   const cleaner = createCleaner({ rawUrl: config.rawStore, flatUrl: config.flatStore }, config.threads);
   const warehouse = openPostgresWarehouse(databaseUrl);
   const now = Date.now;

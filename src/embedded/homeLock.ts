@@ -18,6 +18,8 @@ export type OwnerMode = 'service' | 'command';
 /** The process that runs the parts of a home. */
 export interface HomeOwner extends ProcessIdentity {
   mode: OwnerMode;
+  /** When it became the owner, an ISO instant. */
+  since: string;
   /** null while it is still starting. */
   addresses: Addresses | null;
 }
@@ -87,8 +89,8 @@ export function readOwner(home: string): HomeOwner | null {
   const generation = latestGeneration(home);
   const record = generation === 0 ? null : readRecord(home, generation);
   if (record === null || record.released || !isRunning(record)) return null;
-  const { pid, startTime, mode, addresses } = record;
-  return { pid, startTime, mode, addresses };
+  const { pid, startTime, mode, since, addresses } = record;
+  return { pid, startTime, mode, since, addresses };
 }
 
 /**
@@ -101,7 +103,8 @@ function tryLock(home: string, mode: OwnerMode): HomeLock | null {
   const holder = latest === 0 ? null : readRecord(home, latest);
   if (holder && !holder.released && isRunning(holder)) return null;
   const generation = latest + 1;
-  const record: LockRecord = { ...ownIdentity(), mode, addresses: null, released: false };
+  const since = new Date().toISOString();
+  const record: LockRecord = { ...ownIdentity(), mode, since, addresses: null, released: false };
   if (!createRecord(home, generation, record)) return null;
   removeOutdated(home, generation);
   return {

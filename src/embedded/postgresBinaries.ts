@@ -6,6 +6,8 @@ import { startTimeOf } from './processIdentity.js';
 export interface PostgresBinaries {
   postgres: string;
   initdb: string;
+  /** Such as 18: a cluster can be run by the major version that made it only. */
+  majorVersion: number;
 }
 
 /** Where Postgres' unprivileged user reaches the binaries when this process is root: checkouts may lie below a 0700 folder. */
@@ -25,7 +27,7 @@ export async function providePostgres(
 ): Promise<PostgresBinaries> {
   const { native, version } = await locatePackage();
   const isRoot = process.getuid?.() === 0;
-  if (!isRoot && (await hasLinks(native))) return binariesIn(native);
+  if (!isRoot && (await hasLinks(native))) return binariesIn(native, version);
   const folder = isRoot ? SHARED_CACHE : cacheDir;
   const target = join(folder, `postgres-${version}-${process.platform}-${process.arch}`);
   if (!(await exists(target))) {
@@ -33,11 +35,16 @@ export async function providePostgres(
     await mkdir(folder, { recursive: true, mode: 0o755 });
     await copyInto(native, target, signal);
   }
-  return binariesIn(target);
+  return binariesIn(target, version);
 }
 
-function binariesIn(native: string): PostgresBinaries {
-  return { postgres: join(native, 'bin', 'postgres'), initdb: join(native, 'bin', 'initdb') };
+function binariesIn(native: string, version: string): PostgresBinaries {
+  const program = (name: string) => join(native, 'bin', name);
+  return {
+    postgres: program('postgres'),
+    initdb: program('initdb'),
+    majorVersion: Number.parseInt(version, 10),
+  };
 }
 
 async function locatePackage(): Promise<{ native: string; version: string }> {

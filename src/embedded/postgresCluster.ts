@@ -39,14 +39,14 @@ const NO_PID = 2_147_483_646;
  * making was interrupted is never taken for a cluster.
  */
 export async function createCluster(
-  { initdb }: PostgresBinaries,
+  { initdb, majorVersion }: PostgresBinaries,
   { dataDir, user, superuserPassword }: PostgresLocation,
   run: RunCommand,
   onProgress: (line: string) => void,
 ): Promise<void> {
   const folder = dirname(dataDir);
   await removeInterrupted(folder);
-  if (existsSync(dataDir)) return;
+  if (existsSync(dataDir)) return checkVersion(dataDir, majorVersion);
   onProgress(`Making a Postgres cluster in ${dataDir} …`);
   const work = join(folder, `${WORK_PREFIX}${process.pid}`);
   const made = join(work, basename(dataDir));
@@ -114,6 +114,15 @@ function initdbArguments(dataDir: string, passwordFile: string): string[] {
     '--locale=C',
     '--data-checksums',
   ];
+}
+
+async function checkVersion(dataDir: string, expected: number): Promise<void> {
+  const version = Number.parseInt(await readFile(join(dataDir, 'PG_VERSION'), 'utf8'), 10);
+  if (version === expected) return;
+  throw new Error(
+    `The Postgres cluster ${dataDir} was made by Postgres ${version}, but this release of ladepuls brings ${expected}. ` +
+      'Export what is in schema "config" with the former release, run "ladepuls reset --yes" and load the days again from the raw store.',
+  );
 }
 
 async function removeInterrupted(folder: string): Promise<void> {

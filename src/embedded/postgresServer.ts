@@ -16,7 +16,7 @@ import { openLocation, type PostgresLocation } from './postgresLocation.js';
 import { postgresUser } from './postgresUser.js';
 import { ProcessFailed, SupervisedProcess, type SupervisedSpec } from './supervisedProcess.js';
 
-export interface PostgresServerOptions {
+interface PostgresServerOptions {
   home: string;
   cacheDir: string;
   port: PortWish;
@@ -26,7 +26,7 @@ export interface PostgresServerOptions {
   signal: AbortSignal;
 }
 
-export interface PostgresServer {
+interface PostgresServer {
   process: SupervisedProcess;
   /** Connection string of the role `ladepuls`, which owns the database `ladepuls`. */
   url: string;

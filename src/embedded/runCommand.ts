@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 
-export interface CommandResult {
+interface CommandResult {
   /** The command ran and exited with 0. */
   ok: boolean;
   /** Standard output and error together, trimmed; or why the command could not be run. */
   output: string;
 }
 
-export interface CommandOptions {
+interface CommandOptions {
   cwd: string;
   /** The whole environment of the command. */
   env: NodeJS.ProcessEnv;

@@ -2,7 +2,7 @@
 export interface ShutdownSignals {
   /** Aborts at the first one: stop everything in order. */
   readonly stop: AbortSignal;
-  /** Aborts at the second one: stop everything soon. */
+  /** Aborts at a later one: stop everything soon. */
   readonly hurry: AbortSignal;
   /** Gives the signals back their usual meaning. */
   dispose(): void;
@@ -21,6 +21,9 @@ export class Interrupted extends Error {
 const SIGNAL_NUMBER = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 type ShutdownSignal = keyof typeof SIGNAL_NUMBER;
 
+/** One Ctrl-C arrives twice below npm: from the terminal, and passed on by npm. */
+const SAME_PRESS_MS = 500;
+
 /**
  * Catches SIGINT (Ctrl-C), SIGTERM and SIGHUP (a closed terminal) of this process. The reason of both abort signals is
  * an {@link Interrupted}.
@@ -33,8 +36,13 @@ type ShutdownSignal = keyof typeof SIGNAL_NUMBER;
 export function catchShutdownSignals(): ShutdownSignals {
   const stop = new AbortController();
   const hurry = new AbortController();
-  const onSignal = (signal: ShutdownSignal) =>
-    (stop.signal.aborted ? hurry : stop).abort(new Interrupted(signal));
+  let firstAt = 0;
+  const onSignal = (signal: ShutdownSignal) => {
+    if (!stop.signal.aborted) {
+      firstAt = performance.now();
+      stop.abort(new Interrupted(signal));
+    } else if (performance.now() - firstAt > SAME_PRESS_MS) hurry.abort(new Interrupted(signal));
+  };
   const names = Object.keys(SIGNAL_NUMBER) as ShutdownSignal[];
   for (const name of names) process.on(name, onSignal);
   const dispose = () => {

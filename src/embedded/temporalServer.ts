@@ -7,7 +7,7 @@ import { LOOPBACK, startOnPorts, type PortWish } from './ports.js';
 import { ProcessFailed, SupervisedProcess, type SupervisedSpec } from './supervisedProcess.js';
 import { registerSearchAttributes, setRetention, type SearchAttributeTypes } from './temporalNamespace.js';
 
-export interface TemporalServerOptions {
+interface TemporalServerOptions {
   home: string;
   /** Path of Temporal's command line. */
   binary: string;
@@ -21,7 +21,7 @@ export interface TemporalServerOptions {
   signal: AbortSignal;
 }
 
-export interface TemporalServer {
+interface TemporalServer {
   process: SupervisedProcess;
   /** `host:port` */
   address: string;

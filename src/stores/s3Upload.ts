@@ -60,7 +60,9 @@ async function uploadPart(
   partNumber: number,
   body: Buffer,
 ): Promise<CompletedPart> {
-  const { ETag } = await client.send(new UploadPartCommand({ ...upload, PartNumber: partNumber, Body: body }));
+  const { ETag } = await client.send(
+    new UploadPartCommand({ ...upload, PartNumber: partNumber, Body: body }),
+  );
   // The SDK's checksum of each part was checked on arrival; not every server takes it a second time.
   return { ETag, PartNumber: partNumber };
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Day } from '../domain/day.js';
 import type { Outcome } from '../domain/outcome.js';
-import { formatSlot, type Slot } from '../domain/slot.js';
+import { formatSlot, parseSlot, type Slot } from '../domain/slot.js';
 import type { Store } from './store.js';
 
 /**
@@ -38,9 +38,31 @@ export async function putSlotRun(
   await store.putNew(`runs/${day}/${record.slot}/${run.run_id}.json`, Buffer.from(JSON.stringify(record)));
 }
 
-/** All slot runs of a day, in the order of their slots. */
-export async function* listSlotRuns(store: Store, day: Day): AsyncGenerator<SlotRun> {
+/** A slot run's record as its key tells of it. */
+export interface SlotRunKey {
+  key: string;
+  slot: Slot;
+}
+
+/** The records of a day's slot runs, in the order of their slots; several where a slot was run again. */
+export async function* listSlotRuns(store: Store, day: Day): AsyncGenerator<SlotRunKey> {
   for await (const { key } of store.list(`runs/${day}/`)) {
-    yield slotRunSchema.parse(JSON.parse((await store.get(key)).toString()));
+    const slot = /^runs\/[\d-]+\/(\d{8}T\d{4}Z)\/[^/]+\.json$/.exec(key)?.[1];
+    if (slot) yield { key, slot: parseSlot(slot) };
   }
+}
+
+/** Reads the record of a slot run. */
+export async function getSlotRun(store: Store, key: string): Promise<SlotRun> {
+  return slotRunSchema.parse(JSON.parse((await store.get(key)).toString()));
+}
+
+/** The record of the latest slot that was run, of its last run; null where none ever was. */
+export async function lastSlotRun(store: Store): Promise<SlotRun | null> {
+  const day = (await store.listFolders('runs/')).at(-1);
+  if (day === undefined) return null;
+  const slot = (await store.listFolders(`runs/${day}/`)).at(-1);
+  const runs: SlotRun[] = [];
+  for await (const { key } of store.list(`runs/${day}/${slot ?? ''}/`)) runs.push(await getSlotRun(store, key));
+  return runs.sort((a, b) => (a.recorded_at < b.recorded_at ? -1 : 1)).at(-1) ?? null;
 }

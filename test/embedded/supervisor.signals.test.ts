@@ -1,9 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { readOwner } from '../../src/embedded/homeLock.js';
 import { clusterFolder, processesOf } from './support/processes.js';
 import { newHome, removeHomes, supervise, until, type Supervised } from './support/supervised.js';
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 /** The phases of a start, each told by the first thing that can be seen of it. */
 const PHASES: Record<string, (home: string, supervised: Supervised) => boolean> = {

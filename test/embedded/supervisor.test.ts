@@ -1,11 +1,15 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import pg from 'pg';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { readOwner } from '../../src/embedded/homeLock.js';
+import type { ProcessLedger } from '../../src/embedded/processLedger.js';
 import { processesOf, runs } from './support/processes.js';
 import { FIXTURES, newHome, removeHomes, supervise, until } from './support/supervised.js';
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 afterAll(removeHomes);
 
@@ -164,10 +168,11 @@ describe.concurrent('further children', () => {
       ],
     });
     await supervised.event('up');
-    const [worker, feed] = recorded(record, 'start');
+    await started(record, 2);
+    const workerAndFeed = [pidOf(home, 'worker'), pidOf(home, 'feed')];
     supervised.kill('SIGTERM');
     expect(await supervised.exited()).toBe(0);
-    expect(recorded(record, 'SIGTERM')).toEqual([worker, feed]);
+    expect(recorded(record, 'SIGTERM')).toEqual(workerAndFeed);
   });
 
   test('that ignore SIGTERM are killed, sooner after a second Ctrl-C', async () => {
@@ -179,8 +184,11 @@ describe.concurrent('further children', () => {
       children: [child('worker', record, 'stubborn', { stopGraceMs: 600_000 })],
     });
     await supervised.event('up');
+    await started(record, 1);
     supervised.kill('SIGINT');
     await until(() => recorded(record, 'SIGTERM').length === 1, 'the child is asked to end');
+    // A second signal right after the first would be taken for the same press.
+    await sleep(600);
     expect(recorded(record, 'start').filter(runs)).toHaveLength(1);
     supervised.kill('SIGINT');
     expect(await supervised.exited()).toBe(0);
@@ -195,6 +203,7 @@ describe.concurrent('further children', () => {
       { detached: true },
     );
     await supervised.event('up');
+    await started(record, 1);
     // What a terminal does: the signal goes to the whole foreground process group.
     process.kill(-supervised.pid, 'SIGINT');
     expect(await supervised.exited()).toBe(0);
@@ -211,6 +220,7 @@ describe.concurrent('further children', () => {
       children: [child('worker', record, 'polite'), child('feed', record, 'stubborn', { stopGraceMs: 200 })],
     });
     await supervised.event('up');
+    await started(record, 2);
     supervised.kill('SIGKILL');
     await until(() => processesOf(home).length === 0, 'nothing is left');
     expect(recorded(record, 'SIGTERM')).toHaveLength(2);
@@ -222,8 +232,9 @@ describe.concurrent('further children', () => {
     const supervised = supervise({ home, parts: [], children: [child('worker', record, 'polite')] });
     await supervised.event('up');
     for (let crashes = 1; crashes <= 2; crashes++) {
-      process.kill(recorded(record, 'start').at(-1) ?? -1, 'SIGKILL');
-      await until(() => recorded(record, 'start').length === crashes + 1, 'it runs again');
+      const pids = await started(record, crashes);
+      process.kill(pids.at(-1) ?? -1, 'SIGKILL');
+      await started(record, crashes + 1);
       await until(
         () => supervised.events.filter(({ line }) => line === 'worker runs again.').length === crashes,
         'it tells so',
@@ -248,7 +259,23 @@ describe.concurrent('further children', () => {
     const { message } = await supervised.event('failed');
     expect(message).toMatch(/^worker ended with exit code 3; its log is .*worker\.log/);
     expect(recorded(record, 'start')).toHaveLength(2);
-    expect(recorded(other, 'start').filter(runs)).toHaveLength(1);
+    expect((await started(other, 1)).filter(runs)).toHaveLength(1);
+    supervised.kill('SIGTERM');
+    expect(await supervised.exited()).toBe(0);
+  });
+
+  test('are waited for until they are ready', async () => {
+    const home = newHome();
+    const readyFile = join(home, 'ready');
+    const supervised = supervise({
+      home,
+      parts: [],
+      children: [{ ...child('worker', join(home, 'record'), 'polite'), readyFile }],
+    });
+    await started(join(home, 'record'), 1);
+    expect(supervised.events.some(({ event }) => event === 'up')).toBe(false);
+    writeFileSync(readyFile, '');
+    await supervised.event('up');
     supervised.kill('SIGTERM');
     expect(await supervised.exited()).toBe(0);
   });
@@ -278,14 +305,27 @@ function child(
 
 /** The pids of all who recorded that word, in order. */
 function recorded(record: string, word: string): number[] {
-  const lines = readFileSync(record, 'utf8').trim().split('\n');
+  const lines = existsSync(record) ? readFileSync(record, 'utf8').trim().split('\n') : [];
   return lines.filter((line) => line.startsWith(`${word} `)).map((line) => Number(line.split(' ')[1]));
+}
+
+/** Waits until so many starts were recorded, and returns their pids. */
+async function started(record: string, count: number): Promise<number[]> {
+  await until(() => recorded(record, 'start').length === count, `${count} children have started`);
+  return recorded(record, 'start');
 }
 
 function guardOf(home: string): number {
   const guard = processesOf(home).find(({ command }) => command.startsWith('ladepuls guard'));
   if (!guard) throw new Error('no guard runs');
   return guard.pid;
+}
+
+/** As the guard's ledger names it. */
+function pidOf(home: string, name: string): number {
+  const path = join(home, 'run', `processes-${guardOf(home)}.json`);
+  const { processes } = JSON.parse(readFileSync(path, 'utf8')) as ProcessLedger;
+  return processes.find((each) => each.name === name)?.pid ?? -1;
 }
 
 function killIfThere(pid: number): void {

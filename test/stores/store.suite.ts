@@ -5,6 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compareBytes } from '../../src/stores/key.js';
 import { ObjectNotFound, type Store } from '../../src/stores/store.js';
 
+/** For a machine that has much else to do. */
+const SLOW_TEST_TIMEOUT_MS = 120_000;
 const LARGE_BYTES = 30 * 1024 * 1024;
 const PART_BYTES = 8 * 1024 * 1024;
 
@@ -62,7 +64,7 @@ export function describeStore(open: () => Promise<Store>): void {
   });
   afterAll(() => store.close());
 
-  describe('reading and writing', () => {
+  describe('reading and writing', { timeout: SLOW_TEST_TIMEOUT_MS }, () => {
     it('gives back what was put, and replaces it', async () => {
       await store.put('rw/replaced', Buffer.from('a longer first body'));
       await store.put('rw/replaced', Buffer.from('second'));
@@ -143,7 +145,7 @@ export function describeStore(open: () => Promise<Store>): void {
     });
   });
 
-  describe('putNew', () => {
+  describe('putNew', { timeout: SLOW_TEST_TIMEOUT_MS }, () => {
     it('leaves an object that exists as it is', async () => {
       expect(await store.putNew('new/once', Buffer.from('first'))).toBe(true);
       expect(await store.putNew('new/once', Buffer.from('second'))).toBe(false);
@@ -179,7 +181,7 @@ export function describeStore(open: () => Promise<Store>): void {
     });
   });
 
-  describe('a stream that fails', () => {
+  describe('a stream that fails', { timeout: SLOW_TEST_TIMEOUT_MS }, () => {
     it.each([
       ['before its first byte', 0],
       ['in its first part', 1_000],
@@ -200,14 +202,17 @@ export function describeStore(open: () => Promise<Store>): void {
     it('fails too when it was closed before its end', async () => {
       const pieces = [Buffer.from('half of it')];
       const source: Readable = new Readable({
-        read: () => void (pieces.length > 0 ? source.push(pieces.pop()) : source.destroy()),
+        read: () => {
+          if (pieces.length > 0) source.push(pieces.pop());
+          else source.destroy();
+        },
       });
       await expect(store.putStream('broken/closed', source)).rejects.toThrow();
       expect(await keys(store, 'broken/')).toEqual([]);
     });
   });
 
-  describe('listing', () => {
+  describe('listing', { timeout: SLOW_TEST_TIMEOUT_MS }, () => {
     it('gives keys in the byte order of UTF-8, whatever folders they stand in', async () => {
       await Promise.all(ORDERED_KEYS.map((key) => store.put(`order/${key}`, Buffer.from(key))));
       expect(await keys(store, 'order/')).toEqual(ORDERED_KEYS.map((key) => `order/${key}`));
@@ -295,14 +300,20 @@ export function describeStore(open: () => Promise<Store>): void {
     });
   });
 
-  it.each(HOSTILE_KEYS)('refuses the key %j', async (key) => {
+  it('refuses hostile keys, and writes nothing anywhere', async () => {
     const before = await keys(store, '');
-    await expect(store.put(key, Buffer.from('x'))).rejects.toThrow("can't be the key of an object");
-    await expect(store.putNew(key, Buffer.from('x'))).rejects.toThrow("can't be the key of an object");
-    await expect(store.putStream(key, Readable.from(['x']))).rejects.toThrow("can't be the key of an object");
-    await expect(store.get(key)).rejects.toThrow("can't be the key of an object");
-    await expect(store.getStream(key)).rejects.toThrow("can't be the key of an object");
-    await expect(store.remove(key)).rejects.toThrow("can't be the key of an object");
+    for (const key of HOSTILE_KEYS) {
+      for (const use of [
+        () => store.put(key, Buffer.from('x')),
+        () => store.putNew(key, Buffer.from('x')),
+        () => store.putStream(key, Readable.from(['x'])),
+        () => store.get(key),
+        () => store.getStream(key),
+        () => store.remove(key),
+      ]) {
+        await expect(use(), JSON.stringify(key)).rejects.toThrow("can't be the key of an object");
+      }
+    }
     expect(await keys(store, '')).toEqual(before);
   });
 }

@@ -1,5 +1,5 @@
 import { CreateBucketCommand, ListBucketsCommand, type S3Client } from '@aws-sdk/client-s3';
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
@@ -8,18 +8,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createS3Client } from '../../src/stores/s3Client.js';
+import { spawnTied } from './tiedProcess.js';
 import { provideVersitygw, VersitygwMissing } from './versitygw.js';
 
 const START_TIMEOUT_MS = 20_000;
 const START_POLL_MS = 20;
 const MAX_START_TRIES = 5;
-
-/**
- * Becomes the server, and leaves a child that ends it when standard input closes: that happens however the
- * test process ends, SIGKILL included.
- */
-const TIED_TO_STDIN =
-  'exec 3<&0; (cat <&3 >/dev/null; kill $$ 2>/dev/null) & exec 3<&-; exec "$@" </dev/null';
 
 export interface S3Server {
   endpoint: string;
@@ -90,9 +84,8 @@ async function startOnFreePort(
   for (let attempt = 1; attempt <= MAX_START_TRIES; attempt++) {
     const address = `127.0.0.1:${await freePort()}`;
     const server = [executable, '--quiet', '--keep-alive', '--health', '/health', '--port', address];
-    const child = spawn('sh', ['-c', TIED_TO_STDIN, 'sh', ...server, 'posix', '--sidecar', metadata, data], {
+    const child = spawnTied([...server, 'posix', '--sidecar', metadata, data], {
       env: { ...process.env, ROOT_ACCESS_KEY: keys.accessKey, ROOT_SECRET_KEY: keys.secretKey },
-      stdio: ['pipe', 'pipe', 'pipe'],
     });
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (text: Buffer) => (output = (output + text.toString()).slice(-4_000)));

@@ -1,23 +1,23 @@
 /**
  * The simulated feed as a process of its own: `node process.js '{"fleet":{"seed":1,"feeds":["koeln"]}}'`. It writes
  * one line of JSON, `{"url":"http://127.0.0.1:40123"}`, once it answers, and stops when it is told to (SIGTERM,
- * SIGINT) or its standard input ends, so that it can't outlive who started it.
+ * SIGINT) or, unless `"stopWithInput":false`, its standard input ends, so that it can't outlive who started it.
  */
 import { openContents, readProcessOptions } from './processOptions.js';
 import { startSimulatedFeed } from './server.js';
 
 async function run(): Promise<void> {
   const options = await readProcessOptions(process.argv[2]);
-  const { port, logFile } = options;
+  const { port, logFile, stopWithInput } = options;
   const feed = await startSimulatedFeed({ contents: await openContents(options), port, logFile });
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, resolve);
-    process.stdin.once('close', resolve).once('end', resolve).resume();
+    if (stopWithInput) process.stdin.once('close', resolve).once('end', resolve).resume();
   });
   process.stdout.write(`${JSON.stringify({ url: feed.url })}\n`);
   await stopped;
   await feed.stop();
-  process.stdin.destroy();
+  if (stopWithInput) process.stdin.destroy();
 }
 
 run().catch((error: unknown) => {

@@ -28,6 +28,8 @@ const processOptionsSchema = z.strictObject({
     .optional(),
   /** Recorded documents by feed. */
   documents: z.record(z.string(), z.string()).default({}),
+  /** Whether it stops when its standard input ends; false where another process sees to its end. */
+  stopWithInput: z.boolean().default(true),
 });
 
 /** What the process is started with, as JSON. */

@@ -1,0 +1,155 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { formatTable } from '../src/commands/table.js';
+import { readConfig } from '../src/config.js';
+import { catchShutdownSignals } from '../src/embedded/shutdownSignals.js';
+import { type Installation, openInstallation } from '../src/installation.js';
+import { openStore } from '../src/stores/open.js';
+import { cleaningFloor, loadingFloor } from './floors.js';
+import { loadOnce, type LoadTimes } from './loadTimes.js';
+import { fillRaw } from './polls.js';
+
+const USAGE = `npm run bench -- [--polls DIR] [--runs N] [--json FILE]
+
+Loads one day through the real workflow, Temporal and Postgres included, and compares it in the same run
+with the least that the work can be. Times are medians; what counts is the ratios.
+
+  --polls DIR   recorded poll files (YYYYmmdd_HHMMSS_cp_data_cities.json[.gz]); default: the simulated fleet
+  --runs N      runs of everything, in turn; default 3
+  --json FILE   where the figures are written; default bench.json`;
+
+const { values: options } = parseArgs({
+  options: {
+    polls: { type: 'string' },
+    runs: { type: 'string', default: '3' },
+    json: { type: 'string', default: 'bench.json' },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+interface Round {
+  cleaningFloor: number;
+  loadingFloor: number;
+  load: LoadTimes;
+}
+
+async function run(): Promise<void> {
+  const home = await mkdtemp(join(tmpdir(), 'ladepuls-bench-'));
+  const signals = catchShutdownSignals();
+  const config = readConfig({ LADEPULS_HOME: home });
+  const raw = openStore(config.rawStore);
+  let parts: Installation | undefined;
+  try {
+    console.log('writing raw …');
+    const day = await fillRaw(raw, config, options.polls);
+    parts = await openInstallation({
+      config,
+      env: { ...process.env, LADEPULS_HOME: home },
+      needs: { temporal: true, postgres: true, worker: true },
+      mode: 'command',
+      signal: signals.stop,
+      hurry: signals.hurry,
+      onProgress: (line) => console.log(line),
+    });
+    const rounds: Round[] = [];
+    let rows = 0;
+    const files = { points: join(home, 'floor_points.csv'), connectors: join(home, 'floor_connectors.csv') };
+    for (let round = 1; round <= Number(options.runs); round++) {
+      const started = performance.now();
+      rows = await cleaningFloor(join(home, 'raw'), files);
+      const floor = (performance.now() - started) / 1000;
+      const copy = await loadingFloor(parts.databaseUrl ?? '', files);
+      rounds.push({ cleaningFloor: floor, loadingFloor: copy, load: await loadOnce(parts, day) });
+      console.log(`round ${round} of ${options.runs}`);
+    }
+    await report(rounds, rows, await peakMemoryMb(parts.workerPid));
+  } finally {
+    await parts?.close();
+    await raw.close();
+    await rm(home, { recursive: true, force: true });
+    signals.dispose();
+  }
+}
+
+async function report(rounds: Round[], rows: number, peakMb: number | null): Promise<void> {
+  const of = (pick: (round: Round) => number) => median(rounds.map(pick));
+  const seconds = {
+    cleaning_floor: of((r) => r.cleaningFloor),
+    cleaning: of((r) => r.load.cleaning),
+    loading_floor: of((r) => r.loadingFloor),
+    loading: of((r) => r.load.loading),
+    load_day: of((r) => r.load.whole),
+  };
+  const ratios = {
+    cleaning: of((r) => r.load.cleaning / r.cleaningFloor),
+    loading: of((r) => r.load.loading / r.loadingFloor),
+    load_day: of((r) => r.load.whole / (r.cleaningFloor + r.loadingFloor)),
+    first_load_day: first(rounds).load.whole / (first(rounds).cleaningFloor + first(rounds).loadingFloor),
+  };
+  const floor = seconds.cleaning_floor + seconds.loading_floor;
+  console.log(
+    formatTable(
+      ['', 'seconds', 'floor', 'ratio'],
+      [
+        [
+          'cleaning: gunzip, JSON.parse, write',
+          round2(seconds.cleaning),
+          round2(seconds.cleaning_floor),
+          round2(ratios.cleaning),
+        ],
+        [
+          'loading: COPY of the same rows',
+          round2(seconds.loading),
+          round2(seconds.loading_floor),
+          round2(ratios.loading),
+        ],
+        ['loadDay: the sum of both', round2(seconds.load_day), round2(floor), round2(ratios.load_day)],
+        [
+          'loadDay, the first of a day',
+          round2(first(rounds).load.whole),
+          round2(floor),
+          round2(ratios.first_load_day),
+        ],
+      ],
+    ),
+  );
+  console.log(
+    `${rows} fact rows; peak memory of the worker ${peakMb ?? 'unknown'} MB; goals: ratio 2, 512 MB`,
+  );
+  const figures = {
+    rows,
+    rounds: rounds.length,
+    seconds,
+    ratios,
+    worker_peak_mb: peakMb,
+    node: process.version,
+  };
+  await writeFile(options.json, `${JSON.stringify(figures, null, 2)}\n`);
+}
+
+/** The most resident memory that a process ever had, in MB; null where the system does not tell (/proc is Linux'). */
+async function peakMemoryMb(pid: number | undefined): Promise<number | null> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  const kilobytes = /VmHWM:\s+(\d+) kB/.exec(status)?.[1];
+  return kilobytes === undefined ? null : Math.round(Number(kilobytes) / 1024);
+}
+
+function first(rounds: Round[]): Round {
+  const [round] = rounds;
+  if (!round) throw new RangeError('--runs must be at least 1');
+  return round;
+}
+
+function median(numbers: number[]): number {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? NaN;
+}
+
+function round2(value: number): number {
+  return Math.round(value * 100) / 100;
+}
+
+if (options.help) console.log(USAGE);
+else await run();

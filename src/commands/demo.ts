@@ -1,0 +1,137 @@
+import { bringPast } from '../demo/past.js';
+import { type DemoSize, makePlan, readPlan } from '../demo/plan.js';
+import { startFeedProcess } from '../demo/feedProcess.js';
+import { demoSettings } from '../demo/settings.js';
+import { HomeInUse } from '../embedded/homeLock.js';
+import { markSimulated } from '../embedded/simulatedHome.js';
+import { type Installation, openInstallation } from '../installation.js';
+import { openStore } from '../stores/open.js';
+import type { Store } from '../stores/store.js';
+import { CommandFailed, type Context } from './context.js';
+import { describeDemo, reportOnDemo } from './demoReport.js';
+import { runService, startService } from './service.js';
+
+export interface DemoOptions {
+  days: string;
+  stations?: string;
+  json?: boolean;
+}
+
+const MOST_DAYS = 365;
+const MOST_STATIONS_A_FEED = 10_000;
+
+/** `ladepuls demo`: the whole system on simulated feeds, with some past days to look at, until Ctrl-C. */
+export async function demo(callers: Context, options: DemoOptions): Promise<void> {
+  const size = readSize(options);
+  const context = demoContext(callers);
+  await markSimulated(context.config.home);
+  const raw = openStore(context.config.rawStore);
+  try {
+    await runDemo(context, raw, size, options.json === true);
+  } finally {
+    await raw.close();
+  }
+}
+
+async function runDemo(context: Context, raw: Store, size: DemoSize, json: boolean): Promise<void> {
+  let installation: Installation;
+  try {
+    installation = await startService(context, (parts) => startSimulation(context, raw, size, parts));
+  } catch (error) {
+    if (!(error instanceof HomeInUse)) throw error;
+    await reportRunning(context, json, error);
+    return;
+  }
+  try {
+    await bringDays(context, raw, installation);
+    await show(context, raw, installation, json);
+  } catch (error) {
+    await installation.close();
+    throw context.signal.aborted ? context.signal.reason : error;
+  }
+  const print = (line: string) => process.stdout.write(`${line}\n`);
+  await runService(context, installation, json ? context.progress : print);
+}
+
+/** The caller's context on the demo's own settings; tells which of the caller's are not used. */
+function demoContext(context: Context): Context {
+  const { env, config, ignored } = demoSettings(context.env);
+  if (ignored.length > 0) {
+    context.progress(
+      `Not used by the demo, so that simulated data stay apart from real ones: ${ignored.join(', ')}.`,
+    );
+  }
+  return { ...context, env, config };
+}
+
+/** Decides what is simulated, and has the worker poll the simulated feed. */
+async function startSimulation(
+  { config }: Context,
+  raw: Store,
+  size: DemoSize,
+  { supervisor, env }: Installation,
+): Promise<void> {
+  if (supervisor === null) throw new Error('A demo runs on embedded parts only.');
+  const { fleet } = await makePlan(raw, size, config.timeZone, Date.now());
+  env.LADEPULS_CHARGECLOUD_URL = await startFeedProcess(supervisor, fleet, config.home);
+}
+
+async function bringDays(
+  { signal, progress }: Context,
+  raw: Store,
+  installation: Installation,
+): Promise<void> {
+  const { addresses, databaseUrl = '', supervisor } = installation;
+  const plan = await readPlan(raw);
+  progress(`Bringing simulated days into the warehouse, from ${plan.firstDay} on.`);
+  progress(`Temporal's Web UI shows how: ${addresses.temporalUiUrl ?? ''}`);
+  const past = bringPast(plan, {
+    raw,
+    client: await installation.client(),
+    databaseUrl,
+    signal,
+    tell: progress,
+    now: Date.now,
+  });
+  const failed = supervisor?.failed.then((error) => Promise.reject(error));
+  await Promise.race(failed ? [past, failed] : [past]);
+}
+
+async function show(
+  context: Context,
+  raw: Store,
+  installation: Installation,
+  json: boolean,
+  alreadyRunning = false,
+): Promise<void> {
+  const report = await reportOnDemo(context, raw, installation, alreadyRunning);
+  process.stdout.write(json ? `${JSON.stringify(report)}\n` : `${describeDemo(report)}\n`);
+}
+
+async function reportRunning(context: Context, json: boolean, { owner }: HomeInUse): Promise<void> {
+  const needs = { temporal: true, postgres: true };
+  const { progress: onProgress } = context;
+  const installation = await openInstallation({ ...context, needs, mode: 'command', onProgress });
+  const raw = openStore(context.config.rawStore);
+  try {
+    onProgress(`It runs already, as process ${owner.pid}, since ${owner.since}.`);
+    await show(context, raw, installation, json, true);
+  } finally {
+    await raw.close();
+    await installation.close();
+  }
+}
+
+function readSize({ days, stations }: DemoOptions): DemoSize {
+  return {
+    days: readCount('--days', days, MOST_DAYS),
+    stationsPerFeed:
+      stations === undefined ? undefined : readCount('--stations', stations, MOST_STATIONS_A_FEED),
+  };
+}
+
+function readCount(option: string, text: string, most: number): number {
+  const count = /^\d+$/.test(text) ? Number(text) : NaN;
+  if (count >= 1 && count <= most) return count;
+  throw new CommandFailed(`${option} is "${text}", but it must be a whole number from 1 to ${most}.`);
+}

@@ -1,0 +1,113 @@
+import pMap from 'p-map';
+import { openPollClient } from '../pollClient.js';
+import { type Answer, type AnswerClient, PollFailure } from '../sources/answer.js';
+import { readAnswer } from '../sources/readAnswer.js';
+import { sourceByName } from '../sources/registry.js';
+import { BadAnswer, type Source } from '../sources/source.js';
+import type { FeedState } from '../stores/collectionLog.js';
+import { CommandFailed, type Context } from './context.js';
+import { type JsonOption, readCollection } from './feeds.js';
+import { formatTable } from './table.js';
+
+/** Feeds asked at once, over all hosts; few of them one host. */
+const FEEDS_AT_ONCE = 8;
+
+interface FeedCheck {
+  feed: string;
+  answers: boolean;
+  httpStatus: number | null;
+  /** Why the answer is no good one; null where it is. */
+  reason: string | null;
+  stations: number | null;
+  chargingPoints: number | null;
+  /** From the envelope's timestamp to the receipt; null where the envelope has none. */
+  ageSeconds: number | null;
+  /** How long the request took. */
+  durationMs: number | null;
+}
+
+/** `ladepuls feeds check`: asks each feed once, now, and stores nothing. Fails when one does not answer well. */
+export async function checkFeeds(context: Context, options: JsonOption): Promise<void> {
+  const { feeds } = await readCollection(context);
+  const client = openPollClient(context.config);
+  const abort = () => client.close();
+  context.signal.addEventListener('abort', abort, { once: true });
+  try {
+    const checks = await pMap(feeds, (feed) => checkFeed(context, client, feed), {
+      concurrency: FEEDS_AT_ONCE,
+      signal: context.signal,
+    });
+    process.stdout.write(`${options.json ? JSON.stringify(checks) : describe(checks)}\n`);
+    const failing = checks.filter(({ answers }) => !answers).map(({ feed }) => feed);
+    if (failing.length > 0) {
+      throw new CommandFailed(
+        `${failing.length} of ${checks.length} feeds gave no good answer: ${failing.join(', ')}.`,
+      );
+    }
+  } finally {
+    context.signal.removeEventListener('abort', abort);
+    client.close();
+  }
+}
+
+async function checkFeed(context: Context, client: AnswerClient, feed: FeedState): Promise<FeedCheck> {
+  const source = sourceByName(feed.source);
+  const url = feed.url ?? source.defaultUrl(feed.name, { chargecloudUrl: context.config.chargecloudUrl });
+  if (url === null) return failed(feed, 'misconfigured', null, null);
+  try {
+    const answer = await client.request(url, { signal: context.signal });
+    return judge(feed, source, answer);
+  } catch (error) {
+    if (!(error instanceof PollFailure)) throw error;
+    return failed(feed, error.reason, error.status ?? null, null);
+  }
+}
+
+function judge(feed: FeedState, source: Source, answer: Answer): FeedCheck {
+  const { status, receivedMs, startedMs } = answer;
+  const durationMs = receivedMs - startedMs;
+  if (status < 200 || status > 299) return failed(feed, `http_${status}`, status, durationMs);
+  try {
+    const { stations, path, timestampMs } = readAnswer(source, answer.body);
+    const points = stations.map((station, i) => source.readStation(station, `${path}[${i}]`).points.length);
+    return {
+      feed: feed.name,
+      answers: true,
+      httpStatus: status,
+      reason: null,
+      stations: stations.length,
+      chargingPoints: points.reduce((sum, count) => sum + count, 0),
+      ageSeconds: timestampMs === null ? null : Math.round((receivedMs - timestampMs) / 1000),
+      durationMs,
+    };
+  } catch (error) {
+    if (error instanceof BadAnswer) return failed(feed, error.reason, status, durationMs);
+    throw error;
+  }
+}
+
+function failed(
+  { name }: FeedState,
+  reason: string,
+  httpStatus: number | null,
+  durationMs: number | null,
+): FeedCheck {
+  const nothing = { stations: null, chargingPoints: null, ageSeconds: null };
+  return { feed: name, answers: false, httpStatus, reason, ...nothing, durationMs };
+}
+
+function describe(checks: FeedCheck[]): string {
+  return formatTable(
+    ['feed', 'answers', 'HTTP', 'reason', 'stations', 'charging points', 'age in s', 'ms'],
+    checks.map((check) => [
+      check.feed,
+      check.answers ? 'yes' : 'no',
+      check.httpStatus,
+      check.reason,
+      check.stations,
+      check.chargingPoints,
+      check.ageSeconds,
+      check.durationMs === null ? null : Math.round(check.durationMs),
+    ]),
+  );
+}

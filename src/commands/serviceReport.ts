@@ -1,0 +1,89 @@
+import { DateTime } from 'luxon';
+import type { Config } from '../config.js';
+import type { Installation } from '../installation.js';
+import { nextLoad } from '../schedules.js';
+import { temporalConfig } from '../temporal.js';
+import type { Context } from './context.js';
+import { readCollection } from './feeds.js';
+import { readerUrl } from './warehouseUrl.js';
+
+/** What people and scripts need to know of a running system. */
+export interface ServiceReport {
+  home: string;
+  /** It ran before: this process started nothing. */
+  alreadyRunning: boolean;
+  temporalAddress: string;
+  temporalNamespace: string;
+  /** null where Temporal runs elsewhere. */
+  temporalUiUrl: string | null;
+  /** Connection string for readers. */
+  warehouseUrl: string;
+  rawStore: string;
+  feeds: number;
+  intervalMinutes: number;
+  /** ISO instant; null while the schedule is paused. */
+  nextLoad: string | null;
+}
+
+/** What there is to know of an installation that runs. */
+export async function reportOnService(
+  context: Context,
+  installation: Installation,
+  alreadyRunning: boolean,
+): Promise<ServiceReport> {
+  const { config } = context;
+  const { addresses, env } = installation;
+  const { connectionOptions, namespace } = temporalConfig(env);
+  const collection = await readCollection(context);
+  const load = await nextLoad(await installation.client());
+  return {
+    home: config.home,
+    alreadyRunning,
+    temporalAddress: connectionOptions.address ?? '',
+    temporalNamespace: namespace,
+    temporalUiUrl: addresses.temporalUiUrl ?? null,
+    warehouseUrl: (await readerUrl(config, addresses)) ?? '',
+    rawStore: config.rawStore,
+    feeds: collection.feeds.filter(({ paused }) => !paused).length,
+    intervalMinutes: collection.interval_minutes,
+    nextLoad: load?.toISOString() ?? null,
+  };
+}
+
+/** The same for people, as a short screen. */
+export function describeService(report: ServiceReport, config: Config): string {
+  const { temporalUiUrl, temporalAddress, temporalNamespace } = report;
+  const feeds = `${report.feeds} ${report.feeds === 1 ? 'feed' : 'feeds'}`;
+  const lines = [
+    `Ladepuls collects ${feeds} every ${report.intervalMinutes} minutes.`,
+    '',
+    temporalUiUrl === null
+      ? `  Temporal    ${temporalAddress}, namespace ${temporalNamespace}`
+      : `  Web UI      ${temporalUiUrl}`,
+    `  Warehouse   ${withoutOwnPassword(report.warehouseUrl, config)}`,
+    `  Raw store   ${report.rawStore}`,
+    `  Next load   ${describeNextLoad(report.nextLoad, config.timeZone)}`,
+    '',
+  ];
+  if (config.contact === undefined) {
+    lines.push(
+      "LADEPULS_CONTACT is not set: with a mail or web address in it, the feeds' operators know whom to write to.",
+    );
+  }
+  lines.push(
+    report.alreadyRunning
+      ? 'Stop it with Ctrl-C where it was started.'
+      : 'Ctrl-C stops everything; what was collected stays.',
+  );
+  return lines.join('\n');
+}
+
+function describeNextLoad(instant: string | null, timeZone: string): string {
+  if (instant === null) return 'paused ("ladepuls schedules resume load-day")';
+  return DateTime.fromISO(instant, { zone: timeZone }).toFormat('yyyy-MM-dd HH:mm');
+}
+
+/** The embedded warehouse's reader may be shown with its password; what DATABASE_URL holds is not ours to show. */
+function withoutOwnPassword(url: string, { databaseUrl }: Config): string {
+  return databaseUrl === undefined ? url : url.replace(/^(\w+:\/\/[^:/@]+):[^@]*@/, '$1:…@');
+}

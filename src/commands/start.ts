@@ -1,0 +1,56 @@
+import { HomeInUse } from '../embedded/homeLock.js';
+import { isSimulated } from '../embedded/simulatedHome.js';
+import { type Installation, openInstallation } from '../installation.js';
+import { CommandFailed, type Context } from './context.js';
+import { runService, startService } from './service.js';
+import { describeService, reportOnService, type ServiceReport } from './serviceReport.js';
+
+/** `ladepuls start`: the whole system on this machine, until Ctrl-C. */
+export async function start(context: Context, options: { json?: boolean }): Promise<void> {
+  const { config } = context;
+  if (isSimulated(config.home)) {
+    throw new CommandFailed(
+      `${config.home} holds simulated data ("ladepuls demo" made it), which real ones must not be mixed with: ` +
+        'set LADEPULS_HOME to another folder.',
+    );
+  }
+  let installation: Installation;
+  try {
+    installation = await startService(context);
+  } catch (error) {
+    if (!(error instanceof HomeInUse)) throw error;
+    await reportRunning(context, options, error);
+    return;
+  }
+  try {
+    show(context, options, await reportOnService(context, installation, false));
+  } catch (error) {
+    await installation.close();
+    throw context.signal.aborted ? context.signal.reason : error;
+  }
+  const print = (line: string) => process.stdout.write(`${line}\n`);
+  await runService(context, installation, options.json ? context.progress : print);
+}
+
+async function reportRunning(context: Context, options: { json?: boolean }, inUse: HomeInUse): Promise<void> {
+  const { config, env, signal, hurry, progress } = context;
+  const installation = await openInstallation({
+    config,
+    env,
+    needs: { temporal: true, postgres: true },
+    mode: 'command',
+    signal,
+    hurry,
+    onProgress: progress,
+  });
+  try {
+    progress(`It runs already, as process ${inUse.owner.pid}, since ${inUse.owner.since}.`);
+    show(context, options, await reportOnService(context, installation, true));
+  } finally {
+    await installation.close();
+  }
+}
+
+function show({ config }: Context, options: { json?: boolean }, report: ServiceReport): void {
+  process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : `${describeService(report, config)}\n`);
+}

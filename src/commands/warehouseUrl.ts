@@ -1,0 +1,33 @@
+import type { Config } from '../config.js';
+import { type Addresses, readOwner } from '../embedded/homeLock.js';
+import { openReaderLogin } from '../warehouse/postgres/readers.js';
+import { CommandFailed, type Context } from './context.js';
+
+/** `ladepuls warehouse-url`: the connection string, for psql or a BI tool: the reader's, unless the owner's is wanted. */
+export async function warehouseUrl(
+  { config }: Context,
+  options: { owner?: boolean; json?: boolean },
+): Promise<void> {
+  const addresses = readOwner(config.home)?.addresses ?? {};
+  const url = options.owner
+    ? (config.databaseUrl ?? addresses.postgresUrl)
+    : await readerUrl(config, addresses);
+  if (url === undefined) {
+    throw new CommandFailed(
+      `No warehouse runs: start one with "ladepuls start" (LADEPULS_HOME is ${config.home}), or set DATABASE_URL.`,
+    );
+  }
+  process.stdout.write(options.json ? `${JSON.stringify({ url })}\n` : `${url}\n`);
+}
+
+/**
+ * The connection string for readers. Of a database that DATABASE_URL names it is that: who reads there, is up to
+ * whoever runs it. Undefined where no warehouse runs.
+ */
+export async function readerUrl(
+  { databaseUrl }: Pick<Config, 'databaseUrl'>,
+  { postgresUrl }: Addresses,
+): Promise<string | undefined> {
+  if (databaseUrl !== undefined || postgresUrl === undefined) return databaseUrl;
+  return openReaderLogin(postgresUrl);
+}

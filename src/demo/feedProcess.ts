@@ -1,0 +1,50 @@
+import { join } from 'node:path';
+import { execPath } from 'node:process';
+import { compiledFile } from '../compiled.js';
+import { LOOPBACK, startOnPorts } from '../embedded/ports.js';
+import type { FleetOptions } from '../embedded/simulatedFeed/fleet.js';
+import type { ProcessOptions } from '../embedded/simulatedFeed/processOptions.js';
+import { ProcessFailed } from '../embedded/supervisedProcess.js';
+import type { Supervisor } from '../embedded/supervisor.js';
+
+/** Stopped after the worker, so that its last polls are still answered. */
+const STOP_ORDER = 50;
+
+/**
+ * Starts the simulated feed as a process of the system, on a free port, and waits until it answers.
+ *
+ * @returns its base address, without a trailing slash
+ * @throws ProcessFailed where it does not come up
+ */
+export function startFeedProcess(
+  supervisor: Supervisor,
+  fleet: FleetOptions & { feeds: string[] },
+  home: string,
+): Promise<string> {
+  const start = async ({ feed: port }: { feed: number }) => {
+    const url = `http://${LOOPBACK}:${port}`;
+    const options: ProcessOptions = {
+      port,
+      fleet,
+      logFile: join(home, 'logs', 'feed-requests.jsonl'),
+      stopWithInput: false,
+    };
+    await supervisor.spawn({
+      name: 'feed',
+      command: execPath,
+      args: [
+        '--enable-source-maps',
+        compiledFile('embedded/simulatedFeed/process.js'),
+        JSON.stringify(options),
+      ],
+      isReady: async (signal) => (await fetch(`${url}/_faults`, { signal })).ok,
+      stopOrder: STOP_ORDER,
+    });
+    return url;
+  };
+  return startOnPorts(
+    { feed: { port: undefined, setting: 'no setting' } },
+    start,
+    (error) => error instanceof ProcessFailed,
+  );
+}

@@ -1,0 +1,30 @@
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+const MARK = 'simulated';
+
+/** Whether a home is marked: everything in it was simulated, and nothing real may be added to it. */
+export function isSimulated(home: string): boolean {
+  return existsSync(join(home, MARK));
+}
+
+/**
+ * Makes a home and marks it as simulated, before anything else is there.
+ *
+ * @throws Error where it has data already, and no mark: those may be real
+ */
+export async function markSimulated(home: string): Promise<void> {
+  if (isSimulated(home)) return;
+  const real = ['raw', 'temporal.db', 'postgres.json'].find((name) => existsSync(join(home, name)));
+  if (real !== undefined) {
+    throw new Error(
+      `${home} can't become a home of simulated data: it has "${real}" already, and no file "${MARK}" that says ` +
+        'that this is simulated too. Set LADEPULS_HOME to another folder, or move that one away.',
+    );
+  }
+  await mkdir(home, { recursive: true });
+  const text =
+    'Everything in this folder was simulated by "ladepuls demo": none of it is a real observation.\n';
+  await writeFile(join(home, MARK), text, { flush: true });
+}

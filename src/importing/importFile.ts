@@ -1,0 +1,138 @@
+import pMap from 'p-map';
+import { type Day, dayOf } from '../domain/day.js';
+import { type Slot, slotOf } from '../domain/slot.js';
+import { readAnswer } from '../sources/readAnswer.js';
+import { BadAnswer, FEED_NAME, type Source } from '../sources/source.js';
+import { recordImport } from '../stores/collectionLog.js';
+import { putRaw } from '../stores/raw.js';
+import type { Store } from '../stores/store.js';
+import { decompress } from './decompress.js';
+import { type EnvelopeRange, findEnvelopes } from './envelopes.js';
+import type { FoundFile } from './foundFile.js';
+import { noticePutNew } from './noticePutNew.js';
+import { receiptOf } from './pollFileName.js';
+import type { Tally } from './summary.js';
+import { UnreadableFile } from './unreadableFile.js';
+
+/** Bodies of one file that are stored at once. */
+const BODIES_AT_ONCE = 4;
+
+/** Where bodies go, and how they are read. */
+export interface ImportSettings {
+  store: Store;
+  source: Source;
+  /** Of the times in the files' names, and of days. */
+  timeZone: string;
+  intervalMinutes: number;
+}
+
+/** What a file's name says of all its bodies. */
+interface Receipt {
+  file: string;
+  receivedMs: number;
+  slot: Slot;
+  day: Day;
+}
+
+/**
+ * Imports poll files into a raw store: each envelope's exact bytes, under the slot that its file's time
+ * falls into. Importing a file again changes nothing.
+ */
+export class PollFileImporter {
+  /** Feeds and days that were written into the collection log by this import. */
+  private readonly recorded = new Map<string, Promise<void>>();
+
+  constructor(
+    private readonly settings: ImportSettings,
+    private readonly tally: Tally,
+  ) {}
+
+  /** Imports what a file holds; what of it can't be read ends in the tally with its reason. */
+  async importFile(file: FoundFile): Promise<void> {
+    try {
+      const problems = await this.importReadable(file);
+      this.tally.files++;
+      if (problems.length > 0) this.tally.fail(file.path, problems.join('; '));
+    } catch (error) {
+      if (!(error instanceof UnreadableFile)) throw error;
+      this.tally.fail(file.path, error.message);
+    }
+  }
+
+  /** Gives back what could not be read of the file. Throws {@link UnreadableFile} where that is all of it. */
+  private async importReadable(file: FoundFile): Promise<string[]> {
+    const receipt = this.receipt(file.name);
+    const { bytes, cutShort } = await decompress(await file.read());
+    const { ranges, problem: syntaxProblem } = findEnvelopes(bytes);
+    const problem = cutShort ? 'is cut short: its compressed data lacks its end' : syntaxProblem;
+    if (ranges.length === 0) throw new UnreadableFile(problem ?? 'holds no feeds');
+    refuseSingleAnswer(bytes, ranges);
+    const named = ranges.filter(({ feed }) => FEED_NAME.test(feed));
+    const misnamed = ranges.filter(({ feed }) => !FEED_NAME.test(feed));
+    const importOne = ({ feed, start, end }: EnvelopeRange): Promise<void> =>
+      this.importBody(receipt, feed, bytes.subarray(start, end));
+    await pMap(named, importOne, { concurrency: BODIES_AT_ONCE });
+    return [
+      ...(problem === null ? [] : [`${problem}; feeds before that, which are imported: ${named.length}`]),
+      ...misnamed.map(
+        ({ feed }) => `has a feed whose name can't be kept: ${JSON.stringify(feed.slice(0, 80))}`,
+      ),
+    ];
+  }
+
+  private async importBody(receipt: Receipt, feed: string, body: Buffer): Promise<void> {
+    const { store, source } = this.settings;
+    const { day } = receipt;
+    const reason = reasonAgainst(source, body);
+    const origin = {
+      ...receipt,
+      feed,
+      source: source.name,
+      url: null,
+      origin: 'import',
+      started_at: null,
+      http_status: null,
+      attempts: 0,
+      reason,
+    } as const;
+    await this.record(feed, day);
+    const kind = reason === null ? 'polls' : 'answers';
+    const isNew = await noticePutNew(store, (noticed) => putRaw(noticed, kind, origin, body));
+    this.tally.add({ feed, day, isNew, reason });
+  }
+
+  private receipt(file: string): Receipt {
+    const { timeZone, intervalMinutes } = this.settings;
+    const receivedMs = receiptOf(file, timeZone);
+    const slot = slotOf(receivedMs, intervalMinutes);
+    return { file, receivedMs, slot, day: dayOf(slot, timeZone) };
+  }
+
+  /** Writes down once that polls of a feed and day are expected. */
+  private record(feed: string, day: Day): Promise<void> {
+    const { store, source, intervalMinutes } = this.settings;
+    const key = `${day} ${feed}`;
+    const recording =
+      this.recorded.get(key) ?? recordImport(store, { feed, source: source.name, day, intervalMinutes });
+    this.recorded.set(key, recording);
+    return recording;
+  }
+}
+
+/** Why a body is a wrong answer; null for a good one. */
+function reasonAgainst(source: Source, body: Buffer): string | null {
+  try {
+    readAnswer(source, body);
+    return null;
+  } catch (error) {
+    if (error instanceof BadAnswer) return error.reason;
+    throw error;
+  }
+}
+
+/** One feed's answer has the form of a poll file, with feeds named "data" and "status_code". */
+function refuseSingleAnswer(bytes: Buffer, ranges: EnvelopeRange[]): void {
+  if (ranges.some(({ feed, start }) => feed === 'data' && bytes[start] === 0x5b)) {
+    throw new UnreadableFile('is one feed\'s answer, not a poll of feeds: expected {"<feed>": <answer>, …}');
+  }
+}

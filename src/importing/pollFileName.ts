@@ -1,0 +1,33 @@
+import { DateTime } from 'luxon';
+import { UnreadableFile } from './unreadableFile.js';
+
+const NAME = /^(\d{8}_\d{6})([+-](?:0\d|1[0-4])[0-5]\d)?_cp_data_cities\.json(?:\.gz)?$/;
+const LOCAL_TIME = 'yyyyMMdd_HHmmss';
+
+/**
+ * When a poll file's bodies were received: the local time in its name, in milliseconds since the epoch.
+ *
+ * An offset after the time says which instant is meant. Without one, a time in the hour that the clocks
+ * go through twice is the first of the two.
+ *
+ * @example receiptOf('20220111_215824_cp_data_cities.json.gz', 'Europe/Berlin') // 2022-01-11T20:58:24Z
+ * @example receiptOf('20221030_021000+0100_cp_data_cities.json', 'Europe/Berlin') // 2022-10-30T01:10:00Z
+ * @param name the file's name without its folder
+ * @throws UnreadableFile when the file is not named like a poll file, or its time does not exist
+ */
+export function receiptOf(name: string, timeZone: string): number {
+  const [, time, offset] = NAME.exec(name) ?? [];
+  if (time === undefined) {
+    throw new UnreadableFile(
+      'is not named like a poll file: expected YYYYmmdd_HHMMSS_cp_data_cities.json or …json.gz, ' +
+        'such as 20220111_215824_cp_data_cities.json.gz',
+    );
+  }
+  const zone = offset === undefined ? timeZone : `UTC${offset.slice(0, 3)}:${offset.slice(3)}`;
+  const local = DateTime.fromFormat(time, LOCAL_TIME, { zone });
+  // A time that the clocks jump over is moved on by an hour: then it is not the one that was written.
+  if (!local.isValid || local.toFormat(LOCAL_TIME) !== time) {
+    throw new UnreadableFile(`has a time in its name that does not exist in ${zone}: ${time}`);
+  }
+  return Math.min(...local.getPossibleOffsets().map((possible) => possible.toMillis()));
+}

@@ -1,0 +1,28 @@
+import type { TestProject } from 'vitest/node';
+import { cacheFolder } from '../src/embedded/cache.js';
+import { findTemporal } from '../src/embedded/temporalBinary.js';
+import { servePart } from './support/partServer.js';
+import { whyNoS3Server } from './support/s3Server.js';
+import { SharedParts } from './support/sharedParts.js';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Where {@link file://./support/sharedPart.ts} asks for the parts that all test files share. */
+    sharedPartsUrl: string;
+  }
+}
+
+const onProgress = (line: string): boolean => process.stderr.write(`${line}\n`);
+
+/** Fetches what the tests run, before any of their time limits counts; the parts start when a test first asks. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  await findTemporal({ cacheDir: cacheFolder(undefined, process.env), env: process.env, onProgress });
+  await whyNoS3Server();
+  const parts = await SharedParts.create(onProgress);
+  const server = await servePart((name) => parts.provide(name));
+  project.provide('sharedPartsUrl', server.url);
+  return async () => {
+    server.close();
+    await parts.stop();
+  };
+}

@@ -1,0 +1,40 @@
+import { randomBytes } from 'node:crypto';
+import { openPool } from '../../src/warehouse/postgres/database.js';
+import { sharedPart } from './sharedPart.js';
+import { TEMPLATE } from './template.js';
+
+export interface TestDatabase {
+  /** Connection string of its owner, who is no superuser. */
+  url: string;
+  /** Ends its sessions and removes it. */
+  drop(): Promise<void>;
+}
+
+/**
+ * Makes a database on the Postgres that the run shares: with the warehouse in it, as the migrations make it and
+ * empty, or with nothing.
+ *
+ * @example
+ * let database: TestDatabase;
+ * beforeAll(async () => {
+ *   database = await createDatabase();
+ *   return () => database.drop();
+ * });
+ */
+export async function createDatabase(content: 'warehouse' | 'nothing' = 'warehouse'): Promise<TestDatabase> {
+  const server = await sharedPart('postgres');
+  const name = `test_${randomBytes(8).toString('hex')}`;
+  await execute(
+    server,
+    `create database ${name} template ${content === 'warehouse' ? TEMPLATE : 'template1'}`,
+  );
+  return {
+    url: Object.assign(new URL(server), { pathname: name }).href,
+    drop: () => execute(server, `drop database ${name} with (force)`),
+  };
+}
+
+async function execute(url: string, statement: string): Promise<void> {
+  const pool = openPool(url, 1);
+  await pool.query(statement).finally(() => pool.end());
+}

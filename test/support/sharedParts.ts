@@ -1,0 +1,147 @@
+import { existsSync, mkdtempSync, readdirSync, statSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { cacheFolder } from '../../src/embedded/cache.js';
+import { startTimeOf } from '../../src/embedded/processIdentity.js';
+import { resetHome } from '../../src/embedded/reset.js';
+import { startSupervisor, type Supervisor, type SupervisorOptions } from '../../src/embedded/supervisor.js';
+import { SEARCH_ATTRIBUTE_TYPES } from '../../src/searchAttributes.js';
+import { openPool } from '../../src/warehouse/postgres/database.js';
+import { migrate } from '../../src/warehouse/postgres/migrate.js';
+import { TEMPLATE } from './template.js';
+
+export type PartName = 'temporal' | 'postgres' | 'workflows';
+
+type Embedded = Extract<PartName, 'temporal' | 'postgres'>;
+
+const FOLDER_PREFIX = 'ladepuls-run-';
+const WORKFLOWS = fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url));
+
+/**
+ * What all test files of a run share: a Temporal, a Postgres, a bundle of the workflows. Each is started when it is
+ * first asked for, in a temporary folder; where this process is killed, the supervisors' guards stop them.
+ */
+export class SharedParts {
+  private readonly started = new Map<PartName, Promise<string>>();
+  private readonly supervisors: Supervisor[] = [];
+  private readonly ending = new AbortController();
+
+  private constructor(
+    private readonly folder: string,
+    private readonly onProgress: (line: string) => void,
+  ) {}
+
+  static async create(onProgress: (line: string) => void): Promise<SharedParts> {
+    await removeAbandoned(onProgress);
+    return new SharedParts(mkdtempSync(join(tmpdir(), `${FOLDER_PREFIX}${process.pid}-`)), onProgress);
+  }
+
+  /** Starts a part, unless it was, and tells where it is, as {@link file://./sharedPart.ts} describes. */
+  provide(name: string): Promise<string> {
+    if (!isPartName(name)) return Promise.reject(new Error(`There is no shared part "${name}".`));
+    const part = this.started.get(name) ?? this.start(name);
+    this.started.set(name, part);
+    return part;
+  }
+
+  /** Stops what was started, whatever it is at, and removes all that it made. */
+  async stop(): Promise<void> {
+    this.ending.abort(new Error('The test run has ended.'));
+    await Promise.allSettled(this.started.values());
+    await Promise.all(this.supervisors.map((supervisor) => supervisor.stop()));
+    await removeFolder(this.folder);
+  }
+
+  private start(name: PartName): Promise<string> {
+    switch (name) {
+      case 'temporal':
+        return this.startTemporal();
+      case 'postgres':
+        return this.startPostgres();
+      case 'workflows':
+        return bundleWorkflows(join(this.folder, 'workflow-bundle.js'));
+    }
+  }
+
+  private async startTemporal(): Promise<string> {
+    const port = { port: undefined, setting: 'no setting' };
+    const searchAttributes = SEARCH_ATTRIBUTE_TYPES;
+    const { addresses } = await this.supervise('temporal', { temporal: { port, searchAttributes } });
+    return required(addresses.temporalAddress);
+  }
+
+  private async startPostgres(): Promise<string> {
+    const port = { port: undefined, setting: 'no setting' };
+    const { addresses } = await this.supervise('postgres', { postgres: { port } });
+    const url = required(addresses.postgresUrl);
+    await makeTemplate(url);
+    return url;
+  }
+
+  private async supervise(name: Embedded, parts: SupervisorOptions['parts']): Promise<Supervisor> {
+    const { onProgress } = this;
+    const supervisor = await startSupervisor({
+      home: join(this.folder, name),
+      mode: 'service',
+      parts,
+      cacheDir: cacheFolder(undefined, process.env),
+      env: process.env,
+      onProgress: () => undefined, // what takes long is fetched by now
+      log: onProgress,
+      signal: this.ending.signal,
+    });
+    this.supervisors.push(supervisor);
+    return supervisor;
+  }
+}
+
+function isPartName(name: string): name is PartName {
+  return name === 'temporal' || name === 'postgres' || name === 'workflows';
+}
+
+/** The database that those of the test files are copies of: migrated once a run. */
+async function makeTemplate(url: string): Promise<void> {
+  const server = openPool(url, 1);
+  await server.query(`create database ${TEMPLATE}`).finally(() => server.end());
+  const template = openPool(Object.assign(new URL(url), { pathname: TEMPLATE }).href, 1);
+  await migrate(template).finally(() => template.end());
+}
+
+async function bundleWorkflows(path: string): Promise<string> {
+  const { bundleWorkflowCode, DefaultLogger } = await import('@temporalio/worker');
+  const { code } = await bundleWorkflowCode({ workflowsPath: WORKFLOWS, logger: new DefaultLogger('WARN') });
+  await writeFile(path, code);
+  return path;
+}
+
+/** Removes what runs left that were killed. */
+async function removeAbandoned(onProgress: (line: string) => void): Promise<void> {
+  for (const name of readdirSync(tmpdir())) {
+    const pid = new RegExp(`^${FOLDER_PREFIX}(\\d+)-`).exec(name)?.[1];
+    if (pid === undefined || startTimeOf(Number(pid)) !== null) continue;
+    const folder = join(tmpdir(), name);
+    try {
+      if (statSync(folder).uid === process.getuid?.()) await removeFolder(folder);
+    } catch (error) {
+      // Another run may be removing it too.
+      if (existsSync(folder)) onProgress(`${folder} of a killed test run can't be removed: ${String(error)}`);
+    }
+  }
+}
+
+/** Removes a run's folder, and what its Postgres keeps elsewhere where root runs it. */
+async function removeFolder(folder: string): Promise<void> {
+  const quiet = () => undefined;
+  for (const name of ['temporal', 'postgres'] satisfies Embedded[]) {
+    const home = join(folder, name);
+    if (existsSync(home)) await resetHome(home, quiet, new AbortController().signal);
+  }
+  await rm(folder, { recursive: true, force: true });
+}
+
+function required(address: string | undefined): string {
+  if (address === undefined) throw new Error('The supervisor started a part without telling its address.');
+  return address;
+}

@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto';
+import { Client, Connection } from '@temporalio/client';
+import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import { sharedPart } from './sharedPart.js';
+
+export interface TestWorker {
+  /** Of this worker alone: workflows started on it run here. */
+  taskQueue: string;
+  /** Ends the worker, its running activities too, and rethrows where it failed. */
+  stop(): Promise<void>;
+}
+
+/** `host:port` of the Temporal that the run shares: namespace `default`, with the workflows' search attributes. */
+export function temporalAddress(): Promise<string> {
+  return sharedPart('temporal');
+}
+
+/** Opens a client of the shared Temporal. Close its connection when done. */
+export async function openTestClient(): Promise<Client> {
+  return new Client({ connection: await Connection.connect({ address: await temporalAddress() }) });
+}
+
+/**
+ * Runs a real worker with the project's workflows on the shared Temporal, on a task queue of its own.
+ *
+ * @example
+ * const worker = await startWorker(createLoadActivities(deps));
+ * await client.workflow.execute('loadDay', { taskQueue: worker.taskQueue, workflowId: randomUUID(), args: [{ day }] });
+ * await worker.stop();
+ */
+export async function startWorker(
+  activities: object,
+  options: Partial<WorkerOptions> = {},
+): Promise<TestWorker> {
+  quietRuntime();
+  const taskQueue = `test-${randomUUID()}`;
+  const connection = await NativeConnection.connect({ address: await temporalAddress() });
+  const codePath = await sharedPart('workflows');
+  const worker = await Worker.create({
+    connection,
+    taskQueue,
+    activities,
+    workflowBundle: { codePath },
+    ...options,
+  });
+  const running = worker.run();
+  // Told by stop(); unheard until then, it would end the process.
+  running.catch(() => undefined);
+  return {
+    taskQueue,
+    async stop() {
+      if (worker.getState() === 'RUNNING') worker.shutdown();
+      await running.finally(() => connection.close());
+    },
+  };
+}
+
+let isQuiet = false;
+
+/** One runtime a process; its own log would bury the tests' output. */
+function quietRuntime(): void {
+  if (isQuiet) return;
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  isQuiet = true;
+}
