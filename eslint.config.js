@@ -9,6 +9,7 @@ const ROOMS = {
   domain: [],
   sources: ['domain'],
   stores: ['domain', 'sources'],
+  importing: ['domain', 'sources', 'stores'],
   cleaning: ['domain', 'sources', 'stores'],
   warehouse: ['domain', 'stores'],
   workflows: ['domain'],

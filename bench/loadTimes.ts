@@ -1,3 +1,4 @@
+import pg from 'pg';
 import type { Installation } from '../src/installation.js';
 import { QUEUES } from '../src/workflows/names.js';
 
@@ -29,4 +30,16 @@ export async function loadOnce(parts: Installation, day: string): Promise<LoadTi
   const end = times.at(-1) ?? NaN;
   const compared = scheduled.find(({ name }) => name === 'compareFeeds')?.at ?? NaN;
   return { whole: end - start, cleaning: compared - start, loading: end - compared };
+}
+
+/** Loads a day that the warehouse does not have, as every night does: an earlier round's facts go first. */
+export async function loadFirst(parts: Installation, day: string): Promise<LoadTimes> {
+  const warehouse = new pg.Client({ connectionString: parts.databaseUrl });
+  await warehouse.connect();
+  const suffix = day.replaceAll('-', '');
+  await warehouse.query(
+    `drop table if exists observation.charging_point_${suffix}, observation.connector_${suffix}`,
+  );
+  await warehouse.end();
+  return loadOnce(parts, day);
 }

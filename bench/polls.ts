@@ -4,6 +4,7 @@ import { addDays, type Day, dayOf, slotsOfDay } from '../src/domain/day.js';
 import { simulateFleet } from '../src/embedded/simulatedFeed/fleet.js';
 import { importFiles } from '../src/importing/importFiles.js';
 import { DEFAULT_FEEDS } from '../src/sources/chargecloud/feeds.js';
+import { sourceByName } from '../src/sources/registry.js';
 import { putRaw } from '../src/stores/raw.js';
 import type { Store } from '../src/stores/store.js';
 
@@ -33,7 +34,9 @@ function putSimulated(
 }
 
 async function importDay(raw: Store, config: Config, pollFiles: string): Promise<Day> {
-  const imported = await importFiles(raw, [pollFiles], config);
+  const { timeZone, intervalMinutes } = config;
+  const source = sourceByName('chargecloud');
+  const imported = await importFiles([pollFiles], { store: raw, source, timeZone, intervalMinutes });
   const [day, ...others] = imported.days;
   if (day === undefined) throw new Error(`${pollFiles} holds no poll files`);
   if (others.length > 0)

@@ -78,7 +78,9 @@ program
     }),
   );
 
-const feeds = program.command('feeds').description('which feeds are collected; changes hold from the next slot on');
+const feeds = program
+  .command('feeds')
+  .description('which feeds are collected; changes hold from the next slot on');
 feeds
   .command('list')
   .description('the feeds that are collected')
@@ -135,6 +137,70 @@ program
   .action(
     run(async (context, options: { owner?: boolean; json?: boolean }) => {
       await (await import('./commands/warehouseUrl.js')).warehouseUrl(context, options);
+    }),
+  );
+
+program
+  .command('coverage')
+  .description('feeds and days: which polls were stored, failed and missed, and why')
+  .option('--from <day>', 'first local day; default: of the last 7 days with anything to poll')
+  .option('--to <day>', 'last local day')
+  .option('--json', 'print JSON, with every gap')
+  .action(
+    run(async (context, options: { from?: string; to?: string; json?: boolean }) => {
+      await (await import('./commands/coverage.js')).coverage(context, options);
+    }),
+  );
+
+program
+  .command('status')
+  .description('what runs, since when, and how fresh the data are; starts nothing')
+  .option('--json', 'print JSON')
+  .action(
+    run(async (context, options: { json?: boolean }) => {
+      await (await import('./commands/status.js')).status(context, options);
+    }),
+  );
+
+program
+  .command('backfill')
+  .description("load days through the schedule's own backfill, and wait")
+  .requiredOption('--from <day>', 'first local day, such as 2022-01-11')
+  .requiredOption('--to <day>', 'last local day')
+  .option('--json', 'print JSON')
+  .action(
+    run(async (context, options: { from: string; to: string; json?: boolean }) => {
+      await (await import('./commands/backfill.js')).backfill(context, options);
+    }),
+  );
+
+const schedules = program.command('schedules').description("Temporal's schedules: acquire and load-day");
+for (const { name, about } of [
+  { name: 'list', about: 'how they stand, and when they act' },
+  { name: 'apply', about: 'make them what the settings say; whether they are paused stays' },
+  { name: 'pause', about: 'start nothing until they are resumed' },
+  { name: 'resume', about: 'act again' },
+] as const) {
+  schedules
+    .command(name)
+    .description(about)
+    .argument('[ids...]', 'acquire, load-day; default: both')
+    .option('--json', 'print JSON')
+    .action(
+      run(async (context, ids: string[], options: { json?: boolean }) => {
+        await (await import('./commands/schedules.js')).schedules(context, name, ids, options);
+      }),
+    );
+}
+
+program
+  .command('reset')
+  .description('remove all that the embedded installation made; stores outside of the home stay')
+  .option('--yes', 'really remove it; without, it is only listed')
+  .option('--json', 'print JSON')
+  .action(
+    run(async (context, options: { yes?: boolean; json?: boolean }) => {
+      await (await import('./commands/reset.js')).reset(context, options);
     }),
   );
 

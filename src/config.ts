@@ -107,10 +107,10 @@ const SETTINGS = {
     schema: duration.default(60_000),
     about: 'Longest time for one request of a feed: 60s.',
   },
-  LADEPULS_MAX_BODY: { schema: bytes.default(64e6), about: 'Largest answer of a feed, decompressed: 64MB.' },
+  LADEPULS_MAX_BODY: { schema: bytes.default(16e6), about: 'Largest answer of a feed, decompressed: 16MB.' },
   LADEPULS_MAX_ENCODED_BODY: {
-    schema: bytes.default(32e6),
-    about: 'Largest answer of a feed, as it is sent: 32MB.',
+    schema: bytes.default(8e6),
+    about: 'Largest answer of a feed, as it is sent: 8MB.',
   },
   LADEPULS_REQUESTS_PER_HOST: {
     schema: wholeNumber(1, 64).default(4),

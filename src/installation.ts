@@ -126,14 +126,18 @@ function partsOf({ config, needs }: InstallationOptions, embedded: { temporal: b
 class Parts implements Installation {
   readonly env: NodeJS.ProcessEnv;
   readonly databaseUrl: string | undefined;
+  private readonly ended = new AbortController();
+  private readonly closing: AbortSignal;
   private opened: Promise<Client> | undefined;
   worker: SupervisedProcess | undefined;
 
   constructor(
-    { config, env }: InstallationOptions,
+    { config, env, signal }: InstallationOptions,
     readonly addresses: Addresses,
     readonly supervisor: Supervisor | null,
   ) {
+    // At a signal the supervisor stops at once, before anyone closes this.
+    this.closing = AbortSignal.any([signal, this.ended.signal]);
     this.databaseUrl = config.databaseUrl ?? addresses.postgresUrl;
     this.env = {
       ...env,
@@ -149,10 +153,11 @@ class Parts implements Installation {
   }
 
   client(): Promise<Client> {
-    return (this.opened ??= openClient(this.env));
+    return (this.opened ??= openClient(this.env, this.closing));
   }
 
   async close(): Promise<void> {
+    this.ended.abort();
     await (await this.opened?.catch(() => undefined))?.connection.close();
     await this.supervisor?.stop();
   }

@@ -6,6 +6,8 @@ import {
   ScheduleOverlapPolicy,
   WorkflowExecutionAlreadyStartedError,
 } from '@temporalio/client';
+import { DateTime } from 'luxon';
+import { addDays, type Day } from './domain/day.js';
 import { pollDeadline, slotOf } from './domain/slot.js';
 import type { AcquireSlotInput } from './workflows/acquireSlot.js';
 import { QUEUES, SCHEDULES } from './workflows/names.js';
@@ -17,6 +19,11 @@ export interface ScheduleSettings {
 
 /** The instant of the daily load, local: 02:30 does not exist on one day a year, 04:10 always does. */
 export const LOAD_AT = { hour: 4, minute: 10 };
+
+/** The instant by which a day is loaded, on the local day after it. Milliseconds since the epoch. */
+export function loadInstant(day: Day, timeZone: string): number {
+  return DateTime.fromISO(addDays(day, 1), { zone: timeZone }).set(LOAD_AT).toMillis();
+}
 
 /** A poll can't be caught up: the feed only knows now. */
 const acquireCatchupMs = (intervalMinutes: number) => Math.max(10_000, intervalMinutes * 30_000);
@@ -151,7 +158,9 @@ export async function pauseSchedules(client: Client, ids: readonly string[], pau
       await (paused ? handle.pause('by "ladepuls schedules pause"') : handle.unpause());
     } catch (error) {
       if (!(error instanceof ScheduleNotFoundError)) throw error;
-      throw new Error(`There is no schedule ${id} yet: make it with "ladepuls schedules apply".`);
+      throw new Error(`There is no schedule ${id} yet: make it with "ladepuls schedules apply".`, {
+        cause: error,
+      });
     }
   }
 }

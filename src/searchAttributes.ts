@@ -28,7 +28,8 @@ export async function ensureSearchAttributes(env: NodeJS.ProcessEnv, signal: Abo
   } catch (error) {
     // Whoever may not register them may well use them: then somebody else has done it.
     if (!isGrpcServiceError(error)) throw error;
-    if (!(await areUsable(connection, namespace))) throw new Error(refusal(namespace, error.message));
+    if (await areUsable(connection, namespace)) return;
+    throw new Error(refusal(namespace, error.message), { cause: error });
   } finally {
     await connection.close();
   }

@@ -1,4 +1,10 @@
-import { Client, Connection, WorkflowFailedError } from '@temporalio/client';
+import {
+  Client,
+  Connection,
+  defaultGrpcRetryOptions,
+  makeGrpcRetryInterceptor,
+  WorkflowFailedError,
+} from '@temporalio/client';
 import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 
@@ -16,15 +22,37 @@ export function temporalConfig(env: NodeJS.ProcessEnv) {
   return { connectionOptions, namespace: namespace ?? 'default' };
 }
 
-/** Opens a client. Close its connection when done. Throws an Error that says which server did not answer. */
-export async function openClient(env: NodeJS.ProcessEnv): Promise<Client> {
+/**
+ * Opens a client. Close its connection when done. Throws an Error that says which server did not answer.
+ *
+ * @param closing aborts before the connection is closed or the server is stopped: from then on a failed call is not
+ *   repeated. The SDK would repeat it on the closed connection, which throws where nobody can catch it.
+ */
+export async function openClient(env: NodeJS.ProcessEnv, closing?: AbortSignal): Promise<Client> {
   const { connectionOptions, namespace } = temporalConfig(env);
   try {
-    return new Client({ connection: await Connection.connect(connectionOptions), namespace });
+    const connection = await Connection.connect({
+      ...connectionOptions,
+      interceptors: [retryUntil(closing)],
+    });
+    return new Client({ connection, namespace });
   } catch (error) {
     const address = connectionOptions.address ?? 'localhost:7233';
-    throw new Error(`Temporal at ${address} does not answer (TEMPORAL_ADDRESS): ${(error as Error).message}`);
+    throw new Error(
+      `Temporal at ${address} does not answer (TEMPORAL_ADDRESS): ${(error as Error).message}`,
+      {
+        cause: error,
+      },
+    );
   }
+}
+
+function retryUntil(closing?: AbortSignal) {
+  const usual = defaultGrpcRetryOptions();
+  return makeGrpcRetryInterceptor({
+    ...usual,
+    retryableDecider: (attempt, status) => !closing?.aborted && usual.retryableDecider(attempt, status),
+  });
 }
 
 /** What a failed run failed of: Temporal wraps it in the failures of the activity and the workflow. */

@@ -67,6 +67,9 @@ async function run(config: Config, log: Logger): Promise<void> {
     connection,
     namespace,
     ...workflows(),
+    // Workflows here only wait for activities: one thread each is plenty, and each costs tens of megabytes.
+    workflowThreadPoolSize: 1,
+    maxCachedWorkflows: 50,
     shutdownGraceTime: SHUTDOWN_GRACE,
     shutdownForceTime: SHUTDOWN_FORCE,
   } as const;

@@ -282,6 +282,43 @@ comment on table ops.charging_station_run is 'Stretches of consecutive polls of 
 comment on table ops.charging_point_run is 'Stretches of consecutive polls of one day in which a charging point was seen with equal content.';
 comment on table ops.connector_run is 'Stretches of consecutive polls of one day in which a connector was seen with equal content.';
 
+comment on column ops.charging_station_run.day is 'The local day of these polls.';
+comment on column ops.charging_station_run.id_cs is 'The station.';
+comment on column ops.charging_station_run.feed is 'The feed that showed it.';
+comment on column ops.charging_station_run.first_slot is 'The first slot with this content.';
+comment on column ops.charging_station_run.last_slot is 'The last slot with this content.';
+comment on column ops.charging_station_run.polls is 'How many polls that are; it was seen in each.';
+comment on column ops.charging_point_run.day is 'The local day of these polls.';
+comment on column ops.charging_point_run.id_cp is 'The charging point.';
+comment on column ops.charging_point_run.feed is 'The feed that showed it.';
+comment on column ops.charging_point_run.first_slot is 'The first slot with this content.';
+comment on column ops.charging_point_run.last_slot is 'The last slot with this content.';
+comment on column ops.charging_point_run.polls is 'How many polls that are; it was seen in each.';
+comment on column ops.connector_run.day is 'The local day of these polls.';
+comment on column ops.connector_run.id_connector is 'The connector.';
+comment on column ops.connector_run.feed is 'The feed that showed it.';
+comment on column ops.connector_run.first_slot is 'The first slot with this content.';
+comment on column ops.connector_run.last_slot is 'The last slot with this content.';
+comment on column ops.connector_run.polls is 'How many polls that are; it was seen in each.';
+
+-- What is left are the dimensions' own columns, and they mean the same.
+do $$
+declare
+  attribute record;
+begin
+  for attribute in
+    select run.attrelid::regclass as run, run.attname as name, col_description(dimension.attrelid, dimension.attnum) as meaning
+    from (values ('charging_station'), ('charging_point'), ('connector')) as entity (name)
+    join pg_attribute as run on run.attrelid = format('ops.%s_run', entity.name)::regclass and run.attnum > 0
+    join pg_attribute as dimension
+      on dimension.attrelid = format('public.%s', entity.name)::regclass and dimension.attname = run.attname
+    where col_description(run.attrelid, run.attnum) is null
+  loop
+    execute format('comment on column %s.%I is %L', attribute.run, attribute.name, attribute.meaning);
+  end loop;
+end
+$$;
+
 -- What was polled and what became of it -------------------------------------------------------------
 
 create table ops.poll (
@@ -303,7 +340,17 @@ create table ops.poll (
 create index on ops.poll (query_time);
 
 comment on table ops.poll is 'Every poll that was loaded: one a feed and slot.';
+comment on column ops.poll.day is 'The local day of the slot.';
+comment on column ops.poll.feed is 'The feed.';
+comment on column ops.poll.slot is 'The instant that the poll was scheduled for.';
+comment on column ops.poll.received_at is 'When the answer had arrived.';
+comment on column ops.poll.query_time is 'When the feed says that it answered; the receipt where it does not say or can''t be believed.';
 comment on column ops.poll.key is 'The answer''s key in the raw store.';
+comment on column ops.poll.stations is 'Stations in the answer.';
+comment on column ops.poll.charging_points is 'Charging points in the answer, the quarantined and doubled ones included.';
+comment on column ops.poll.connectors is 'Connectors in the answer, the quarantined and doubled ones included.';
+comment on column ops.poll.charging_point_facts is 'Rows that it made in status_chargingpoints.';
+comment on column ops.poll.connector_facts is 'Rows that it made in status_connectors.';
 comment on column ops.poll.quarantined is 'Records of it that were quarantined; a poll without any is trusted to be complete.';
 
 create table ops.ledger (
@@ -330,9 +377,21 @@ create table ops.ledger (
 );
 
 comment on table ops.ledger is 'What became of every answer and record of a feed''s day; its sums add up.';
+comment on column ops.ledger.day is 'The local day.';
+comment on column ops.ledger.feed is 'The feed.';
 comment on column ops.ledger.bodies is 'Good answers in the raw store = parsed + unreadable + surplus.';
+comment on column ops.ledger.parsed is 'Answers that were read: one a slot.';
+comment on column ops.ledger.unreadable is 'Answers that could not be read, each with its entry in ops.quarantine.';
+comment on column ops.ledger.surplus is 'Answers of a slot that had an earlier readable one.';
 comment on column ops.ledger.charging_points_read is '= charging_point_facts + charging_points_quarantined + charging_point_duplicates.';
+comment on column ops.ledger.charging_point_facts is 'Rows in status_chargingpoints.';
+comment on column ops.ledger.charging_points_quarantined is 'Charging points that made no fact, since their uid or status could not be read or is another''s.';
+comment on column ops.ledger.charging_point_duplicates is 'Charging points that the same answer had already shown.';
 comment on column ops.ledger.connectors_read is '= connector_facts + connectors_quarantined + connector_duplicates.';
+comment on column ops.ledger.connector_facts is 'Rows in status_connectors.';
+comment on column ops.ledger.connectors_quarantined is 'Connectors that made no fact, since their id or status could not be read or is another''s.';
+comment on column ops.ledger.connector_duplicates is 'Connectors that the same answer had already shown.';
+comment on column ops.ledger.stations_quarantined is 'Stations whose id could not be read, is taken, or is another feed''s.';
 comment on column ops.ledger.inventory is 'Digest of the raw inventory that the day was built from.';
 
 create table ops.quarantine (
@@ -351,7 +410,15 @@ create table ops.quarantine (
 create index on ops.quarantine (day);
 
 comment on table ops.quarantine is 'Records that could not be read and made no fact, with their first place and how often.';
+comment on column ops.quarantine.day is 'The local day.';
+comment on column ops.quarantine.feed is 'The feed.';
+comment on column ops.quarantine.entity is 'What it is: poll, station, charging_point or connector.';
+comment on column ops.quarantine.id is 'Its id, where that could be read.';
 comment on column ops.quarantine.path is 'JSON path in the answer.';
+comment on column ops.quarantine.reason is 'Why it makes no fact.';
+comment on column ops.quarantine.first_slot is 'The first slot of the day with it.';
+comment on column ops.quarantine.last_slot is 'The last slot of the day with it.';
+comment on column ops.quarantine.occurrences is 'Answers of the day with it.';
 comment on column ops.quarantine.key is 'The first such answer''s key in the raw store.';
 
 create table ops.field_issue (
@@ -372,7 +439,18 @@ create table ops.field_issue (
 create index on ops.field_issue (day);
 
 comment on table ops.field_issue is 'Attributes that could not be read, or are new: the record was loaded all the same.';
+comment on column ops.field_issue.day is 'The local day.';
+comment on column ops.field_issue.feed is 'The feed.';
+comment on column ops.field_issue.entity is 'What it belongs to: poll, station, charging_point or connector.';
+comment on column ops.field_issue.id is 'The id of that, where it has one.';
+comment on column ops.field_issue.field is 'The attribute.';
+comment on column ops.field_issue.reason is 'What is wrong with it, or new.';
+comment on column ops.field_issue.path is 'JSON path in the first such answer.';
 comment on column ops.field_issue.value is 'The value as JSON, cut to 200 characters.';
+comment on column ops.field_issue.first_slot is 'The first slot of the day with it.';
+comment on column ops.field_issue.last_slot is 'The last slot of the day with it.';
+comment on column ops.field_issue.occurrences is 'Records of the day with it.';
+comment on column ops.field_issue.key is 'The first such answer''s key in the raw store.';
 
 create table ops.day_revision (
   day date not null,
@@ -384,6 +462,10 @@ create table ops.day_revision (
 );
 
 comment on table ops.day_revision is 'Every publication of a day: tells copies downstream that a past day changed.';
+comment on column ops.day_revision.day is 'The local day.';
+comment on column ops.day_revision.revision is 'Counts the publications of the day, from 1.';
+comment on column ops.day_revision.published_at is 'When readers could see it.';
+comment on column ops.day_revision.reason is 'Why it was loaded.';
 comment on column ops.day_revision.load is 'The run id of the workflow loadDay that published it.';
 
 -- Readers ---------------------------------------------------------------------------------------------

@@ -1,4 +1,5 @@
 import { ApplicationFailure, cancellationSignal, heartbeat } from '@temporalio/activity';
+import pMap from 'p-map';
 import type { CleanTask } from '../cleaning/pool.js';
 import { inventoryDigest } from '../cleaning/clean.js';
 import { addDays, type Day, dayOf, parseDay } from '../domain/day.js';
@@ -12,12 +13,13 @@ import {
   removeLoad,
   removeStaleLoads,
 } from '../stores/flat.js';
-import { hasRaw, listRawFeeds } from '../stores/raw.js';
+import { firstRaw, listRawFeeds } from '../stores/raw.js';
 import { ObjectNotFound, type Store } from '../stores/store.js';
 import { type Load, LoadRefused, type Publication, type Warehouse } from '../warehouse/warehouse.js';
 
 /** Well below the heartbeat timeout of the workflow, so that a dead worker is noticed within a minute. */
 const HEARTBEAT_MS = 10_000;
+const LISTINGS_AT_ONCE = 16;
 /** Flat files of a load that did not end (its workflow was terminated) go when they are this old. */
 const STALE_LOAD_MS = 24 * 3_600_000;
 
@@ -101,25 +103,32 @@ export function createLoadActivities(deps: LoadDeps) {
   };
 }
 
+/** The feeds that have answers of the day, those of the largest answers first: what takes longest must not begin last. */
 async function feedsOfDay(raw: Store, day: Day): Promise<string[]> {
-  const feeds: string[] = [];
-  for (const feed of await listRawFeeds(raw, 'polls'))
-    if (await hasRaw(raw, 'polls', feed, day)) feeds.push(feed);
-  return feeds;
+  const feeds = await listRawFeeds(raw, 'polls');
+  const firsts = await pMap(feeds, (feed) => firstRaw(raw, 'polls', feed, day), {
+    concurrency: LISTINGS_AT_ONCE,
+  });
+  return firsts
+    .filter((first) => first !== null)
+    .sort((a, b) => b.size - a.size)
+    .map(({ feed }) => feed);
 }
 
 async function verifyInventory(deps: LoadDeps, load: Load): Promise<void> {
   const { raw, flat } = deps;
   const [now, then] = await Promise.all([feedsOfDay(raw, load.day), listLoadFeeds(flat, load.day, load.run)]);
   const feeds = new Set([...now, ...then]);
-  for (const feed of feeds) {
-    const manifest = await manifestIfThere(flat, { day: load.day, load: load.run, feed });
-    if (manifest?.inventory === (await inventoryDigest(raw, feed, load.day))) continue;
-    throw ApplicationFailure.nonRetryable(
-      `answers of ${feed} came or went while ${load.day} was being loaded: it is cleaned again`,
-      'InventoryChanged',
-    );
-  }
+  await pMap(feeds, (feed) => verifyFeed(deps, load, feed), { concurrency: LISTINGS_AT_ONCE });
+}
+
+async function verifyFeed({ raw, flat }: LoadDeps, load: Load, feed: string): Promise<void> {
+  const manifest = await manifestIfThere(flat, { day: load.day, load: load.run, feed });
+  if (manifest?.inventory === (await inventoryDigest(raw, feed, load.day))) return;
+  throw ApplicationFailure.nonRetryable(
+    `answers of ${feed} came or went while ${load.day} was being loaded: it is cleaned again`,
+    'InventoryChanged',
+  );
 }
 
 async function manifestIfThere(

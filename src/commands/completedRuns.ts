@@ -54,7 +54,10 @@ async function describeRun(client: Client, run: WorkflowExecutionInfo, timeZone:
 }
 
 /** @example '12:10  36 of 38 feeds stored; koeln: http_500, bonn: timeout' */
-function describeSlot({ slot, stored, failed, missed, notStored }: AcquireSlotResult, timeZone: string): string {
+function describeSlot(
+  { slot, stored, failed, missed, notStored }: AcquireSlotResult,
+  timeZone: string,
+): string {
   const local = DateTime.fromMillis(parseSlot(slot), { zone: timeZone }).toFormat('HH:mm');
   const reasons = Object.entries(notStored).map(([feed, reason]) => `${feed}: ${reason}`);
   const counts = `${local}  ${stored} of ${stored + failed + missed} feeds stored`;

@@ -1,14 +1,19 @@
+import type { Client } from '@temporalio/client';
 import { bringPast } from '../demo/past.js';
 import { type DemoSize, makePlan, readPlan } from '../demo/plan.js';
 import { startFeedProcess } from '../demo/feedProcess.js';
 import { demoSettings } from '../demo/settings.js';
+import type { Day } from '../domain/day.js';
 import { HomeInUse } from '../embedded/homeLock.js';
 import { markSimulated } from '../embedded/simulatedHome.js';
 import { type Installation, openInstallation } from '../installation.js';
 import { openStore } from '../stores/open.js';
 import type { Store } from '../stores/store.js';
+import type { LoadDayResult } from '../workflows/loadDay.js';
+import { QUEUES } from '../workflows/names.js';
 import { CommandFailed, type Context } from './context.js';
 import { describeDemo, reportOnDemo } from './demoReport.js';
+import { waitForLoad } from './loading.js';
 import { runService, startService } from './service.js';
 
 export interface DemoOptions {
@@ -76,25 +81,33 @@ async function startSimulation(
   env.LADEPULS_CHARGECLOUD_URL = await startFeedProcess(supervisor, fleet, config.home);
 }
 
-async function bringDays(
-  { signal, progress }: Context,
-  raw: Store,
-  installation: Installation,
-): Promise<void> {
+async function bringDays(context: Context, raw: Store, installation: Installation): Promise<void> {
+  const { signal, progress } = context;
   const { addresses, databaseUrl = '', supervisor } = installation;
   const plan = await readPlan(raw);
   progress(`Bringing simulated days into the warehouse, from ${plan.firstDay} on.`);
   progress(`Temporal's Web UI shows how: ${addresses.temporalUiUrl ?? ''}`);
+  const client = await installation.client();
   const past = bringPast(plan, {
     raw,
-    client: await installation.client(),
     databaseUrl,
+    load: (day) => loadDay(context, client, day),
     signal,
     tell: progress,
     now: Date.now,
   });
   const failed = supervisor?.failed.then((error) => Promise.reject(error));
   await Promise.race(failed ? [past, failed] : [past]);
+}
+
+async function loadDay(context: Context, client: Client, day: Day): Promise<LoadDayResult> {
+  const handle = await client.workflow.start('loadDay', {
+    taskQueue: QUEUES.load,
+    workflowId: `loadDay-${day}-${Date.now()}`,
+    args: [{ day, reason: 'demo' }],
+    staticSummary: `${day}, simulated`,
+  });
+  return waitForLoad(context, day, handle);
 }
 
 async function show(

@@ -90,7 +90,9 @@ function checkFeed(context: Context, name: string, source: string, url: string |
   }
   const own = addressOf(context, { name, source });
   if (url === undefined && own === '') {
-    throw new CommandFailed(`Feeds of the source ${source} have no address of their own: give one with --url.`);
+    throw new CommandFailed(
+      `Feeds of the source ${source} have no address of their own: give one with --url.`,
+    );
   }
   if (url !== undefined && !/^https?:\/\/[^/]/.test(url)) {
     throw new InvalidSetting(`--url is "${url}", but it must be an http(s) address.`);
@@ -109,7 +111,13 @@ async function change(
     const current = (await collectionAt(raw, now)) ?? firstCollection(config);
     const { interval_minutes, setting } = current;
     const feeds = edit(current.feeds);
-    await recordCollection(raw, { at: new Date(now).toISOString(), reason, interval_minutes, feeds, setting });
+    await recordCollection(raw, {
+      at: new Date(now).toISOString(),
+      reason,
+      interval_minutes,
+      feeds,
+      setting,
+    });
     const effect = 'The next slot is polled by that.';
     print(options.json ? JSON.stringify({ feeds }) : `${countFeeds(feeds)} from now on. ${effect}`);
   } finally {

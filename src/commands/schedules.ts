@@ -8,48 +8,38 @@ import { CommandFailed, type Context } from './context.js';
 import { withTemporal } from './running.js';
 import { formatTable } from './table.js';
 
-export interface JsonOption {
-  json?: boolean;
-}
+export type ScheduleAction = 'list' | 'apply' | 'pause' | 'resume';
 
-/** `ladepuls schedules list`: the schedules, and when they act. */
-export async function listSchedules(context: Context, ids: string[], options: JsonOption): Promise<void> {
-  const chosen = chooseIds(ids);
-  await withTemporal(context, (client) => print(context, client, chosen, options));
-}
-
-/** `ladepuls schedules apply`: makes the schedules what the settings say; whether they are paused stays. */
-export async function applySettings(context: Context, ids: string[], options: JsonOption): Promise<void> {
-  const { config, env, signal } = context;
-  const chosen = chooseIds(ids);
-  await withTemporal(context, async (client) => {
-    if (namesTemporal(env)) await ensureSearchAttributes(env, signal);
-    await applySchedules(client, config, chosen);
-    await print(context, client, chosen, options);
-  });
-}
-
-/** `ladepuls schedules pause`: nothing is started until they are resumed. */
-export async function pause(context: Context, ids: string[], options: JsonOption): Promise<void> {
-  await setPaused(context, ids, true, options);
-}
-
-/** `ladepuls schedules resume` */
-export async function resume(context: Context, ids: string[], options: JsonOption): Promise<void> {
-  await setPaused(context, ids, false, options);
-}
-
-async function setPaused(
+/** `ladepuls schedules`: does something to schedules, and prints how they stand then. */
+export async function schedules(
   context: Context,
+  action: ScheduleAction,
   ids: string[],
-  paused: boolean,
-  options: JsonOption,
+  options: { json?: boolean },
 ): Promise<void> {
+  const { config } = context;
   const chosen = chooseIds(ids);
-  await withTemporal(context, async (client) => {
-    await pauseSchedules(client, chosen, paused);
-    await print(context, client, chosen, options);
+  const reports = await withTemporal(context, async (client) => {
+    await act(context, client, action, chosen);
+    return describeSchedules(client, chosen);
   });
+  const text = options.json ? JSON.stringify(reports) : scheduleTable(reports, config.timeZone);
+  process.stdout.write(`${text}\n`);
+}
+
+async function act(context: Context, client: Client, action: ScheduleAction, ids: string[]): Promise<void> {
+  const { config, env, signal } = context;
+  switch (action) {
+    case 'list':
+      return;
+    case 'apply':
+      if (namesTemporal(env)) await ensureSearchAttributes(env, signal);
+      return applySchedules(client, config, ids);
+    case 'pause':
+      return pauseSchedules(client, ids, true);
+    case 'resume':
+      return pauseSchedules(client, ids, false);
+  }
 }
 
 /** All schedules where none is named. */
@@ -58,12 +48,6 @@ function chooseIds(ids: string[]): string[] {
   const unknown = ids.find((id) => !known.includes(id));
   if (unknown === undefined) return ids.length === 0 ? known : ids;
   throw new CommandFailed(`There is no schedule "${unknown}": the schedules are ${known.join(' and ')}.`);
-}
-
-async function print(context: Context, client: Client, ids: string[], options: JsonOption): Promise<void> {
-  const reports = await describeSchedules(client, ids);
-  const text = options.json ? JSON.stringify(reports) : scheduleTable(reports, context.config.timeZone);
-  process.stdout.write(`${text}\n`);
 }
 
 /** Schedules as a table for people, times in the given zone. */

@@ -1,6 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { csvLine, type CsvValue } from '../cleaning/csv.js';
 import { query, type QueryResult } from '../warehouse/postgres/query.js';
+import { openPostgresWarehouse } from '../warehouse/postgres/warehouse.js';
 import { CommandFailed, type Context, withInstallation } from './context.js';
 import { type Cell, formatTable } from './table.js';
 
@@ -13,10 +14,22 @@ export async function sql(
   const statement = argument ?? (await text(process.stdin));
   if (statement.trim() === '')
     throw new CommandFailed('There is no query: give one as an argument or on standard input.');
-  const result = await withInstallation(context, { postgres: true }, ({ databaseUrl = '' }) =>
-    query(databaseUrl, statement, context.config.timeZone),
-  );
+  const result = await withInstallation(context, { postgres: true }, async (parts) => {
+    const { databaseUrl = '', supervisor } = parts;
+    // A cluster that was made just now has no tables yet.
+    if (supervisor?.addresses.postgresUrl !== undefined) await migrateDatabase(databaseUrl);
+    return query(databaseUrl, statement, context.config.timeZone);
+  });
   process.stdout.write(format(result, options));
+}
+
+async function migrateDatabase(url: string): Promise<void> {
+  const warehouse = openPostgresWarehouse(url);
+  try {
+    await warehouse.migrate();
+  } finally {
+    await warehouse.close();
+  }
 }
 
 function format({ columns, rows }: QueryResult, options: { csv?: boolean; json?: boolean }): string {
@@ -32,6 +45,5 @@ function format({ columns, rows }: QueryResult, options: { csv?: boolean; json?:
 
 function csvCell(cell: Cell): CsvValue {
   if (cell === undefined || cell === null) return null;
-  if (cell instanceof Date) return cell.toISOString();
   return typeof cell === 'object' ? JSON.stringify(cell) : cell;
 }

@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 
 /** A value of an answer, as Postgres and JSON know it. */
-export type Cell = string | number | boolean | Date | null | object | undefined;
+export type Cell = string | number | boolean | null | object | undefined;
 
 /** Rows as a table for people: numbers to the right, null as nothing. */
 export function formatTable(columns: string[], rows: Cell[][]): string {
@@ -19,7 +19,6 @@ export function formatTable(columns: string[], rows: Cell[][]): string {
 
 function formatCell(cell: Cell): string {
   if (cell === null || cell === undefined) return '';
-  if (cell instanceof Date) return cell.toISOString();
   if (typeof cell === 'object') return JSON.stringify(cell);
   return String(cell);
 }

@@ -1,14 +1,11 @@
-import type { Client } from '@temporalio/client';
 import pMap from 'p-map';
 import { inventoryDigest } from '../cleaning/clean.js';
 import { type Day, dayOf, daysBetween } from '../domain/day.js';
 import { simulateFleet } from '../embedded/simulatedFeed/fleet.js';
-import { hasRaw, listRawFeeds } from '../stores/raw.js';
+import { firstRaw, listRawFeeds } from '../stores/raw.js';
 import type { Store } from '../stores/store.js';
-import { describeFailure } from '../temporal.js';
 import { query } from '../warehouse/postgres/query.js';
 import type { LoadDayResult } from '../workflows/loadDay.js';
-import { QUEUES } from '../workflows/names.js';
 import type { DemoPlan } from './plan.js';
 import { writeDay } from './writeDay.js';
 
@@ -17,8 +14,9 @@ const DAYS_AT_ONCE = 3;
 
 export interface PastDeps {
   raw: Store;
-  client: Client;
   databaseUrl: string;
+  /** Loads a day through the workflow `loadDay`, and waits. */
+  load: (day: Day) => Promise<LoadDayResult>;
   signal: AbortSignal;
   tell: (line: string) => void;
   /** Milliseconds since the epoch. */
@@ -27,7 +25,7 @@ export interface PastDeps {
 
 /**
  * Brings the demo's days into the warehouse, the running one up to now: writes what the plan makes up and raw does not
- * have yet, and loads through the workflow `loadDay` each day whose answers are not those that it was loaded from.
+ * have yet, and loads each day whose answers are not those that it was loaded from.
  * What was missed while the demo was off stays missing.
  */
 export async function bringPast(plan: DemoPlan, deps: PastDeps): Promise<void> {
@@ -42,7 +40,8 @@ export async function bringPast(plan: DemoPlan, deps: PastDeps): Promise<void> {
     const answers = await writing;
     const inventory = await inventoryOf(raw, day);
     if (inventory === (loaded.get(day) ?? '')) return;
-    const facts = describeFacts(await loadDay(deps.client, day));
+    signal.throwIfAborted();
+    const facts = describeFacts(await deps.load(day));
     tell(answers === 0 ? `${day}  ${facts}` : `${day}  ${answers} answers written; ${facts}`);
   };
   await pMap(days, bring, { concurrency: DAYS_AT_ONCE, signal });
@@ -61,22 +60,9 @@ async function loadedInventories(databaseUrl: string): Promise<Map<Day, string>>
 async function inventoryOf(raw: Store, day: Day): Promise<string> {
   const parts: string[] = [];
   for (const feed of await listRawFeeds(raw, 'polls')) {
-    if (await hasRaw(raw, 'polls', feed, day)) parts.push(`${feed} ${await inventoryDigest(raw, feed, day)}`);
+    if (await firstRaw(raw, 'polls', feed, day)) parts.push(`${feed} ${await inventoryDigest(raw, feed, day)}`);
   }
   return parts.join(',');
-}
-
-async function loadDay(client: Client, day: Day): Promise<LoadDayResult> {
-  try {
-    return (await client.workflow.execute('loadDay', {
-      taskQueue: QUEUES.load,
-      workflowId: `loadDay-${day}-${Date.now()}`,
-      args: [{ day, reason: 'demo' }],
-      staticSummary: `${day}, simulated`,
-    })) as LoadDayResult;
-  } catch (error) {
-    throw new Error(`${day} was not loaded: ${describeFailure(error)}`, { cause: error });
-  }
 }
 
 function describeFacts({ chargingPointFacts, connectorFacts, polls }: LoadDayResult): string {

@@ -110,16 +110,17 @@ export function sumCoverage(parts: readonly Coverage[]): Coverage {
 /** The gaps between a feed's stored slots, in order. Where the reason changes, another gap begins. */
 export function findGaps(slots: readonly JudgedSlot[]): Gap[] {
   const gaps: Gap[] = [];
-  let open: Gap | null = null;
+  let isOpen = false;
   for (const { slot, outcome, reason } of slots) {
+    const last = gaps.at(-1);
     if (outcome === 'stored' || reason === null) {
-      open = null;
-    } else if (open?.outcome === outcome && open.reason === reason) {
-      open.last = slot;
-      open.slots++;
+      isOpen = false;
+    } else if (isOpen && last?.outcome === outcome && last.reason === reason) {
+      last.last = slot;
+      last.slots++;
     } else {
-      open = { outcome, reason, first: slot, last: slot, slots: 1 };
-      gaps.push(open);
+      gaps.push({ outcome, reason, first: slot, last: slot, slots: 1 });
+      isOpen = true;
     }
   }
   return gaps;

@@ -47,13 +47,20 @@ export async function openLocation(home: string, user: SystemUser | null): Promi
   };
 }
 
+/** The folder that holds a home's own cluster, wherever it stands; null where there is none. */
+export async function postgresFolder(home: string): Promise<string | null> {
+  const file = await readLocationFile(home);
+  if (!file) return null;
+  if (!isAbsolute(file.cluster)) return join(home, file.cluster);
+  // A copied home names the cluster of the one that it was copied from.
+  const folder = dirname(file.cluster);
+  return (await originalOf(home, folder)) === null ? folder : null;
+}
+
 /** Removes a home's cluster, wherever it stands, and its entry in the home. Nothing of it may run. */
 export async function removePostgresData(home: string): Promise<void> {
-  const file = await readLocationFile(home);
-  if (file && !isAbsolute(file.cluster)) await rm(join(home, file.cluster), { recursive: true, force: true });
-  else if (file && (await originalOf(home, dirname(file.cluster))) === null) {
-    await rm(dirname(file.cluster), { recursive: true, force: true });
-  }
+  const folder = await postgresFolder(home);
+  if (folder !== null) await rm(folder, { recursive: true, force: true });
   await rm(locationPath(home), { force: true });
 }
 

@@ -2,11 +2,12 @@ import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-const MARK = 'simulated';
+/** The file in a home that says that everything there was simulated. */
+export const SIMULATED_MARK = 'simulated';
 
 /** Whether a home is marked: everything in it was simulated, and nothing real may be added to it. */
 export function isSimulated(home: string): boolean {
-  return existsSync(join(home, MARK));
+  return existsSync(join(home, SIMULATED_MARK));
 }
 
 /**
@@ -19,12 +20,12 @@ export async function markSimulated(home: string): Promise<void> {
   const real = ['raw', 'temporal.db', 'postgres.json'].find((name) => existsSync(join(home, name)));
   if (real !== undefined) {
     throw new Error(
-      `${home} can't become a home of simulated data: it has "${real}" already, and no file "${MARK}" that says ` +
+      `${home} can't become a home of simulated data: it has "${real}" already, and no file "${SIMULATED_MARK}" that says ` +
         'that this is simulated too. Set LADEPULS_HOME to another folder, or move that one away.',
     );
   }
   await mkdir(home, { recursive: true });
   const text =
     'Everything in this folder was simulated by "ladepuls demo": none of it is a real observation.\n';
-  await writeFile(join(home, MARK), text, { flush: true });
+  await writeFile(join(home, SIMULATED_MARK), text, { flush: true });
 }

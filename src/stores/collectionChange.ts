@@ -63,7 +63,9 @@ function newFeed(name: string): FeedState {
 /** The feeds with a further one. Throws a RangeError where one of that name is collected already. */
 export function withFeed(feeds: FeedState[], feed: FeedState): FeedState[] {
   if (feeds.some(({ name }) => name === feed.name)) {
-    throw new RangeError(`${feed.name} is collected already: to change its source or address, remove it first.`);
+    throw new RangeError(
+      `${feed.name} is collected already: to change its source or address, remove it first.`,
+    );
   }
   return [...feeds, feed];
 }

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { type Day, dayBounds } from '../domain/day.js';
+import { addDays, type Day, dayBounds, dayOf } from '../domain/day.js';
 import { formatInstant, parseInstant } from '../domain/instant.js';
 import { FEED_NAME } from '../sources/source.js';
 import { ObjectNotFound, type Store } from './store.js';
@@ -124,6 +124,32 @@ export async function expectations(
       endMs: Math.min(e.endMs, range.endMs),
     }))
     .filter((e) => e.startMs < e.endMs);
+}
+
+/** The last days, at most so many, on which anything was to be polled, in order; the day of `nowMs` may be one. */
+export async function lastExpectedDays(
+  store: Store,
+  count: number,
+  nowMs: number,
+  timeZone: string,
+): Promise<Day[]> {
+  const names = await store.listFolders('collection/');
+  const collectors = names.filter((name) => name !== IMPORTS);
+  const stretches = await Promise.all(collectors.map((name) => collectorExpectations(store, name, nowMs)));
+  const days = new Set(
+    names.length > collectors.length ? await store.listFolders(`collection/${IMPORTS}/`) : [],
+  );
+  for (const { startMs, endMs } of uniqueSpans(stretches.flat())) {
+    const first = dayOf(startMs, timeZone);
+    const last = dayOf(endMs - 1, timeZone);
+    for (let day = last, left = count; day >= first && left > 0; day = addDays(day, -1), left--)
+      days.add(day);
+  }
+  return [...days].sort().slice(-count);
+}
+
+function uniqueSpans(stretches: Expectation[]): Expectation[] {
+  return [...new Map(stretches.map((stretch) => [`${stretch.startMs} ${stretch.endMs}`, stretch])).values()];
 }
 
 async function collectorExpectations(store: Store, collector: string, endMs: number): Promise<Expectation[]> {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
-import { gunzip, gzip } from 'node:zlib';
+import { gunzipSync, gzip } from 'node:zlib';
 import { z } from 'zod';
 import type { Day } from '../domain/day.js';
 import { formatInstant, parseInstant } from '../domain/instant.js';
@@ -67,7 +67,8 @@ export class UnreadableObject extends Error {
 }
 
 const compress = promisify(gzip);
-const decompress = promisify(gunzip);
+/** Room for most bodies at once: growing in small steps would copy each several times. */
+const DECOMPRESS_CHUNK_BYTES = 512 * 1024;
 
 /** Stores a body under the key that its content gives. Storing it again changes nothing. */
 export async function putRaw(store: Store, kind: RawKind, origin: RawOrigin, body: Buffer): Promise<string> {
@@ -89,12 +90,15 @@ export async function putRaw(store: Store, kind: RawKind, origin: RawOrigin, bod
   return key;
 }
 
-/** Reads a raw object. Throws {@link UnreadableObject}, and ObjectNotFound where there is none. */
+/**
+ * Reads a raw object and decompresses it on the calling thread (a body takes about a millisecond).
+ * Throws {@link UnreadableObject}, and ObjectNotFound where there is none.
+ */
 export async function getRaw(store: Store, key: string): Promise<{ meta: RawMeta; body: Buffer }> {
   const stored = await store.get(key);
   let bytes: Buffer;
   try {
-    bytes = await decompress(stored);
+    bytes = gunzipSync(stored, { chunkSize: DECOMPRESS_CHUNK_BYTES });
   } catch (error) {
     throw new UnreadableObject(`${key} can't be decompressed: ${(error as Error).message}`);
   }
@@ -160,17 +164,20 @@ export async function listRawFeeds(store: Store, kind: RawKind): Promise<string[
   return store.listFolders(`${kind}/`);
 }
 
-/** Whether a feed has an object of that kind and day. */
-export async function hasRaw(store: Store, kind: RawKind, feed: string, day: Day): Promise<boolean> {
+/** A feed's first object of that kind and day; null where it has none. */
+export async function firstRaw(
+  store: Store,
+  kind: RawKind,
+  feed: string,
+  day: Day,
+): Promise<RawObject | null> {
   const objects = listRaw(store, kind, feed, day);
-  const { done } = await objects.next();
+  const { value } = await objects.next();
   await objects.return(undefined);
-  return done !== true;
+  return value ?? null;
 }
 
 /** The days of which the store has objects of a feed. */
 export async function listRawDays(store: Store, kind: RawKind, feed: string): Promise<Day[]> {
   return store.listFolders(`${kind}/${feed}/`);
 }
-
-

@@ -63,6 +63,7 @@ export async function lastSlotRun(store: Store): Promise<SlotRun | null> {
   if (day === undefined) return null;
   const slot = (await store.listFolders(`runs/${day}/`)).at(-1);
   const runs: SlotRun[] = [];
-  for await (const { key } of store.list(`runs/${day}/${slot ?? ''}/`)) runs.push(await getSlotRun(store, key));
+  for await (const { key } of store.list(`runs/${day}/${slot ?? ''}/`))
+    runs.push(await getSlotRun(store, key));
   return runs.sort((a, b) => (a.recorded_at < b.recorded_at ? -1 : 1)).at(-1) ?? null;
 }

@@ -5,9 +5,9 @@ import type { Reporter, TestCase, TestModule, TestSuite, Vitest } from 'vitest/n
 const SHARED = fileURLToPath(new URL('../../../shared', import.meta.url));
 
 /**
- * Ends a run's output with the line `N passed, N failed, N skipped`, after a list of what was skipped. A file or
- * suite that failed outside its tests counts as one failed test. With CI=true, a test may be skipped only for
- * what is recorded in ../shared, and only where that is absent.
+ * Ends a run's output with the line `N passed, N failed, N skipped`, after a list of what was skipped. Tests that could
+ * not run since their file or suite failed count as failed; a failed file or suite without any counts as one. With
+ * CI=true, a test may be skipped only for what is recorded in ../shared, and only where that is absent.
  */
 export default class Tally implements Reporter {
   private passed = 0;
@@ -37,26 +37,19 @@ export default class Tally implements Reporter {
   }
 
   private countContainer(container: TestModule | TestSuite): void {
-    if (container.errors().length > 0) this.failed++;
+    const isCountedByTests = [...container.children.allTests()].some(
+      (test) => test.result().state !== 'passed',
+    );
+    if (container.errors().length > 0 && !isCountedByTests) this.failed++;
   }
 
   private count(test: TestCase): void {
     const result = test.result();
-    switch (result.state) {
-      case 'passed':
-        this.passed++;
-        break;
-      case 'failed':
-        this.failed++;
-        break;
-      case 'skipped':
-        this.skipped.push(
-          `${test.module.relativeModuleId} > ${test.fullName}${result.note ? `: ${result.note}` : ''}`,
-        );
-        break;
-      case 'pending': // it could not run, since its file or suite failed, which is counted
-        break;
-    }
+    if (result.state === 'passed') this.passed++;
+    else if (result.state === 'skipped' && !hasFailedAround(test)) {
+      const reason = result.note === undefined ? '' : `: ${result.note}`;
+      this.skipped.push(`${test.module.relativeModuleId} > ${test.fullName}${reason}`);
+    } else this.failed++;
   }
 
   private unexcused(): string[] {
@@ -68,4 +61,14 @@ export default class Tally implements Reporter {
     const list = this.skipped.map((line) => `skipped: ${line}\n`).join('');
     writeSync(1, `${list}${this.passed} passed, ${this.failed} failed, ${this.skipped.length} skipped\n`);
   }
+}
+
+/** Whether the file or a suite that holds the test failed by itself, such as in a hook. */
+function hasFailedAround(test: TestCase): boolean {
+  let around: TestModule | TestSuite = test.parent;
+  while (around.errors().length === 0) {
+    if (around.type === 'module') return false;
+    around = around.parent;
+  }
+  return true;
 }

@@ -85,6 +85,8 @@ async function replaceFacts(client: pg.PoolClient, load: Load, fact: (typeof FAC
   const schema = pg.escapeIdentifier(asideSchema(load));
   await client.query(`alter table ${schema}.${fact.aside} alter day drop default`);
   await client.query(`alter table ${schema}.${fact.aside} rename to ${partition}`);
+  // An index lives in its table's schema: there, every day's must have a name of its own.
+  await client.query(`alter index ${schema}.${fact.aside}_id rename to ${partition}_id`);
   await client.query(`alter table ${schema}.${partition} set schema observation`);
   await client.query(
     `alter table observation.${fact.table} attach partition observation.${partition}

@@ -3,15 +3,20 @@ import pg from 'pg';
 /** An answer: columns in order, each row's values at the same index. */
 export interface QueryResult {
   columns: string[];
-  rows: (string | number | boolean | Date | object | null)[][];
+  rows: (string | number | boolean | object | null)[][];
 }
 
-const INT8_OID = 20;
-const NUMERIC_OID = 1700;
+const { INT8, NUMERIC, DATE, TIMESTAMP, TIMESTAMPTZ, INTERVAL } = pg.types.builtins;
+const TIMES: ReadonlySet<number> = new Set([DATE, TIMESTAMP, TIMESTAMPTZ, INTERVAL]);
+/** Arrays of these; the driver has no names for arrays' types. */
+const TIME_ARRAYS: ReadonlySet<number> = new Set([1182, 1115, 1185, 1187]);
+const TEXT_ARRAY = 1009 as typeof INT8;
+
+type Parse = (text: string) => unknown;
 
 /**
- * Runs one statement in a read-only transaction, as the role for readers where there is one. Times are
- * shown in the given zone where the statement makes them text. Throws an Error with Postgres' message.
+ * Runs one statement in a read-only transaction, as the role for readers where there is one. Dates and times
+ * are Postgres' own text, in the given zone: `2022-01-11 21:58:29+01`. Throws an Error with Postgres' message.
  */
 export async function query(url: string, statement: string, timeZone: string): Promise<QueryResult> {
   const client = new pg.Client({ connectionString: url, application_name: 'ladepuls sql' });
@@ -19,28 +24,31 @@ export async function query(url: string, statement: string, timeZone: string): P
   try {
     await client.query('begin read only');
     await client.query(`set local timezone = ${pg.escapeLiteral(timeZone)}`);
+    await client.query('set local datestyle = ISO');
     const { rows: roles } = await client.query(`select from pg_roles where rolname = 'ladepuls_reader'`);
     if (roles.length > 0) await client.query('set local role ladepuls_reader');
     const result = await client.query<QueryResult['rows'][number]>({
       text: statement,
       rowMode: 'array',
       queryMode: 'extended', // takes one statement and no more
-      types: { getTypeParser: exactNumbers },
+      types: { getTypeParser: exactParser },
     } as pg.QueryArrayConfig);
     return { columns: result.fields.map(({ name }) => name), rows: result.rows };
   } catch (error) {
-    throw new Error(describe(error, statement));
+    throw new Error(describe(error, statement), { cause: error });
   } finally {
     await client.end();
   }
 }
 
-/** Counts and sums as numbers where a number holds them exactly; else as Postgres' text. */
-function exactNumbers(oid: number, format?: 'text' | 'binary') {
-  if (oid !== INT8_OID && oid !== NUMERIC_OID) return pg.types.getTypeParser(oid, format);
-  return (text: string) => {
+/** Counts and sums as numbers where a number holds them exactly, else as Postgres' text; dates and times as that too. */
+function exactParser(oid: typeof INT8, format?: 'text' | 'binary'): Parse {
+  if (TIMES.has(oid)) return (text) => text;
+  if (TIME_ARRAYS.has(oid)) return pg.types.getTypeParser(TEXT_ARRAY, format) as Parse;
+  if (oid !== INT8 && oid !== NUMERIC) return pg.types.getTypeParser(oid, format) as Parse;
+  return (text) => {
     const number = Number(text);
-    return oid === INT8_OID && !Number.isSafeInteger(number) ? text : number;
+    return oid === INT8 && !Number.isSafeInteger(number) ? text : number;
   };
 }
 

@@ -1,0 +1,82 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { cacheFolder } from '../embedded/cache.js';
+import { resetHome } from '../embedded/reset.js';
+import { catchShutdownSignals } from '../embedded/shutdownSignals.js';
+import { startSupervisor } from '../embedded/supervisor.js';
+import { openPool } from '../warehouse/postgres/database.js';
+import { migrate } from '../warehouse/postgres/migrate.js';
+import { readCatalog, type Relation, uncommented } from './catalog.js';
+import { dataModelPage } from './dataModelPage.js';
+
+/**
+ * Writes docs/data-model.md from a fresh database; with --check, fails where the file says something else. Either way
+ * it fails where a table or column has no comment.
+ */
+const PAGE = fileURLToPath(new URL('../../docs/data-model.md', import.meta.url));
+const SCHEMAS = ['public', 'ops'];
+
+const say = (line: string) => process.stderr.write(`${line}\n`);
+
+async function run(isCheck: boolean): Promise<void> {
+  const relations = await freshRelations();
+  const missing = uncommented(relations);
+  if (missing.length > 0) {
+    const statements = missing.map((what) => `  comment on ${what} is '…';`).join('\n');
+    throw new Error(`Not everything has a comment in sql/postgres. Add there:\n${statements}`);
+  }
+  const page = dataModelPage(relations);
+  if (!isCheck) await writeFile(PAGE, page);
+  else if ((await readFile(PAGE, 'utf8').catch(() => '')) !== page) {
+    throw new Error(
+      'docs/data-model.md is not what the migrations make. Run "npm run docs:data-model" and commit the file.',
+    );
+  }
+}
+
+/** The relations of a Postgres of its own, made, migrated and removed. */
+async function freshRelations(): Promise<Relation[]> {
+  const home = await mkdtemp(join(tmpdir(), 'ladepuls-data-model-'));
+  const signals = catchShutdownSignals();
+  try {
+    const supervisor = await startSupervisor({
+      home,
+      mode: 'command',
+      parts: { postgres: { port: { port: undefined, setting: 'no setting' } } },
+      cacheDir: cacheFolder(process.env.LADEPULS_CACHE, process.env),
+      env: process.env,
+      onProgress: () => undefined, // a matter of seconds
+      log: say,
+      signal: signals.stop,
+      hurry: signals.hurry,
+    });
+    try {
+      return await readMigrated(supervisor.addresses.postgresUrl ?? '');
+    } finally {
+      await supervisor.stop();
+    }
+  } finally {
+    await resetHome(home, say, new AbortController().signal);
+    await rm(home, { recursive: true, force: true });
+    signals.dispose();
+  }
+}
+
+async function readMigrated(url: string): Promise<Relation[]> {
+  const pool = openPool(url, 1);
+  try {
+    await migrate(pool);
+    return await readCatalog(pool, SCHEMAS);
+  } finally {
+    await pool.end();
+  }
+}
+
+try {
+  await run(process.argv.includes('--check'));
+} catch (error) {
+  say(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}

@@ -1,0 +1,46 @@
+import pg from 'pg';
+
+/** What a warehouse holds. */
+export interface LoadedState {
+  /** The latest day that is loaded; null where none is. */
+  day: string | null;
+  /** That day's latest revision, and when it was published, ISO. */
+  revision: number | null;
+  publishedAt: string | null;
+  /** How many days are loaded. */
+  days: number;
+  /** The latest answer's time, ISO. */
+  latestQueryTime: string | null;
+}
+
+const CONNECT_TIMEOUT_MS = 5_000;
+
+/** Looks up what the warehouse holds; nothing where it has no tables yet. Throws an Error where it does not answer. */
+export async function readLoadedState(url: string): Promise<LoadedState> {
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: 'ladepuls status',
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+  });
+  await client.connect();
+  try {
+    const { rows: tables } = await client.query(`select where to_regclass('ops.day_revision') is not null`);
+    if (tables.length === 0)
+      return { day: null, revision: null, publishedAt: null, days: 0, latestQueryTime: null };
+    const { rows: last } = await client.query<{ day: string; revision: number; published_at: Date }>(
+      `select day::text, revision, published_at from ops.day_revision order by day desc, revision desc limit 1`,
+    );
+    const { rows: sums } = await client.query<{ days: number; latest: Date | null }>(
+      `select (select count(distinct day)::int from ops.day_revision) as days, (select max(query_time) from time) as latest`,
+    );
+    return {
+      day: last[0]?.day ?? null,
+      revision: last[0]?.revision ?? null,
+      publishedAt: last[0]?.published_at.toISOString() ?? null,
+      days: sums[0]?.days ?? 0,
+      latestQueryTime: sums[0]?.latest?.toISOString() ?? null,
+    };
+  } finally {
+    await client.end();
+  }
+}
