@@ -26,6 +26,9 @@ const THREAD = fileURLToPath(
   new URL(import.meta.url.endsWith('.ts') ? '../../dist/cleaning/thread.js' : './thread.js', import.meta.url),
 );
 
+/** A third of V8's default, which costs some time and saves 100 MB over two threads: bodies die young and are many. */
+const YOUNG_GENERATION_MB = 16;
+
 export function createCleaner(stores: CleanStores, threads: number): Cleaner {
   const pool = new Piscina<CleanTask, FlatManifest>({
     filename: THREAD,
@@ -33,6 +36,7 @@ export function createCleaner(stores: CleanStores, threads: number): Cleaner {
     minThreads: 0,
     maxThreads: threads,
     idleTimeout: 30_000,
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
   });
   return {
     clean: (task, signal) => pool.run(task, { signal }),
