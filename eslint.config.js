@@ -37,7 +37,10 @@ export default tseslint.config(
       '@typescript-eslint/no-misused-promises': 'error',
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/no-unnecessary-condition': ['error', { allowConstantLoopConditions: true }],
       'import-x/no-cycle': 'error',
@@ -55,7 +58,11 @@ export default tseslint.config(
         {
           paths: builtinModules.flatMap((name) => [name, `node:${name}`]),
           patterns: [
-            { regex: '/activities/', allowTypeImports: true, message: 'Workflows import the types of activities only.' },
+            {
+              regex: '/activities/',
+              allowTypeImports: true,
+              message: 'Workflows import the types of activities only.',
+            },
           ],
         },
       ],
@@ -73,6 +80,9 @@ export default tseslint.config(
       ],
     },
   },
-  { files: ['src/cli.ts', 'src/commands/**/*.ts', 'bench/**/*.ts'], rules: { 'no-console': 'off' } },
+  {
+    files: ['src/cli.ts', 'src/commands/**/*.ts', 'src/build/**/*.ts', 'bench/**/*.ts'],
+    rules: { 'no-console': 'off' },
+  },
   { files: ['**/*.js'], extends: [tseslint.configs.disableTypeChecked] },
 );

@@ -14,9 +14,7 @@ const program = new Command('ladepuls')
 
 /** Runs a command whose code is loaded only when it is wanted. */
 function run<A extends unknown[]>(command: (context: Context, ...args: A) => Promise<void>) {
-  return async (...args: unknown[]): Promise<void> => {
-    await command(createContext(process.env), ...(args as A));
-  };
+  return (...args: A): Promise<void> => command(createContext(process.env), ...args);
 }
 
 program

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { IANAZone } from 'luxon';
 import { z } from 'zod';
@@ -13,42 +13,55 @@ export class InvalidSetting extends Error {
 
 const DURATION_MS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-const duration = z
-  .string()
-  .regex(/^\d+(ms|s|m|h|d)$/, 'a duration such as 500ms, 20s, 10m, 6h or 30d')
-  .transform((text) => {
-    const [, count = '', unit = ''] = /^(\d+)(\w+)$/.exec(text) ?? [];
-    return Number(count) * (DURATION_MS[unit] ?? NaN);
-  });
+/** Milliseconds; NaN for what is no duration such as 500ms, 20s, 10m or 6h. */
+function durationMs(text: string): number {
+  const [, count = '', unit = ''] = /^(\d+)(ms|s|m|h|d)$/.exec(text) ?? [];
+  return Number(count) * (DURATION_MS[unit] ?? NaN);
+}
 
-const interval = duration
-  .transform((ms) => ms / 60_000)
+/** Nobody waits for longer; and timers of more than 24 days would end at once. */
+const LONGEST_TIMEOUT_MS = 3_600_000;
+
+const timeout = z
+  .string()
+  .transform(durationMs)
+  .refine((ms) => ms > 0 && ms <= LONGEST_TIMEOUT_MS, 'a duration such as 500ms, 20s or 2m, at most 1h');
+
+const interval = z
+  .string()
+  .transform((text) => durationMs(text) / 60_000)
   .refine((minutes) => isInterval(minutes), {
     error: `whole minutes that divide an hour: ${ALLOWED_INTERVAL_MINUTES.map((minutes) => `${minutes}m`).join(', ')}`,
   });
 
 const wholeNumber = (least: number, most: number) =>
-  z.coerce
-    .number({ error: `a whole number from ${least} to ${most}` })
-    .int(`a whole number from ${least} to ${most}`)
-    .min(least, `a whole number from ${least} to ${most}`)
-    .max(most, `a whole number from ${least} to ${most}`);
+  z
+    .string()
+    .transform((text) => (/^\d+$/.test(text) ? Number(text) : NaN))
+    .refine((number) => number >= least && number <= most, `a whole number from ${least} to ${most}`);
 
 const port = wholeNumber(1, 65_535);
 
 const bytes = z
   .string()
-  .regex(/^\d+(kB|MB|GB)$/, 'a size such as 500kB, 32MB or 1GB')
+  .regex(/^0*[1-9]\d*(kB|MB|GB)$/, 'a size such as 500kB, 32MB or 1GB')
   .transform((text) => Number.parseInt(text, 10) * ({ k: 1e3, M: 1e6, G: 1e9 }[text.at(-2) ?? ''] ?? NaN));
 
-const storeUrl = z.string().regex(/^(file:.+|s3:\/\/[^/]+.*)$/, 'file:<folder> or s3://<bucket>/<prefix>');
+const storeUrl = z
+  .string()
+  .regex(/^(file:.+|s3:\/\/[a-z0-9][a-z0-9.-]+(\/.*)?)$/, 'file:<folder> or s3://<bucket>/<prefix>');
 
 const timeZone = z
   .string()
   .refine((zone) => IANAZone.isValidZone(zone), 'an IANA time zone such as Europe/Berlin');
 
 const feeds = z.string().transform((text, context) => {
-  const names = feedNames(text);
+  const list = isFileName(text) ? readFile(text) : text;
+  if (list === null) {
+    context.addIssue('names of feeds, separated by commas or blanks, or a file with one a line that can be read');
+    return z.NEVER;
+  }
+  const names = feedNames(list);
   const wrong = names.find((name) => !FEED_NAME.test(name));
   if (names.length > 0 && wrong === undefined) return names;
   const problem = wrong === undefined ? '' : ` ("${wrong}" is none)`;
@@ -92,7 +105,7 @@ const SETTINGS = {
     about: 'Time zone of days and of local times.',
   },
   LADEPULS_CHARGECLOUD_URL: {
-    schema: z.url('an http(s) address').default('https://new-poi.chargecloud.de'),
+    schema: z.url({ protocol: /^https?$/, error: 'an http(s) address' }).default('https://new-poi.chargecloud.de'),
     about: "Base address of ChargeCloud's API.",
   },
   LADEPULS_CONTACT: {
@@ -100,11 +113,11 @@ const SETTINGS = {
     about: "Whom the feeds' operators can write to: an address in the User-Agent of every poll.",
   },
   LADEPULS_CONNECT_TIMEOUT: {
-    schema: duration.default(10_000),
+    schema: timeout.default(10_000),
     about: 'Longest wait for a connection to a feed: 10s.',
   },
   LADEPULS_POLL_TIMEOUT: {
-    schema: duration.default(60_000),
+    schema: timeout.default(60_000),
     about: 'Longest time for one request of a feed: 60s.',
   },
   LADEPULS_MAX_BODY: { schema: bytes.default(16e6), about: 'Largest answer of a feed, decompressed: 16MB.' },
@@ -214,14 +227,28 @@ function readSetting(name: string, schema: z.ZodType, text: string | undefined):
   const read = schema.safeParse(text === '' ? undefined : text);
   if (read.success) return read.data;
   const allowed = read.error.issues.map((problem) => problem.message).join('; ');
-  throw new InvalidSetting(`${name} is "${text}", but it must be ${allowed}.`);
+  // Errors end in logs: the password in an address is not repeated.
+  const shown = text?.replace(/\/\/[^/@]*@/, '//…@');
+  throw new InvalidSetting(`${name} is "${shown}", but it must be ${allowed}.`);
 }
 
 function isInterval(minutes: number): boolean {
   return ALLOWED_INTERVAL_MINUTES.some((allowed) => allowed === minutes);
 }
 
-function feedNames(text: string): string[] {
-  const list = /[\\/]|\.txt$/.test(text) && existsSync(text) ? readFileSync(text, 'utf8') : text;
+function feedNames(list: string): string[] {
   return [...new Set(list.split(/[\s,]+/).filter((name) => name !== ''))];
+}
+
+/** No feed's name has a slash, and no feed is a text file. */
+function isFileName(text: string): boolean {
+  return /[\\/]|\.txt$/.test(text);
+}
+
+function readFile(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return null;
+  }
 }

@@ -180,10 +180,9 @@ async function servesQueues(client: Client): Promise<boolean> {
     const { pollers } = await client.workflowService.describeTaskQueue({
       namespace: client.options.namespace,
       taskQueue: { name },
-      taskQueueType: 2, // activities; their poller starts last
     });
     // A poller of an earlier run stays listed for minutes: one that was here in the last seconds is alive.
-    const alive = pollers?.some(
+    const alive = pollers.some(
       ({ lastAccessTime }) => Date.now() - Number(lastAccessTime?.seconds ?? 0) * 1000 < 3_000,
     );
     if (!alive) return false;

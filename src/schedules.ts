@@ -42,7 +42,7 @@ function schedules({ intervalMinutes, timeZone }: ScheduleSettings): ScheduleOpt
         workflowId: 'acquireSlot',
         taskQueue: QUEUES.acquire,
         args: [{ intervalMinutes } satisfies AcquireSlotInput],
-        staticSummary: `every feed, every ${intervalMinutes} minutes`,
+        staticSummary: `every feed, every ${intervalMinutes} min`,
       },
       policies: {
         overlap: ScheduleOverlapPolicy.ALLOW_ALL,

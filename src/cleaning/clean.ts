@@ -5,7 +5,7 @@ import { type Exclusions, noExclusions } from '../domain/exclusions.js';
 import { FLAT_FILES, type FlatFile } from '../domain/flatFiles.js';
 import { ledgerFaults } from '../domain/ledger.js';
 import { readAnswer } from '../sources/readAnswer.js';
-import { sourceByName } from '../sources/registry.js';
+import { sourceByName, UnknownSource } from '../sources/registry.js';
 import { BadAnswer } from '../sources/source.js';
 import { type FlatManifest, flatKey, type FlatSet, putManifest } from '../stores/flat.js';
 import { getRaw, listRaw, type RawObject, UnreadableObject } from '../stores/raw.js';
@@ -74,12 +74,10 @@ async function readDay(
   for await (const { objects, first } of readAhead(raw, slots)) {
     day.ledger.bodies += objects.length;
     let tried = 0;
-    let read = false;
     for (const object of objects) {
       const fetched = tried === 0 ? first : await fetchRaw(raw, object.key);
       tried++;
-      read = addAnswer(day, object, fetched);
-      if (read) break; // where it was unreadable, the next one of the slot takes its place
+      if (addAnswer(day, object, fetched)) break; // where it was unreadable, the next one takes its place
     }
     day.ledger.surplus += objects.length - tried;
   }
@@ -95,13 +93,20 @@ function addAnswer(day: FeedDay, object: RawObject, fetched: Fetched): boolean {
     day.ledger.parsed++;
     return true;
   } catch (error) {
-    if (!(error instanceof UnreadableObject || error instanceof BadAnswer)) throw error;
-    const reason = error instanceof BadAnswer ? error.reason : 'damaged';
+    const reason = reasonUnreadable(error);
+    if (reason === null) throw error;
     const place = { slotMs: object.slot, key: object.key };
     day.findings.quarantine(place, { entity: 'poll', id: object.key, path: '$', reason });
     day.ledger.unreadable++;
     return false;
   }
+}
+
+/** Why an answer can't be read, as a word; null where the error is about something else. */
+function reasonUnreadable(error: unknown): string | null {
+  if (error instanceof BadAnswer) return error.reason;
+  if (error instanceof UnknownSource) return 'unknown_source';
+  return error instanceof UnreadableObject ? 'damaged' : null;
 }
 
 type Fetched = { meta: { source: string }; body: Buffer } | UnreadableObject;
@@ -132,7 +137,8 @@ async function fetchRaw(raw: Store, key: string): Promise<Fetched> {
   } catch (error) {
     if (error instanceof UnreadableObject) return error;
     // Another process may be sealing or moving: that is for the whole activity to try again.
-    if (error instanceof ObjectNotFound) throw new Error(`${key} vanished while its day was being cleaned`);
+    if (error instanceof ObjectNotFound)
+      throw new Error(`${key} vanished while its day was being cleaned`, { cause: error });
     throw error;
   }
 }

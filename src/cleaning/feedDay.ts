@@ -146,7 +146,10 @@ class Visit {
     const { id_cs: idCs, content } = reading;
     if (idCs !== null && content !== null) {
       const collides = !this.day.owns(idCs, content.source_id) || this.excluded.collides(content.source_id);
-      if (collides) return this.refuse(reading, 'id_collision');
+      if (collides) {
+        this.refuse(reading, 'id_collision');
+        return;
+      }
     }
     this.take(reading);
     if (idCs !== null && content !== null) {

@@ -17,7 +17,7 @@ export interface CleanStores {
 
 /** Threads that clean: parsing a day takes seconds of CPU, for which heartbeats and polls can't wait. */
 export interface Cleaner {
-  clean(task: CleanTask, signal: AbortSignal): Promise<FlatManifest>;
+  clean: (task: CleanTask, signal: AbortSignal) => Promise<FlatManifest>;
   close(): Promise<void>;
 }
 

@@ -97,10 +97,11 @@ async function findRuns(
   client: Client,
   { startMs, endMs }: { startMs: number; endMs: number },
 ): Promise<WorkflowExecutionInfo[]> {
-  const iso = (ms: number) => new Date(ms).toISOString();
+  // SQLite compares the instants as texts of different precision: a second more, and both ends are in.
+  const [after, before] = [startMs - 1000, endMs + 1000].map((ms) => new Date(ms).toISOString());
   const query =
     `TemporalScheduledById = "${SCHEDULES.loadDay}" AND ` +
-    `TemporalScheduledStartTime BETWEEN "${iso(startMs)}" AND "${iso(endMs)}"`;
+    `TemporalScheduledStartTime > "${after ?? ''}" AND TemporalScheduledStartTime < "${before ?? ''}"`;
   const runs: WorkflowExecutionInfo[] = [];
   for await (const run of client.workflow.list({ query })) runs.push(run);
   return runs;

@@ -36,7 +36,7 @@ export async function listFeeds(context: Context, options: JsonOption): Promise<
       ]),
     ),
   );
-  print(`${countFeeds(feeds)}, every ${interval_minutes} minutes`);
+  print(`${countFeeds(feeds)}, every ${interval_minutes} min`);
 }
 
 /** `ladepuls feeds add`: collects a further feed from now on. */

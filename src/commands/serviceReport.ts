@@ -55,7 +55,7 @@ export function describeService(report: ServiceReport, config: Config): string {
   const { temporalUiUrl, temporalAddress, temporalNamespace } = report;
   const feeds = `${report.feeds} ${report.feeds === 1 ? 'feed' : 'feeds'}`;
   const lines = [
-    `Ladepuls collects ${feeds} every ${report.intervalMinutes} minutes.`,
+    `Ladepuls collects ${feeds} every ${report.intervalMinutes} min.`,
     '',
     temporalUiUrl === null
       ? `  Temporal    ${temporalAddress}, namespace ${temporalNamespace}`

@@ -60,7 +60,8 @@ async function loadedInventories(databaseUrl: string): Promise<Map<Day, string>>
 async function inventoryOf(raw: Store, day: Day): Promise<string> {
   const parts: string[] = [];
   for (const feed of await listRawFeeds(raw, 'polls')) {
-    if (await firstRaw(raw, 'polls', feed, day)) parts.push(`${feed} ${await inventoryDigest(raw, feed, day)}`);
+    if (await firstRaw(raw, 'polls', feed, day))
+      parts.push(`${feed} ${await inventoryDigest(raw, feed, day)}`);
   }
   return parts.join(',');
 }

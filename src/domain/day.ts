@@ -22,8 +22,13 @@ export function dayOf(instantMs: number, timeZone: string): Day {
 
 /** First instant of the day and first instant of the next one, in milliseconds since the epoch: half-open. */
 export function dayBounds(day: Day, timeZone: string): { start: number; end: number } {
-  const start = DateTime.fromISO(day, { zone: timeZone }).startOf('day');
-  return { start: start.toMillis(), end: start.plus({ days: 1 }).startOf('day').toMillis() };
+  return { start: startOfDay(day, timeZone), end: startOfDay(addDays(day, 1), timeZone) };
+}
+
+/** Where the clocks go back over midnight, a day has two: it begins with the first. */
+function startOfDay(day: Day, timeZone: string): number {
+  const midnights = DateTime.fromISO(day, { zone: timeZone }).startOf('day').getPossibleOffsets();
+  return Math.min(...midnights.map((midnight) => midnight.toMillis()));
 }
 
 /** Every slot of a day, in order: 144 of ten minutes, 138 or 150 on the days when the clocks change. */

@@ -12,5 +12,7 @@ export function parseInstant(text: string): number {
   const parts = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z$/.exec(text);
   if (!parts) return NaN;
   const [, year, month, day, hour, minute, second, ms] = parts;
-  return Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}.${ms}Z`);
+  const instantMs = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}.${ms}Z`);
+  // Date.parse takes 30 February for 2 March.
+  return !Number.isNaN(instantMs) && formatInstant(instantMs) === text ? instantMs : NaN;
 }

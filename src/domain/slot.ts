@@ -27,10 +27,21 @@ export function formatSlot(slot: Slot): string {
 
 /** Reads what {@link formatSlot} writes. Throws a RangeError on anything else. */
 export function parseSlot(text: string): Slot {
-  const match = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)Z$/.exec(text);
-  const slot = match ? Date.parse(`${match[1]}-${match[2]}-${match[3]}T${match[4]}:${match[5]}:00Z`) : NaN;
+  const slot = readSlot(text);
   if (Number.isNaN(slot)) throw new RangeError(`"${text}" is not a slot: expected UTC like 20220111T2050Z`);
   return slot;
+}
+
+/** Whether {@link formatSlot} may have written the text. */
+export function isSlot(text: string): boolean {
+  return !Number.isNaN(readSlot(text));
+}
+
+function readSlot(text: string): Slot {
+  const match = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)Z$/.exec(text);
+  const slot = match ? Date.parse(`${match[1]}-${match[2]}-${match[3]}T${match[4]}:${match[5]}:00Z`) : NaN;
+  // Date.parse takes 30 February for 2 March.
+  return !Number.isNaN(slot) && formatSlot(slot) === text ? slot : NaN;
 }
 
 /** The instant after which a slot can't be polled any more: 90 % of its interval, so that the next one starts clear. */

@@ -5,10 +5,17 @@ import type { Source } from './source.js';
 /** Every source: a new one is a folder and a line here. */
 const SOURCES: readonly Source[] = [chargecloud, ocpi];
 
-/** The source of that name. Throws an Error that names those there are. */
+/** A feed, or a stored answer, names a source that this version does not have. */
+export class UnknownSource extends Error {
+  override name = 'UnknownSource';
+}
+
+/** The source of that name. Throws {@link UnknownSource}, which names those there are. */
 export function sourceByName(name: string): Source {
   const source = SOURCES.find((candidate) => candidate.name === name);
   if (source) return source;
   const known = SOURCES.map((candidate) => candidate.name).join(', ');
-  throw new Error(`there is no source "${name}": the known ones are ${known} (src/sources/registry.ts)`);
+  throw new UnknownSource(
+    `there is no source "${name}": the known ones are ${known} (src/sources/registry.ts)`,
+  );
 }

@@ -4,7 +4,7 @@ import { gunzipSync, gzip } from 'node:zlib';
 import { z } from 'zod';
 import type { Day } from '../domain/day.js';
 import { formatInstant, parseInstant } from '../domain/instant.js';
-import { formatSlot, parseSlot, type Slot } from '../domain/slot.js';
+import { formatSlot, isSlot, parseSlot, type Slot } from '../domain/slot.js';
 import { FEED_NAME } from '../sources/source.js';
 import type { Store } from './store.js';
 
@@ -154,7 +154,7 @@ async function* listPrefix(store: Store, prefix: string): AsyncGenerator<RawObje
   for await (const { key, size } of store.list(prefix)) {
     const match = /^\w+\/([^/]+)\/[\d-]+\/(\d{8}T\d{4}Z)\/(\d{8}T\d{9}Z)-[0-9a-f]{16}\.json\.gz$/.exec(key);
     const [, feed, slot, received] = match ?? [];
-    if (feed && slot && received)
+    if (feed && slot && received && isSlot(slot))
       yield { key, feed, slot: parseSlot(slot), receivedMs: parseInstant(received), size };
   }
 }
@@ -171,10 +171,8 @@ export async function firstRaw(
   feed: string,
   day: Day,
 ): Promise<RawObject | null> {
-  const objects = listRaw(store, kind, feed, day);
-  const { value } = await objects.next();
-  await objects.return(undefined);
-  return value ?? null;
+  for await (const object of listRaw(store, kind, feed, day)) return object;
+  return null;
 }
 
 /** The days of which the store has objects of a feed. */

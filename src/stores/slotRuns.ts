@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Day } from '../domain/day.js';
 import type { Outcome } from '../domain/outcome.js';
-import { formatSlot, parseSlot, type Slot } from '../domain/slot.js';
+import { formatSlot, isSlot, parseSlot, type Slot } from '../domain/slot.js';
 import type { Store } from './store.js';
 
 /**
@@ -48,7 +48,7 @@ export interface SlotRunKey {
 export async function* listSlotRuns(store: Store, day: Day): AsyncGenerator<SlotRunKey> {
   for await (const { key } of store.list(`runs/${day}/`)) {
     const slot = /^runs\/[\d-]+\/(\d{8}T\d{4}Z)\/[^/]+\.json$/.exec(key)?.[1];
-    if (slot) yield { key, slot: parseSlot(slot) };
+    if (slot && isSlot(slot)) yield { key, slot: parseSlot(slot) };
   }
 }
 

@@ -7,12 +7,18 @@ export interface QueryResult {
 }
 
 const { INT8, NUMERIC, DATE, TIMESTAMP, TIMESTAMPTZ, INTERVAL } = pg.types.builtins;
+const COUNTS: ReadonlySet<number> = new Set([INT8, NUMERIC]);
 const TIMES: ReadonlySet<number> = new Set([DATE, TIMESTAMP, TIMESTAMPTZ, INTERVAL]);
-/** Arrays of these; the driver has no names for arrays' types. */
+/** Decimal numbers of so many digits keep them all as a JavaScript number. */
+const EXACT_DIGITS = 15;
+/** Arrays of dates and times; the driver has no names for arrays' types. */
 const TIME_ARRAYS: ReadonlySet<number> = new Set([1182, 1115, 1185, 1187]);
-const TEXT_ARRAY = 1009 as typeof INT8;
+const TEXT_ARRAY = 1009;
 
 type Parse = (text: string) => unknown;
+
+/** The driver's own parsers, also for types that it has no names for. */
+const parserOf = pg.types.getTypeParser as (oid: number, format?: 'text' | 'binary') => Parse;
 
 /**
  * Runs one statement in a read-only transaction, as the role for readers where there is one. Dates and times
@@ -42,14 +48,16 @@ export async function query(url: string, statement: string, timeZone: string): P
 }
 
 /** Counts and sums as numbers where a number holds them exactly, else as Postgres' text; dates and times as that too. */
-function exactParser(oid: typeof INT8, format?: 'text' | 'binary'): Parse {
+function exactParser(oid: number, format?: 'text' | 'binary'): Parse {
   if (TIMES.has(oid)) return (text) => text;
-  if (TIME_ARRAYS.has(oid)) return pg.types.getTypeParser(TEXT_ARRAY, format) as Parse;
-  if (oid !== INT8 && oid !== NUMERIC) return pg.types.getTypeParser(oid, format) as Parse;
-  return (text) => {
-    const number = Number(text);
-    return oid === INT8 && !Number.isSafeInteger(number) ? text : number;
-  };
+  if (TIME_ARRAYS.has(oid)) return parserOf(TEXT_ARRAY, format);
+  if (!COUNTS.has(oid)) return parserOf(oid, format);
+  return (text) => (digits(text) <= EXACT_DIGITS ? Number(text) : text);
+}
+
+/** How many digits a number has, leading zeros aside; infinitely many where it is none. */
+function digits(text: string): number {
+  return /^-?[\d.]+$/.test(text) ? text.replaceAll(/[-.]/g, '').replace(/^0+/, '').length : Infinity;
 }
 
 function describe(error: unknown, statement: string): string {

@@ -1,0 +1,21 @@
+# The worker, and the command `ladepuls` for what stands beside it.
+FROM node:22-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --ignore-scripts
+COPY tsconfig.json tsconfig.build.json ./
+COPY src ./src
+RUN npm run build && npm prune --omit=dev --ignore-scripts
+
+FROM node:22-slim
+ENV NODE_ENV=production LADEPULS_HOME=/var/lib/ladepuls
+WORKDIR /app
+RUN mkdir "$LADEPULS_HOME" && chown node:node "$LADEPULS_HOME" && ln -s /app/dist/cli.js /usr/local/bin/ladepuls
+# Temporal's SDK checks its servers' certificates by the system's, which this image comes without.
+RUN apt-get update && apt-get install --yes --no-install-recommends ca-certificates && rm -rf /var/lib/apt/lists/*
+COPY --from=build /app/node_modules ./node_modules
+COPY --from=build /app/dist ./dist
+COPY package.json LICENSE ./
+COPY sql ./sql
+USER node
+CMD ["node", "--enable-source-maps", "dist/worker.js"]

@@ -1,0 +1,94 @@
+import { existsSync, mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { simulateFleet } from '../../src/embedded/simulatedFeed/fleet.js';
+import { type SimulatedFeed, startSimulatedFeed } from '../../src/embedded/simulatedFeed/server.js';
+import { DEFAULT_FEEDS } from '../../src/sources/chargecloud/feeds.js';
+import { Command } from './support/command.js';
+
+let feed: SimulatedFeed;
+
+beforeAll(async () => {
+  const fleet = simulateFleet({ seed: 1, feeds: ['bonn', 'kiel'], stationsPerFeed: { bonn: 3, kiel: 0 } });
+  feed = await startSimulatedFeed({ contents: [fleet] });
+});
+afterAll(() => feed.stop());
+
+/** `ladepuls feeds` on one new home. */
+function newHome(settings: Record<string, string> = {}) {
+  const home = mkdtempSync(join(tmpdir(), 'ladepuls-feeds-'));
+  onTestFinished(() => rm(home, { recursive: true }));
+  return async (...args: string[]) => {
+    const env = { LADEPULS_HOME: home, LADEPULS_CHARGECLOUD_URL: feed.url, ...settings };
+    const command = new Command(['feeds', ...args], env, home);
+    const code = await command.exited();
+    return { home, code, stdout: command.stdout, stderr: command.stderr };
+  };
+}
+
+async function namesOf(feeds: ReturnType<typeof newHome>): Promise<string[]> {
+  const { stdout } = await feeds('list', '--json');
+  return (JSON.parse(stdout) as { feeds: { name: string }[] }).feeds.map(({ name }) => name);
+}
+
+describe('ladepuls feeds', { timeout: 60_000 }, () => {
+  it('has the 38 feeds of the collection where nothing else is said', async () => {
+    expect(await namesOf(newHome())).toEqual(DEFAULT_FEEDS);
+  });
+
+  it('keeps what is added and removed without anything running', async () => {
+    const feeds = newHome({ LADEPULS_FEEDS: 'bonn' });
+    expect(await feeds('add', 'SW-Stuttgart')).toMatchObject({ code: 0 });
+    const url = 'http://127.0.0.1:1/locations.json';
+    expect(await feeds('add', 'herrenberg', '--source', 'ocpi', '--url', url)).toMatchObject({ code: 0 });
+    expect(await feeds('remove', 'bonn')).toMatchObject({ code: 0 });
+    expect(await namesOf(feeds)).toEqual(['SW-Stuttgart', 'herrenberg']);
+    expect((await feeds('list')).stdout).toMatch(new RegExp(`herrenberg.*ocpi.*${url}`));
+  });
+
+  it.each([
+    [['add', 'bonn'], 'bonn is collected already'],
+    [['add', 'a/b'], `"a/b" can't be a feed's name`],
+    [['add', 'x', '--source', 'nobody'], 'there is no source "nobody": the known ones are chargecloud, ocpi'],
+    [['add', 'x', '--source', 'ocpi'], 'give one with --url'],
+    [['add', 'x', '--url', 'ftp://x'], '--url is "ftp://x"'],
+    [['remove', 'kiel'], 'kiel is not collected'],
+    [['pause', 'bonn', 'kiel'], 'kiel is not collected'],
+    [['resume', 'kiel'], 'kiel is not collected'],
+  ])('%j fails with a line that says why', async (args, message) => {
+    const { code, stderr } = await newHome({ LADEPULS_FEEDS: 'bonn' })(...args);
+    expect(code).toBe(1);
+    expect(stderr.trim().split('\n')).toEqual([expect.stringContaining(message)]);
+  });
+});
+
+describe('ladepuls feeds check', { timeout: 60_000 }, () => {
+  it('asks each feed once, and stores nothing', async () => {
+    const asked = feed.log.length;
+    const { home, code, stdout } = await newHome({ LADEPULS_FEEDS: 'bonn kiel' })('check', '--json');
+    expect(code).toBe(0);
+    const checks = JSON.parse(stdout) as { chargingPoints: number }[];
+    expect(checks).toMatchObject([
+      { feed: 'bonn', answers: true, httpStatus: 200, reason: null, stations: 3 },
+      { feed: 'kiel', answers: true, httpStatus: 200, reason: null, stations: 0, chargingPoints: 0 },
+    ]);
+    expect(checks[0]?.chargingPoints).toBeGreaterThanOrEqual(3);
+    expect(feed.log.slice(asked).map(({ feed: name }) => name)).toEqual(['bonn', 'kiel']);
+    expect(['polls', 'answers', 'runs'].filter((name) => existsSync(join(home, 'raw', name)))).toEqual([]);
+  });
+
+  it('says which ones give no good answer, and why', async () => {
+    feed.fail({ kind: 'html' }, { feeds: ['kiel'], times: 1 });
+    const feeds = newHome({ LADEPULS_FEEDS: 'bonn kiel nowhere' });
+    await feeds('add', 'dead', '--url', 'http://127.0.0.1:1/dead');
+    const { code, stdout, stderr } = await feeds('check');
+    expect(code).toBe(1);
+    expect(stderr).toContain('3 of 4 feeds gave no good answer: kiel, nowhere, dead.');
+    expect(stdout).toMatch(/bonn +│ yes +│ +200/);
+    expect(stdout).toMatch(/kiel +│ no +│ +200 +│ not_json/);
+    expect(stdout).toMatch(/nowhere +│ no +│ +404 +│ http_404/);
+    expect(stdout).toMatch(/dead +│ no +│ +│ refused/);
+  });
+});

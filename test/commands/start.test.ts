@@ -1,0 +1,211 @@
+import { mkdtempSync, realpathSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ServiceReport } from '../../src/commands/serviceReport.js';
+import { readOwner } from '../../src/embedded/homeLock.js';
+import { simulateFleet } from '../../src/embedded/simulatedFeed/fleet.js';
+import { type SimulatedFeed, startSimulatedFeed } from '../../src/embedded/simulatedFeed/server.js';
+import { openStore } from '../../src/stores/open.js';
+import { listRaw, listRawDays } from '../../src/stores/raw.js';
+import { clusterFolder, processesOf } from '../embedded/support/processes.js';
+import { Command } from './support/command.js';
+
+const FEEDS = ['bonn', 'kiel', 'roth'];
+const folder = realpathSync(mkdtempSync(join(tmpdir(), 'ladepuls-start-')));
+const home = join(folder, 'home');
+const raw = openStore(`file:${home}/raw`);
+
+let feed: SimulatedFeed;
+let service: Command;
+let report: ServiceReport;
+
+const run = (args: string[], env: Record<string, string> = {}) =>
+  new Command(
+    args,
+    {
+      LADEPULS_HOME: home,
+      LADEPULS_CHARGECLOUD_URL: feed.url,
+      LADEPULS_FEEDS: 'bonn kiel',
+      LADEPULS_INTERVAL: '1m',
+      ...env,
+    },
+    folder,
+  );
+
+/** What a command prints as JSON. It must end well. */
+async function ask(args: string[]): Promise<unknown> {
+  const command = run([...args, '--json']);
+  const code = await command.exited();
+  expect([code, command.stderr]).toEqual([0, expect.anything()]);
+  return JSON.parse(command.stdout);
+}
+
+/** How a command fails: its exit code and its line. */
+async function fail(args: string[], env: Record<string, string> = {}): Promise<string> {
+  const command = run(args, env);
+  expect(await command.exited()).toBe(1);
+  return command.stderr.trim();
+}
+
+async function begin(env: Record<string, string> = {}): Promise<void> {
+  service = run(['start', '--json'], env);
+  report = (await service.json()) as ServiceReport;
+}
+
+async function end(signal: NodeJS.Signals): Promise<void> {
+  service.kill(signal);
+  expect(await service.exited()).toBe(0);
+  expect(processesOf(folder)).toEqual([]);
+  expect(readOwner(home)).toBeNull();
+}
+
+/** A slot run's line, such as "12:10  2 of 2 feeds stored". */
+async function slotLine(pattern: RegExp): Promise<void> {
+  await service.until(() => pattern.test(service.stderr), `a line like ${pattern}`);
+}
+
+/** Good answers in the raw store, by feed and slot. */
+async function bodies(): Promise<Map<string, number>> {
+  const counts = new Map<string, number>();
+  for (const name of FEEDS)
+    for (const day of await listRawDays(raw, 'polls', name))
+      for await (const { slot } of listRaw(raw, 'polls', name, day))
+        counts.set(`${name} ${slot}`, (counts.get(`${name} ${slot}`) ?? 0) + 1);
+  return counts;
+}
+
+beforeAll(async () => {
+  feed = await startSimulatedFeed({
+    contents: [simulateFleet({ seed: 1, feeds: FEEDS, stationsPerFeed: 3 })],
+  });
+});
+
+afterAll(async () => {
+  for (const { pid } of processesOf(folder)) process.kill(pid, 'SIGKILL');
+  const cluster = clusterFolder(home);
+  await run(['reset', '--yes']).exited();
+  await feed.stop();
+  await rm(folder, { recursive: true, force: true });
+  if (cluster !== null) await rm(cluster, { recursive: true, force: true });
+});
+
+describe('where nothing runs', () => {
+  it.each([
+    [['warehouse-url'], /No warehouse runs: start one with "ladepuls start"/],
+    [['schedules', 'list'], /No Temporal runs: start one with "ladepuls start"/],
+  ])('%j says so', async (args, message) => {
+    expect(await fail(args)).toMatch(message);
+  });
+
+  it('status says so, and starts nothing', async () => {
+    expect(await ask(['status'])).toMatchObject({ home, service: null, raw: { feeds: 0, lastRun: null } });
+  });
+
+  it('start refuses a home of simulated data', async () => {
+    const simulated = realpathSync(mkdtempSync(join(folder, 'simulated-')));
+    await writeFile(join(simulated, 'simulated'), '');
+    expect(await fail(['start'], { LADEPULS_HOME: simulated })).toContain('set LADEPULS_HOME to another folder');
+  });
+});
+
+describe('ladepuls start', { timeout: 120_000 }, () => {
+  beforeAll(() => begin(), 120_000);
+  afterAll(() => end('SIGINT'), 60_000);
+
+  it('tells scripts where everything is', async () => {
+    expect(report).toMatchObject({ home, alreadyRunning: false, feeds: 2, intervalMinutes: 1 });
+    expect((await fetch(report.temporalUiUrl ?? '')).status).toBe(200);
+    expect(Date.parse(report.nextLoad ?? '')).toBeGreaterThan(Date.now());
+  });
+
+  it('gives readers a connection that can only read', async () => {
+    const reader = new pg.Client(report.warehouseUrl);
+    await reader.connect();
+    try {
+      expect((await reader.query('select from status_chargingpoints')).rowCount).toBe(0);
+      await expect(reader.query('delete from time')).rejects.toThrow('permission denied');
+    } finally {
+      await reader.end();
+    }
+    expect(await ask(['warehouse-url'])).toEqual({ url: report.warehouseUrl });
+    expect(await ask(['warehouse-url', '--owner'])).not.toEqual({ url: report.warehouseUrl });
+  });
+
+  it('polls at once, and tells of every slot', async () => {
+    await slotLine(/\d\d:\d\d {2}2 of 2 feeds stored/);
+    expect(Math.min(...[...(await bodies()).values()])).toBe(1);
+  });
+
+  it('started again prints the addresses of the first', async () => {
+    expect(await ask(['start'])).toEqual({ ...report, alreadyRunning: true, nextLoad: expect.any(String) });
+  });
+
+  it('goes on where it was stopped: no slot is polled twice, and changed settings hold', async () => {
+    const asked = () => feed.log.filter(({ userAgent }) => userAgent.startsWith('Ladepuls')).length;
+    await end('SIGTERM');
+    const before = await bodies();
+    expect(asked()).toBe(before.size);
+    await begin({ LADEPULS_FEEDS: 'kiel roth' });
+    await slotLine(/\d\d:\d\d {2}2 of 2 feeds stored/);
+    const after = await bodies();
+    expect([...after.values()].every((count) => count === 1)).toBe(true);
+    expect(asked()).toBe(after.size);
+    expect([...after.keys()].some((key) => key.startsWith('roth'))).toBe(true);
+  });
+
+  it('collects other feeds as soon as it is told so', async () => {
+    await ask(['feeds', 'add', 'bonn']);
+    await ask(['feeds', 'pause', 'kiel']);
+    await slotLine(/\d\d:\d\d {2}2 of 3 feeds stored; kiel: paused/);
+    feed.fail({ kind: 'status', status: 404 }, { feeds: ['bonn'] });
+    await ask(['feeds', 'resume', 'kiel']);
+    await ask(['feeds', 'remove', 'roth']);
+    await slotLine(/\d\d:\d\d {2}1 of 2 feeds stored; bonn: http_404/);
+    feed.clearFaults();
+    const { feeds } = (await ask(['feeds', 'list'])) as { feeds: { name: string; paused: boolean }[] };
+    expect(feeds.map(({ name, paused }) => [name, paused])).toEqual([
+      ['kiel', false],
+      ['bonn', false],
+    ]);
+  }, 300_000);
+
+  it('has its status told', async () => {
+    expect(await ask(['status'])).toMatchObject({
+      service: { mode: 'service', temporalUiUrl: report.temporalUiUrl, warehouse: 'embedded' },
+      schedules: [
+        { id: 'acquire', state: 'active', lastRun: expect.stringMatching(/^acquireSlot-/) },
+        { id: 'load-day', state: 'active', last: null },
+      ],
+      raw: { feeds: 3, lastRun: { stored: expect.any(Number) } },
+      warehouse: { day: null, days: 0 },
+    });
+  });
+
+  it('has its coverage told: all is accounted for', async () => {
+    const { total } = (await ask(['coverage'])) as { total: Record<string, number> & { reasons: object } };
+    expect(total.expected).toBe((total.stored ?? 0) + (total.failed ?? 0) + (total.missed ?? 0));
+    expect(total.reasons).toMatchObject({ http_404: 1, paused: expect.any(Number) });
+  });
+
+  it('has its schedules paused and resumed', async () => {
+    const states = async (args: string[]) =>
+      ((await ask(['schedules', ...args])) as { id: string; state: string }[]).map(({ id, state }) => [id, state]);
+    expect(await states(['pause', 'load-day'])).toEqual([['load-day', 'paused']]);
+    expect(await states(['apply'])).toEqual([
+      ['acquire', 'active'],
+      ['load-day', 'paused'],
+    ]);
+    expect(await states(['resume'])).toEqual([
+      ['acquire', 'active'],
+      ['load-day', 'active'],
+    ]);
+    expect(await fail(['schedules', 'pause', 'load'])).toContain('There is no schedule "load"');
+  });
+
+  it('is not reset while it runs', async () => {
+    expect(await fail(['reset', '--yes'])).toContain('is already run by process');
+  });
+});

@@ -1,0 +1,168 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { describeSettings, InvalidSetting, readConfig } from '../src/config.js';
+import { DEFAULT_FEEDS } from '../src/sources/chargecloud/feeds.js';
+
+const refusal = (env: NodeJS.ProcessEnv): string => {
+  try {
+    readConfig(env);
+  } catch (error) {
+    expect(error).toBeInstanceOf(InvalidSetting);
+    return (error as Error).message;
+  }
+  return expect.fail(`${JSON.stringify(env)} was taken`);
+};
+
+describe('without any setting', () => {
+  const config = readConfig({});
+
+  it('everything stands below .ladepuls, and nothing is elsewhere', () => {
+    const home = resolve('.ladepuls');
+    expect(config).toMatchObject({ home, rawStore: `file:${home}/raw`, flatStore: `file:${home}/flat` });
+    expect([config.databaseUrl, config.cache, config.contact]).toEqual([undefined, undefined, undefined]);
+    expect(config.ports).toEqual({ temporal: undefined, ui: undefined, postgres: undefined });
+  });
+
+  it("ChargeCloud's 38 feeds are collected every ten minutes, in Berlin's days", () => {
+    expect(config.feeds).toEqual(DEFAULT_FEEDS);
+    expect(config.feeds).toHaveLength(38);
+    expect(config).toMatchObject({ feedsSetting: null, intervalMinutes: 10, timeZone: 'Europe/Berlin' });
+    expect(config.chargecloudUrl).toBe('https://new-poi.chargecloud.de');
+  });
+});
+
+it('an empty setting is one that is not set', () => {
+  const names = describeSettings().map(({ name }) => [name, '']);
+  expect(readConfig(Object.fromEntries(names) as NodeJS.ProcessEnv)).toEqual(readConfig({}));
+});
+
+it('settings are read in their units', () => {
+  const config = readConfig({
+    LADEPULS_HOME: '/var/lib/ladepuls',
+    DATABASE_URL: 'postgresql://me@host/warehouse',
+    RAW_STORE: 's3://bucket/raw',
+    LADEPULS_INTERVAL: '1h',
+    LADEPULS_TIME_ZONE: 'Asia/Kathmandu',
+    LADEPULS_CHARGECLOUD_URL: 'http://127.0.0.1:8080//',
+    LADEPULS_CONNECT_TIMEOUT: '500ms',
+    LADEPULS_POLL_TIMEOUT: '2m',
+    LADEPULS_MAX_BODY: '500kB',
+    LADEPULS_MAX_ENCODED_BODY: '1GB',
+    LADEPULS_LOAD_SLOTS: '64',
+    LADEPULS_UI_PORT: '65535',
+  });
+  expect(config).toMatchObject({
+    databaseUrl: 'postgresql://me@host/warehouse',
+    rawStore: 's3://bucket/raw',
+    flatStore: 'file:/var/lib/ladepuls/flat',
+    intervalMinutes: 60,
+    timeZone: 'Asia/Kathmandu',
+    chargecloudUrl: 'http://127.0.0.1:8080',
+    connectTimeoutMs: 500,
+    pollTimeoutMs: 120_000,
+    maxBodyBytes: 500_000,
+    maxEncodedBytes: 1_000_000_000,
+    loadSlots: 64,
+    ports: { ui: 65_535 },
+  });
+});
+
+const INTERVALS =
+  'whole minutes that divide an hour: 1m, 2m, 3m, 4m, 5m, 6m, 10m, 12m, 15m, 20m, 30m, 60m';
+const TIMEOUT = 'a duration such as 500ms, 20s or 2m, at most 1h';
+const SIZE = 'a size such as 500kB, 32MB or 1GB';
+const UP_TO_64 = 'a whole number from 1 to 64';
+const PORT = 'a whole number from 1 to 65535';
+const STORE = 'file:<folder> or s3://<bucket>/<prefix>';
+const HTTP = 'an http(s) address';
+
+/** Every setting that not every text is allowed for: wrong values of it, and what its error says is allowed. */
+const WRONG: [name: string, allowed: string, values: string[]][] = [
+  ['DATABASE_URL', 'a connection string that begins with postgres://', ['mysql://host/db', 'warehouse']],
+  ['RAW_STORE', STORE, ['/var/lib/raw', 'file:', 's3://', 's3:///prefix', 's3://Bucket', 'http://host']],
+  ['FLAT_STORE', STORE, ['flat', 's3:bucket']],
+  ['LADEPULS_INTERVAL', INTERVALS, ['7m', '10', '0m', '90s', '2h', '600 s', 'ten minutes']],
+  ['LADEPULS_TIME_ZONE', 'an IANA time zone such as Europe/Berlin', ['Berlin', 'Europe/Atlantis']],
+  ['LADEPULS_CHARGECLOUD_URL', HTTP, ['new-poi.chargecloud.de', 'ftp://host', 'javascript:1']],
+  ['LADEPULS_CONNECT_TIMEOUT', TIMEOUT, ['10', '0s', '-1s', '1.5s', '30d']],
+  ['LADEPULS_POLL_TIMEOUT', TIMEOUT, ['a minute', '0ms', '61m']],
+  ['LADEPULS_MAX_BODY', SIZE, ['16', '16 MB', '16mb', '0MB']],
+  ['LADEPULS_MAX_ENCODED_BODY', SIZE, ['1TB']],
+  ['LADEPULS_REQUESTS_PER_HOST', UP_TO_64, ['0', '65', '4.5', '1e1', '0x10', ' ', 'four']],
+  ['LADEPULS_LOAD_SLOTS', UP_TO_64, ['-1', 'Infinity']],
+  ['LADEPULS_THREADS', UP_TO_64, ['NaN']],
+  ['LADEPULS_TEMPORAL_PORT', PORT, ['0', '65536']],
+  ['LADEPULS_UI_PORT', PORT, ['http']],
+  ['LADEPULS_POSTGRES_PORT', PORT, ['5432.5']],
+  ['LADEPULS_LOG_LEVEL', 'debug, info, warn or error', ['verbose', 'INFO']],
+];
+
+describe.each(WRONG)('%s', (name, allowed, values) => {
+  it.each(values)('is refused as %j, by name, with what is allowed', (value) => {
+    expect(refusal({ [name]: value })).toBe(`${name} is "${value}", but it must be ${allowed}.`);
+  });
+});
+
+it('every setting is tested with wrong values, or takes any text', () => {
+  const tested = new Set([...WRONG.map(([name]) => name), 'LADEPULS_FEEDS']);
+  const others = describeSettings().filter(({ name }) => !tested.has(name));
+  expect(others.map(({ name }) => name)).toEqual(['LADEPULS_HOME', 'LADEPULS_CACHE', 'LADEPULS_CONTACT']);
+  for (const { about } of describeSettings()) expect(about).toMatch(/^[A-Z].*\.$/);
+});
+
+it.each([
+  ['DATABASE_URL', 'mysql://me:secret@host/db'],
+  ['RAW_STORE', 's3://key:secret@bucket'],
+])('%s is refused without repeating the password in it', (name, value) => {
+  const message = refusal({ [name]: value });
+  expect(message).not.toContain('secret');
+  expect(message).toContain(`${name} is "${value.split('//')[0]}//…@`);
+});
+
+it('a name that is no setting is refused with those that are, but tests have their own', () => {
+  const message = refusal({ LADEPULS_INTERVALL: '10m' });
+  expect(message).toMatch(/^LADEPULS_INTERVALL is no setting of Ladepuls\. The settings are: /);
+  expect(message).toContain(' LADEPULS_INTERVAL,');
+  expect(readConfig({ LADEPULS_TEST_LONG: '1', TZ: 'UTC', HOME: '/root' })).toEqual(readConfig({}));
+});
+
+describe('LADEPULS_FEEDS', () => {
+  it('is names, separated by commas, blanks or line ends, each once', () => {
+    const { feeds, feedsSetting } = readConfig({ LADEPULS_FEEDS: 'koeln, bonn\nSW-Stuttgart koeln,' });
+    expect(feeds).toEqual(['koeln', 'bonn', 'SW-Stuttgart']);
+    expect(feedsSetting).toBe('koeln bonn SW-Stuttgart');
+  });
+
+  it('is a file with one a line', () => {
+    const file = feedsFile('koeln\r\nbonn\n\n');
+    expect(readConfig({ LADEPULS_FEEDS: file }).feeds).toEqual(['koeln', 'bonn']);
+  });
+
+  it('is refused where a name is none, which is shown', () => {
+    expect(refusal({ LADEPULS_FEEDS: 'koeln,b@nn' })).toBe(
+      'LADEPULS_FEEDS is "koeln,b@nn", but it must be names of feeds, separated by commas or blanks, ' +
+        'or a file with one a line ("b@nn" is none).',
+    );
+    expect(refusal({ LADEPULS_FEEDS: ', ,' })).toContain('must be names of feeds');
+    expect(refusal({ LADEPULS_FEEDS: feedsFile('koeln\n../bonn') })).toContain('("../bonn" is none)');
+    expect(refusal({ LADEPULS_FEEDS: feedsFile('') })).toContain('must be names of feeds');
+  });
+
+  it.each(['/no/such/feeds', 'no-such-feeds.txt', tmpdir()])(
+    'is refused where %s can not be read as a file',
+    (file) => {
+      const expected = `LADEPULS_FEEDS is "${file}", but it must be names of feeds`;
+      expect(refusal({ LADEPULS_FEEDS: file })).toContain(expected);
+      expect(refusal({ LADEPULS_FEEDS: file })).toContain('a file with one a line that can be read');
+    },
+  );
+});
+
+function feedsFile(content: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'ladepuls-config-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, 'feeds'), content);
+  return join(folder, 'feeds');
+}

@@ -1,0 +1,134 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import pg from 'pg';
+import type { AcquireActivities } from '../../../src/activities/acquire.js';
+import { createLoadActivities } from '../../../src/activities/load.js';
+import { createCleaner } from '../../../src/cleaning/pool.js';
+import type { Day } from '../../../src/domain/day.js';
+import { openStore } from '../../../src/stores/open.js';
+import type { Store } from '../../../src/stores/store.js';
+import { openPostgresWarehouse } from '../../../src/warehouse/postgres/warehouse.js';
+import type { LoadDayResult } from '../../../src/workflows/loadDay.js';
+import type { loadDay } from '../../../src/workflows/index.js';
+import { QUEUES } from '../../../src/workflows/names.js';
+import { createDatabase } from '../../support/database.js';
+import { startWorker, type TestWorker } from '../../support/temporal.js';
+import { openNamespace, type TestNamespace } from './namespace.js';
+
+export const TIME_ZONE = 'Europe/Berlin';
+export const INTERVAL_MINUTES = 10;
+
+/** As many as in a worker process: see `LADEPULS_LOAD_SLOTS` and `LADEPULS_THREADS`. */
+const LOAD_SLOTS = 4;
+const CLEANING_THREADS = 2;
+
+/** Addresses of a raw and a flat store; absent: folders in the system's own. */
+export interface StoreUrls {
+  rawUrl: string;
+  flatUrl: string;
+}
+
+/**
+ * All parts of an installation for a test file: a Temporal namespace, a migrated database and two stores, which nobody
+ * else sees. Nothing works on them until a worker is started.
+ */
+export class TestSystem {
+  private readonly closings: (() => Promise<unknown>)[] = [];
+
+  private constructor(
+    /** A folder that goes with the system. */
+    readonly folder: string,
+    readonly namespace: TestNamespace,
+    readonly databaseUrl: string,
+    readonly database: pg.Pool,
+    readonly urls: StoreUrls,
+    readonly raw: Store,
+  ) {}
+
+  static async open(urls?: StoreUrls): Promise<TestSystem> {
+    const folder = await mkdtemp(join(tmpdir(), 'ladepuls-e2e-'));
+    const [namespace, database] = await Promise.all([openNamespace(), createDatabase()]);
+    const stores = urls ?? { rawUrl: `file:${folder}/raw`, flatUrl: `file:${folder}/flat` };
+    const pool = new pg.Pool({ connectionString: database.url, options: '-c timezone=UTC' });
+    const system = new TestSystem(folder, namespace, database.url, pool, stores, openStore(stores.rawUrl));
+    system.closings.push(
+      () => rm(folder, { recursive: true, force: true }),
+      () => database.drop(),
+      () => pool.end(),
+      () => namespace.close(),
+      () => system.raw.close(),
+    );
+    return system;
+  }
+
+  get client(): Client {
+    return this.namespace.client;
+  }
+
+  /** Runs a real worker for loads, in this process, until it is stopped or the system is closed. */
+  async startLoading(): Promise<void> {
+    const { rawUrl, flatUrl } = this.urls;
+    const [flat, warehouse] = [openStore(flatUrl), openPostgresWarehouse(this.databaseUrl)];
+    const cleaner = createCleaner({ rawUrl, flatUrl }, CLEANING_THREADS);
+    const { raw } = this;
+    const activities = createLoadActivities({
+      raw,
+      flat,
+      warehouse,
+      clean: (task, signal) => cleaner.clean(task, signal),
+      timeZone: TIME_ZONE,
+      now: Date.now,
+    });
+    this.closings.push(() => Promise.all([cleaner.close(), warehouse.close(), flat.close()]));
+    await this.startWorker(QUEUES.load, activities, LOAD_SLOTS);
+  }
+
+  /** Runs a real worker for polls, in this process, until it is stopped or the system is closed. */
+  startAcquiring(activities: AcquireActivities): Promise<TestWorker> {
+    return this.startWorker(QUEUES.acquire, activities, 24);
+  }
+
+  /** Starts a load of a day, as `ladepuls load` does. */
+  startLoad(day: Day): Promise<WorkflowHandle<typeof loadDay>> {
+    return this.client.workflow.start<typeof loadDay>('loadDay', {
+      taskQueue: QUEUES.load,
+      workflowId: `loadDay-${day}-${randomUUID()}`,
+      args: [{ day, reason: 'load' }],
+    });
+  }
+
+  /** Loads a day and waits for it. */
+  async load(day: Day): Promise<LoadDayResult> {
+    return (await this.startLoad(day)).result();
+  }
+
+  /** The rows of a query on the warehouse, as its owner, in UTC. */
+  async query<Row extends object = Record<string, unknown>>(
+    text: string,
+    values: unknown[] = [],
+  ): Promise<Row[]> {
+    return (await this.database.query<Row>(text, values)).rows;
+  }
+
+  /** Stops what was started, the last first, and removes all that it made. */
+  async close(): Promise<void> {
+    for (const close of this.closings.reverse()) await close();
+  }
+
+  private async startWorker(taskQueue: string, activities: object, slots: number): Promise<TestWorker> {
+    const worker = await startWorker(activities, {
+      namespace: this.namespace.name,
+      taskQueue,
+      maxConcurrentActivityTaskExecutions: slots,
+      // Workflows here only wait for activities.
+      workflowThreadPoolSize: 1,
+    });
+    let stopped: Promise<void> | undefined;
+    const stop = () => (stopped ??= worker.stop());
+    this.closings.push(stop);
+    return { taskQueue, stop };
+  }
+}
