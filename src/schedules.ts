@@ -18,7 +18,7 @@ export interface ScheduleSettings {
 }
 
 /** The instant of the daily load, local: 02:30 does not exist on one day a year, 04:10 always does. */
-export const LOAD_AT = { hour: 4, minute: 10 };
+const LOAD_AT = { hour: 4, minute: 10 };
 
 /** The instant by which a day is loaded, on the local day after it. Milliseconds since the epoch. */
 export function loadInstant(day: Day, timeZone: string): number {

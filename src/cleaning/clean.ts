@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { type Exclusions, noExclusions } from '../domain/exclusions.js';
 import { FLAT_FILES, type FlatFile } from '../domain/flatFiles.js';
@@ -171,6 +171,8 @@ async function writeFlatFile(
     }
     yield block;
   }
-  await flat.putStream(key, Readable.from(blocks()).pipe(createGzip({ level: GZIP_LEVEL })));
+  const gzip = createGzip({ level: GZIP_LEVEL });
+  // A fault in a line must end the writing; with pipe() the compressor would wait for more for ever.
+  await Promise.all([pipeline(blocks(), gzip), flat.putStream(key, gzip)]);
   return rows;
 }

@@ -6,7 +6,7 @@ import { ACCEPTED_CODINGS } from './contentCoding.js';
 import { PollFailure, reasonOfRequestError } from './pollFailure.js';
 import { limitRequest, type RequestLimit } from './requestLimit.js';
 
-export { MAX_PARTIAL_BYTES, PollFailure, type PollFailureReason } from './pollFailure.js';
+export { PollFailure } from './pollFailure.js';
 
 const MAX_REDIRECTS = 3;
 

@@ -1,15 +1,5 @@
 import type { StationReading } from '../domain/observation.js';
 
-/** A feed: one address that answers with the current state of one network or city. */
-export interface Feed {
-  /** The name in keys, tables and commands: see {@link FEED_NAME}. Unique over all sources. */
-  name: string;
-  /** Name of the {@link Source} that reads it. */
-  source: string;
-  /** Absent: the source's own address for that name. */
-  url?: string;
-}
-
 /** What a feed's name may look like: it is part of object keys. */
 export const FEED_NAME = /^[A-Za-z0-9][A-Za-z0-9._~-]{0,63}$/;
 

@@ -8,7 +8,7 @@ import {
   judgeSlots,
 } from '../domain/coverage.js';
 import { type Day, dayBounds } from '../domain/day.js';
-import { formatSlot, parseSlot, type Slot } from '../domain/slot.js';
+import { formatSlot, isSlot, parseSlot, type Slot } from '../domain/slot.js';
 import { type Expectation, expectations } from './collectionLog.js';
 import { getRaw, listRawDays, listRawFeeds, listRawSlot, type RawKind } from './raw.js';
 import { getSlotRun, listSlotRuns, type SlotRun } from './slotRuns.js';
@@ -111,7 +111,8 @@ async function listSlotsOf(store: Store, kind: RawKind, feed: string, { days }: 
   const there = new Set(await listRawDays(store, kind, feed));
   const slots = new Set<Slot>();
   for (const day of days.filter((wanted) => there.has(wanted)))
-    for (const name of await store.listFolders(`${kind}/${feed}/${day}/`)) slots.add(parseSlot(name));
+    for (const name of await store.listFolders(`${kind}/${feed}/${day}/`))
+      if (isSlot(name)) slots.add(parseSlot(name));
   return slots;
 }
 

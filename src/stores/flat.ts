@@ -53,7 +53,7 @@ export interface FlatSet {
 }
 
 /** The prefix of all files of a load. */
-export function loadPrefix(day: Day, load: string): string {
+function loadPrefix(day: Day, load: string): string {
   return `${day}/${load}/`;
 }
 

@@ -123,7 +123,7 @@ function splitRaw(key: string, bytes: Buffer): { meta: RawMeta; body: Buffer } {
 }
 
 /** The prefix of all objects of a feed's slot. */
-export function slotPrefix(kind: RawKind, feed: string, day: Day, slot: Slot): string {
+function slotPrefix(kind: RawKind, feed: string, day: Day, slot: Slot): string {
   return `${kind}/${feed}/${day}/${formatSlot(slot)}/`;
 }
 

@@ -5,7 +5,7 @@
  */
 
 /** Share of all charging points that are CHARGING, at each full local hour. */
-export const CHARGING_SHARE_BY_HOUR: readonly number[] = [
+const CHARGING_SHARE_BY_HOUR: readonly number[] = [
   0.132, 0.12, 0.11, 0.112, 0.125, 0.148, 0.178, 0.21, 0.243, 0.27, 0.255, 0.242, 0.232, 0.225, 0.221, 0.22,
   0.221, 0.22, 0.214, 0.2, 0.187, 0.172, 0.158, 0.145,
 ];

@@ -39,8 +39,3 @@ export async function inTransaction<T>(
     client.release(broken);
   }
 }
-
-/** Postgres' code for a statement that failed: https://www.postgresql.org/docs/current/errcodes-appendix.html */
-export function errorCode(error: unknown): string | undefined {
-  return error instanceof pg.DatabaseError ? error.code : undefined;
-}
