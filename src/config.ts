@@ -58,7 +58,9 @@ const timeZone = z
 const feeds = z.string().transform((text, context) => {
   const list = isFileName(text) ? readFile(text) : text;
   if (list === null) {
-    context.addIssue('names of feeds, separated by commas or blanks, or a file with one a line that can be read');
+    context.addIssue(
+      'names of feeds, separated by commas or blanks, or a file with one a line that can be read',
+    );
     return z.NEVER;
   }
   const names = feedNames(list);
@@ -105,7 +107,9 @@ const SETTINGS = {
     about: 'Time zone of days and of local times.',
   },
   LADEPULS_CHARGECLOUD_URL: {
-    schema: z.url({ protocol: /^https?$/, error: 'an http(s) address' }).default('https://new-poi.chargecloud.de'),
+    schema: z
+      .url({ protocol: /^https?$/, error: 'an http(s) address' })
+      .default('https://new-poi.chargecloud.de'),
     about: "Base address of ChargeCloud's API.",
   },
   LADEPULS_CONTACT: {

@@ -6,6 +6,7 @@ import type { Slot } from '../domain/slot.js';
 import type { ReadAnswer } from '../sources/readAnswer.js';
 import type { Source } from '../sources/source.js';
 import { equalExcept } from './equal.js';
+import { Excluded } from './excluded.js';
 import { Findings, type Place } from './findings.js';
 import { type Track, Tracks } from './tracks.js';
 
@@ -238,37 +239,6 @@ class Visit {
     else if (entity === 'connector') ledger.connectors_quarantined++;
     else if (entity === 'station') ledger.stations_quarantined++;
   }
-}
-
-/** Exclusions, ready to be asked for every record of every poll; nearly always there are none. */
-class Excluded {
-  private readonly polls: Set<Slot>;
-  private readonly stations: Map<string, Set<Slot>>;
-  private readonly points: Map<string, Set<Slot>>;
-  private readonly connectors: Map<string, Set<Slot>>;
-  private readonly colliding: Set<string>;
-
-  constructor(exclusions: Exclusions) {
-    this.polls = new Set(exclusions.polls);
-    this.stations = slotSets(exclusions.stations);
-    this.points = slotSets(exclusions.charging_points);
-    this.connectors = slotSets(exclusions.connectors);
-    this.colliding = new Set(exclusions.colliding_stations);
-  }
-
-  poll = (slot: Slot): boolean => this.polls.has(slot);
-  collides = (sourceId: string): boolean => this.colliding.size > 0 && this.colliding.has(sourceId);
-  station = (id: number, slot: Slot): boolean => isIn(this.stations, String(id), slot);
-  point = (id: string, slot: Slot): boolean => isIn(this.points, id, slot);
-  connector = (id: string, slot: Slot): boolean => isIn(this.connectors, id, slot);
-}
-
-function slotSets(slots: Record<string, Slot[]>): Map<string, Set<Slot>> {
-  return new Map(Object.entries(slots).map(([id, list]) => [id, new Set(list)]));
-}
-
-function isIn(sets: Map<string, Set<Slot>>, id: string, slot: Slot): boolean {
-  return sets.size > 0 && (sets.get(id)?.has(slot) ?? false);
 }
 
 /** Whether the reading, but for its statuses, would be made again of an equal station. */
