@@ -14,6 +14,8 @@ import type { Store } from '../stores/store.js';
 
 /** Wait before the second request of a feed in a slot; each further one waits three times as long. */
 const FIRST_RETRY_DELAY_MS = 4_000;
+/** How far the server's clock and this one may differ before a slot counts as not begun. */
+const CLOCK_TOLERANCE_MS = 30_000;
 /** A request that can't have this long is not begun. */
 const SHORTEST_REQUEST_MS = 1_000;
 
@@ -55,14 +57,9 @@ export function createAcquireActivities(deps: AcquireDeps) {
       if (there) return stored(input.feed, there.key);
       const deadline = pollDeadline(input.slot, input.intervalMinutes);
       const remainingMs = deadline - deps.now();
+      if (deps.now() < input.slot - CLOCK_TOLERANCE_MS) return notPolled(input.feed, 'early');
       if (remainingMs < SHORTEST_REQUEST_MS) {
-        return {
-          feed: input.feed,
-          outcome: 'missed',
-          reason: 'late',
-          key: null,
-          attempts: activityInfo().attempt - 1,
-        };
+        return notPolled(input.feed, 'late');
       }
       return new Poll(deps, input, day).run(remainingMs);
     },
@@ -205,6 +202,11 @@ function judge(source: Source, answer: Answer): string | null {
 function retryAfterMs(answer: Answer): number | null {
   const seconds = Number(answer.headers['retry-after'] ?? NaN);
   return Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : null;
+}
+
+/** No request was made: a feed knows neither the past nor the future. */
+function notPolled(feed: string, reason: 'late' | 'early'): Outcome {
+  return { feed, outcome: 'missed', reason, key: null, attempts: activityInfo().attempt - 1 };
 }
 
 function stored(feed: string, key: string): Outcome {

@@ -71,7 +71,7 @@ export function createLoadActivities(deps: LoadDeps) {
     compareFeeds: (load: Load) =>
       beating(async (): Promise<{ conflicting: string[] }> => {
         const feeds = await listLoadFeeds(flat, load.day, load.run);
-        const conflicts = await warehouse.copyRuns(load, feeds, flat);
+        const conflicts = await refusing(() => warehouse.copyRuns(load, feeds, flat));
         for (const [feed, exclusions] of conflicts) {
           await putExclusions(flat, { day: load.day, load: load.run, feed }, exclusions satisfies Exclusions);
         }
@@ -80,7 +80,7 @@ export function createLoadActivities(deps: LoadDeps) {
 
     /** Copies a feed's facts aside. Returns how many. */
     copyFeed: ({ feed, ...load }: Load & { feed: string }) =>
-      beating(() => warehouse.copyFacts(load, feed, flat)),
+      beating(() => refusing(() => warehouse.copyFacts(load, feed, flat))),
 
     /** Indexes what stands aside and verifies its promises. */
     checkLoad: (load: Load) => beating(() => refusing(() => warehouse.check(load))),
@@ -88,8 +88,8 @@ export function createLoadActivities(deps: LoadDeps) {
     /** Publishes the load, unless raw has changed since it was cleaned. */
     publishLoad: ({ reason, ...load }: Load & { reason: string }) =>
       beating(async (): Promise<Publication> => {
-        await verifyInventory(deps, load);
-        const publication = await warehouse.publish(load, { timeZone: deps.timeZone, reason });
+        const verify = () => verifyInventory(deps, load);
+        const publication = await warehouse.publish(load, { timeZone: deps.timeZone, reason, verify });
         await removeStaleLoads(flat, load.day, load.run, deps.now() - STALE_LOAD_MS);
         return publication;
       }),

@@ -18,9 +18,9 @@ export async function backfill(
   context: Context,
   options: { from: string; to: string; json?: boolean },
 ): Promise<void> {
-  const days = daysBetween(parseDay(options.from), parseDay(options.to));
   const { config, env, signal } = context;
-  checkAreDue(days, config.timeZone);
+  checkIsDue(parseDay(options.to), config.timeZone);
+  const days = daysBetween(parseDay(options.from), options.to);
   const results = await withInstallation(
     context,
     { temporal: true, postgres: true, worker: true },
@@ -42,12 +42,11 @@ export async function backfill(
 }
 
 /** A run for an instant to come would take the workflow id of the schedule's own, which then would not start. */
-function checkAreDue(days: Day[], timeZone: string): void {
-  const early = days.find((day) => loadInstant(day, timeZone) > Date.now());
-  if (early === undefined) return;
+function checkIsDue(day: Day, timeZone: string): void {
+  if (loadInstant(day, timeZone) <= Date.now()) return;
   throw new CommandFailed(
-    `${early} is loaded by the schedule, once it is over: backfill days before it. To load now what there is of it, ` +
-      `use "ladepuls load --from ${early}".`,
+    `${day} is loaded by the schedule, once it is over: backfill days before it. To load now what there is of it, ` +
+      `use "ladepuls load --from ${day}".`,
   );
 }
 

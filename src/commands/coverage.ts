@@ -101,7 +101,11 @@ function describeTotal({ expected, stored, failed, missed, reasons }: Coverage):
 
 function describeUnexpected(feeds: FeedCoverage[]): string[] {
   const unexpected = feeds.reduce((sum, feed) => sum + feed.unexpected, 0);
-  return unexpected === 0 ? [] : [`${unexpected} more stored of slots that nobody was to poll`];
+  return unexpected === 0
+    ? []
+    : [
+        `${unexpected} more stored, of slots that were under way when collecting began, or that nobody was to poll`,
+      ];
 }
 
 function describeGaps(gaps: SharedGap[], timeZone: string): string[] {

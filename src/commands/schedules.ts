@@ -5,6 +5,7 @@ import { applySchedules, describeSchedules, pauseSchedules, type ScheduleReport 
 import { namesTemporal } from '../temporal.js';
 import { SCHEDULES } from '../workflows/names.js';
 import { CommandFailed, type Context } from './context.js';
+import { bringCollectionUpToDate } from './service.js';
 import { withTemporal } from './running.js';
 import { formatTable } from './table.js';
 
@@ -34,6 +35,8 @@ async function act(context: Context, client: Client, action: ScheduleAction, ids
       return;
     case 'apply':
       if (namesTemporal(env)) await ensureSearchAttributes(env, signal);
+      // Where workers run without `start`, as in containers, this is what begins the collection.
+      await bringCollectionUpToDate(context);
       return applySchedules(client, config, ids);
     case 'pause':
       return pauseSchedules(client, ids, true);

@@ -78,7 +78,8 @@ async function follow(
   for await (const line of completedRuns(await installation.client(), timeZone, signal)) tell(line);
 }
 
-async function bringCollectionUpToDate({ config }: Context): Promise<void> {
+/** Writes into the collection log what the settings want collected, where that differs from what stands there. */
+export async function bringCollectionUpToDate({ config }: Context): Promise<void> {
   const raw = openStore(config.rawStore);
   try {
     const now = Date.now();

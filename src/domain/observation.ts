@@ -39,7 +39,7 @@ export interface OpeningPeriod {
 }
 
 /** The regular hours of a station that is not always open, sorted by weekday (holiday last) and begin. */
-export type OpeningHours = OpeningPeriod[];
+type OpeningHours = OpeningPeriod[];
 
 /** Master data of a charging point (OCPI: EVSE). `id_cp` is its key and stands beside it. */
 export interface PointContent {

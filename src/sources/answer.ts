@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import axios, { type AxiosInstance } from 'axios';
 import { decodeBody, readEncodedBody, type BodyLimits } from './answerBody.js';
@@ -91,6 +92,8 @@ export function createAnswerClient(options: AnswerClientOptions): AnswerClient {
     },
   });
   const closing = new AbortController();
+  // One listener a request under way: more than ten of them are no leak.
+  setMaxListeners(0, closing.signal);
   return {
     request: (url, request = {}) => poll(http, options, url, request, closing.signal),
     close() {

@@ -22,6 +22,18 @@ export interface Publication {
   unreadable: number;
 }
 
+export interface PublishOptions {
+  /** Of the parts of `time`. */
+  timeZone: string;
+  /** Why the day is loaded; stands in ops.day_revision. */
+  reason: string;
+  /**
+   * Throws where the load is out of date. Called when no other publication can come between: else a load that
+   * waited for its turn could replace the work of one that knows more.
+   */
+  verify: () => Promise<void>;
+}
+
 /** What a check found wrong with a load; publishing it would break a promise, and so it is not. */
 export class LoadRefused extends Error {
   override name = 'LoadRefused';
@@ -46,7 +58,7 @@ export interface Warehouse {
   /** Indexes and checks what was copied. Throws {@link LoadRefused}. */
   check(load: Load): Promise<void>;
   /** Publishes the load in one transaction: readers see the day as it was before, or all of it. */
-  publish(load: Load, options: { timeZone: string; reason: string }): Promise<Publication>;
+  publish(load: Load, options: PublishOptions): Promise<Publication>;
   /** Removes what stands aside for the load. */
   discard(load: Load): Promise<void>;
   /** Releases connections. */

@@ -3,9 +3,10 @@ import type { Load } from '../warehouse.js';
 
 /** The schema that a load is built in. Its tables are named new_… and found by the search path. */
 export function asideSchema(load: Load): string {
+  // Room for a UUID and what follows it: every round of a workflow has a schema of its own.
   const run = load.run
     .replaceAll(/[^A-Za-z0-9]/g, '')
-    .slice(0, 32)
+    .slice(0, 40)
     .toLowerCase();
   return `aside_${load.day.replaceAll('-', '')}_${run}`;
 }
@@ -15,6 +16,11 @@ export async function useAside(client: pg.PoolClient, load: Load): Promise<void>
   await client.query(`set local search_path = ${pg.escapeIdentifier(asideSchema(load))}, public`);
 }
 
+/** Of two attempts of one activity at once, the second waits here until the first one's transaction is over. */
+export async function waitForOthers(client: pg.PoolClient, load: Load): Promise<void> {
+  await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [asideSchema(load)]);
+}
+
 /**
  * Makes the load's schema and tables. Facts' tables are shaped like the partitions that they will
  * become, with the day as a default and as a check, so that attaching one scans nothing.
@@ -22,8 +28,7 @@ export async function useAside(client: pg.PoolClient, load: Load): Promise<void>
 export async function openAside(client: pg.PoolClient, load: Load): Promise<void> {
   const schema = pg.escapeIdentifier(asideSchema(load));
   const day = pg.escapeLiteral(load.day);
-  // Two attempts of one activity at once: the second waits here.
-  await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [asideSchema(load)]);
+  await waitForOthers(client, load);
   await client.query(`create schema if not exists ${schema}`);
   await useAside(client, load);
   const { rows } = await client.query<{ there: boolean }>(

@@ -69,13 +69,14 @@ async function copyFile(
 ): Promise<void> {
   const rows = manifest.rows[file];
   if (rows === 0) return;
+  const key = flatKey(set, file);
+  const stored = await flat.getStream(key); // before COPY begins: one that breaks while nothing listens ends the process
   const columns = FLAT_FILES[file].map((column) => pg.escapeIdentifier(column)).join(', ');
   const copy = client.query(
     copyFrom(`copy ${ASIDE_TABLES[file]} (${columns}) from stdin (format csv, header match)`),
   );
-  await pipeline(await flat.getStream(flatKey(set, file)), createGunzip(), copy);
+  await pipeline(stored, createGunzip(), copy);
   if (copy.rowCount !== rows) {
-    const key = flatKey(set, file);
     throw new LoadRefused(
       `${key} gave ${copy.rowCount} rows, but its manifest says ${rows}: clean the day again`,
     );

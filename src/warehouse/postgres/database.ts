@@ -13,8 +13,10 @@ export function openPool(url: string, size: number): pg.Pool {
     application_name: 'ladepuls',
     options: '-c timezone=UTC -c client_min_messages=warning',
   });
-  // A connection that breaks while it is idle is replaced at the next use; unheard, it would end the process.
+  // A connection that breaks, idle or at work, is replaced at the next use, and the statement that it was at fails
+  // by itself; unheard, these would end the process.
   pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 

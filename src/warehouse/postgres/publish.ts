@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { Load, Publication } from '../warehouse.js';
+import type { Load, Publication, PublishOptions } from '../warehouse.js';
 import { asideSchema, useAside } from './aside.js';
 import { replaceRuns } from './dimensions.js';
 
@@ -19,7 +19,7 @@ const FACTS = [
 export async function publish(
   client: pg.PoolClient,
   load: Load,
-  options: { timeZone: string; reason: string },
+  options: PublishOptions,
 ): Promise<Publication> {
   await client.query(`set local lock_timeout = '${PUBLICATION_WAIT}'`);
   await client.query('select pg_advisory_xact_lock($1)', [PUBLICATION_LOCK]);
@@ -27,6 +27,7 @@ export async function publish(
   await useAside(client, load);
   const published = await readPublication(client, load);
   if (published) return published;
+  await options.verify();
   for (const fact of FACTS) await replaceFacts(client, load, fact);
   await replaceRuns(client, load.day);
   await replaceTime(client, load.day, options.timeZone);

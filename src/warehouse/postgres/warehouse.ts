@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Store } from '../../stores/store.js';
 import type { Load, Warehouse } from '../warehouse.js';
-import { dropAside, openAside, useAside } from './aside.js';
+import { dropAside, openAside, useAside, waitForOthers } from './aside.js';
 import { checkAside } from './check.js';
 import { findConflicts } from './conflicts.js';
 import { copyFacts, copyRuns } from './copy.js';
@@ -39,6 +39,7 @@ async function copyRunsAndCompare(pool: pg.Pool, load: Load, feeds: string[], fl
 }
 
 async function indexAndCheck(client: pg.PoolClient, load: Load): Promise<void> {
+  await waitForOthers(client, load); // else each would hold what the other one needs to make its index
   await useAside(client, load);
   // Named, so that a retry finds them. Attaching the table takes them for the partitioned table's own.
   await client.query(
