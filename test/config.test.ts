@@ -69,8 +69,7 @@ it('settings are read in their units', () => {
   });
 });
 
-const INTERVALS =
-  'whole minutes that divide an hour: 1m, 2m, 3m, 4m, 5m, 6m, 10m, 12m, 15m, 20m, 30m, 60m';
+const INTERVALS = 'whole minutes that divide an hour: 1m, 2m, 3m, 4m, 5m, 6m, 10m, 12m, 15m, 20m, 30m, 60m';
 const TIMEOUT = 'a duration such as 500ms, 20s or 2m, at most 1h';
 const SIZE = 'a size such as 500kB, 32MB or 1GB';
 const UP_TO_64 = 'a whole number from 1 to 64';

@@ -4,6 +4,7 @@ import { findTemporal } from '../src/embedded/temporalBinary.js';
 import { servePart } from './support/partServer.js';
 import { whyNoS3Server } from './support/s3Server.js';
 import { SharedParts } from './support/sharedParts.js';
+import { provideVersitygw } from './support/versitygw.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -17,7 +18,10 @@ const onProgress = (line: string): boolean => process.stderr.write(`${line}\n`);
 /** Fetches what the tests run, before any of their time limits counts; the parts start when a test first asks. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   await findTemporal({ cacheDir: cacheFolder(undefined, process.env), env: process.env, onProgress });
-  await whyNoS3Server();
+  // Go keeps what it has downloaded: after a broken connection, the second attempt goes on from there.
+  await provideVersitygw().catch(() => undefined);
+  const whyNoS3 = await whyNoS3Server();
+  if (whyNoS3 !== null) onProgress(`The tests on S3 are skipped: ${whyNoS3}.`);
   const parts = await SharedParts.create(onProgress);
   const server = await servePart((name) => parts.provide(name));
   project.provide('sharedPartsUrl', server.url);

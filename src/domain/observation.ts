@@ -25,7 +25,7 @@ export interface StationContent {
   operator_name: string | null;
   operator_hotline: string | null;
   open_24_7: boolean | null;
-  /** JSON text of {@link OpeningHours}, canonical: items sorted, keys in a fixed order. */
+  /** JSON text of an array of {@link OpeningPeriod}, sorted by weekday (holiday last) and begin; null when always open. */
   opening_hours: string | null;
   directions: string | null;
 }
@@ -37,9 +37,6 @@ export interface OpeningPeriod {
   begin: string;
   end: string;
 }
-
-/** The regular hours of a station that is not always open, sorted by weekday (holiday last) and begin. */
-type OpeningHours = OpeningPeriod[];
 
 /** Master data of a charging point (OCPI: EVSE). `id_cp` is its key and stands beside it. */
 export interface PointContent {

@@ -73,28 +73,31 @@ describe('of the answers of a slot', () => {
     ['an error', Buffer.from('{"status_code":3000,"data":[]}'), 'status_code_3000'],
     ['no data', Buffer.from('{"status_code":1000}'), 'no_data'],
     ['other data', Buffer.from('{"status_code":1000,"data":{}}'), 'data_not_an_array'],
-  ])('one that holds %s is quarantined with its reason and place, and the next one counts', async (...args) => {
-    const [, body, reason] = args;
-    const key = await put(body, SLOT);
-    await put(answer('CHARGING'), SLOT + 1);
-    const { ledger } = await cleanFeedDay(stores, SET);
-    expect(await statuses()).toEqual(['CHARGING']);
-    expect(ledger).toMatchObject({ bodies: 2, parsed: 1, unreadable: 1, surplus: 0 });
-    const slot = new Date(SLOT).toISOString();
-    expect(await readFlat(stores.flat, SET, 'quarantine')).toEqual([
-      {
-        feed: FEED,
-        entity: 'poll',
-        id: key,
-        path: '$',
-        reason,
-        first_slot: slot,
-        last_slot: slot,
-        occurrences: '1',
-        key,
-      },
-    ]);
-  });
+  ])(
+    'one that holds %s is quarantined with its reason and place, and the next one counts',
+    async (...args) => {
+      const [, body, reason] = args;
+      const key = await put(body, SLOT);
+      await put(answer('CHARGING'), SLOT + 1);
+      const { ledger } = await cleanFeedDay(stores, SET);
+      expect(await statuses()).toEqual(['CHARGING']);
+      expect(ledger).toMatchObject({ bodies: 2, parsed: 1, unreadable: 1, surplus: 0 });
+      const slot = new Date(SLOT).toISOString();
+      expect(await readFlat(stores.flat, SET, 'quarantine')).toEqual([
+        {
+          feed: FEED,
+          entity: 'poll',
+          id: key,
+          path: '$',
+          reason,
+          first_slot: slot,
+          last_slot: slot,
+          occurrences: '1',
+          key,
+        },
+      ]);
+    },
+  );
 });
 
 it('a day half of whose answers can not be read keeps the other half', async () => {

@@ -195,7 +195,12 @@ describe('runs', () => {
       [other],
       [station('326', [evse({ id: 'DE*NEW*1' })]), other],
     );
-    const runs = (await rows('charging_point_run')).map((r) => [r.id_cp, r.evse_id, r.first_slot, r.last_slot]);
+    const runs = (await rows('charging_point_run')).map((r) => [
+      r.id_cp,
+      r.evse_id,
+      r.first_slot,
+      r.last_slot,
+    ]);
     expect(runs).toEqual([
       ['303', null, at(0), at(0)],
       ['303', 'DE*NEW*1', at(1), at(1)],

@@ -53,7 +53,10 @@ it.each([
   [{ length: 0 }, []],
   ['1', 1],
   [{ toString: 1 }, {}],
-  [[1, 2], [2, 1]],
+  [
+    [1, 2],
+    [2, 1],
+  ],
 ])('%j and %j are not equal', (a, b) => {
   expect(equalExcept(a, b, EXCEPT)).toBe(false);
   expect(equalExcept(b, a, EXCEPT)).toBe(false);

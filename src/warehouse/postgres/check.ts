@@ -33,8 +33,8 @@ const CHECKS: Check[] = [
   {
     promise: 'new_ledger: the facts counted are the facts copied',
     sql: `
-      select abs(sum(charging_point_facts) - (select count(*) from new_charging_point_fact))
-        + abs(sum(connector_facts) - (select count(*) from new_connector_fact)) as broken
+      select abs(coalesce(sum(charging_point_facts), 0) - (select count(*) from new_charging_point_fact))
+        + abs(coalesce(sum(connector_facts), 0) - (select count(*) from new_connector_fact)) as broken
       from new_ledger`,
   },
   {
@@ -54,8 +54,8 @@ const CHECKS: Check[] = [
 /** Verifies the load's promises. Call where its tables are found. Throws LoadRefused, which names the broken one. */
 export async function checkAside(client: pg.PoolClient): Promise<void> {
   for (const { promise, sql } of CHECKS) {
-    const { rows } = await client.query<{ broken: string | null }>(sql);
-    const broken = Number(rows[0]?.broken ?? 0);
+    const { rows } = await client.query<{ broken: string }>(sql);
+    const broken = Number(rows[0]?.broken);
     if (broken > 0)
       throw new LoadRefused(`the day is not published, for a promise is broken ${broken} times: ${promise}`);
   }

@@ -1,0 +1,89 @@
+import { mkdtempSync, realpathSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dayBounds } from '../../src/domain/day.js';
+import { simulateFleet } from '../../src/embedded/simulatedFeed/fleet.js';
+import { openStore } from '../../src/stores/open.js';
+import { putRaw } from '../../src/stores/raw.js';
+import type { LoadDayResult } from '../../src/workflows/loadDay.js';
+import { clusterFolder, processesOf } from '../embedded/support/processes.js';
+import { Command } from './support/command.js';
+
+const TIME_ZONE = 'Europe/Berlin';
+/** Spring's change of the clocks lies between: the second day's load is by another offset than the first one's. */
+const DAYS = ['2026-03-27', '2026-03-28', '2026-03-29'];
+const folder = realpathSync(mkdtempSync(join(tmpdir(), 'ladepuls-backfill-')));
+const home = join(folder, 'home');
+
+const run = (...args: string[]) =>
+  new Command(args, { LADEPULS_HOME: home, LADEPULS_TIME_ZONE: TIME_ZONE }, folder);
+
+beforeAll(async () => {
+  const raw = openStore(`file:${home}/raw`);
+  const fleet = simulateFleet({ seed: 1, feeds: ['bonn'], stationsPerFeed: 3 });
+  for (const day of DAYS) {
+    const slot = dayBounds(day, TIME_ZONE).start;
+    const origin = { feed: 'bonn', source: 'chargecloud', url: null, origin: 'poll', file: null } as const;
+    const request = { started_at: null, http_status: 200, attempts: 1, reason: null };
+    const times = { slot, day, receivedMs: slot + 1000 };
+    await putRaw(
+      raw,
+      'polls',
+      { ...origin, ...request, ...times },
+      Buffer.from(fleet.envelope('bonn', slot)),
+    );
+  }
+});
+
+afterAll(async () => {
+  for (const { pid } of processesOf(folder)) process.kill(pid, 'SIGKILL');
+  const cluster = clusterFolder(home);
+  await run('reset', '--yes').exited();
+  await rm(folder, { recursive: true, force: true });
+  if (cluster !== null) await rm(cluster, { recursive: true, force: true });
+});
+
+describe('ladepuls backfill', { timeout: 120_000 }, () => {
+  it('loads every day of the range, both ends included, by the schedule, and again when it is asked again', async () => {
+    for (const revision of [1, 2]) {
+      const command = run('backfill', '--from', '2026-03-27', '--to', '2026-03-29', '--json');
+      const code = await command.exited();
+      expect([code, command.stderr]).toEqual([0, expect.anything()]);
+      const results = JSON.parse(command.stdout) as LoadDayResult[];
+      expect(results.map((result) => [result.day, result.revision, result.polls])).toEqual(
+        DAYS.map((day) => [day, revision, 1]),
+      );
+      expect(results.every(({ chargingPointFacts }) => chargingPointFacts > 0)).toBe(true);
+    }
+    expect(processesOf(folder)).toEqual([]);
+  });
+
+  it.each([
+    [
+      ['--from', '2026-03-29', '--to', '2026-03-27'],
+      'the first day 2026-03-29 is after the last day 2026-03-27',
+    ],
+    [['--from', '2026-03-29', '--to', '2999-01-01'], 'is loaded by the schedule, once it is over'],
+    [['--from', 'today', '--to', '2026-03-27'], '"today" is not a day'],
+  ])('%j fails with a line that says why', async (args, message) => {
+    const command = run('backfill', ...args);
+    expect(await command.exited()).toBe(1);
+    expect(command.stderr.trim().split('\n')).toEqual([expect.stringContaining(message)]);
+  });
+});
+
+describe('ladepuls sql', { timeout: 120_000 }, () => {
+  it('prints dates and times as Postgres writes them', async () => {
+    const query = `select day, min(slot) as slot from status_chargingpoints group by day order by day limit 1`;
+    for (const [option, expected] of [
+      ['--json', '[{"day":"2026-03-27","slot":"2026-03-27 00:00:00+01"}]\n'],
+      ['--csv', 'day,slot\n2026-03-27,2026-03-27 00:00:00+01\n'],
+    ] as const) {
+      const command = run('sql', option, query);
+      expect(await command.exited()).toBe(0);
+      expect(command.stdout.replaceAll('\r', '')).toBe(expected);
+    }
+  });
+});
