@@ -8,7 +8,7 @@ import { readAnswer } from '../sources/readAnswer.js';
 import { sourceByName } from '../sources/registry.js';
 import { BadAnswer, type Source, type SourceSettings } from '../sources/source.js';
 import { collectionAt, type FeedState } from '../stores/collectionLog.js';
-import { listRawSlot, putRaw, type RawKind } from '../stores/raw.js';
+import { getRaw, listRawSlot, putRaw, type RawKind } from '../stores/raw.js';
 import { putSlotRun } from '../stores/slotRuns.js';
 import type { Store } from '../stores/store.js';
 
@@ -55,13 +55,10 @@ export function createAcquireActivities(deps: AcquireDeps) {
       const day = dayOf(input.slot, deps.timeZone);
       const [there] = await listRawSlot(deps.raw, 'polls', input.feed, day, input.slot);
       if (there) return stored(input.feed, there.key);
-      const deadline = pollDeadline(input.slot, input.intervalMinutes);
-      const remainingMs = deadline - deps.now();
-      if (deps.now() < input.slot - CLOCK_TOLERANCE_MS) return notPolled(input.feed, 'early');
-      if (remainingMs < SHORTEST_REQUEST_MS) {
-        return notPolled(input.feed, 'late');
-      }
-      return new Poll(deps, input, day).run(remainingMs);
+      const poll = new Poll(deps, input, day);
+      const remainingMs = pollDeadline(input.slot, input.intervalMinutes) - deps.now();
+      if (deps.now() < input.slot - CLOCK_TOLERANCE_MS) return poll.leaveOut('early');
+      return remainingMs < SHORTEST_REQUEST_MS ? poll.leaveOut('late') : poll.run(remainingMs);
     },
 
     /** Keeps what became of every feed in a slot run. */
@@ -105,6 +102,22 @@ class Poll {
       const key = partial?.length ? await this.keep('answers', { feed, url, reason }, received) : null;
       throw await this.failure(reason, key, error.message, null);
     }
+  }
+
+  /** The outcome without a request: failed where an earlier attempt was answered wrongly, and for that reason. */
+  async leaveOut(reason: 'early' | 'late'): Promise<Outcome> {
+    const { feed } = this.input;
+    const attempts = activityInfo().attempt - 1;
+    const key = await this.lastAnswer();
+    if (key === null) return { feed, outcome: 'missed', reason, key, attempts };
+    const { meta } = await getRaw(this.deps.raw, key);
+    return { feed, outcome: 'failed', reason: meta.reason ?? reason, key, attempts };
+  }
+
+  /** The key of the slot's latest wrong answer. */
+  private async lastAnswer(): Promise<string | null> {
+    const { feed, slot } = this.input;
+    return (await listRawSlot(this.deps.raw, 'answers', feed, this.day, slot)).at(-1)?.key ?? null;
   }
 
   private async address(): Promise<{ feed: FeedState; source: Source; url: string }> {
@@ -157,8 +170,7 @@ class Poll {
   private async failure(reason: string, key: string | null, message: string, afterMs: number | null) {
     const { attempt } = activityInfo();
     const { feed, slot, intervalMinutes } = this.input;
-    const earlier =
-      key ?? (await listRawSlot(this.deps.raw, 'answers', feed, this.day, slot)).at(-1)?.key ?? null;
+    const earlier = key ?? (await this.lastAnswer());
     const outcome: Outcome = {
       feed,
       outcome: earlier ? 'failed' : 'missed',
@@ -205,10 +217,6 @@ function retryAfterMs(answer: Answer): number | null {
 }
 
 /** No request was made: a feed knows neither the past nor the future. */
-function notPolled(feed: string, reason: 'late' | 'early'): Outcome {
-  return { feed, outcome: 'missed', reason, key: null, attempts: activityInfo().attempt - 1 };
-}
-
 function stored(feed: string, key: string): Outcome {
   return { feed, outcome: 'stored', reason: null, key, attempts: Math.max(1, activityInfo().attempt) };
 }

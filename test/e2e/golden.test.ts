@@ -14,7 +14,9 @@ import { INTERVAL_MINUTES, TestSystem, TIME_ZONE } from './support/system.js';
 const FIRST_SLOT = '2022-01-11T20:50:00Z';
 const SECOND_SLOT = '2022-01-11T21:00:00Z';
 
-describe.skipIf(RECORDED_POLLS_ARE_ABSENT)(`two recorded polls of all feeds, loaded${ABSENT_HINT}`, () => {
+const TITLE = `two recorded polls of all feeds, loaded${ABSENT_HINT}`;
+
+describe.skipIf(RECORDED_POLLS_ARE_ABSENT)(TITLE, { timeout: 120_000 }, () => {
   let system: TestSystem;
   let result: LoadDayResult;
 
@@ -29,7 +31,7 @@ describe.skipIf(RECORDED_POLLS_ARE_ABSENT)(`two recorded polls of all feeds, loa
     });
     result = await system.load(RECORDED_DAY);
     return () => system.close();
-  });
+  }, 120_000);
 
   it('are all their facts, and nothing is quarantined', () => {
     expect(result).toEqual({
@@ -167,13 +169,14 @@ describe.skipIf(RECORDED_POLLS_ARE_ABSENT)(`two recorded polls of all feeds, loa
     ]);
   });
 
-  it('are the same, row for row, after they are loaded twice more', async () => {
+  it('are the same, row for row, after they are loaded twice more, side by side', async () => {
     const before = await fingerprints(system);
     expectWhole(before);
-    expect(await system.load(RECORDED_DAY)).toEqual({ ...result, revision: 2 });
-    expect(await fingerprints(system)).toEqual(before);
     const atOnce = await Promise.all([system.load(RECORDED_DAY), system.load(RECORDED_DAY)]);
-    expect(atOnce.map(({ revision }) => revision).sort()).toEqual([3, 4]);
+    expect(atOnce.sort((a, b) => a.revision - b.revision)).toEqual([
+      { ...result, revision: 2 },
+      { ...result, revision: 3 },
+    ]);
     expect(await fingerprints(system)).toEqual(before);
   });
 });

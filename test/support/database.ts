@@ -30,8 +30,18 @@ export async function createDatabase(content: 'warehouse' | 'nothing' = 'warehou
   );
   return {
     url: Object.assign(new URL(server), { pathname: name }).href,
-    drop: () => execute(server, `drop database ${name} with (force)`),
+    drop: () => drop(server, name),
   };
+}
+
+/**
+ * Without force first: that waits for sessions that are just ending and sends autovacuum away, whose process
+ * only a superuser may end by force.
+ */
+async function drop(server: string, name: string): Promise<void> {
+  await execute(server, `drop database ${name}`).catch(() =>
+    execute(server, `drop database ${name} with (force)`),
+  );
 }
 
 async function execute(url: string, statement: string): Promise<void> {

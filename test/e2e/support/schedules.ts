@@ -1,5 +1,5 @@
 import { type Client, ScheduleOverlapPolicy, type WorkflowExecutionInfo } from '@temporalio/client';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import type { Slot } from '../../../src/domain/slot.js';
 import { applySchedules, pauseSchedules } from '../../../src/schedules.js';
 import type { AcquireSlotResult } from '../../../src/workflows/acquireSlot.js';
@@ -7,6 +7,12 @@ import { SCHEDULES } from '../../../src/workflows/names.js';
 import { INTERVAL_MINUTES, type TestSystem, TIME_ZONE } from './system.js';
 
 type ScheduleId = (typeof SCHEDULES)[keyof typeof SCHEDULES];
+
+/** From one instant to another, milliseconds since the epoch. */
+interface Span {
+  first: number;
+  last: number;
+}
 
 const LOOK_EVERY_MS = 200;
 const ACQUIRE_TIMEOUT_MS = 120_000;
@@ -21,7 +27,7 @@ export async function applyPaused(system: TestSystem): Promise<void> {
 }
 
 /**
- * Has a schedule run every instant of its own from one to another, both included, all at once, and waits until all the
+ * Has a schedule run every instant of its own in some spans, both ends included, all at once, and waits until all the
  * runs have ended.
  *
  * @returns what each new run made of its instant, in the order of instants
@@ -29,27 +35,28 @@ export async function applyPaused(system: TestSystem): Promise<void> {
 export async function backfill<Result>(
   system: TestSystem,
   id: ScheduleId,
-  span: { first: number; last: number },
+  spans: readonly Span[],
   expected: { runs: number; timeoutMs: number },
 ): Promise<Result[]> {
   const { client } = system;
-  const [first, last] = [new Date(span.first), new Date(span.last)];
-  const ofSpan =
-    `TemporalScheduledById = "${id}" AND ` +
-    `TemporalScheduledStartTime BETWEEN "${first.toISOString()}" AND "${last.toISOString()}"`;
-  const earlier = new Set((await listRuns(client, ofSpan)).map(({ runId }) => runId));
-  await client.schedule
-    .getHandle(id)
-    .backfill({ start: first, end: last, overlap: ScheduleOverlapPolicy.ALLOW_ALL });
-  const ended = `${ofSpan} AND ExecutionStatus != "Running"`;
-  await expect
-    .poll(async () => (await client.workflow.count(ended)).count, {
-      timeout: expected.timeoutMs,
-      interval: LOOK_EVERY_MS,
-      message: `ended runs of the schedule ${id}`,
-    })
-    .toBe(earlier.size + expected.runs);
-  const runs = (await listRuns(client, ofSpan)).filter(({ runId }) => !earlier.has(runId));
+  const ofSchedule = `TemporalScheduledById = "${id}"`;
+  const earlier = new Set((await listRuns(client, ofSchedule)).map(({ runId }) => runId));
+  await client.schedule.getHandle(id).backfill(
+    spans.map(({ first, last }) => ({
+      start: new Date(first),
+      end: new Date(last),
+      overlap: ScheduleOverlapPolicy.ALLOW_ALL,
+    })),
+  );
+  const ended = `${ofSchedule} AND ExecutionStatus != "Running"`;
+  await vi.waitFor(
+    async () => {
+      const { count } = await client.workflow.count(ended);
+      expect(count - earlier.size, `ended runs of the schedule ${id}`).toBe(expected.runs);
+    },
+    { timeout: expected.timeoutMs, interval: LOOK_EVERY_MS },
+  );
+  const runs = (await listRuns(client, ofSchedule)).filter(({ runId }) => !earlier.has(runId));
   const handles = runs.map(({ workflowId, runId }) => client.workflow.getHandle(workflowId, runId));
   return Promise.all(handles.map((handle) => handle.result() as Promise<Result>));
 }
@@ -61,8 +68,13 @@ async function listRuns(client: Client, query: string): Promise<WorkflowExecutio
   return runs.sort((a, b) => (a.workflowId < b.workflowId ? -1 : 1));
 }
 
-/** Has `acquire` run slots, which must follow each other, as {@link backfill} does. */
+/** Has `acquire` run some slots, stretch by stretch of consecutive ones, as {@link backfill} does. */
 export function acquireSlots(system: TestSystem, slots: readonly Slot[]): Promise<AcquireSlotResult[]> {
-  const span = { first: slots[0] ?? 0, last: slots.at(-1) ?? 0 };
-  return backfill(system, SCHEDULES.acquire, span, { runs: slots.length, timeoutMs: ACQUIRE_TIMEOUT_MS });
+  const spans: Span[] = [];
+  for (const slot of slots) {
+    const span = spans.at(-1);
+    if (span && slot - span.last === INTERVAL_MINUTES * 60_000) span.last = slot;
+    else spans.push({ first: slot, last: slot });
+  }
+  return backfill(system, SCHEDULES.acquire, spans, { runs: slots.length, timeoutMs: ACQUIRE_TIMEOUT_MS });
 }

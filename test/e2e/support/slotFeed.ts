@@ -105,7 +105,7 @@ export class SlotFeed {
   private async answerOf({ feed: poll, sha256 }: LogEntry): Promise<GoodAnswer> {
     const body = await bySlot(this.options).answer({ feed: poll, count: 0, statusMs: 0, answeredMs: 0 });
     if (body === null || sha256Of(body) !== sha256) throw new Error(`${poll} was answered otherwise`);
-    const [slot = '', feed = ''] = poll.split('/');
+    const [, slot = '', feed = ''] = /^(.*)\/(.*)$/.exec(poll) ?? [];
     return { feed, slot: parseSlot(slot), body };
   }
 }
@@ -117,7 +117,7 @@ function bySlot({ content, slots, delayMs }: Required<SlotFeedOptions>): FeedCon
       (feed) => [`${formatSlot(slot)}/${feed}`, { feed, count, instantMs: slot + delayMs }] as const,
     ),
   );
-  const known = new Map(polls);
+  const known = new Map<string, (typeof polls)[number][1]>(polls);
   return {
     feeds: [...known.keys()],
     async answer({ feed: poll }) {

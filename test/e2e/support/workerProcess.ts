@@ -1,0 +1,41 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { compiledFile } from '../../../src/compiled.js';
+import { spawnTied } from '../../support/tiedProcess.js';
+import { type TestSystem, TIME_ZONE } from './system.js';
+
+/** `worker.js` as the build made it, in a process of its own, on both queues of a system. */
+export class WorkerProcess {
+  private readonly ended: Promise<unknown>;
+  private output = '';
+
+  private constructor(private readonly child: ChildProcess) {
+    this.ended = once(child, 'exit');
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on('data', (text: Buffer) => (this.output = (this.output + text.toString()).slice(-4_000)));
+  }
+
+  /** @param settings beside those that name the system's parts */
+  static start(system: TestSystem, settings: Record<string, string> = {}): WorkerProcess {
+    const { namespace, databaseUrl, urls, folder } = system;
+    const env = {
+      ...process.env,
+      TEMPORAL_ADDRESS: namespace.address,
+      TEMPORAL_NAMESPACE: namespace.name,
+      DATABASE_URL: databaseUrl,
+      RAW_STORE: urls.rawUrl,
+      FLAT_STORE: urls.flatUrl,
+      LADEPULS_HOME: folder,
+      LADEPULS_TIME_ZONE: TIME_ZONE,
+      ...settings,
+    };
+    return new WorkerProcess(spawnTied([process.execPath, compiledFile('worker.js')], { env }));
+  }
+
+  /** Kills it as it is. Throws where it has ended by itself. */
+  async kill(): Promise<void> {
+    if (this.child.exitCode !== null) throw new Error(`The worker has ended by itself:\n${this.output}`);
+    this.child.kill('SIGKILL');
+    await this.ended;
+  }
+}

@@ -1,0 +1,94 @@
+import { beforeAll, beforeEach, expect, it } from 'vitest';
+import { asideSchema } from '../../src/warehouse/postgres/aside.js';
+import { flatKey } from '../../src/stores/flat.js';
+import type { Load } from '../../src/warehouse/warehouse.js';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { DAY, envelope, point, putPoll, slotAt, station } from '../cleaning/support/polls.js';
+import { type LoadBench, makeBench, newLoad, stepsOf } from './support/loads.js';
+import { column, query } from './support/query.js';
+
+let bench: LoadBench;
+beforeAll(async () => {
+  const { remove, ...made } = await makeBench();
+  bench = made;
+  for (const index of [0, 1, 2]) {
+    const slot = slotAt(index);
+    await putPoll(bench.raw, { slot, body: envelope(slot, [station('1', [point('11'), point('12')])]) });
+  }
+  return remove;
+});
+
+let load: Load;
+beforeEach(() => {
+  load = newLoad(DAY);
+});
+
+async function stepsUntil(name: string) {
+  const steps = stepsOf(bench, load);
+  const at = steps.findIndex((step) => step.name === name);
+  for (const step of steps.slice(0, at)) await step.run();
+  return steps[at] ?? expect.fail(`no step ${name}`);
+}
+
+const FACT = 'an id and slot make one fact, of an entity that has a run in that day';
+
+it.each([
+  [
+    'a fact is missing',
+    'delete from new_connector_fact where id_connector = $$110$$',
+    'the facts counted are the facts copied',
+  ],
+  ['facts are doubled', 'insert into new_charging_point_fact select * from new_charging_point_fact', FACT],
+  [
+    'one fact stands for another',
+    `update new_charging_point_fact set slot = (select min(slot) from new_charging_point_fact) where id_chargingpoint = '11'`,
+    FACT,
+  ],
+  [
+    'a fact is of an entity without a run',
+    `update new_connector_fact set id_connector = '999' where id_connector = '110'`,
+    'new_connector_fact: an id and slot',
+  ],
+  ['a run is missing', `delete from new_charging_point_run where id_cp = '12'`, FACT],
+  ['a run has fewer polls than facts', `update new_connector_run set polls = 2`, FACT],
+  [
+    'a charging point has no station',
+    'delete from new_charging_station_run',
+    'a charging point has a station',
+  ],
+  [
+    'a connector has no charging point',
+    `update new_connector_run set id_cp = '999' where id_connector = '110'`,
+    'a connector has a charging point',
+  ],
+  ['the ledger counts other facts', 'delete from new_ledger', null],
+])('a load is refused when %s, and says which promise is broken', async (_, tampering, promise) => {
+  const check = await stepsUntil('check');
+  await query(bench.url, `set search_path = ${asideSchema(load)}`, tampering);
+  const refused = await check.run().catch((error: unknown) => error);
+  expect(refused).toMatchObject({ type: 'LoadRefused', nonRetryable: true });
+  expect((refused as Error).message).toMatch(
+    /^the day is not published, for a promise is broken \d+ times: new_/,
+  );
+  expect((refused as Error).message).toContain(promise ?? 'new_ledger');
+  expect(await column(bench.url, 'select count(*)::int from ops.day_revision')).toEqual([0]);
+});
+
+it.each([
+  ['compare', 'charging_point_run'],
+  ['copy', 'status_connectors'],
+] as const)('in the step "%s", a flat file that was cut is refused for good', async (name, file) => {
+  const step = await stepsUntil(name);
+  const key = flatKey({ day: DAY, load: load.run, feed: 'koeln' }, file);
+  const lines = gunzipSync(await bench.flat.get(key))
+    .toString()
+    .split('\n');
+  await bench.flat.put(key, gzipSync(lines.slice(0, -2).join('\n') + '\n'));
+  const refused = await step.run().catch((error: unknown) => error);
+  expect(refused).toMatchObject({ type: 'LoadRefused', nonRetryable: true });
+  expect((refused as Error).message).toContain(`${key} gave ${lines.length - 3} rows, but its manifest says`);
+});
+
+it('a load that nobody touched passes', async () => {
+  await (await stepsUntil('check')).run();
+});

@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto';
+import { onTestFinished } from 'vitest';
+import { createLoadActivities, type LoadDeps } from '../../../src/activities/load.js';
+import { cleanFeedDay } from '../../../src/cleaning/clean.js';
+import type { Day } from '../../../src/domain/day.js';
+import { openPostgresWarehouse } from '../../../src/warehouse/postgres/warehouse.js';
+import type { Load, Publication, Warehouse } from '../../../src/warehouse/warehouse.js';
+import { makeStores, type Stores, temporaryStores } from '../../cleaning/support/stores.js';
+import { ZONE } from '../../cleaning/support/polls.js';
+import { runActivity } from '../../activities/support/runActivity.js';
+import { createDatabase } from '../../support/database.js';
+
+/** A way to a warehouse of its own: the real stores, activities and database; only Temporal is left out. */
+export interface LoadBench extends Stores {
+  url: string;
+  warehouse: Warehouse;
+  activities: ReturnType<typeof createLoadActivities>;
+}
+
+/** Makes a bench; its warehouse is gone when the test is over. `stores` may be another bench's. */
+export async function openBench(stores: Stores = temporaryStores()): Promise<LoadBench> {
+  const database = await createDatabase();
+  onTestFinished(() => database.drop());
+  const warehouse = openPostgresWarehouse(database.url);
+  onTestFinished(() => warehouse.close());
+  return benchOf(database.url, warehouse, stores);
+}
+
+/** The same for hooks: whoever makes it removes it. */
+export async function makeBench(): Promise<LoadBench & { remove: () => Promise<void> }> {
+  const database = await createDatabase();
+  const stores = makeStores();
+  const warehouse = openPostgresWarehouse(database.url);
+  return {
+    ...benchOf(database.url, warehouse, stores),
+    async remove() {
+      await warehouse.close();
+      await database.drop();
+      stores.remove();
+    },
+  };
+}
+
+function benchOf(url: string, warehouse: Warehouse, { raw, flat }: Stores): LoadBench {
+  return { url, warehouse, raw, flat, activities: activitiesOf({ raw, flat, warehouse }) };
+}
+
+/** The load's activities with these parts; they clean on the test's own thread. */
+export function activitiesOf(deps: Pick<LoadDeps, 'raw' | 'flat' | 'warehouse'>) {
+  const { raw, flat } = deps;
+  return createLoadActivities({
+    ...deps,
+    clean: ({ set, exclusions }) => cleanFeedDay({ raw, flat }, set, exclusions ?? undefined),
+    timeZone: ZONE,
+    now: Date.now,
+  });
+}
+
+/** A load's steps, in the order of the workflow `loadDay`. */
+export interface LoadStep {
+  name: 'open' | 'clean' | 'compare' | 'exclude' | 'compare again' | 'copy' | 'check' | 'publish';
+  run: () => Promise<unknown>;
+}
+
+/** The steps of one load. What an earlier step tells later ones is told by its latest call. */
+export function stepsOf(
+  { activities }: Pick<LoadBench, 'activities'>,
+  load: Load,
+  reason = 'test',
+): LoadStep[] {
+  let feeds: string[] = [];
+  let conflicting: string[] = [];
+  const cleanAll = (names: string[], excluding: boolean) =>
+    Promise.all(names.map((feed) => runActivity(activities.cleanFeed, { ...load, feed, excluding })));
+  return [
+    { name: 'open', run: async () => ({ feeds } = await runActivity(activities.openLoad, load)) },
+    { name: 'clean', run: () => cleanAll(feeds, false) },
+    {
+      name: 'compare',
+      run: async () => ({ conflicting } = await runActivity(activities.compareFeeds, load)),
+    },
+    { name: 'exclude', run: () => cleanAll(conflicting, true) },
+    { name: 'compare again', run: () => runActivity(activities.compareFeeds, load) },
+    {
+      name: 'copy',
+      run: () => Promise.all(feeds.map((feed) => runActivity(activities.copyFeed, { ...load, feed }))),
+    },
+    { name: 'check', run: () => runActivity(activities.checkLoad, load) },
+    { name: 'publish', run: () => runActivity(activities.publishLoad, { ...load, reason }) },
+  ];
+}
+
+/** Loads a day as the workflow does, without its retries. */
+export async function loadDay(bench: LoadBench, day: Day, reason?: string): Promise<Publication> {
+  let published: unknown;
+  for (const step of stepsOf(bench, newLoad(day), reason)) published = await step.run();
+  return published as Publication;
+}
+
+export function newLoad(day: Day): Load {
+  return { day, run: `${randomUUID()}-1` };
+}

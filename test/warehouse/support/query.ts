@@ -1,0 +1,51 @@
+import pg from 'pg';
+
+export type Row = Record<string, unknown>;
+
+/** Runs statements one after the other in one session of its own; returns the rows of the last. */
+export async function query(url: string, ...statements: string[]): Promise<Row[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    let rows: Row[] = [];
+    for (const statement of statements) rows = (await client.query<Row>(statement)).rows;
+    return rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** What readers and later loads see; the publications' own times and numbers are not part of it. */
+const TABLES = [
+  'public.status_chargingpoints',
+  'public.status_connectors',
+  'public.charging_station',
+  'public.charging_point',
+  'public.connector',
+  'public.time',
+  'ops.charging_station_run',
+  'ops.charging_point_run',
+  'ops.connector_run',
+  'ops.poll',
+  'ops.ledger',
+  'ops.quarantine',
+  'ops.field_issue',
+];
+
+/** Every table's number of rows and digest over its rows, whatever their order; of one day where it is named. */
+export async function digest(url: string, day?: string): Promise<Record<string, string>> {
+  const byDay = TABLES.filter((table) => day === undefined || /^ops|status/.test(table));
+  const where = day === undefined ? '' : ` where day = '${day}'`;
+  const parts = byDay.map(
+    (table) =>
+      `select '${table}' as name, count(*) || ' ' || coalesce(md5(string_agg(t::text, E'\\n' order by t::text collate "C")), '') as digest
+       from ${table} t${where}`,
+  );
+  const rows = await query(url, `set timezone = 'UTC'`, parts.join(' union all '));
+  return Object.fromEntries(rows.map(({ name, digest: text }) => [name, text])) as Record<string, string>;
+}
+
+/** One column of an answer. */
+export async function column(url: string, statement: string): Promise<unknown[]> {
+  return (await query(url, statement)).map((row) => Object.values(row)[0]);
+}

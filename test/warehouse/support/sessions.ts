@@ -1,0 +1,39 @@
+import pg from 'pg';
+import { expect } from 'vitest';
+import { column, query } from './query.js';
+
+export interface HeldLock {
+  /** Returns once another session waits for a lock. */
+  waited(): Promise<void>;
+  /** Ends the session that holds it. */
+  release(): Promise<void>;
+}
+
+/** Takes a lock by a statement, in a session of its own. */
+export async function holdLock(url: string, statement: string): Promise<HeldLock> {
+  const client = new pg.Client({ connectionString: url, application_name: 'test' });
+  await client.connect();
+  await client.query('begin');
+  await client.query(statement);
+  return {
+    async waited() {
+      const waiting = `select count(*)::int from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock'`;
+      // In a session of its own: within a transaction, the view stays as it was first seen.
+      await expect.poll(async () => (await column(url, waiting))[0], { timeout: 5_000 }).toBeGreaterThan(0);
+    },
+    async release() {
+      await client.query('rollback');
+      await client.end();
+    },
+  };
+}
+
+/** Breaks all connections of the warehouse to this database, as a network or a server that fails does. */
+export async function killConnections(url: string): Promise<void> {
+  await query(
+    url,
+    `select pg_terminate_backend(pid) from pg_stat_activity
+     where datname = current_database() and application_name = 'ladepuls'`,
+  );
+}

@@ -1,0 +1,103 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Client, type WorkflowHandle } from '@temporalio/client';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { DeterminismViolationError } from '@temporalio/workflow';
+import { Worker } from '@temporalio/worker';
+import { format } from 'prettier';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Load } from '../../src/warehouse/warehouse.js';
+import { DAY, envelope, point, putPoll, slotAt, station } from '../cleaning/support/polls.js';
+import { sharedPart } from '../support/sharedPart.js';
+import { openTestClient } from '../support/temporal.js';
+import { openBench } from '../warehouse/support/loads.js';
+import { openPolling, SLOT } from './support/polling.js';
+import { startRun } from './support/runs.js';
+
+/**
+ * Runs of every workflow as they went when they were recorded. A change of a workflow under which one of these can't
+ * go on breaks the collections that run: it needs `patched()`. After that, and after a new branch, they are recorded anew:
+ * `LADEPULS_TEST_RECORD=1 npx vitest run test/workflows/histories.test.ts`.
+ */
+const RECORDED = ['acquireSlot', 'loadDay'] as const;
+
+const isRecording = process.env.LADEPULS_TEST_RECORD === '1';
+
+const fileOf = (name: string) => fileURLToPath(new URL(`histories/${name}.json`, import.meta.url));
+
+async function replay(history: unknown): Promise<void> {
+  const codePath = await sharedPart('workflows');
+  await Worker.runReplayHistory({ workflowBundle: { codePath } }, history);
+}
+
+describe.runIf(isRecording)('recording', () => {
+  it('acquireSlot: a feed that is stored, one that is asked twice, one that fails, one that is paused', async () => {
+    const active = { paused: false };
+    const feeds = { koeln: active, bonn: active, roth: active, kiel: { paused: true } };
+    const { feed, activities } = await openPolling(feeds, 3_000);
+    feed.fail({ kind: 'status', status: 503, retryAfterSeconds: 1 }, { feeds: ['bonn'], times: 1 });
+    feed.fail({ kind: 'status', status: 503, retryAfterSeconds: 3_600 }, { feeds: ['roth'] });
+    const input = { intervalMinutes: 10, slot: new Date(SLOT).toISOString() };
+    const run = await startRun(await openRecordingClient(), 'acquireSlot', activities, input);
+    expect(await run.result()).toMatchObject({ stored: 2, failed: 1, missed: 1 });
+    await record('acquireSlot', run);
+  });
+
+  it('loadDay: two feeds that show the same, and an answer that comes in the middle', async () => {
+    const bench = await openBench();
+    const put = (index: number, feed: string) => {
+      const slot = slotAt(index);
+      const stations = [
+        station('1', [point('11')]),
+        station(feed === 'koeln' ? '2' : '3', [point(`${feed}1`)]),
+      ];
+      return putPoll(bench.raw, { slot, feed, body: envelope(slot, stations) });
+    };
+    for (const feed of ['koeln', 'bonn']) await put(0, feed);
+    let calls = 0;
+    const publishLoad = async (load: Load & { reason: string }) => {
+      if (calls++ === 0) await put(1, 'koeln');
+      return bench.activities.publishLoad(load);
+    };
+    const activities = { ...bench.activities, publishLoad };
+    const run = await startRun(await openRecordingClient(), 'loadDay', activities, { day: DAY });
+    expect(await run.result()).toMatchObject({ feeds: 2, polls: 3 });
+    await record('loadDay', run);
+  });
+});
+
+describe.each(RECORDED)('a recorded run of %s', (name) => {
+  const history = () => JSON.parse(readFileSync(fileOf(name), 'utf8')) as History;
+
+  it('goes on under the present code', async () => {
+    await replay(history());
+  });
+
+  it('would not go on under another code', async () => {
+    const other = history();
+    const scheduled = other.events.filter((event) => event.activityTaskScheduledEventAttributes);
+    const last = scheduled.at(-1)?.activityTaskScheduledEventAttributes ?? expect.fail('no activity');
+    last.activityType.name = 'another';
+    await expect(replay(other)).rejects.toThrow(DeterminismViolationError);
+  });
+});
+
+/** As much of a history's JSON as is changed here. */
+interface History {
+  events: { activityTaskScheduledEventAttributes?: { activityType: { name: string } } }[];
+}
+
+/** A client that does not tell whose machine it is on. */
+async function openRecordingClient(): Promise<Client> {
+  const { connection } = await openTestClient();
+  onTestFinished(() => connection.close());
+  return new Client({ connection, identity: 'ladepuls-test' });
+}
+
+/** Writes a run's history as Temporal's own tools do, without what tells of the machine it was on. */
+async function record(name: (typeof RECORDED)[number], run: WorkflowHandle): Promise<void> {
+  const history: unknown = JSON.parse(historyToJSON(await run.fetchHistory()), (key, value: unknown) =>
+    key === 'stackTrace' ? '' : value,
+  );
+  writeFileSync(fileOf(name), await format(JSON.stringify(history), { parser: 'json', printWidth: 110 }));
+}

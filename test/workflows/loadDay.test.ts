@@ -1,0 +1,91 @@
+import type { Client } from '@temporalio/client';
+import { beforeAll, beforeEach, expect, it } from 'vitest';
+import { asideSchema } from '../../src/warehouse/postgres/aside.js';
+import type { Load } from '../../src/warehouse/warehouse.js';
+import { SEARCH_ATTRIBUTES } from '../../src/workflows/names.js';
+import { DAY, envelope, point, putPoll, slotAt, station } from '../cleaning/support/polls.js';
+import { openTestClient } from '../support/temporal.js';
+import { type LoadBench, openBench } from '../warehouse/support/loads.js';
+import { column, query } from '../warehouse/support/query.js';
+import { failureOf, startRun } from './support/runs.js';
+
+let client: Client;
+beforeAll(async () => {
+  client = await openTestClient();
+  return () => client.connection.close();
+});
+
+let bench: LoadBench;
+beforeEach(async () => {
+  bench = await openBench();
+  await put(0, 'koeln');
+  await put(0, 'bonn');
+});
+
+/** Keeps an answer with two charging points of the feed's own. */
+async function put(index: number, feed: string): Promise<void> {
+  const slot = slotAt(index);
+  const id = feed === 'koeln' ? '1' : '2';
+  const body = envelope(slot, [station(id, [point(`${id}1`), point(`${id}2`)])]);
+  await putPoll(bench.raw, { slot, feed, body });
+}
+
+const aside = () => column(bench.url, `select nspname from pg_namespace where nspname like 'aside%'`);
+const revisions = () => column(bench.url, 'select reason from ops.day_revision order by revision');
+
+it('loads a day and says what it did, in its result and its search attributes', async () => {
+  const run = await startRun(client, 'loadDay', bench.activities, { day: DAY, reason: 'test' });
+  expect(await run.result()).toEqual({
+    day: DAY,
+    revision: 1,
+    feeds: 2,
+    polls: 2,
+    chargingPointFacts: 4,
+    connectorFacts: 4,
+    quarantined: 0,
+    unreadable: 0,
+  });
+  const { typedSearchAttributes: attributes } = await run.describe();
+  expect(attributes.get(SEARCH_ATTRIBUTES.day)).toBe(DAY);
+  expect(attributes.get(SEARCH_ATTRIBUTES.facts)).toBe(8);
+  expect(await revisions()).toEqual(['test']);
+  expect(await aside()).toEqual([]);
+});
+
+it('cleans the day again when answers come while it is being loaded', async () => {
+  const rounds: string[] = [];
+  const publishLoad = async (load: Load & { reason: string }) => {
+    rounds.push(asideSchema(load));
+    if (rounds.length === 1) await put(1, 'koeln');
+    return bench.activities.publishLoad(load);
+  };
+  const run = await startRun(client, 'loadDay', { ...bench.activities, publishLoad }, { day: DAY });
+  expect(await run.result()).toMatchObject({ revision: 1, polls: 3, chargingPointFacts: 6 });
+  expect(new Set(rounds).size).toBe(2); // each round has a schema of its own
+  expect(await aside()).toEqual([]);
+});
+
+it('fails for good where a promise is broken, publishes nothing and leaves nothing', async () => {
+  const checkLoad = async (load: Load) => {
+    await query(bench.url, `delete from ${asideSchema(load)}.new_connector_fact`);
+    return bench.activities.checkLoad(load);
+  };
+  const run = await startRun(client, 'loadDay', { ...bench.activities, checkLoad }, { day: DAY });
+  const failure = await failureOf(run);
+  expect(failure.type).toBe('LoadRefused');
+  expect(failure.message).toContain('the facts counted are the facts copied');
+  expect(await revisions()).toEqual([]);
+  expect(await aside()).toEqual([]);
+  for await (const { key } of bench.flat.list('')) expect.fail(`${key} was left`);
+});
+
+it.each<[object, RegExp]>([
+  [{ day: '2022-02-30' }, /"2022-02-30" is not a day: expected a date like 2022-01-11/],
+  [{ day: 'yesterday' }, /"yesterday" is not a day/],
+  [{}, /This run has no day: it was started by no schedule.*\{"day": "2022-01-11"\}/],
+])('refuses %j, and says what a day is', async (input, message) => {
+  const failure = await failureOf(await startRun(client, 'loadDay', bench.activities, input));
+  expect(failure.type).toBe('NoDay');
+  expect(failure.message).toMatch(message);
+  expect(await revisions()).toEqual([]);
+});

@@ -1,0 +1,52 @@
+import { onTestFinished } from 'vitest';
+import { createAcquireActivities } from '../../../src/activities/acquire.js';
+import { simulateFleet } from '../../../src/embedded/simulatedFeed/fleet.js';
+import { type SimulatedFeed, startSimulatedFeed } from '../../../src/embedded/simulatedFeed/server.js';
+import { createAnswerClient } from '../../../src/sources/answer.js';
+import { recordCollection } from '../../../src/stores/collectionLog.js';
+import type { Store } from '../../../src/stores/store.js';
+import { ZONE } from '../../cleaning/support/polls.js';
+import { temporaryStores } from '../../cleaning/support/stores.js';
+
+/** Of a run that was given its slot by hand. */
+export const SLOT = Date.UTC(2026, 5, 15, 10, 20);
+
+export interface Polling {
+  raw: Store;
+  feed: SimulatedFeed;
+  activities: ReturnType<typeof createAcquireActivities>;
+}
+
+/**
+ * The activities of `acquireSlot` with a feed that has these names, of which some are paused; all for one test.
+ * @param clockMs where in the slot they are, all the time
+ */
+export async function openPolling(
+  feeds: Record<string, { paused: boolean }>,
+  clockMs: number,
+): Promise<Polling> {
+  const { raw } = temporaryStores();
+  const now = () => SLOT + clockMs;
+  const fleet = simulateFleet({ seed: 1, feeds: Object.keys(feeds), stationsPerFeed: 2 });
+  const feed = await startSimulatedFeed({ contents: [fleet], now });
+  onTestFinished(() => feed.stop());
+  const client = createAnswerClient({
+    userAgent: 'ladepuls-test',
+    connectTimeoutMs: 2_000,
+    totalTimeoutMs: 20_000,
+    maxBodyBytes: 1_000_000,
+    maxEncodedBytes: 500_000,
+    maxSocketsPerHost: 4,
+    now,
+  });
+  onTestFinished(() => client.close());
+  await recordCollection(raw, {
+    at: new Date(SLOT - 3_600_000).toISOString(),
+    reason: 'test',
+    interval_minutes: 10,
+    feeds: Object.entries(feeds).map(([name, { paused }]) => ({ name, source: 'chargecloud', paused })),
+    setting: null,
+  });
+  const sources = { chargecloudUrl: feed.url };
+  return { raw, feed, activities: createAcquireActivities({ raw, client, timeZone: ZONE, sources, now }) };
+}
