@@ -78,7 +78,7 @@ const activities = () =>
 
 function poll(input: Partial<PollInput> = {}, info: Partial<Info> = {}): Promise<Outcome> {
   const whole = { feed: 'koeln', slot: SLOT, intervalMinutes: 10, ...input };
-  return activityEnvironment(info).run(activities().pollFeed, whole);
+  return activityEnvironment(info).run(() => activities().pollFeed(whole));
 }
 
 async function failureOf(polled: Promise<Outcome>): Promise<ApplicationFailure & { outcome: Outcome }> {
@@ -95,7 +95,7 @@ const kept = (kind: 'polls' | 'answers', name = 'koeln') => listRawSlot(stores.r
 const requests = () => feed.log.length;
 
 describe('planSlot', () => {
-  const plan = () => activityEnvironment().run(activities().planSlot, { slot: SLOT });
+  const plan = () => activityEnvironment().run(() => activities().planSlot({ slot: SLOT }));
 
   it('tells the feeds to poll from those that are paused', async () => {
     expect(await plan()).toEqual({ feeds: ['koeln'], paused: ['bonn'] });
@@ -306,10 +306,7 @@ it('a poll that is cancelled ends at once', async () => {
   const asked = requests();
   const input = { feed: 'koeln', slot: SLOT, intervalMinutes: 10 };
   const failed = failureOf(
-    environment.run<[PollInput], Outcome, (input: PollInput) => Promise<Outcome>>(
-      activities().pollFeed,
-      input,
-    ),
+    environment.run<[], Outcome, () => Promise<Outcome>>(() => activities().pollFeed(input)),
   );
   await expect.poll(requests).toBe(asked + 1);
   environment.cancel('CANCELLED');
@@ -321,7 +318,7 @@ it('recordSlot keeps the outcomes of its run, once', async () => {
   const info = { workflowExecution: { workflowId: 'acquireSlot-x', runId: 'run-1' } };
   for (let times = 0; times < 2; times++) {
     clockMs += 1_000;
-    await activityEnvironment(info).run(activities().recordSlot, { slot: SLOT, outcomes });
+    await activityEnvironment(info).run(() => activities().recordSlot({ slot: SLOT, outcomes }));
   }
   const records = [];
   for await (const { key } of listSlotRuns(stores.raw, DAY)) records.push(await getSlotRun(stores.raw, key));

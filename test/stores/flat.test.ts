@@ -51,9 +51,8 @@ it('a set stands below its day, load and feed, and is whole once it has its mani
 });
 
 it('a manifest that lacks a count is refused', async () => {
-  const { rows, ...manifest } = manifestOf('koeln');
-  const { poll: _, ...others } = rows;
-  const text = JSON.stringify({ ...manifest, rows: others });
+  const manifest = manifestOf('koeln');
+  const text = JSON.stringify({ ...manifest, rows: { ...manifest.rows, poll: undefined } });
   await store.put('2022-01-11/run-1/koeln/manifest.json', Buffer.from(text));
   await expect(getManifest(store, setOf('koeln'))).rejects.toThrow(/poll/);
 });

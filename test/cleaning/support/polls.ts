@@ -52,12 +52,6 @@ export function isoSeconds(instantMs: number): string {
   return new Date(instantMs).toISOString().replace(/\.\d+Z$/, '+00:00');
 }
 
-export interface Connector {
-  id: unknown;
-  status?: unknown;
-  [field: string]: unknown;
-}
-
 /** A charging point with one connector of the same status, `<uid>0`, where no others are given. */
 export function point(uid: unknown, status: unknown = 'AVAILABLE', fields: Record<string, unknown> = {}) {
   return { uid, status, connectors: [{ id: `${String(uid)}0`, status }], ...fields };

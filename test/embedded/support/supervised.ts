@@ -13,7 +13,7 @@ import { processesOf } from './processes.js';
 
 const WAIT_MS = 60_000;
 export const FIXTURES = fileURLToPath(new URL('../fixtures/', import.meta.url));
-export const CACHE = cacheFolder(undefined, process.env);
+const CACHE = cacheFolder(undefined, process.env);
 
 export interface SupervisedEvent {
   event: 'running' | 'progress' | 'log' | 'up' | 'failed' | 'stopped' | 'error';
