@@ -27,7 +27,7 @@ const FEW_AT_ONCE = { LADEPULS_LOAD_SLOTS: '2', LADEPULS_THREADS: '1' };
 
 type Load = WorkflowHandle<typeof loadDay>;
 
-describe('days whose loads’ workers are killed', { timeout: 240_000 }, () => {
+describe('days whose loads’ workers are killed', { timeout: 300_000 }, () => {
   let system: TestSystem;
   let feed: SlotFeed;
 
