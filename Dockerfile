@@ -18,4 +18,5 @@ COPY --from=build /app/dist ./dist
 COPY package.json LICENSE ./
 COPY sql ./sql
 USER node
-CMD ["node", "--enable-source-maps", "dist/worker.js"]
+# The small young generation is the one that src/installation.ts gives its worker.
+CMD ["node", "--enable-source-maps", "--max-semi-space-size=8", "dist/worker.js"]
