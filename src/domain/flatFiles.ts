@@ -52,7 +52,8 @@ export const CONNECTOR_COLUMNS = [
   'max_power',
 ] as const satisfies readonly (keyof ConnectorContent)[];
 
-const RUN_COLUMNS = ['feed', 'first_slot', 'last_slot', 'polls'] as const;
+/** What every run says beside its entity and content. */
+export const RUN_COLUMNS = ['feed', 'first_slot', 'last_slot', 'polls'] as const;
 
 /** Every flat file of one feed and day: its name without ending, and its columns. */
 export const FLAT_FILES = {

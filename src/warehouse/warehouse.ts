@@ -7,6 +7,8 @@ export interface Load {
   day: Day;
   /** The run id of the workflow; also names the set of flat files. */
   run: string;
+  /** It goes into the warehouse that is being rebuilt, beside the one that readers see. */
+  isRebuild?: boolean;
 }
 
 /** What a publication made of a day. */

@@ -4,6 +4,7 @@ import { dayOf, slotsOfDay } from '../../src/domain/day.js';
 import { envelope, point, putPoll, station, ZONE } from '../cleaning/support/polls.js';
 import { makeStores } from '../cleaning/support/stores.js';
 import { activitiesOf, type LoadBench, loadDay, makeBench } from './support/loads.js';
+import { emptyWarehouse } from './support/empty.js';
 import { digest, query } from './support/query.js';
 
 const RUNS = process.env.LADEPULS_TEST_LONG ? 100 : 3;
@@ -62,20 +63,6 @@ function bodyOf({ points, seconds }: RandomPoll, slot: number): object {
   return envelope(slot, stations, new Date(slot + seconds * 1000).toISOString());
 }
 
-async function emptyWarehouse({ url }: LoadBench): Promise<void> {
-  const partitions = await query(
-    url,
-    `select format('drop table observation.%I', relname) as statement from pg_class
-     where relnamespace = 'observation'::regnamespace and relispartition and relkind = 'r'`,
-  );
-  await query(
-    url,
-    ...partitions.map(({ statement }) => String(statement)),
-    `truncate charging_station, charging_point, connector, time, ops.charging_station_run, ops.charging_point_run,
-       ops.connector_run, ops.poll, ops.ledger, ops.quarantine, ops.field_issue, ops.day_revision`,
-  );
-}
-
 it(
   'days loaded in any order, any number of times, give the same warehouse, row for row',
   async () => {
@@ -95,7 +82,7 @@ it(
           const digests = [];
           for (const [at, days] of orders.entries()) {
             const bench = benches[at] ?? expect.fail('no bench');
-            await emptyWarehouse(bench);
+            await emptyWarehouse(bench.url);
             const parts = { ...bench, activities: activitiesOf({ ...stores, warehouse: bench.warehouse }) };
             for (const day of days) await loadDay(parts, day);
             digests.push(await digest(bench.url));

@@ -1,5 +1,7 @@
 import pg from 'pg';
 import type { Load } from '../warehouse.js';
+import { FACTS } from './facts.js';
+import { schemasOf } from './schemas.js';
 
 /** The schema that a load is built in. Its tables are named new_… and found by the search path. */
 export function asideSchema(load: Load): string {
@@ -11,9 +13,12 @@ export function asideSchema(load: Load): string {
   return `aside_${load.day.replaceAll('-', '')}_${run}`;
 }
 
-/** Makes the statements that follow in this transaction find the load's tables. */
+/** Makes the statements that follow in this transaction find the load's tables, and those of its warehouse. */
 export async function useAside(client: pg.PoolClient, load: Load): Promise<void> {
-  await client.query(`set local search_path = ${pg.escapeIdentifier(asideSchema(load))}, public`);
+  const path = [asideSchema(load), schemasOf(load).ops, schemasOf(load).public];
+  await client.query(
+    `set local search_path = ${path.map((schema) => pg.escapeIdentifier(schema)).join(', ')}`,
+  );
 }
 
 /** Of two attempts of one activity at once, the second waits here until the first one's transaction is over. */
@@ -21,12 +26,25 @@ export async function waitForOthers(client: pg.PoolClient, load: Load): Promise<
   await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [asideSchema(load)]);
 }
 
+/** What is replaced with the day; the ledger too, whose sums are checked as it is written. */
+const OF_DAY = [
+  'charging_station_run',
+  'charging_point_run',
+  'connector_run',
+  'poll',
+  'quarantine',
+  'field_issue',
+  'coverage',
+  'coverage_gap',
+];
+
 /**
  * Makes the load's schema and tables. Facts' tables are shaped like the partitions that they will
  * become, with the day as a default and as a check, so that attaching one scans nothing.
  */
 export async function openAside(client: pg.PoolClient, load: Load): Promise<void> {
   const schema = pg.escapeIdentifier(asideSchema(load));
+  const { observation } = schemasOf(load);
   const day = pg.escapeLiteral(load.day);
   await waitForOthers(client, load);
   await client.query(`create schema if not exists ${schema}`);
@@ -35,26 +53,21 @@ export async function openAside(client: pg.PoolClient, load: Load): Promise<void
     `select to_regclass('copied') is not null as there`,
   );
   if (rows[0]?.there) return;
-  await client.query(`
-    create table new_charging_point_fact (like observation.charging_point including defaults);
-    alter table new_charging_point_fact alter day set default ${day}, add constraint of_day check (day = ${day});
-    create table new_connector_fact (like observation.connector including defaults);
-    alter table new_connector_fact alter day set default ${day}, add constraint of_day check (day = ${day});
-    create table new_charging_station_run (like ops.charging_station_run including defaults);
-    alter table new_charging_station_run alter day set default ${day};
-    create table new_charging_point_run (like ops.charging_point_run including defaults);
-    alter table new_charging_point_run alter day set default ${day};
-    create table new_connector_run (like ops.connector_run including defaults);
-    alter table new_connector_run alter day set default ${day};
-    create table new_poll (like ops.poll including defaults);
-    alter table new_poll alter day set default ${day};
-    create table new_quarantine (like ops.quarantine including defaults);
-    alter table new_quarantine alter day set default ${day};
-    create table new_field_issue (like ops.field_issue including defaults);
-    alter table new_field_issue alter day set default ${day};
-    create table new_ledger (like ops.ledger including all);
-    create table copied (feed varchar primary key, facts bigint not null);
-  `);
+  const tables = [
+    ...OF_DAY.map(
+      (table) => `
+      create table new_${table} (like ${table} including defaults);
+      alter table new_${table} alter day set default ${day}`,
+    ),
+    `create table new_ledger (like ledger including all)`,
+    ...FACTS.map(
+      ({ aside, table }) => `
+      create table ${aside} (like ${observation}.${table} including defaults);
+      alter table ${aside} alter day set default ${day}, add constraint of_day check (day = ${day})`,
+    ),
+    'create table copied (feed varchar primary key, facts bigint not null)',
+  ];
+  await client.query(tables.join(';'));
 }
 
 /** Removes the load's schema with all that is left in it. */

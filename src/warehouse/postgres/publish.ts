@@ -1,7 +1,11 @@
 import pg from 'pg';
+import { dayBounds } from '../../domain/day.js';
 import type { Load, Publication, PublishOptions } from '../warehouse.js';
-import { asideSchema, useAside } from './aside.js';
-import { replaceRuns } from './dimensions.js';
+import { useAside } from './aside.js';
+import { deriveDimensions, replaceRuns } from './dimensions.js';
+import { FACTS, replaceFacts } from './facts.js';
+import { deriveHistory } from './history.js';
+import { judgePolls, noteTouchedFeeds } from './polls.js';
 
 /** The advisory lock that one publication holds at a time: the word "publish" in ASCII, shortened. */
 const PUBLICATION_LOCK = 0x70756273;
@@ -9,11 +13,6 @@ const PUBLICATION_LOCK = 0x70756273;
 const PUBLICATION_WAIT = '60s';
 /** How long to wait for a table: while this waits, readers may queue behind it. */
 const TABLE_WAIT = '500ms';
-
-const FACTS = [
-  { table: 'charging_point', aside: 'new_charging_point_fact' },
-  { table: 'connector', aside: 'new_connector_fact' },
-] as const;
 
 /** Publishes a load. Call in a transaction; when it commits, readers see the day. */
 export async function publish(
@@ -30,11 +29,15 @@ export async function publish(
   await options.verify();
   for (const fact of FACTS) await replaceFacts(client, load, fact);
   await replaceRuns(client, load.day);
+  await noteTouchedFeeds(client, load.day);
   await replaceTime(client, load.day, options.timeZone);
+  const { start, end } = dayBounds(load.day, options.timeZone);
+  await deriveHistory(client, await judgePolls(client, { from: new Date(start), to: new Date(end) }));
+  await deriveDimensions(client);
   for (const table of ['ledger', 'quarantine', 'field_issue']) await replaceDay(client, table, load.day);
   await client.query(
-    `insert into ops.day_revision (day, revision, reason, load)
-     select $1, coalesce(max(revision), 0) + 1, $2, $3 from ops.day_revision where day = $1`,
+    `insert into day_revision (day, revision, reason, load)
+     select $1, coalesce(max(revision), 0) + 1, $2, $3 from day_revision where day = $1`,
     [load.day, options.reason, load.run],
   );
   const publication = await readPublication(client, load);
@@ -51,7 +54,7 @@ async function readPublication(client: pg.PoolClient, load: Load): Promise<Publi
        coalesce(sum(connector_facts), 0) as connectors,
        coalesce(sum(charging_points_quarantined + connectors_quarantined + stations_quarantined), 0) as quarantined,
        coalesce(sum(unreadable), 0) as unreadable
-     from ops.day_revision left join ops.ledger using (day)
+     from day_revision left join ledger using (day)
      where day = $1 and load = $2 group by revision`,
     [load.day, load.run],
   );
@@ -68,49 +71,22 @@ async function readPublication(client: pg.PoolClient, load: Load): Promise<Publi
   };
 }
 
-/**
- * The first load of a day attaches its table as the day's partition, which no reader waits for. A later
- * one replaces the rows: detaching the old partition would wait for the longest reader, and all new
- * readers behind it.
- */
-async function replaceFacts(client: pg.PoolClient, load: Load, fact: (typeof FACTS)[number]): Promise<void> {
-  const partition = `${fact.table}_${load.day.replaceAll('-', '')}`;
-  const there = await client.query<{ there: boolean }>('select to_regclass($1) is not null as there', [
-    `observation.${partition}`,
-  ]);
-  if (there.rows[0]?.there) {
-    await client.query(`delete from observation.${partition}`);
-    await client.query(`insert into observation.${partition} select * from ${fact.aside}`);
-    return;
-  }
-  const schema = pg.escapeIdentifier(asideSchema(load));
-  await client.query(`alter table ${schema}.${fact.aside} alter day drop default`);
-  await client.query(`alter table ${schema}.${fact.aside} rename to ${partition}`);
-  // An index lives in its table's schema: there, every day's must have a name of its own.
-  await client.query(`alter index ${schema}.${fact.aside}_id rename to ${partition}_id`);
-  await client.query(`alter table ${schema}.${partition} set schema observation`);
-  await client.query(
-    `alter table observation.${fact.table} attach partition observation.${partition}
-     for values in (${pg.escapeLiteral(load.day)})`,
-  );
-}
-
 /** Replaces the day's polls, and keeps in `time` exactly the query times of polls that made facts. */
 async function replaceTime(client: pg.PoolClient, day: string, timeZone: string): Promise<void> {
   await client.query(
     `create temp table touched_time on commit drop as
-     select query_time from ops.poll where day = $1 union select query_time from new_poll`,
+     select query_time from poll where day = $1 union select query_time from new_poll`,
     [day],
   );
   await replaceDay(client, 'poll', day);
-  const withFacts = `select from ops.poll where poll.query_time = touched.query_time
+  const withFacts = `select from poll where poll.query_time = touched.query_time
     and charging_point_facts + connector_facts > 0`;
   await client.query(
-    `delete from public.time using touched_time touched
+    `delete from "time" using touched_time touched
      where "time".query_time = touched.query_time and not exists (${withFacts})`,
   );
   await client.query(
-    `insert into public.time (query_time, hour, day, week, month, year, weekday)
+    `insert into "time" (query_time, hour, day, week, month, year, weekday)
      select query_time, extract(hour from at), extract(day from at), extract(week from at),
        extract(month from at), extract(year from at), extract(dow from at)
      from touched_time touched, lateral (select query_time at time zone $1 as at) local
@@ -121,6 +97,6 @@ async function replaceTime(client: pg.PoolClient, day: string, timeZone: string)
 }
 
 async function replaceDay(client: pg.PoolClient, table: string, day: string): Promise<void> {
-  await client.query(`delete from ops.${table} where day = $1`, [day]);
-  await client.query(`insert into ops.${table} select * from new_${table}`);
+  await client.query(`delete from ${table} where day = $1`, [day]);
+  await client.query(`insert into ${table} select * from new_${table}`);
 }

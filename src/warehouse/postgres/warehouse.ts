@@ -7,6 +7,7 @@ import { findConflicts } from './conflicts.js';
 import { copyFacts, copyRuns } from './copy.js';
 import { inTransaction, openPool } from './database.js';
 import { migrate } from './migrate.js';
+import { splitOverlaps } from './overlaps.js';
 import { publish } from './publish.js';
 
 /** Connections of one worker: its loading activities run at once, each on one. */
@@ -47,5 +48,6 @@ async function indexAndCheck(client: pg.PoolClient, load: Load): Promise<void> {
   );
   await client.query('create index if not exists new_connector_fact_id on new_connector_fact (id_connector)');
   await client.query('analyze new_charging_point_fact, new_connector_fact');
+  await splitOverlaps(client);
   await checkAside(client);
 }

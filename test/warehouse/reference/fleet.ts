@@ -1,0 +1,190 @@
+import fc from 'fast-check';
+import { slotsOfDay } from '../../../src/domain/day.js';
+import { envelope, point, station, ZONE } from '../../cleaning/support/polls.js';
+
+/** Four days around one with 25 hours. */
+export const DAYS = ['2022-10-29', '2022-10-30', '2022-10-31', '2022-11-01'];
+/** Every hour's slot of these days: a feed is polled in some of them. */
+export const HOURS = DAYS.flatMap((day) => slotsOfDay(day, ZONE, 60).map((slot) => ({ day, slot })));
+const LAST_HOUR = HOURS.length - 1;
+
+/** What is shown of one charging point from an hour on, until its next phase. */
+interface PointPhase {
+  at: number;
+  present: boolean;
+  /** Null can't be read: the charging point is quarantined, its connectors are not. */
+  status: 'AVAILABLE' | 'CHARGING' | null;
+  station: 0 | 1;
+  evse: 0 | 1;
+  floor: 0 | 1;
+  connectors: 1 | 2;
+  /** Which of the two feeds show it. */
+  feeds: 'a' | 'b' | 'ab';
+}
+
+/** What the stations of a fleet are like from an hour on. */
+interface StationPhase {
+  at: number;
+  operator: 0 | 1;
+  name: 0 | 1;
+}
+
+/** A few stations and charging points over some days, in two feeds, as their polls show them. */
+export interface Fleet {
+  feeds: readonly ('a' | 'b')[];
+  /** A poll in each hour, or each second or third. */
+  every: number;
+  /** Hours from where on, for how long, which feed is not polled. */
+  gaps: { at: number; hours: number; feed: 'a' | 'b' }[];
+  points: PointPhase[][];
+  stations: StationPhase[];
+  /** Charging points that are always there: with them, one that is missing makes no poll incomplete. */
+  ballast: number;
+  /** Hours with a second answer, with one that can't be read besides, with none but such a one. */
+  surplus: number[];
+  damaged: number[];
+  unreadable: number[];
+  /** Hours whose answers arrive when the days have been loaded already. */
+  late: number[];
+}
+
+const hour = fc.nat(LAST_HOUR);
+const bit = fc.constantFrom<0 | 1>(0, 1);
+const hours = fc.array(hour, { maxLength: 3 });
+
+export const fleet: fc.Arbitrary<Fleet> = fc.record({
+  feeds: fc.constantFrom<Fleet['feeds']>(['a'], ['a'], ['a', 'b']),
+  every: fc.constantFrom(1, 2, 3),
+  gaps: fc.array(
+    fc.record({
+      at: hour,
+      hours: fc.integer({ min: 1, max: 50 }),
+      feed: fc.constantFrom<'a' | 'b'>('a', 'b'),
+    }),
+    { maxLength: 3 },
+  ),
+  points: fc.array(
+    fc.array(
+      fc.record<PointPhase>({
+        at: hour,
+        present: fc.boolean(),
+        status: fc.constantFrom('AVAILABLE', 'CHARGING', 'AVAILABLE', 'CHARGING', null),
+        station: bit,
+        evse: bit,
+        floor: bit,
+        connectors: fc.constantFrom<1 | 2>(1, 2),
+        feeds: fc.constantFrom<'a' | 'b' | 'ab'>('a', 'a', 'a', 'b', 'ab'),
+      }),
+      { minLength: 1, maxLength: 5 },
+    ),
+    { minLength: 1, maxLength: 3 },
+  ),
+  stations: fc.array(fc.record<StationPhase>({ at: hour, operator: bit, name: bit }), { maxLength: 3 }),
+  ballast: fc.constantFrom(0, 4, 9),
+  surplus: hours,
+  damaged: hours,
+  unreadable: hours,
+  late: hours,
+});
+
+/** One answer: `body` is null where it can't be read. */
+export interface Answer {
+  feed: string;
+  day: string;
+  slot: number;
+  receivedMs: number;
+  isLate: boolean;
+  stations: ShownStation[] | null;
+}
+
+export interface ShownStation {
+  id: number;
+  name: string;
+  operator: string;
+  points: ShownPoint[];
+}
+
+export interface ShownPoint {
+  uid: string;
+  status: string | null;
+  evse: string;
+  floor: string;
+  connectors: { id: string; status: string }[];
+}
+
+/** All answers of a fleet; `number` keeps its ids apart from those of others. */
+export function answersOf(fleetShown: Fleet, number: number): Answer[] {
+  return fleetShown.feeds.flatMap((letter) =>
+    HOURS.flatMap(({ day, slot }, at) => {
+      if (at % fleetShown.every !== 0 || isInGap(fleetShown, letter, at)) return [];
+      const answer = { feed: `f${number}${letter}`, day, slot, isLate: fleetShown.late.includes(at) };
+      const good = { ...answer, receivedMs: slot + 3_000, stations: shown(fleetShown, number, letter, at) };
+      const damaged = { ...answer, receivedMs: slot + 1_000, stations: null };
+      const second = { ...good, receivedMs: slot + 5_000, stations: shown(fleetShown, number, letter, 0) };
+      if (fleetShown.unreadable.includes(at)) return [damaged];
+      return [
+        good,
+        ...(fleetShown.damaged.includes(at) ? [damaged] : []),
+        ...(fleetShown.surplus.includes(at) ? [second] : []),
+      ];
+    }),
+  );
+}
+
+function isInGap({ gaps }: Fleet, letter: string, at: number): boolean {
+  return gaps.some((gap) => gap.feed === letter && at >= gap.at && at < gap.at + gap.hours);
+}
+
+/** The phase that holds in an hour: the last one that has begun; the first one before. */
+function phaseAt<T extends { at: number }>(phases: T[], at: number): T | undefined {
+  const inOrder = [...phases].sort((a, b) => a.at - b.at);
+  return inOrder.filter((phase) => phase.at <= at).at(-1) ?? inOrder[0];
+}
+
+function shown(fleetShown: Fleet, number: number, letter: 'a' | 'b', at: number): ShownStation[] {
+  const look = phaseAt(fleetShown.stations, at);
+  const stations: ShownStation[] = [0, 1, 2].map((index) => ({
+    id: number * 10 + index + (index === 2 && letter === 'b' ? 1 : 0),
+    name: `Station ${look?.name ?? 0}`,
+    operator: `Operator ${look?.operator ?? 0}`,
+    points: [],
+  }));
+  fleetShown.points.forEach((phases, index) => {
+    const phase = phaseAt(phases, at);
+    if (!phase?.present || !phase.feeds.includes(letter)) return;
+    const uid = `${number}p${index}`;
+    stations[phase.station]?.points.push({
+      uid,
+      status: phase.status,
+      evse: `DE*${uid}*${phase.evse}`,
+      floor: String(phase.floor),
+      connectors: Array.from({ length: phase.connectors }, (_, n) => ({
+        id: `${uid}c${n}`,
+        status: phase.status ?? 'UNKNOWN',
+      })),
+    });
+  });
+  for (let index = 0; index < fleetShown.ballast; index++) {
+    const uid = `${number}${letter}${index}`;
+    const connectors = [{ id: `${uid}c`, status: 'AVAILABLE' }];
+    stations[2]?.points.push({ uid, status: 'AVAILABLE', evse: `DE*${uid}`, floor: '0', connectors });
+  }
+  return stations.filter(({ points }) => points.length > 0);
+}
+
+/** The answer as the feed would have sent it. */
+export function bodyOf({ slot, stations }: Answer): unknown {
+  if (!stations) return Buffer.from('<html>');
+  return envelope(
+    slot,
+    stations.map(({ id, name, operator, points }) =>
+      station(
+        String(id),
+        points.map(({ uid, status, evse, floor, connectors }) =>
+          point(uid, status, { id: evse, floor_level: floor, connectors }),
+        ),
+        { name, operator: { name: operator, hotline: null } },
+      ),
+    ),
+  );
+}

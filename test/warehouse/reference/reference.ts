@@ -1,0 +1,324 @@
+import { dayBounds } from '../../../src/domain/day.js';
+import { formatSlot } from '../../../src/domain/slot.js';
+import { ZONE } from '../../cleaning/support/polls.js';
+import type { Answer } from './fleet.js';
+
+/**
+ * What the warehouse must hold of some answers, computed the plain way: every entity slot by slot, over all days at
+ * once, without runs, windows or SQL. Each table is a list of rows, in no order; instants as in keys.
+ */
+export type Reference = Record<string, Record<string, unknown>[]>;
+
+const HOUR_MS = 3_600_000;
+const COMPARED_MS = 168 * HOUR_MS;
+
+interface Record_ {
+  kind: Kind;
+  id: string;
+  /** Null where it makes no fact: a station, or a record whose status can't be read. */
+  status: string | null;
+  hasStatus: boolean;
+  content: Record<string, string>;
+}
+type Kind = 'station' | 'point' | 'connector';
+const KINDS: Kind[] = ['station', 'point', 'connector'];
+
+interface Poll {
+  feed: string;
+  day: string;
+  slot: number;
+  receivedMs: number;
+  records: Record_[];
+  isForeign: boolean;
+  quarantined: Record<Kind, number>;
+  facts: Record<Kind, number>;
+  isComplete: boolean;
+}
+
+interface Sighting {
+  poll: Poll;
+  content: Record<string, string>;
+}
+
+export function referenceOf(answers: Answer[]): Reference {
+  const polls = readPolls(answers);
+  const sightings = see(polls);
+  judge(polls);
+  const facts = (kind: Kind) =>
+    polls.flatMap((poll) =>
+      [...(sightings.facts.get(poll) ?? [])]
+        .filter((record) => record.kind === kind)
+        .map((record) => ({ poll, record })),
+    );
+  return {
+    status_chargingpoints: facts('point').map(({ poll, record }) => fact(poll, record)),
+    status_connectors: facts('connector').map(({ poll, record }) => fact(poll, record)),
+    time: [
+      ...new Set(polls.filter(({ facts: made }) => made.point + made.connector > 0).map(({ slot }) => slot)),
+    ].map((slot) => ({ query_time: instant(slot + 2_000) })),
+    poll: polls.map((poll) => ({
+      day: poll.day,
+      feed: poll.feed,
+      slot: formatSlot(poll.slot),
+      stations: count(poll, 'station'),
+      charging_points: count(poll, 'point'),
+      connectors: count(poll, 'connector'),
+      charging_point_facts: poll.facts.point,
+      connector_facts: poll.facts.connector,
+      quarantined: KINDS.reduce((sum, kind) => sum + poll.quarantined[kind], 0),
+      complete: poll.isComplete,
+    })),
+    ledger: ledgerOf(answers, polls),
+    ...Object.fromEntries(
+      KINDS.flatMap((kind) => {
+        const entities = [...(sightings.seen[kind] ?? [])];
+        return [
+          [`${kind}_history`, entities.flatMap(([id, seen]) => versionsOf(id, seen, polls).rows)],
+          [kind, entities.map(([id, seen]) => dimensionOf(id, seen, polls))],
+          [`${kind}_run`, entities.flatMap(([id, seen]) => runsOf(id, seen, polls))],
+        ];
+      }),
+    ),
+  };
+}
+
+/** Of each slot the earliest readable answer. */
+function readPolls(answers: Answer[]): Poll[] {
+  const first = new Map<string, Answer>();
+  for (const answer of answers) {
+    const key = `${answer.feed} ${answer.slot}`;
+    const known = first.get(key);
+    if (answer.stations && (!known || answer.receivedMs < known.receivedMs)) first.set(key, answer);
+  }
+  return [...first.values()]
+    .sort((a, b) => a.slot - b.slot || (a.feed < b.feed ? -1 : 1))
+    .map(({ feed, day, slot, receivedMs, stations }) => ({
+      feed,
+      day,
+      slot,
+      receivedMs,
+      records: (stations ?? []).flatMap(recordsOf),
+      isForeign: false,
+      quarantined: { station: 0, point: 0, connector: 0 },
+      facts: { station: 0, point: 0, connector: 0 },
+      isComplete: false,
+    }));
+}
+
+function recordsOf(station: NonNullable<Answer['stations']>[number]): Record_[] {
+  const idCs = String(station.id);
+  const content = { name: station.name, operator_name: station.operator };
+  const records: Record_[] = [{ kind: 'station', id: idCs, status: null, hasStatus: true, content }];
+  for (const { uid, status, evse, floor, connectors } of station.points) {
+    const pointContent = { id_cs: idCs, evse_id: evse, floor_level: floor };
+    records.push({ kind: 'point', id: uid, status, hasStatus: status !== null, content: pointContent });
+    for (const { id, status: connectorStatus } of connectors)
+      records.push({
+        kind: 'connector',
+        id,
+        status: connectorStatus,
+        hasStatus: true,
+        content: { id_cp: uid },
+      });
+  }
+  return records;
+}
+
+/** Leaves every id and slot to one feed; the rest is quarantined. */
+function see(polls: Poll[]) {
+  const seen: Record<Kind, Map<string, Sighting[]>> = {
+    station: new Map(),
+    point: new Map(),
+    connector: new Map(),
+  };
+  const facts = new Map<Poll, Record_[]>();
+  const days = new Set(polls.map(({ day }) => day));
+  for (const day of days) {
+    const ofDay = polls.filter((poll) => poll.day === day);
+    const rank = rankFeeds(ofDay);
+    for (const poll of ofDay) {
+      const points = poll.records.filter(({ kind }) => kind === 'point');
+      const foreign = points.filter((record) => rank(record, poll.feed) > 1);
+      poll.isForeign = foreign.length * 2 > points.length;
+    }
+    for (const poll of ofDay) {
+      const rivals = ofDay.filter((other) => other.slot === poll.slot && other !== poll && !other.isForeign);
+      const made: Record_[] = [];
+      for (const record of poll.records) {
+        const isBeaten = rivals.some(
+          (other) =>
+            other.records.some((its) => its.kind === record.kind && its.id === record.id) &&
+            rank(record, other.feed) < rank(record, poll.feed),
+        );
+        if (poll.isForeign || isBeaten || !record.hasStatus) poll.quarantined[record.kind]++;
+        if (poll.isForeign || isBeaten) continue;
+        const known = seen[record.kind].get(record.id) ?? [];
+        seen[record.kind].set(record.id, [...known, { poll, content: record.content }]);
+        if (record.status === null) continue;
+        poll.facts[record.kind]++;
+        made.push(record);
+      }
+      facts.set(poll, made);
+    }
+  }
+  for (const kind of KINDS)
+    for (const list of seen[kind].values()) list.sort((a, b) => a.poll.slot - b.poll.slot);
+  return { seen, facts };
+}
+
+/** Of the feeds that showed an id on a day, the place of each: first, the one that showed it in most slots. */
+function rankFeeds(ofDay: Poll[]) {
+  const slots = new Map<string, Map<string, number>>();
+  for (const { feed, records } of ofDay)
+    for (const { kind, id } of records) {
+      const feeds = slots.get(`${kind} ${id}`) ?? new Map<string, number>();
+      slots.set(`${kind} ${id}`, feeds.set(feed, (feeds.get(feed) ?? 0) + 1));
+    }
+  return ({ kind, id }: Record_, feed: string): number => {
+    const feeds = [...(slots.get(`${kind} ${id}`) ?? [])];
+    return 1 + feeds.sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)).findIndex(([name]) => name === feed);
+  };
+}
+
+/** Which polls can tell that an entity is absent. */
+function judge(polls: Poll[]): void {
+  for (const poll of polls) {
+    const before = polls.filter(
+      ({ feed, slot }) => feed === poll.feed && slot <= poll.slot && slot >= poll.slot - COMPARED_MS,
+    );
+    const most = Math.max(...before.map((other) => count(other, 'point')));
+    const isClean = KINDS.every((kind) => poll.quarantined[kind] === 0);
+    poll.isComplete = isClean && count(poll, 'point') > 0 && count(poll, 'point') >= 0.8 * most;
+  }
+}
+
+function versionsOf(id: string, seen: Sighting[], polls: Poll[]) {
+  const rows: Record<string, unknown>[] = [];
+  let open: { from: number; content: Record<string, string>; feed: string; changed: string | null } | null =
+    null;
+  let last: Sighting | null = null;
+  const close = (to: number | null) => {
+    if (open)
+      rows.push({
+        id,
+        ...open.content,
+        feed: last?.poll.feed,
+        valid_from: formatSlot(open.from),
+        valid_to: to === null ? null : formatSlot(to),
+        is_current: to === null,
+        changed: open.changed,
+      });
+    open = null;
+  };
+  for (const sighting of seen) {
+    const { poll, content } = sighting;
+    const before: Sighting | null = last;
+    const goneAt = before && retirement(before.poll, poll.slot, polls);
+    const changed = before && differing(before.content, content);
+    if (goneAt !== null) close(goneAt);
+    else if (changed?.length) close(poll.slot);
+    open ??= { from: poll.slot, content, feed: poll.feed, changed: changed && changed.join(',') };
+    last = sighting;
+  }
+  const end = last as Sighting | null;
+  const goneAt = end && retirement(end.poll, Infinity, polls);
+  close(goneAt);
+  return { rows, retiredAt: goneAt };
+}
+
+/** The first complete poll after a sighting and before the next one, if those of 24 different hours lack the entity. */
+function retirement(after: Poll, before: number, polls: Poll[]): number | null {
+  const lacking = polls.filter(
+    ({ feed, slot, isComplete }) => feed === after.feed && slot > after.slot && slot < before && isComplete,
+  );
+  const hours = new Set(lacking.map(({ slot }) => Math.floor(slot / HOUR_MS)));
+  return hours.size >= 24 ? (lacking[0]?.slot ?? null) : null;
+}
+
+function differing(a: Record<string, string>, b: Record<string, string>): string[] {
+  return Object.keys(b).filter((name) => a[name] !== b[name]);
+}
+
+function dimensionOf(id: string, seen: Sighting[], polls: Poll[]): Record<string, unknown> {
+  const last = seen.at(-1);
+  const { retiredAt } = versionsOf(id, seen, polls);
+  return {
+    id,
+    ...last?.content,
+    feed: last?.poll.feed,
+    last_seen: formatSlot(last?.poll.slot ?? NaN),
+    retired_at: retiredAt === null ? null : formatSlot(retiredAt),
+  };
+}
+
+function runsOf(id: string, seen: Sighting[], polls: Poll[]): Record<string, unknown>[] {
+  const runs: { first: Sighting; last: Sighting; polls: number }[] = [];
+  for (const sighting of seen) {
+    const run = runs.at(-1);
+    const goesOn =
+      run?.last.poll.day === sighting.poll.day &&
+      run.last.poll.feed === sighting.poll.feed &&
+      differing(run.last.content, sighting.content).length === 0 &&
+      !polls.some(
+        ({ feed, slot }) =>
+          feed === sighting.poll.feed && slot > run.last.poll.slot && slot < sighting.poll.slot,
+      );
+    if (goesOn && run) Object.assign(run, { last: sighting, polls: run.polls + 1 });
+    else runs.push({ first: sighting, last: sighting, polls: 1 });
+  }
+  return runs.map(({ first, last, polls: seenIn }) => ({
+    id,
+    ...first.content,
+    day: first.poll.day,
+    feed: first.poll.feed,
+    first_slot: formatSlot(first.poll.slot),
+    last_slot: formatSlot(last.poll.slot),
+    polls: seenIn,
+  }));
+}
+
+function ledgerOf(answers: Answer[], polls: Poll[]): Record<string, unknown>[] {
+  const days = new Map(answers.map(({ day, feed }) => [`${day} ${feed}`, { day, feed }]));
+  return [...days.values()].map(({ day, feed }) => {
+    const ofDay = polls.filter((poll) => poll.day === day && poll.feed === feed);
+    const bodies = answers.filter((answer) => answer.day === day && answer.feed === feed);
+    const readable = (answer: Answer) =>
+      ofDay.find(({ slot }) => slot === answer.slot)?.receivedMs ?? Infinity;
+    const sum = (of: (poll: Poll) => number) => ofDay.reduce((total, poll) => total + of(poll), 0);
+    return {
+      day,
+      feed,
+      bodies: bodies.length,
+      parsed: ofDay.length,
+      unreadable: bodies.filter((answer) => answer.receivedMs < readable(answer)).length,
+      surplus: bodies.filter((answer) => answer.receivedMs > readable(answer)).length,
+      charging_points_read: sum((poll) => count(poll, 'point')),
+      charging_point_facts: sum(({ facts }) => facts.point),
+      charging_points_quarantined: sum(({ quarantined }) => quarantined.point),
+      connectors_read: sum((poll) => count(poll, 'connector')),
+      connector_facts: sum(({ facts }) => facts.connector),
+      connectors_quarantined: sum(({ quarantined }) => quarantined.connector),
+      stations_quarantined: sum(({ quarantined }) => quarantined.station),
+    };
+  });
+}
+
+function count({ records }: Poll, kind: Kind): number {
+  return records.filter((record) => record.kind === kind).length;
+}
+
+function fact(poll: Poll, { id, status }: Record_): Record<string, unknown> {
+  const { start, end } = dayBounds(poll.day, ZONE);
+  if (poll.slot < start || poll.slot >= end) throw new RangeError('the test has put a slot on a wrong day');
+  return {
+    key: `${id}@${formatSlot(poll.slot)}`,
+    id,
+    query_time: instant(poll.slot + 2_000),
+    status,
+    day: poll.day,
+  };
+}
+
+function instant(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 19);
+}

@@ -1,0 +1,22 @@
+import { query } from './query.js';
+
+/** Takes everything out of a warehouse, but for its tables; also what dead loads have left aside. */
+export async function emptyWarehouse(url: string): Promise<void> {
+  const drops = await query(
+    url,
+    `select format('drop table observation.%I', relname) as statement from pg_class
+     where relnamespace = 'observation'::regnamespace and relispartition and relkind = 'r'
+     union all select format('drop schema %I cascade', nspname) from pg_namespace where nspname like 'aside%'`,
+  );
+  const tables = await query(
+    url,
+    `select string_agg(format('%I.%I', schemaname, tablename), ', ') as names from pg_tables
+     where schemaname in ('public', 'ops') and tablename <> 'schema_version'`,
+  );
+  await query(
+    url,
+    'set client_min_messages = warning',
+    ...drops.map(({ statement }) => String(statement)),
+    `truncate ${String(tables[0]?.names)}`,
+  );
+}
