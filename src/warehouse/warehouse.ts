@@ -63,6 +63,19 @@ export interface Warehouse {
   publish(load: Load, options: PublishOptions): Promise<Publication>;
   /** Removes what stands aside for the load. */
   discard(load: Load): Promise<void>;
+  /** Makes an empty warehouse beside the published one, where loads with `isRebuild` go. Throws {@link LoadRefused}. */
+  beginRebuild(rebuild: string): Promise<void>;
+  /**
+   * Lets readers see the rebuilt warehouse instead of the published one, from one moment to the next.
+   * @returns days that were published meanwhile: load them into the rebuilt warehouse first, then call it again
+   */
+  exchange(rebuild: string): Promise<Day[]>;
+  /** Removes what the rebuild of that name has made, unless it was exchanged. */
+  discardRebuild(rebuild: string): Promise<void>;
+  /** Drops what a rebuilt warehouse has taken the place of. Throws as long as somebody reads it. */
+  dropReplaced(): Promise<void>;
+  /** Every day that was ever published, in order. */
+  publishedDays(): Promise<Day[]>;
   /** Releases connections. */
   close(): Promise<void>;
 }

@@ -22,7 +22,7 @@ it('migrates once, however often it is told, also two at once', async () => {
   expect(versions).toEqual([...new Set(versions)]);
   expect(versions.at(-1)).toBeGreaterThanOrEqual(1);
   const tables = await column(url, `select viewname from pg_views where schemaname = 'public'`);
-  expect(tables.sort()).toEqual(['status_chargingpoints', 'status_connectors']);
+  expect(tables).toEqual(expect.arrayContaining(['status_chargingpoints', 'status_connectors']));
 });
 
 it('leaves nothing of a migration that fails, and no lock', async () => {

@@ -1,4 +1,4 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { dayBounds } from '../../domain/day.js';
 import type { Load, Publication, PublishOptions } from '../warehouse.js';
 import { useAside } from './aside.js';
@@ -20,8 +20,7 @@ export async function publish(
   load: Load,
   options: PublishOptions,
 ): Promise<Publication> {
-  await client.query(`set local lock_timeout = '${PUBLICATION_WAIT}'`);
-  await client.query('select pg_advisory_xact_lock($1)', [PUBLICATION_LOCK]);
+  await lockPublications(client);
   await client.query(`set local lock_timeout = '${TABLE_WAIT}'`);
   await useAside(client, load);
   const published = await readPublication(client, load);
@@ -43,6 +42,12 @@ export async function publish(
   const publication = await readPublication(client, load);
   if (!publication) throw new Error(`the publication of ${load.day} left no revision`);
   return publication;
+}
+
+/** Waits until no other publication can come between, up to a minute. Call in a transaction, until whose end it holds. */
+export async function lockPublications(client: pg.PoolClient): Promise<void> {
+  await client.query(`set local lock_timeout = '${PUBLICATION_WAIT}'`);
+  await client.query('select pg_advisory_xact_lock($1)', [PUBLICATION_LOCK]);
 }
 
 /** What this very load published; null before it did. */

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { Day } from '../../domain/day.js';
 import type { Store } from '../../stores/store.js';
 import type { Load, Warehouse } from '../warehouse.js';
 import { dropAside, openAside, useAside, waitForOthers } from './aside.js';
@@ -9,6 +10,7 @@ import { inTransaction, openPool } from './database.js';
 import { migrate } from './migrate.js';
 import { splitOverlaps } from './overlaps.js';
 import { publish } from './publish.js';
+import { beginRebuild, discardRebuild, dropReplaced, exchange } from './rebuild.js';
 
 /** Connections of one worker: its loading activities run at once, each on one. */
 const POOL_SIZE = 12;
@@ -28,6 +30,16 @@ export function openPostgresWarehouse(url: string): Warehouse {
       return publication;
     },
     discard: (load) => dropAside(pool, load),
+    beginRebuild: (rebuild) => beginRebuild(pool, rebuild),
+    exchange: (rebuild) => exchange(pool, rebuild),
+    discardRebuild: (rebuild) => discardRebuild(pool, rebuild),
+    dropReplaced: () => dropReplaced(pool),
+    publishedDays: async () => {
+      const { rows } = await pool.query<{ day: Day }>(
+        'select distinct day::text as day from ops.day_revision order by 1',
+      );
+      return rows.map(({ day }) => day);
+    },
     close: () => pool.end(),
   };
 }

@@ -71,7 +71,7 @@ export function referenceOf(answers: Answer[]): Reference {
     ledger: ledgerOf(answers, polls),
     ...Object.fromEntries(
       KINDS.flatMap((kind) => {
-        const entities = [...(sightings.seen[kind] ?? [])];
+        const entities = [...sightings.seen[kind]];
         return [
           [`${kind}_history`, entities.flatMap(([id, seen]) => versionsOf(id, seen, polls).rows)],
           [kind, entities.map(([id, seen]) => dimensionOf(id, seen, polls))],
@@ -220,8 +220,8 @@ function versionsOf(id: string, seen: Sighting[], polls: Poll[]) {
     open ??= { from: poll.slot, content, feed: poll.feed, changed: changed && changed.join(',') };
     last = sighting;
   }
-  const end = last as Sighting | null;
-  const goneAt = end && retirement(end.poll, Infinity, polls);
+  const end = seen.at(-1);
+  const goneAt = end ? retirement(end.poll, Infinity, polls) : null;
   close(goneAt);
   return { rows, retiredAt: goneAt };
 }
@@ -263,7 +263,7 @@ function runsOf(id: string, seen: Sighting[], polls: Poll[]): Record<string, unk
         ({ feed, slot }) =>
           feed === sighting.poll.feed && slot > run.last.poll.slot && slot < sighting.poll.slot,
       );
-    if (goesOn && run) Object.assign(run, { last: sighting, polls: run.polls + 1 });
+    if (goesOn) Object.assign(run, { last: sighting, polls: run.polls + 1 });
     else runs.push({ first: sighting, last: sighting, polls: 1 });
   }
   return runs.map(({ first, last, polls: seenIn }) => ({

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { onTestFinished } from 'vitest';
 import { createLoadActivities, type LoadDeps } from '../../../src/activities/load.js';
+import { createSealActivities } from '../../../src/activities/seal.js';
 import { cleanFeedDay } from '../../../src/cleaning/clean.js';
 import type { Day } from '../../../src/domain/day.js';
+import { sealFeedDay } from '../../../src/stores/sealed/seal.js';
 import { openPostgresWarehouse } from '../../../src/warehouse/postgres/warehouse.js';
 import type { Load, Publication, Warehouse } from '../../../src/warehouse/warehouse.js';
 import { makeStores, type Stores, temporaryStores } from '../../cleaning/support/stores.js';
@@ -14,7 +16,7 @@ import { createDatabase } from '../../support/database.js';
 export interface LoadBench extends Stores {
   url: string;
   warehouse: Warehouse;
-  activities: ReturnType<typeof createLoadActivities>;
+  activities: ReturnType<typeof activitiesOf>;
 }
 
 /** Makes a bench; its warehouse is gone when the test is over. `stores` may be another bench's. */
@@ -45,15 +47,18 @@ function benchOf(url: string, warehouse: Warehouse, { raw, flat }: Stores): Load
   return { url, warehouse, raw, flat, activities: activitiesOf({ raw, flat, warehouse }) };
 }
 
-/** The load's activities with these parts; they clean on the test's own thread. */
+/** The load's activities with these parts; they clean and seal on the test's own thread. */
 export function activitiesOf(deps: Pick<LoadDeps, 'raw' | 'flat' | 'warehouse'>) {
   const { raw, flat } = deps;
-  return createLoadActivities({
-    ...deps,
-    clean: ({ set, exclusions }) => cleanFeedDay({ raw, flat }, set, exclusions ?? undefined),
-    timeZone: ZONE,
-    now: Date.now,
-  });
+  const clock = { timeZone: ZONE, now: Date.now };
+  return {
+    ...createLoadActivities({
+      ...deps,
+      ...clock,
+      clean: ({ set, exclusions }) => cleanFeedDay({ raw, flat }, set, exclusions ?? undefined),
+    }),
+    ...createSealActivities({ raw, ...clock, seal: ({ feed, day }) => sealFeedDay(raw, feed, day) }),
+  };
 }
 
 /** A load's steps, in the order of the workflow `loadDay`. */

@@ -1,0 +1,89 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Client, WorkflowExecutionAlreadyStartedError, type WorkflowHandle } from '@temporalio/client';
+import { namesTemporal, describeFailure } from '../temporal.js';
+import { ensureSearchAttributes } from '../searchAttributes.js';
+import { QUEUES, REBUILD } from '../workflows/names.js';
+import type { RebuildProgress, RebuildResult } from '../workflows/rebuildWarehouse.js';
+import { CommandFailed, type Context, withInstallation } from './context.js';
+import { describeDuration } from './duration.js';
+import { ProgressLine } from './progressLine.js';
+
+const LOOK_EVERY_MS = 1_000;
+
+/** `ladepuls rebuild`: fills a new warehouse from raw beside the published one, and puts it in that one's place. */
+export async function rebuild(context: Context, options: { json?: boolean }): Promise<void> {
+  const { env, signal } = context;
+  const result = await withInstallation(
+    context,
+    { temporal: true, postgres: true, worker: true },
+    async (parts) => {
+      const client = await parts.client();
+      if (namesTemporal(env)) await ensureSearchAttributes(env, signal);
+      return follow(await begin(context, client), signal);
+    },
+  );
+  const days = `${result.days} ${result.days === 1 ? 'day' : 'days'}`;
+  process.stdout.write(
+    options.json ? `${JSON.stringify(result)}\n` : `The warehouse was rebuilt from the raw store: ${days}.\n`,
+  );
+}
+
+/** Starts the rebuild; goes on with the one that is under way, such as one that an earlier Ctrl-C has left. */
+async function begin({ progress }: Context, client: Client): Promise<WorkflowHandle> {
+  try {
+    return await client.workflow.start('rebuildWarehouse', {
+      taskQueue: QUEUES.load,
+      workflowId: REBUILD.workflowId,
+      staticSummary: 'the warehouse, from the raw store',
+    });
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    progress('A rebuild is under way already: following it.');
+    return client.workflow.getHandle(REBUILD.workflowId);
+  }
+}
+
+async function follow(handle: WorkflowHandle, signal: AbortSignal): Promise<RebuildResult> {
+  const line = new ProgressLine();
+  const startedMs = performance.now();
+  const ended = new AbortController();
+  const showing = show(handle, line, startedMs, AbortSignal.any([signal, ended.signal]));
+  try {
+    return (await handle.result()) as RebuildResult;
+  } catch (error) {
+    throw new CommandFailed(
+      `The warehouse was not rebuilt, and is as it was before: ${describeFailure(error)}`,
+    );
+  } finally {
+    ended.abort();
+    await showing;
+    line.clear();
+  }
+}
+
+async function show(
+  handle: WorkflowHandle,
+  line: ProgressLine,
+  startedMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  let first: number | null = null;
+  while (!signal.aborted) {
+    const progress = await handle.query<RebuildProgress>(REBUILD.progressQuery).catch(() => null);
+    if (progress && !signal.aborted) {
+      first ??= progress.done;
+      line.show(() =>
+        describeProgress(progress, progress.done - (first ?? 0), performance.now() - startedMs),
+      );
+    }
+    await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** @example 'Rebuilding: 12 of 365 days, about 20 min left' */
+function describeProgress({ done, total }: RebuildProgress, doneHere: number, elapsedMs: number): string {
+  if (total === 0) return 'Rebuilding: looking what there is …';
+  const counted = `Rebuilding: ${done} of ${total} days`;
+  if (doneHere === 0 || done >= total) return counted;
+  return `${counted}, about ${describeDuration((elapsedMs / doneHere) * (total - done))} left`;
+}

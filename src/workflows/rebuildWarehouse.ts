@@ -1,0 +1,96 @@
+import {
+  ActivityCancellationType,
+  CancellationScope,
+  continueAsNew,
+  defineQuery,
+  executeChild,
+  ParentClosePolicy,
+  proxyActivities,
+  setCurrentDetails,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { RebuildActivities } from '../activities/rebuild.js';
+import { eachOf } from './eachOf.js';
+import { loadDay } from './loadDay.js';
+import { REBUILD } from './names.js';
+
+export interface RebuildResult {
+  /** Days that were loaded into the new warehouse. */
+  days: number;
+}
+
+/** How far a rebuild is: days loaded, of days to load; the latter is 0 until they are known. */
+export interface RebuildProgress {
+  done: number;
+  total: number;
+}
+
+/** What a run hands to the one that goes on with the same rebuild. */
+export interface RebuildState {
+  rebuild: string;
+  progress: RebuildProgress;
+  /** Days to load, in order. */
+  left: string[];
+}
+
+/** Days under way at once; each is spread over the load queue's slots. */
+const DAYS_AT_ONCE = 3;
+/** Days in one run: a history stays far below its limits, however many years there are. */
+const DAYS_PER_RUN = 200;
+
+const { beginRebuild, exchangeWarehouses, dropReplaced, discardRebuild } = proxyActivities<RebuildActivities>(
+  {
+    startToCloseTimeout: '1 hour',
+    heartbeatTimeout: '1 minute',
+    retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  },
+);
+
+/**
+ * Fills a new warehouse from the raw store alone, beside the published one, which readers keep until the new one is
+ * complete and takes its place.
+ */
+export async function rebuildWarehouse(state?: RebuildState): Promise<RebuildResult> {
+  const rebuild = state?.rebuild ?? workflowInfo().runId;
+  const progress = state?.progress ?? { done: 0, total: 0 };
+  setHandler(defineQuery<RebuildProgress>(REBUILD.progressQuery), () => progress);
+  let left: string[];
+  try {
+    const days = state?.left ?? (await beginRebuild(rebuild));
+    progress.total ||= days.length;
+    left = days.slice(DAYS_PER_RUN);
+    await loadAll(days.slice(0, DAYS_PER_RUN), progress);
+    if (left.length === 0) await exchange(rebuild, progress);
+  } catch (error) {
+    await CancellationScope.nonCancellable(() => discardRebuild(rebuild));
+    throw error;
+  }
+  if (left.length > 0) await continueAsNew<typeof rebuildWarehouse>({ rebuild, progress, left });
+  setCurrentDetails(`${progress.done} days are rebuilt; the replaced tables go as soon as nobody reads them`);
+  await dropReplaced();
+  return { days: progress.done };
+}
+
+/** Days that were published while the others were rebuilt come into the new warehouse before the exchange. */
+async function exchange(rebuild: string, progress: RebuildProgress): Promise<void> {
+  for (;;) {
+    const published = await exchangeWarehouses(rebuild);
+    if (published.length === 0) return;
+    progress.total += published.length;
+    await loadAll(published, progress);
+  }
+}
+
+async function loadAll(days: string[], progress: RebuildProgress): Promise<void> {
+  await eachOf(days, DAYS_AT_ONCE, async (day) => {
+    await executeChild(loadDay, {
+      workflowId: `${REBUILD.workflowId}-${day}`,
+      args: [{ day, reason: 'rebuild', isRebuild: true }],
+      parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+    });
+    progress.done++;
+    setCurrentDetails(`${progress.done} of ${progress.total} days are rebuilt`);
+  });
+}

@@ -1,0 +1,168 @@
+import pg from 'pg';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { addDays, slotsOfDay } from '../../src/domain/day.js';
+import { LoadRefused } from '../../src/warehouse/warehouse.js';
+import { DAY, envelope, point, putPoll, station, ZONE } from '../cleaning/support/polls.js';
+import { type LoadBench, loadDay, newLoad, openBench, stepsOf } from './support/loads.js';
+import { column, digest, query } from './support/query.js';
+
+const DAYS = [DAY, addDays(DAY, 1), addDays(DAY, 2)];
+
+/** A warehouse of three days, whose stations change from day to day. */
+async function loadedBench(): Promise<LoadBench> {
+  const bench = await openBench();
+  for (const [number, day] of DAYS.entries()) {
+    const slots = slotsOfDay(day, ZONE, 10).slice(0, 3);
+    for (const slot of slots) {
+      const stations = [station('1', [point('11', 'CHARGING')], { name: `Name ${number}` })];
+      await putPoll(bench.raw, { slot, body: envelope(slot, stations) });
+    }
+    await loadDay(bench, day);
+  }
+  return bench;
+}
+
+async function rebuildDays(bench: LoadBench, days: string[]): Promise<void> {
+  for (const day of days)
+    for (const step of stepsOf(bench, { ...newLoad(day), isRebuild: true }, 'rebuild')) await step.run();
+}
+
+const warehouseSchemas = (url: string) =>
+  column(
+    url,
+    `select nspname from pg_namespace where nspname !~ '^(pg_|information_schema)' order by nspname`,
+  );
+
+it('fills a warehouse from raw that equals the one that was loaded, also where that one was damaged', async () => {
+  const bench = await loadedBench();
+  const loaded = await digest(bench.url);
+  await query(
+    bench.url,
+    `update charging_station set name = 'damaged'`,
+    `delete from ops.charging_point_run`,
+  );
+  const damaged = await digest(bench.url);
+  expect(damaged).not.toEqual(loaded);
+
+  await bench.warehouse.beginRebuild('first');
+  await bench.warehouse.beginRebuild('first');
+  await rebuildDays(bench, DAYS);
+  expect(await digest(bench.url), 'readers keep the old one').toEqual(damaged);
+
+  expect(await bench.warehouse.exchange('first')).toEqual([]);
+  expect(await bench.warehouse.exchange('first'), 'a second time changes nothing').toEqual([]);
+  expect(await digest(bench.url)).toEqual(loaded);
+  await bench.warehouse.dropReplaced();
+  await bench.warehouse.dropReplaced();
+  expect(await warehouseSchemas(bench.url)).toEqual(['observation', 'ops', 'public']);
+  expect(await digest(bench.url)).toEqual(loaded);
+});
+
+it('goes on with the revisions of days, and days are loaded into it as before', async () => {
+  const bench = await loadedBench();
+  await bench.warehouse.beginRebuild('first');
+  await rebuildDays(bench, DAYS);
+  await bench.warehouse.exchange('first');
+  const loaded = await digest(bench.url);
+  await loadDay(bench, DAY, 'again');
+  expect(
+    await query(bench.url, `select revision, reason from ops.day_revision where day = '${DAY}' order by 1`),
+  ).toEqual([
+    { revision: 1, reason: 'test' },
+    { revision: 2, reason: 'rebuild' },
+    { revision: 3, reason: 'again' },
+  ]);
+  expect(await digest(bench.url)).toEqual(loaded);
+  await bench.warehouse.migrate();
+});
+
+it('is not exchanged before it has the days that were published meanwhile', async () => {
+  const bench = await loadedBench();
+  await bench.warehouse.beginRebuild('first');
+  await rebuildDays(bench, DAYS);
+  const slot = slotsOfDay(DAY, ZONE, 10)[9] ?? NaN;
+  await putPoll(bench.raw, { slot, body: envelope(slot, [station('2', [point('21')])]) });
+  await loadDay(bench, DAY);
+  const loaded = await digest(bench.url);
+  expect(await bench.warehouse.exchange('first')).toEqual([DAY]);
+  expect(await digest(bench.url)).toEqual(loaded);
+  await rebuildDays(bench, [DAY]);
+  expect(await bench.warehouse.exchange('first')).toEqual([]);
+  expect(await digest(bench.url)).toEqual(loaded);
+});
+
+it('lets a reader go on with what its transaction has read, and waits with dropping it', async () => {
+  const bench = await loadedBench();
+  await bench.warehouse.beginRebuild('first');
+  await rebuildDays(bench, DAYS);
+  const reader = new pg.Client({ connectionString: bench.url });
+  onTestFinished(() => reader.end());
+  await reader.connect();
+  await reader.query('begin isolation level repeatable read');
+  const count = async () =>
+    (await reader.query<{ n: number }>('select count(*)::int as n from ops.ledger')).rows[0]?.n;
+  expect(await count()).toBe(3);
+  await query(bench.url, 'delete from ops.ledger');
+  // It has read a table of ops, which moves with its schema and waits for nobody.
+  expect(await bench.warehouse.exchange('first')).toEqual([]);
+  expect(await column(bench.url, 'select count(*)::int from ops.ledger')).toEqual([3]);
+  await expect(bench.warehouse.dropReplaced()).rejects.toThrow('lock timeout');
+  await reader.query('commit');
+  await bench.warehouse.dropReplaced();
+  expect(await count()).toBe(3);
+});
+
+it('waits for readers of the tables that are exchanged, and keeps no other reader waiting for a second', async () => {
+  const bench = await loadedBench();
+  await bench.warehouse.beginRebuild('first');
+  await rebuildDays(bench, DAYS);
+  const reader = new pg.Client({ connectionString: bench.url });
+  onTestFinished(() => reader.end());
+  await reader.connect();
+  await reader.query('begin; select from charging_station');
+  const refused = expect(bench.warehouse.exchange('first')).rejects.toThrow('lock timeout');
+  const startedMs = performance.now();
+  while (performance.now() - startedMs < 700) {
+    const askedMs = performance.now();
+    await query(bench.url, 'select from charging_station');
+    expect(performance.now() - askedMs).toBeLessThan(1_000);
+  }
+  await refused;
+  await reader.query('commit');
+  expect(await bench.warehouse.exchange('first')).toEqual([]);
+});
+
+describe('a rebuild', () => {
+  it('that failed leaves nothing, and the next one begins anew', async () => {
+    const bench = await loadedBench();
+    await bench.warehouse.beginRebuild('first');
+    await rebuildDays(bench, DAYS);
+    await bench.warehouse.discardRebuild('second');
+    expect(await warehouseSchemas(bench.url)).toContain('rebuilt');
+    await bench.warehouse.beginRebuild('second');
+    expect(await column(bench.url, 'select count(*)::int from rebuilt_ops.ledger')).toEqual([0]);
+    await bench.warehouse.discardRebuild('second');
+    expect(await warehouseSchemas(bench.url)).toEqual(['observation', 'ops', 'public']);
+  });
+
+  it('is refused where a view of others would be lost, which it names; tables of others stay', async () => {
+    const bench = await loadedBench();
+    await query(
+      bench.url,
+      'create schema mine',
+      'create view mine.cities as select distinct city from charging_station',
+      'create view public.names as select name from charging_station',
+      'create table public.notes as select 1 as note',
+    );
+    const refused = bench.warehouse.beginRebuild('first');
+    await expect(refused).rejects.toThrow(LoadRefused);
+    await expect(refused).rejects.toThrow('mine.cities, names');
+    expect(await warehouseSchemas(bench.url)).toEqual(['mine', 'observation', 'ops', 'public']);
+    await query(bench.url, 'drop view mine.cities, public.names');
+    await bench.warehouse.beginRebuild('first');
+    await rebuildDays(bench, DAYS);
+    await bench.warehouse.exchange('first');
+    await bench.warehouse.dropReplaced();
+    expect(await column(bench.url, 'select note from notes')).toEqual([1]);
+  });
+});
