@@ -57,10 +57,22 @@ program
   .description('load days through the load workflow, and wait')
   .requiredOption('--from <day>', 'first local day, such as 2022-01-11')
   .option('--to <day>', 'last local day; default: the first')
+  .option('--restore', 'bring back the facts of archived days, to stay')
   .option('--json', 'print JSON')
   .action(
-    run(async (context, options: { from: string; to?: string; json?: boolean }) => {
+    run(async (context, options: { from: string; to?: string; restore?: boolean; json?: boolean }) => {
       await (await import('./commands/load.js')).load(context, options);
+    }),
+  );
+
+program
+  .command('rebuild')
+  .description('fill a new warehouse from the raw store, while readers keep the old one until it is complete')
+  .option('--restore', 'bring back the facts of archived days, to stay')
+  .option('--json', 'print JSON')
+  .action(
+    run(async (context, options: { restore?: boolean; json?: boolean }) => {
+      await (await import('./commands/rebuild.js')).rebuild(context, options);
     }),
   );
 

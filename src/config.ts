@@ -106,6 +106,10 @@ const SETTINGS = {
     schema: timeZone.default('Europe/Berlin'),
     about: 'Time zone of days and of local times.',
   },
+  LADEPULS_RETENTION_MONTHS: {
+    schema: wholeNumber(1, 1200).optional(),
+    about: 'Facts older than so many months leave the warehouse for the flat store. Unset: all stay.',
+  },
   LADEPULS_CHARGECLOUD_URL: {
     schema: z
       .url({ protocol: /^https?$/, error: 'an http(s) address' })
@@ -169,6 +173,8 @@ export interface Config {
   feedsSetting: string | null;
   intervalMinutes: number;
   timeZone: string;
+  /** Months of facts that stay in the warehouse; undefined: all. */
+  retentionMonths: number | undefined;
   chargecloudUrl: string;
   contact: string | undefined;
   connectTimeoutMs: number;
@@ -204,6 +210,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     feedsSetting: settings.LADEPULS_FEEDS?.join(' ') ?? null,
     intervalMinutes: settings.LADEPULS_INTERVAL,
     timeZone: settings.LADEPULS_TIME_ZONE,
+    retentionMonths: settings.LADEPULS_RETENTION_MONTHS,
     chargecloudUrl: settings.LADEPULS_CHARGECLOUD_URL.replace(/\/+$/, ''),
     contact: settings.LADEPULS_CONTACT,
     connectTimeoutMs: settings.LADEPULS_CONNECT_TIMEOUT,

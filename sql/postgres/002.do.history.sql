@@ -320,3 +320,20 @@ begin
   end loop;
 end
 $$;
+
+-- Days whose facts have left the warehouse ---------------------------------------------------------------
+
+create table ops.archived_day (
+  day date primary key,
+  charging_point_facts bigint not null,
+  connector_facts bigint not null,
+  archived_at timestamptz not null default now(),
+  restored_at timestamptz
+);
+
+comment on table ops.archived_day is 'Days whose facts are in the flat store, below archive/<day>/, and no more here: loads skip them.';
+comment on column ops.archived_day.day is 'The local day.';
+comment on column ops.archived_day.charging_point_facts is 'Rows of status_chargingpoints that were archived.';
+comment on column ops.archived_day.connector_facts is 'Rows of status_connectors that were archived.';
+comment on column ops.archived_day.archived_at is 'When the facts left.';
+comment on column ops.archived_day.restored_at is 'When they were loaded again, to stay; null while they are away.';

@@ -35,7 +35,7 @@ export interface Coverage {
   reasons: Record<string, number>;
 }
 
-/** Consecutive expected slots of a feed that are not stored, for one reason. */
+/** Consecutive expected slots of a feed, at one interval, that are not stored, for one reason. */
 export interface Gap {
   outcome: 'failed' | 'missed';
   reason: string;
@@ -107,7 +107,7 @@ export function sumCoverage(parts: readonly Coverage[]): Coverage {
   return sum;
 }
 
-/** The gaps between a feed's stored slots, in order. Where the reason changes, another gap begins. */
+/** The gaps between a feed's stored slots, in order. Where the reason or the interval changes, another gap begins. */
 export function findGaps(slots: readonly JudgedSlot[]): Gap[] {
   const gaps: Gap[] = [];
   let isOpen = false;
@@ -115,7 +115,7 @@ export function findGaps(slots: readonly JudgedSlot[]): Gap[] {
     const last = gaps.at(-1);
     if (outcome === 'stored' || reason === null) {
       isOpen = false;
-    } else if (isOpen && last?.outcome === outcome && last.reason === reason) {
+    } else if (isOpen && last?.outcome === outcome && last.reason === reason && isNext(last, slot)) {
       last.last = slot;
       last.slots++;
     } else {
@@ -124,6 +124,11 @@ export function findGaps(slots: readonly JudgedSlot[]): Gap[] {
     }
   }
   return gaps;
+}
+
+/** Whether a slot follows a gap at the interval of its slots: so a gap's slots can be told from its ends. */
+function isNext({ first, last, slots }: Gap, slot: Slot): boolean {
+  return slots === 1 || (slot - last) * (slots - 1) === last - first;
 }
 
 /** A gap that several feeds have alike. */

@@ -1,5 +1,6 @@
 import type { Day } from '../domain/day.js';
 import type { Exclusions } from '../domain/exclusions.js';
+import type { FeedCoverage } from '../stores/coverage.js';
 import type { Store } from '../stores/store.js';
 
 /** One load of one day: everything it builds stands aside under its name until it is published. */
@@ -9,6 +10,8 @@ export interface Load {
   run: string;
   /** It goes into the warehouse that is being rebuilt, beside the one that readers see. */
   isRebuild?: boolean;
+  /** The day's facts stay in the archive: everything else of it is loaded. */
+  withoutFacts?: boolean;
 }
 
 /** What a publication made of a day. */
@@ -57,12 +60,20 @@ export interface Warehouse {
   copyRuns(load: Load, feeds: string[], flat: Store): Promise<Map<string, Exclusions>>;
   /** Copies a feed's facts aside. Returns the rows copied, by this call or an earlier one. */
   copyFacts(load: Load, feed: string, flat: Store): Promise<number>;
+  /** Puts aside what became of the slots of the day, replacing what an earlier call put there. */
+  copyCoverage(load: Load, coverage: FeedCoverage[]): Promise<void>;
   /** Indexes and checks what was copied. Throws {@link LoadRefused}. */
   check(load: Load): Promise<void>;
   /** Publishes the load in one transaction: readers see the day as it was before, or all of it. */
   publish(load: Load, options: PublishOptions): Promise<Publication>;
   /** Removes what stands aside for the load. */
   discard(load: Load): Promise<void>;
+  /** Whether the facts of a load's day have left for the archive, and are not to be loaded. */
+  isArchived(load: Omit<Load, 'run'>): Promise<boolean>;
+  /** Published days before a day, in order, at most so many, whose facts have never left. */
+  archivableDays(before: Day, limit: number): Promise<Day[]>;
+  /** Moves a day's facts into the archive in the flat store. Returns how many; null where the day changed meanwhile. */
+  archiveDay(day: Day, flat: Store): Promise<number | null>;
   /** Makes an empty warehouse beside the published one, where loads with `isRebuild` go. Throws {@link LoadRefused}. */
   beginRebuild(rebuild: string): Promise<void>;
   /**

@@ -26,6 +26,7 @@ const STEPS: LoadStep['name'][] = [
   'exclude',
   'compare again',
   'copy',
+  'cover',
   'check',
   'publish',
 ];
@@ -66,7 +67,7 @@ it.each(STEPS)('the step "%s" may be taken by two at once, and once more', async
   expect(await digest(url)).toEqual(undisturbed);
 });
 
-it.each(['open', 'copy', 'check', 'publish'])(
+it.each(['open', 'copy', 'cover', 'check', 'publish'])(
   'the step "%s" may be taken first by two at once',
   async (name) => {
     const { url, ...parts } = await bench();

@@ -1,13 +1,19 @@
 import pg from 'pg';
+import type { Day } from '../../domain/day.js';
 import type { Load } from '../warehouse.js';
 import { asideSchema } from './aside.js';
 import { schemasOf } from './schemas.js';
 
-/** The partitioned tables of facts, and where a load's rows stand before they are published. */
+/** The partitioned tables of facts, the views that readers see, and where a load's rows stand before they are published. */
 export const FACTS = [
-  { table: 'charging_point', aside: 'new_charging_point_fact' },
-  { table: 'connector', aside: 'new_connector_fact' },
+  { table: 'charging_point', view: 'status_chargingpoints', aside: 'new_charging_point_fact' },
+  { table: 'connector', view: 'status_connectors', aside: 'new_connector_fact' },
 ] as const;
+
+/** The name of a day's partition; its schema is that of its table. */
+export function partitionOf(fact: (typeof FACTS)[number], day: Day): string {
+  return `${fact.table}_${day.replaceAll('-', '')}`;
+}
 
 /**
  * The first load of a day attaches its table as the day's partition, which no reader waits for. A later
@@ -20,7 +26,7 @@ export async function replaceFacts(
   fact: (typeof FACTS)[number],
 ): Promise<void> {
   const { observation } = schemasOf(load);
-  const partition = `${fact.table}_${load.day.replaceAll('-', '')}`;
+  const partition = partitionOf(fact, load.day);
   const there = await client.query<{ there: boolean }>('select to_regclass($1) is not null as there', [
     `${observation}.${partition}`,
   ]);

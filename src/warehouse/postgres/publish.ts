@@ -27,13 +27,18 @@ export async function publish(
   if (published) return published;
   await options.verify();
   for (const fact of FACTS) await replaceFacts(client, load, fact);
+  if (!load.withoutFacts)
+    await client.query('update archived_day set restored_at = now() where day = $1 and restored_at is null', [
+      load.day,
+    ]);
   await replaceRuns(client, load.day);
   await noteTouchedFeeds(client, load.day);
   await replaceTime(client, load.day, options.timeZone);
   const { start, end } = dayBounds(load.day, options.timeZone);
   await deriveHistory(client, await judgePolls(client, { from: new Date(start), to: new Date(end) }));
   await deriveDimensions(client);
-  for (const table of ['ledger', 'quarantine', 'field_issue']) await replaceDay(client, table, load.day);
+  for (const table of ['ledger', 'quarantine', 'field_issue', 'coverage', 'coverage_gap'])
+    await replaceDay(client, table, load.day);
   await client.query(
     `insert into day_revision (day, revision, reason, load)
      select $1, coalesce(max(revision), 0) + 1, $2, $3 from day_revision where day = $1`,
@@ -85,7 +90,8 @@ async function replaceTime(client: pg.PoolClient, day: string, timeZone: string)
   );
   await replaceDay(client, 'poll', day);
   const withFacts = `select from poll where poll.query_time = touched.query_time
-    and charging_point_facts + connector_facts > 0`;
+    and charging_point_facts + connector_facts > 0
+    and day not in (select day from archived_day where restored_at is null)`;
   await client.query(
     `delete from "time" using touched_time touched
      where "time".query_time = touched.query_time and not exists (${withFacts})`,

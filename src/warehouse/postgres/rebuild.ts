@@ -32,6 +32,7 @@ export async function beginRebuild(pool: pg.Pool, rebuild: string): Promise<void
     await rename(client, PUBLISHED, REBUILT);
     await rename(client, HELD, PUBLISHED);
     await client.query(`comment on schema ${REBUILT.public} is ${pg.escapeLiteral(rebuild)}`);
+    await client.query(`insert into ${REBUILT.ops}.archived_day select * from ops.archived_day`);
     await refuseForeignViews(client);
   });
 }

@@ -20,6 +20,6 @@ export const REBUILT: Schemas = {
 };
 
 /** The schemas that a load is meant for. */
-export function schemasOf(load: Load): Schemas {
+export function schemasOf(load: Pick<Load, 'isRebuild'>): Schemas {
   return load.isRebuild ? REBUILT : PUBLISHED;
 }

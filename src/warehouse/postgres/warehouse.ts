@@ -2,10 +2,12 @@ import type pg from 'pg';
 import type { Day } from '../../domain/day.js';
 import type { Store } from '../../stores/store.js';
 import type { Load, Warehouse } from '../warehouse.js';
+import { archivableDays, archiveDay, isArchived } from './archive.js';
 import { dropAside, openAside, useAside, waitForOthers } from './aside.js';
 import { checkAside } from './check.js';
 import { findConflicts } from './conflicts.js';
 import { copyFacts, copyRuns } from './copy.js';
+import { copyCoverage } from './coverage.js';
 import { inTransaction, openPool } from './database.js';
 import { migrate } from './migrate.js';
 import { splitOverlaps } from './overlaps.js';
@@ -23,6 +25,7 @@ export function openPostgresWarehouse(url: string): Warehouse {
     open: (load) => inTransaction(pool, (client) => openAside(client, load)),
     copyRuns: (load, feeds, flat) => copyRunsAndCompare(pool, load, feeds, flat),
     copyFacts: (load, feed, flat) => inTransaction(pool, (client) => copyFacts(client, load, feed, flat)),
+    copyCoverage: (load, coverage) => inTransaction(pool, (client) => copyCoverage(client, load, coverage)),
     check: (load) => inTransaction(pool, (client) => indexAndCheck(client, load)),
     publish: async (load, options) => {
       const publication = await inTransaction(pool, (client) => publish(client, load, options));
@@ -30,6 +33,9 @@ export function openPostgresWarehouse(url: string): Warehouse {
       return publication;
     },
     discard: (load) => dropAside(pool, load),
+    isArchived: (load) => isArchived(pool, load),
+    archivableDays: (before, limit) => archivableDays(pool, before, limit),
+    archiveDay: (day, flat) => archiveDay(pool, day, flat),
     beginRebuild: (rebuild) => beginRebuild(pool, rebuild),
     exchange: (rebuild) => exchange(pool, rebuild),
     discardRebuild: (rebuild) => discardRebuild(pool, rebuild),
@@ -61,5 +67,5 @@ async function indexAndCheck(client: pg.PoolClient, load: Load): Promise<void> {
   await client.query('create index if not exists new_connector_fact_id on new_connector_fact (id_connector)');
   await client.query('analyze new_charging_point_fact, new_connector_fact');
   await splitOverlaps(client);
-  await checkAside(client);
+  await checkAside(client, load);
 }

@@ -63,7 +63,7 @@ export function activitiesOf(deps: Pick<LoadDeps, 'raw' | 'flat' | 'warehouse'>)
 
 /** A load's steps, in the order of the workflow `loadDay`. */
 export interface LoadStep {
-  name: 'open' | 'clean' | 'compare' | 'exclude' | 'compare again' | 'copy' | 'check' | 'publish';
+  name: 'open' | 'clean' | 'compare' | 'exclude' | 'compare again' | 'copy' | 'cover' | 'check' | 'publish';
   run: () => Promise<unknown>;
 }
 
@@ -90,6 +90,7 @@ export function stepsOf(
       name: 'copy',
       run: () => Promise.all(feeds.map((feed) => runActivity(activities.copyFeed, { ...load, feed }))),
     },
+    { name: 'cover', run: () => runActivity(activities.coverDay, load) },
     { name: 'check', run: () => runActivity(activities.checkLoad, load) },
     { name: 'publish', run: () => runActivity(activities.publishLoad, { ...load, reason }) },
   ];

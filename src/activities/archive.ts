@@ -1,0 +1,39 @@
+import { DateTime } from 'luxon';
+import type { Day } from '../domain/day.js';
+import type { Store } from '../stores/store.js';
+import type { Warehouse } from '../warehouse/warehouse.js';
+import { beating } from './beating.js';
+
+/** Days that leave in one night: where retention is new, the past leaves in some nights. */
+const DAYS_A_NIGHT = 100;
+
+export interface ArchiveDeps {
+  flat: Store;
+  warehouse: Warehouse;
+  /** Facts of so many months stay in the warehouse; undefined: all. */
+  retentionMonths: number | undefined;
+  timeZone: string;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+}
+
+export type ArchiveActivities = ReturnType<typeof createArchiveActivities>;
+
+/** The activities that move old facts out of the warehouse. Each may run again at any point. */
+export function createArchiveActivities({ flat, warehouse, retentionMonths, timeZone, now }: ArchiveDeps) {
+  return {
+    /** The days whose facts are to leave, in order. */
+    planArchive: () =>
+      beating(async (): Promise<{ days: Day[] }> => {
+        if (retentionMonths === undefined) return { days: [] };
+        const first = DateTime.fromMillis(now(), { zone: timeZone }).minus({ months: retentionMonths });
+        return { days: await warehouse.archivableDays(first.toFormat('yyyy-MM-dd'), DAYS_A_NIGHT) };
+      }),
+
+    /** Moves a day's facts into the flat store. Returns how many. */
+    archiveDay: ({ day }: { day: Day }) =>
+      beating(async (): Promise<{ facts: number }> => ({
+        facts: (await warehouse.archiveDay(day, flat)) ?? 0,
+      })),
+  };
+}
