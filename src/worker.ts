@@ -3,7 +3,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { NativeConnection, Runtime, Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createAcquireActivities } from './activities/acquire.js';
-import { createLoadActivities } from './activities/load.js';
+import { createLoadQueueActivities } from './activities/loadQueue.js';
 import { createCleaner } from './cleaning/pool.js';
 import { type Config, InvalidSetting, readConfig } from './config.js';
 import { createLog, temporalLogger } from './log.js';
@@ -37,7 +37,16 @@ function openDeps(config: Config, databaseUrl: string) {
       sources: { chargecloudUrl: config.chargecloudUrl },
       now,
     }),
-    load: createLoadActivities({ raw, flat, warehouse, clean: cleaner.clean, timeZone, now }),
+    load: createLoadQueueActivities({
+      raw,
+      flat,
+      warehouse,
+      clean: cleaner.clean,
+      seal: cleaner.seal,
+      retentionMonths: config.retentionMonths,
+      timeZone,
+      now,
+    }),
     async close() {
       client.close();
       await Promise.allSettled([cleaner.close(), warehouse.close(), raw.close(), flat.close()]);

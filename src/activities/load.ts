@@ -1,4 +1,4 @@
-import { ApplicationFailure, cancellationSignal, heartbeat } from '@temporalio/activity';
+import { ApplicationFailure, cancellationSignal } from '@temporalio/activity';
 import pMap from 'p-map';
 import type { CleanTask } from '../cleaning/pool.js';
 import { inventoryDigest } from '../cleaning/clean.js';
@@ -13,12 +13,12 @@ import {
   removeLoad,
   removeStaleLoads,
 } from '../stores/flat.js';
+import { readCoverage } from '../stores/coverage.js';
 import { firstRaw, listRawFeeds } from '../stores/raw.js';
 import { ObjectNotFound, type Store } from '../stores/store.js';
-import { type Load, LoadRefused, type Publication, type Warehouse } from '../warehouse/warehouse.js';
+import type { Load, Publication, Warehouse } from '../warehouse/warehouse.js';
+import { beating, refusing } from './beating.js';
 
-/** Well below the heartbeat timeout of the workflow, so that a dead worker is noticed within a minute. */
-const HEARTBEAT_MS = 10_000;
 const LISTINGS_AT_ONCE = 16;
 /** Flat files of a load that did not end (its workflow was terminated) go when they are this old. */
 const STALE_LOAD_MS = 24 * 3_600_000;
@@ -34,22 +34,23 @@ export interface LoadDeps {
   now: () => number;
 }
 
+export type LoadPlan = ({ day: Day } | { instantMs: number }) & { isRebuild: boolean };
+
 export type LoadActivities = ReturnType<typeof createLoadActivities>;
 
 /** The activities of the workflow `loadDay`. Each may run again at any point, also beside itself. */
 export function createLoadActivities(deps: LoadDeps) {
   const { raw, flat, warehouse } = deps;
   return {
-    /** The local day to load: the one given, or the one before an instant (milliseconds since the epoch). */
-    planLoad(plan: { day: Day } | { instantMs: number }): Promise<{ day: Day }> {
-      if (!('day' in plan))
-        return Promise.resolve({ day: addDays(dayOf(plan.instantMs, deps.timeZone), -1) });
-      try {
-        return Promise.resolve({ day: parseDay(plan.day) });
-      } catch (error) {
-        throw ApplicationFailure.nonRetryable((error as Error).message, 'NoDay');
-      }
-    },
+    /**
+     * The local day to load: the one given, or the one before an instant (milliseconds since the epoch); and whether
+     * its facts have left for the archive.
+     */
+    planLoad: ({ isRebuild, ...plan }: LoadPlan) =>
+      beating(async (): Promise<{ day: Day; isArchived: boolean }> => {
+        const day = plannedDay(plan, deps.timeZone);
+        return { day, isArchived: await warehouse.isArchived({ day, isRebuild }) };
+      }),
 
     /** Makes room for the load, and tells which feeds have answers of the day. */
     openLoad: (load: Load) =>
@@ -82,6 +83,15 @@ export function createLoadActivities(deps: LoadDeps) {
     copyFeed: ({ feed, ...load }: Load & { feed: string }) =>
       beating(() => refusing(() => warehouse.copyFacts(load, feed, flat))),
 
+    /** Finds out what became of every slot of the day in which a feed was to be polled. */
+    coverDay: (load: Load) =>
+      beating(async (): Promise<void> => {
+        const { timeZone, now } = deps;
+        const signal = cancellationSignal();
+        const coverage = await readCoverage(raw, { days: [load.day], timeZone, nowMs: now(), signal });
+        await warehouse.copyCoverage(load, coverage);
+      }),
+
     /** Indexes what stands aside and verifies its promises. */
     checkLoad: (load: Load) => beating(() => refusing(() => warehouse.check(load))),
 
@@ -101,6 +111,15 @@ export function createLoadActivities(deps: LoadDeps) {
         await removeLoad(flat, load.day, load.run);
       }),
   };
+}
+
+function plannedDay(plan: { day: Day } | { instantMs: number }, timeZone: string): Day {
+  if (!('day' in plan)) return addDays(dayOf(plan.instantMs, timeZone), -1);
+  try {
+    return parseDay(plan.day);
+  } catch (error) {
+    throw ApplicationFailure.nonRetryable((error as Error).message, 'NoDay');
+  }
 }
 
 /** The feeds that have answers of the day, those of the largest answers first: what takes longest must not begin last. */
@@ -139,26 +158,6 @@ async function manifestIfThere(
     return await getManifest(flat, set);
   } catch (error) {
     if (error instanceof ObjectNotFound) return null;
-    throw error;
-  }
-}
-
-/** Heartbeats while `work` goes on, so that a worker that dies is noticed and a cancellation arrives. */
-async function beating<T>(work: () => Promise<T>): Promise<T> {
-  const timer = setInterval(() => heartbeat(), HEARTBEAT_MS);
-  try {
-    return await work();
-  } finally {
-    clearInterval(timer);
-  }
-}
-
-/** A broken promise does not mend by trying again. */
-async function refusing<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof LoadRefused) throw ApplicationFailure.nonRetryable(error.message, 'LoadRefused');
     throw error;
   }
 }

@@ -8,12 +8,14 @@ import { readAnswer } from '../sources/readAnswer.js';
 import { sourceByName, UnknownSource } from '../sources/registry.js';
 import { BadAnswer } from '../sources/source.js';
 import { type FlatManifest, flatKey, type FlatSet, putManifest } from '../stores/flat.js';
-import { getRaw, listRaw, type RawObject, UnreadableObject } from '../stores/raw.js';
-import { ObjectNotFound, type Store } from '../stores/store.js';
+import { listRaw, type PlacedObject, type RawObject, UnreadableObject } from '../stores/raw.js';
+import { type RawDay, readRawDay } from '../stores/rawDay.js';
+import { readAhead } from '../stores/readAhead.js';
+import type { Store } from '../stores/store.js';
 import { FeedDay } from './feedDay.js';
 import { flatLines } from './flatLines.js';
 
-/** Answers read ahead of the one that is being cleaned: hides the store's latency, bounds the memory. */
+/** Slots whose answers are read ahead of the one that is being cleaned. */
 const READ_AHEAD = 4;
 /** Text handed to the compressor at once. */
 const BLOCK_CHARS = 256 * 1024;
@@ -24,7 +26,7 @@ const GZIP_LEVEL = 1;
  * Cleans one feed's day: reads its good answers from the raw store in the order of their slots, and
  * leaves a set of flat files with a manifest. The same raw store gives the same files, byte for byte.
  *
- * Of a slot's answers the earliest readable one counts; the rest is surplus. Memory: one answer and
+ * Of a slot's answers the earliest readable one counts; the rest is surplus, and is not read. Memory: a few answers and
  * the day's observations of one feed.
  */
 export async function cleanFeedDay(
@@ -32,15 +34,9 @@ export async function cleanFeedDay(
   set: FlatSet,
   exclusions: Exclusions = noExclusions(),
 ): Promise<FlatManifest> {
-  const slots = new Map<number, RawObject[]>();
-  const inventory = createHash('sha256');
-  for await (const object of listRaw(stores.raw, 'polls', set.feed, set.day)) {
-    inventory.update(object.key + '\n');
-    const others = slots.get(object.slot);
-    if (others) others.push(object);
-    else slots.set(object.slot, [object]);
-  }
-  const day = await readDay(stores.raw, set.feed, slots, exclusions);
+  const { feed } = set;
+  const read = (rawDay: RawDay) => readDay(rawDay, feed, exclusions);
+  const { day, inventory } = await readRawDay(stores.raw, 'polls', feed, set.day, read);
   const faults = ledgerFaults(day.ledger);
   if (faults.length > 0)
     throw new Error(`cleaning lost records, which is a fault of the program: ${faults.join('; ')}`);
@@ -49,7 +45,7 @@ export async function cleanFeedDay(
     version: 1,
     day: set.day,
     feed: set.feed,
-    inventory: inventory.digest('hex'),
+    inventory,
     rows,
     ledger: day.ledger,
   };
@@ -65,31 +61,36 @@ export async function inventoryDigest(raw: Store, feed: string, day: string): Pr
 }
 
 async function readDay(
-  raw: Store,
+  rawDay: RawDay,
   feed: string,
-  slots: Map<number, RawObject[]>,
   exclusions: Exclusions,
-): Promise<FeedDay> {
+): Promise<{ day: FeedDay; inventory: string }> {
   const day = new FeedDay(feed, exclusions);
-  for await (const { objects, first } of readAhead(raw, slots)) {
+  const inventory = createHash('sha256');
+  for (const { key } of rawDay.objects) inventory.update(key + '\n');
+  const readFirst = async (objects: PlacedObject[]) => ({
+    objects,
+    first: await readReadable(rawDay, objects[0] as PlacedObject),
+  });
+  for await (const { objects, first } of readAhead(bySlot(rawDay.objects), READ_AHEAD, readFirst)) {
     day.ledger.bodies += objects.length;
     let tried = 0;
     for (const object of objects) {
-      const fetched = tried === 0 ? first : await fetchRaw(raw, object.key);
+      const read = tried === 0 ? first : await readReadable(rawDay, object);
       tried++;
-      if (addAnswer(day, object, fetched)) break; // where it was unreadable, the next one takes its place
+      if (addAnswer(day, object, read)) break; // where it was unreadable, the next one takes its place
     }
     day.ledger.surplus += objects.length - tried;
   }
-  return day;
+  return { day, inventory: inventory.digest('hex') };
 }
 
 /** Whether the object could be read; where not, that is counted and written down. */
-function addAnswer(day: FeedDay, object: RawObject, fetched: Fetched): boolean {
+function addAnswer(day: FeedDay, object: RawObject, read: Read): boolean {
   try {
-    if (fetched instanceof UnreadableObject) throw fetched;
-    const source = sourceByName(fetched.meta.source);
-    day.addPoll(object, source, readAnswer(source, fetched.body));
+    if (read instanceof UnreadableObject) throw read;
+    const source = sourceByName(read.meta.source);
+    day.addPoll(object, source, readAnswer(source, read.body));
     day.ledger.parsed++;
     return true;
   } catch (error) {
@@ -109,36 +110,23 @@ function reasonUnreadable(error: unknown): string | null {
   return error instanceof UnreadableObject ? 'damaged' : null;
 }
 
-type Fetched = { meta: { source: string }; body: Buffer } | UnreadableObject;
+type Read = { meta: { source: string }; body: Buffer } | UnreadableObject;
 
-/** Every slot's answers with the first one's content, some slots ahead. */
-async function* readAhead(
-  raw: Store,
-  slots: Map<number, RawObject[]>,
-): AsyncGenerator<{ objects: RawObject[]; first: Fetched }> {
-  const ahead: { objects: RawObject[]; first: Promise<Fetched> }[] = [];
-  for (const objects of slots.values()) {
-    const first = fetchRaw(raw, (objects[0] as RawObject).key);
-    first.catch(() => undefined); // it is awaited below; a rejection must not be unhandled before
-    ahead.push({ objects, first });
-    if (ahead.length > READ_AHEAD) yield* next(ahead);
+function bySlot(objects: readonly PlacedObject[]): PlacedObject[][] {
+  const slots = new Map<number, PlacedObject[]>();
+  for (const object of objects) {
+    const others = slots.get(object.slot);
+    if (others) others.push(object);
+    else slots.set(object.slot, [object]);
   }
-  while (ahead.length > 0) yield* next(ahead);
+  return [...slots.values()];
 }
 
-async function* next(ahead: { objects: RawObject[]; first: Promise<Fetched> }[]) {
-  const head = ahead.shift();
-  if (head) yield { objects: head.objects, first: await head.first };
-}
-
-async function fetchRaw(raw: Store, key: string): Promise<Fetched> {
+async function readReadable(rawDay: RawDay, object: PlacedObject): Promise<Read> {
   try {
-    return await getRaw(raw, key);
+    return await rawDay.read(object);
   } catch (error) {
     if (error instanceof UnreadableObject) return error;
-    // Another process may be sealing or moving: that is for the whole activity to try again.
-    if (error instanceof ObjectNotFound)
-      throw new Error(`${key} vanished while its day was being cleaned`, { cause: error });
     throw error;
   }
 }

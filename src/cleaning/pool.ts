@@ -1,12 +1,20 @@
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
+import type { Day } from '../domain/day.js';
 import type { Exclusions } from '../domain/exclusions.js';
 import type { FlatManifest, FlatSet } from '../stores/flat.js';
+import type { Sealing } from '../stores/sealed/seal.js';
 
-/** What a thread is told to do. */
+/** What a thread is told to clean. */
 export interface CleanTask {
   set: FlatSet;
   exclusions: Exclusions | null;
+}
+
+/** What a thread is told to seal. */
+export interface SealTask {
+  feed: string;
+  day: Day;
 }
 
 /** Where the threads find their stores: each opens them itself. */
@@ -15,9 +23,10 @@ export interface CleanStores {
   flatUrl: string;
 }
 
-/** Threads that clean: parsing a day takes seconds of CPU, for which heartbeats and polls can't wait. */
+/** Threads that clean and seal: a day takes seconds of CPU, for which heartbeats and polls can't wait. */
 export interface Cleaner {
   clean: (task: CleanTask, signal: AbortSignal) => Promise<FlatManifest>;
+  seal: (task: SealTask, signal: AbortSignal) => Promise<Sealing>;
   close(): Promise<void>;
 }
 
@@ -30,7 +39,7 @@ const THREAD = fileURLToPath(
 const YOUNG_GENERATION_MB = 16;
 
 export function createCleaner(stores: CleanStores, threads: number): Cleaner {
-  const pool = new Piscina<CleanTask, FlatManifest>({
+  const pool = new Piscina({
     filename: THREAD,
     workerData: stores,
     minThreads: 0,
@@ -39,7 +48,8 @@ export function createCleaner(stores: CleanStores, threads: number): Cleaner {
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
   });
   return {
-    clean: (task, signal) => pool.run(task, { signal }),
+    clean: (task, signal) => pool.run(task, { signal, name: 'clean' }) as Promise<FlatManifest>,
+    seal: (task, signal) => pool.run(task, { signal, name: 'seal' }) as Promise<Sealing>,
     close: () => pool.destroy(),
   };
 }

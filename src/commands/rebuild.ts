@@ -11,7 +11,10 @@ import { ProgressLine } from './progressLine.js';
 const LOOK_EVERY_MS = 1_000;
 
 /** `ladepuls rebuild`: fills a new warehouse from raw beside the published one, and puts it in that one's place. */
-export async function rebuild(context: Context, options: { json?: boolean }): Promise<void> {
+export async function rebuild(
+  context: Context,
+  options: { restore?: boolean; json?: boolean },
+): Promise<void> {
   const { env, signal } = context;
   const result = await withInstallation(
     context,
@@ -19,7 +22,7 @@ export async function rebuild(context: Context, options: { json?: boolean }): Pr
     async (parts) => {
       const client = await parts.client();
       if (namesTemporal(env)) await ensureSearchAttributes(env, signal);
-      return follow(await begin(context, client), signal);
+      return follow(await begin(context, client, options), signal);
     },
   );
   const days = `${result.days} ${result.days === 1 ? 'day' : 'days'}`;
@@ -29,11 +32,16 @@ export async function rebuild(context: Context, options: { json?: boolean }): Pr
 }
 
 /** Starts the rebuild; goes on with the one that is under way, such as one that an earlier Ctrl-C has left. */
-async function begin({ progress }: Context, client: Client): Promise<WorkflowHandle> {
+async function begin(
+  { progress }: Context,
+  client: Client,
+  { restore = false }: { restore?: boolean },
+): Promise<WorkflowHandle> {
   try {
     return await client.workflow.start('rebuildWarehouse', {
       taskQueue: QUEUES.load,
       workflowId: REBUILD.workflowId,
+      args: [{ restore }],
       staticSummary: 'the warehouse, from the raw store',
     });
   } catch (error) {
@@ -67,14 +75,13 @@ async function show(
   startedMs: number,
   signal: AbortSignal,
 ): Promise<void> {
-  let first: number | null = null;
+  let begunAt: number | null = null;
   while (!signal.aborted) {
     const progress = await handle.query<RebuildProgress>(REBUILD.progressQuery).catch(() => null);
-    if (progress && !signal.aborted) {
-      first ??= progress.done;
-      line.show(() =>
-        describeProgress(progress, progress.done - (first ?? 0), performance.now() - startedMs),
-      );
+    if (progress) {
+      begunAt ??= progress.done;
+      const doneHere = progress.done - begunAt;
+      line.show(() => describeProgress(progress, doneHere, performance.now() - startedMs));
     }
     await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
   }

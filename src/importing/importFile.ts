@@ -4,12 +4,12 @@ import { type Slot, slotOf } from '../domain/slot.js';
 import { readAnswer } from '../sources/readAnswer.js';
 import { BadAnswer, FEED_NAME, type Source } from '../sources/source.js';
 import { recordImport } from '../stores/collectionLog.js';
-import { putRaw } from '../stores/raw.js';
+import { putNewRaw } from '../stores/rawObject.js';
+import { SealedContents } from '../stores/sealed/sealedContents.js';
 import type { Store } from '../stores/store.js';
 import { decompress } from './decompress.js';
 import { type EnvelopeRange, findEnvelopes } from './envelopes.js';
 import type { FoundFile } from './foundFile.js';
-import { noticePutNew } from './noticePutNew.js';
 import { receiptOf } from './pollFileName.js';
 import type { Tally } from './summary.js';
 import { UnreadableFile } from './unreadableFile.js';
@@ -42,10 +42,14 @@ export class PollFileImporter {
   /** Feeds and days that were written into the collection log by this import. */
   private readonly recorded = new Map<string, Promise<void>>();
 
+  private readonly sealed: SealedContents;
+
   constructor(
     private readonly settings: ImportSettings,
     private readonly tally: Tally,
-  ) {}
+  ) {
+    this.sealed = new SealedContents(settings.store);
+  }
 
   /** Imports what a file holds; what of it can't be read ends in the tally with its reason. */
   async importFile(file: FoundFile): Promise<void> {
@@ -97,7 +101,8 @@ export class PollFileImporter {
     } as const;
     await this.record(feed, day);
     const kind = reason === null ? 'polls' : 'answers';
-    const isNew = await noticePutNew(store, (noticed) => putRaw(noticed, kind, origin, body));
+    const isSealed = async (key: string) => (await this.sealed.of(feed, day)).keys.has(key);
+    const { isNew } = await putNewRaw(store, kind, origin, body, isSealed);
     this.tally.add({ feed, day, isNew, reason });
   }
 

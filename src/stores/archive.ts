@@ -21,7 +21,7 @@ const manifestSchema = z.object({
 export type ArchiveManifest = z.infer<typeof manifestSchema>;
 
 /** The CSV file of a table in the archive differs from what was written: a fault of the store. */
-export class ArchiveDamaged extends Error {
+class ArchiveDamaged extends Error {
   override name = 'ArchiveDamaged';
 }
 
@@ -29,7 +29,7 @@ function archiveKey(day: Day, file: string): string {
   return `archive/${day}/${file}`;
 }
 
-/** Writes a table's CSV, in constant memory, and reads it back. Returns its digest. Throws {@link ArchiveDamaged}. */
+/** Writes a table's CSV, in constant memory, and reads it back. Returns its digest. Throws an Error where they differ. */
 export async function putArchiveTable(
   store: Store,
   day: Day,

@@ -37,7 +37,7 @@ export class FileStore implements Store {
     return this.write(
       key,
       (unfinished) => writeFile(unfinished, body, { flag: 'wx', flush: true }),
-      async (finished, target) => (await publishNew(finished, target)) || this.refuseFolder(key),
+      (finished, target) => this.publishNew(key, finished, target),
     );
   }
 
@@ -50,6 +50,14 @@ export class FileStore implements Store {
       key,
       (unfinished) => pipeline(body, createWriteStream(unfinished, { flags: 'wx', flush: true })),
       publish,
+    );
+  }
+
+  async putNewStream(key: string, body: NodeJS.ReadableStream): Promise<boolean> {
+    return this.write(
+      key,
+      (unfinished) => pipeline(body, createWriteStream(unfinished, { flags: 'wx', flush: true })),
+      (finished, target) => this.publishNew(key, finished, target),
     );
   }
 
@@ -138,8 +146,9 @@ export class FileStore implements Store {
     }
   }
 
-  /** The place of a new object was taken: by an object of that key, or by the folder of others? */
-  private async refuseFolder(key: string): Promise<false> {
+  /** Whether it was published: false where the place was taken by an object of that key, and not by others' folder. */
+  private async publishNew(key: string, finished: string, target: string): Promise<boolean> {
+    if (await publishNew(finished, target)) return true;
     const found = await stat(this.pathOf(key)).catch(() => undefined);
     if (found?.isDirectory()) throw this.inTheWay(key);
     return false;

@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCode } from './errorCode.js';
 import { canStartKey, isKey } from './key.js';
+import { readAhead } from './readAhead.js';
 import type { StoredObject } from './store.js';
 
 /** Entries of a folder that are read ahead of the one that is being listed. */
@@ -46,7 +47,7 @@ function folderEntry(prefix: string, name: string, isFolder: boolean): FolderEnt
 }
 
 async function* listEntries(root: string, entries: FolderEntry[]): AsyncGenerator<StoredObject> {
-  for await (const { objects, below } of readAhead(entries, (entry) => readEntry(root, entry))) {
+  for await (const { objects, below } of readAhead(entries, READ_AHEAD, (entry) => readEntry(root, entry))) {
     yield* objects;
     yield* listEntries(root, below);
   }
@@ -73,24 +74,6 @@ async function statFiles(root: string, files: FolderEntry[]): Promise<StoredObje
     const file = found[i];
     return file ? [{ key, size: file.size, modifiedMs: Math.trunc(file.mtimeMs) }] : [];
   });
-}
-
-/** Reads items in their order, some at a time, as they are asked for. */
-async function* readAhead<T, R>(items: T[], read: (item: T) => Promise<R>): AsyncGenerator<R> {
-  const started: Promise<R>[] = [];
-  let next = 0;
-  for (;;) {
-    for (const item of items.slice(next, next + READ_AHEAD - started.length)) {
-      const reading = read(item);
-      // Whoever stops listing early never awaits it; a failure then concerns nobody.
-      reading.catch(() => undefined);
-      started.push(reading);
-      next++;
-    }
-    const first = started.shift();
-    if (!first) return;
-    yield await first;
-  }
 }
 
 /** Undefined where the file or folder is not, or no longer, there. */

@@ -1,143 +1,112 @@
-import { createHash } from 'node:crypto';
-import { promisify } from 'node:util';
-import { gunzipSync, gzip } from 'node:zlib';
-import { z } from 'zod';
 import type { Day } from '../domain/day.js';
-import { formatInstant, parseInstant } from '../domain/instant.js';
-import { formatSlot, isSlot, parseSlot, type Slot } from '../domain/slot.js';
-import { FEED_NAME } from '../sources/source.js';
-import type { Store } from './store.js';
+import { formatSlot, type Slot } from '../domain/slot.js';
+import {
+  getSingle,
+  listSingles,
+  parseRawKey,
+  putNewRaw,
+  type RawAnswer,
+  type RawIdentity,
+  type RawKind,
+  type RawOrigin,
+  type Single,
+  splitAnswer,
+  UnreadableObject,
+} from './rawObject.js';
+import {
+  type Generation,
+  listSealedDays,
+  listSealedFeeds,
+  readGenerations,
+  withoutVanishing,
+} from './sealed/generations.js';
+import { SealedReader } from './sealed/sealedReader.js';
+import { ObjectNotFound, type Store } from './store.js';
 
 /**
  * The raw store: every answer as the server sent it, with what is known of the request.
  *
- * - good answers: `polls/<feed>/<day>/<slot>/<received>-<sha256 prefix>.json.gz`
- * - wrong answers: the same below `answers/`
- *
- * An object is two gzip members: one line of JSON with the metadata, then the body byte for byte. So
- * `zcat` shows both, and both are there or neither.
+ * An answer is an object of its own (see {@link file://./rawObject.ts}) until its day is sealed, and then part of the one
+ * object of its feed and day (see {@link file://./sealed/sealedObject.ts}). Its key stays the same. What is read here is
+ * the union of both, each answer once.
  */
-export type RawKind = 'polls' | 'answers';
+export { type RawKind, type RawMeta, type RawOrigin, UnreadableObject } from './rawObject.js';
 
-const metaSchema = z.object({
-  version: z.literal(1),
-  feed: z.string(),
-  source: z.string(),
-  url: z.string().nullable(),
-  slot: z.string(),
-  /** How the body came here: asked for by us, or imported from a recorded file. */
-  origin: z.enum(['poll', 'import']),
-  /** ISO instants; of an imported body only the receipt is known. */
-  started_at: z.string().nullable(),
-  received_at: z.string(),
-  http_status: z.number().nullable(),
-  attempts: z.number(),
-  /** Of the body, in bytes. */
-  length: z.number(),
-  sha256: z.string(),
-  /** Why the answer is a wrong one; null for a good one. */
-  reason: z.string().nullable(),
-  /** The file that an imported body was in. */
-  file: z.string().nullable(),
-});
-
-export type RawMeta = z.infer<typeof metaSchema>;
-
-/** What a poll or an import knows of a body; the rest of the metadata follows from it. */
-export type RawOrigin = Omit<RawMeta, 'version' | 'slot' | 'length' | 'sha256' | 'received_at'> & {
-  slot: Slot;
-  day: Day;
-  /** Milliseconds since the epoch. */
-  receivedMs: number;
-};
-
-/** A raw object as its key tells of it. */
+/** An answer as its key tells of it. */
 export interface RawObject {
   key: string;
   feed: string;
   slot: Slot;
   receivedMs: number;
-  /** Bytes stored. */
+  /** Bytes: as stored of an object of its own, of the body where it is sealed. */
   size: number;
 }
 
-/** A raw object that does not hold what it should: cut short, changed, or not one of ours. */
-export class UnreadableObject extends Error {
-  override name = 'UnreadableObject';
+/** An answer, and where it is: at a place of a sealed object, or, as null says, an object of its own. */
+export interface PlacedObject extends RawObject {
+  sealed: { generation: Generation; position: number } | null;
 }
-
-const compress = promisify(gzip);
-/** Room for most bodies at once: growing in small steps would copy each several times. */
-const DECOMPRESS_CHUNK_BYTES = 512 * 1024;
 
 /** Stores a body under the key that its content gives. Storing it again changes nothing. */
 export async function putRaw(store: Store, kind: RawKind, origin: RawOrigin, body: Buffer): Promise<string> {
-  const { slot, day, receivedMs, ...rest } = origin;
-  if (!FEED_NAME.test(rest.feed))
-    throw new RangeError(`"${rest.feed}" can't be a feed's name: it must match ${FEED_NAME}`);
-  const sha256 = createHash('sha256').update(body).digest('hex');
-  const meta: RawMeta = {
-    version: 1,
-    ...rest,
-    slot: formatSlot(slot),
-    received_at: new Date(receivedMs).toISOString(),
-    length: body.length,
-    sha256,
-  };
-  const key = `${slotPrefix(kind, rest.feed, day, slot)}${formatInstant(receivedMs)}-${sha256.slice(0, 16)}.json.gz`;
-  const members = await Promise.all([compress(JSON.stringify(meta) + '\n'), compress(body)]);
-  await store.putNew(key, Buffer.concat(members));
-  return key;
+  return (await putNewRaw(store, kind, origin, body)).key;
 }
 
 /**
- * Reads a raw object and decompresses it on the calling thread (a body takes about a millisecond).
- * Throws {@link UnreadableObject}, and ObjectNotFound where there is none.
+ * Reads an answer and decompresses it on the calling thread. One that is sealed takes some hundredths of a second: who
+ * reads a day uses {@link file://./rawDay.ts}. Throws {@link UnreadableObject}, and ObjectNotFound where there is none.
  */
-export async function getRaw(store: Store, key: string): Promise<{ meta: RawMeta; body: Buffer }> {
-  const stored = await store.get(key);
-  let bytes: Buffer;
+export async function getRaw(store: Store, key: string): Promise<RawAnswer> {
   try {
-    bytes = gunzipSync(stored, { chunkSize: DECOMPRESS_CHUNK_BYTES });
+    return splitAnswer(key, await getSingle(store, key));
   } catch (error) {
-    throw new UnreadableObject(`${key} can't be decompressed: ${(error as Error).message}`);
+    if (!(error instanceof ObjectNotFound || error instanceof UnreadableObject)) throw error;
+    const sealed = await getSealed(store, key);
+    if (sealed === null) throw error;
+    return sealed;
   }
-  return splitRaw(key, bytes);
 }
 
-/** Takes the decompressed bytes of a raw object apart. Throws {@link UnreadableObject}. */
-function splitRaw(key: string, bytes: Buffer): { meta: RawMeta; body: Buffer } {
-  const lineEnd = bytes.indexOf(0x0a);
-  if (lineEnd < 0) throw new UnreadableObject(`${key} has no line of metadata`);
-  let meta: RawMeta;
-  try {
-    meta = metaSchema.parse(JSON.parse(bytes.toString('utf8', 0, lineEnd)));
-  } catch {
-    throw new UnreadableObject(`${key} begins with no metadata of version 1`);
-  }
-  const body = bytes.subarray(lineEnd + 1);
-  if (body.length !== meta.length) {
-    throw new UnreadableObject(`${key} holds ${body.length} bytes of a body of ${meta.length}`);
-  }
-  return { meta, body };
+/** Reads an answer that is sealed; null where it is not. */
+async function getSealed(store: Store, key: string): Promise<RawAnswer | null> {
+  const identity = parseRawKey(key);
+  if (identity === null) return null;
+  return withoutVanishing(async () => {
+    for (const generation of await readGenerations(store, identity.feed, identity.day)) {
+      const position = generation.index.answers.findIndex((answer) => answer.key === key);
+      if (position < 0) continue;
+      const reader = await SealedReader.open(store, generation.key);
+      try {
+        return await reader.answer(position);
+      } finally {
+        reader.close();
+      }
+    }
+    return null;
+  });
 }
 
-/** The prefix of all objects of a feed's slot. */
-function slotPrefix(kind: RawKind, feed: string, day: Day, slot: Slot): string {
-  return `${kind}/${feed}/${day}/${formatSlot(slot)}/`;
-}
-
-/** A feed's objects of a day, in the order of slot and receipt. Keys that are not ours are passed over. */
+/** A feed's answers of a day, in the order of slot and receipt. Keys that are not ours are passed over. */
 export async function* listRaw(
   store: Store,
   kind: RawKind,
   feed: string,
   day: Day,
 ): AsyncGenerator<RawObject> {
-  yield* listPrefix(store, `${kind}/${feed}/${day}/`);
+  yield* await listPlaced(store, kind, feed, day);
 }
 
-/** A feed's objects of a slot, in the order of receipt. */
+/** {@link listRaw}, with where each answer is. Where it is in several places, the sealed ones come first. */
+export async function listPlaced(
+  store: Store,
+  kind: RawKind,
+  feed: string,
+  day: Day,
+): Promise<PlacedObject[]> {
+  return place(store, feed, day, await collect(listSingles(store, `${kind}/${feed}/${day}/`)), isOf(kind));
+}
+
+/** A feed's answers of a slot, in the order of receipt. */
 export async function listRawSlot(
   store: Store,
   kind: RawKind,
@@ -145,37 +114,64 @@ export async function listRawSlot(
   day: Day,
   slot: Slot,
 ): Promise<RawObject[]> {
-  const objects: RawObject[] = [];
-  for await (const object of listPrefix(store, slotPrefix(kind, feed, day, slot))) objects.push(object);
-  return objects;
+  const singles = await collect(listSingles(store, `${kind}/${feed}/${day}/${formatSlot(slot)}/`));
+  return place(store, feed, day, singles, (answer) => answer.kind === kind && answer.slot === slot);
 }
 
-async function* listPrefix(store: Store, prefix: string): AsyncGenerator<RawObject> {
-  for await (const { key, size } of store.list(prefix)) {
-    const match = /^\w+\/([^/]+)\/[\d-]+\/(\d{8}T\d{4}Z)\/(\d{8}T\d{9}Z)-[0-9a-f]{16}\.json\.gz$/.exec(key);
-    const [, feed, slot, received] = match ?? [];
-    if (feed && slot && received && isSlot(slot))
-      yield { key, feed, slot: parseSlot(slot), receivedMs: parseInstant(received), size };
-  }
-}
-
-/** The names of all feeds that ever left an object of that kind. */
-export async function listRawFeeds(store: Store, kind: RawKind): Promise<string[]> {
-  return store.listFolders(`${kind}/`);
-}
-
-/** A feed's first object of that kind and day; null where it has none. */
+/** A feed's first answer of that kind and day; null where it has none. */
 export async function firstRaw(
   store: Store,
   kind: RawKind,
   feed: string,
   day: Day,
 ): Promise<RawObject | null> {
-  for await (const object of listRaw(store, kind, feed, day)) return object;
-  return null;
+  const singles: Single[] = [];
+  for await (const single of listSingles(store, `${kind}/${feed}/${day}/`)) {
+    singles.push(single);
+    break;
+  }
+  return (await place(store, feed, day, singles, isOf(kind)))[0] ?? null;
 }
 
-/** The days of which the store has objects of a feed. */
+/** The union of what was listed as single answers and of what is sealed of the day, in the order of their keys. */
+async function place(
+  store: Store,
+  feed: string,
+  day: Day,
+  singles: readonly Single[],
+  isWanted: (answer: RawIdentity) => boolean,
+): Promise<PlacedObject[]> {
+  const placed = new Map<string, PlacedObject>();
+  for (const { key, slot, receivedMs, size } of singles)
+    placed.set(key, { key, feed, slot, receivedMs, size, sealed: null });
+  for (const generation of await readGenerations(store, feed, day)) {
+    for (const [position, answer] of generation.index.answers.entries()) {
+      const { key, slot, receivedMs, length } = answer;
+      if (isWanted(answer))
+        placed.set(key, { key, feed, slot, receivedMs, size: length, sealed: { generation, position } });
+    }
+  }
+  return [...placed.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+}
+
+function isOf(kind: RawKind): (answer: RawIdentity) => boolean {
+  return (answer) => answer.kind === kind;
+}
+
+async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
+/** The names of all feeds that may have answers of that kind: a feed whose days are all sealed may have none. */
+export async function listRawFeeds(store: Store, kind: RawKind): Promise<string[]> {
+  const singles = await store.listFolders(`${kind}/`);
+  return [...new Set([...singles, ...(await listSealedFeeds(store))])].sort();
+}
+
+/** The days on which a feed may have answers of that kind, in order: one that is sealed may have none. */
 export async function listRawDays(store: Store, kind: RawKind, feed: string): Promise<Day[]> {
-  return store.listFolders(`${kind}/${feed}/`);
+  const singles = await store.listFolders(`${kind}/${feed}/`);
+  return [...new Set([...singles, ...(await listSealedDays(store, feed))])].sort();
 }

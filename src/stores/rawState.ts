@@ -1,5 +1,6 @@
+import pMap from 'p-map';
 import type { Day } from '../domain/day.js';
-import { listRawDays, listRawFeeds } from './raw.js';
+import { firstRaw, listRawDays, listRawFeeds } from './raw.js';
 import { lastSlotRun } from './slotRuns.js';
 import type { Store } from './store.js';
 
@@ -21,16 +22,24 @@ export interface RawState {
   } | null;
 }
 
+/** Requests to the store under way at once. */
+const FEEDS_AT_ONCE = 16;
+
 /** Looks up what a raw store holds, mostly by listing folders. */
 export async function readRawState(store: Store): Promise<RawState> {
   const feeds = await listRawFeeds(store, 'polls');
-  const days = (await Promise.all(feeds.map((feed) => listRawDays(store, 'polls', feed)))).flat().sort();
+  const spans = await pMap(feeds, (feed) => readSpan(store, feed), { concurrency: FEEDS_AT_ONCE });
+  const polled = spans.filter((span) => span !== null);
   const run = await lastSlotRun(store);
   const notStored = run?.outcomes.filter(({ outcome }) => outcome !== 'stored') ?? [];
   return {
-    feeds: feeds.length,
-    firstDay: days[0] ?? null,
-    lastDay: days.at(-1) ?? null,
+    feeds: polled.length,
+    firstDay: polled.map(({ first }) => first).sort()[0] ?? null,
+    lastDay:
+      polled
+        .map(({ last }) => last)
+        .sort()
+        .at(-1) ?? null,
     lastRun: run && {
       slot: run.slot,
       recordedAt: run.recorded_at,
@@ -38,4 +47,18 @@ export async function readRawState(store: Store): Promise<RawState> {
       notStored: Object.fromEntries(notStored.map(({ feed, reason }) => [feed, reason ?? 'unknown'])),
     },
   };
+}
+
+/** The first and the last day of which a feed has good answers; null where it has none. */
+async function readSpan(store: Store, feed: string): Promise<{ first: Day; last: Day } | null> {
+  const days = await listRawDays(store, 'polls', feed);
+  const first = await firstPolled(store, feed, days);
+  const last = await firstPolled(store, feed, days.toReversed());
+  return first === null || last === null ? null : { first, last };
+}
+
+/** A day that is sealed may hold nothing but wrong answers and outcomes. */
+async function firstPolled(store: Store, feed: string, days: readonly Day[]): Promise<Day | null> {
+  for (const day of days) if (await firstRaw(store, 'polls', feed, day)) return day;
+  return null;
 }

@@ -14,7 +14,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { canStartKey, checkFolderPrefix, checkKey, compareBytes, isKey } from './key.js';
 import { createS3Client } from './s3Client.js';
 import { explainS3Error, httpStatus, isNoSuchKey } from './s3Errors.js';
-import { uploadStream } from './s3Upload.js';
+import { readStart, uploadParts } from './s3Upload.js';
 import { ObjectNotFound, type Store, type StoredObject } from './store.js';
 
 /** The SDK retries requests, but neither conflicts of writers nor bodies that break off. */
@@ -71,7 +71,29 @@ export class S3Store implements Store {
 
   async putStream(key: string, body: NodeJS.ReadableStream): Promise<void> {
     const target = this.target(key);
-    await this.explained(`write "${key}"`, () => uploadStream(this.client, target, body));
+    await this.explained(`write "${key}"`, async () => {
+      const { head, rest } = await readStart(body);
+      if (rest === null) await this.client.send(new PutObjectCommand({ ...target, Body: head }));
+      else await uploadParts(this.client, target, head, rest);
+    });
+  }
+
+  async putNewStream(key: string, body: NodeJS.ReadableStream): Promise<boolean> {
+    const target = this.target(key);
+    const writeId = randomUUID();
+    const writing = `write "${key}"`;
+    const { head, rest } = await this.explained(writing, () => readStart(body));
+    if (rest === null) return this.putNew(key, head);
+    return this.explained(writing, async () => {
+      try {
+        const once = { IfNoneMatch: '*', Metadata: { [WRITE_ID]: writeId } };
+        await uploadParts(this.client, target, head, rest, once);
+        return true;
+      } catch (error) {
+        if (httpStatus(error) === 412) return await this.isWrittenBy(writeId, target);
+        throw error;
+      }
+    });
   }
 
   async get(key: string): Promise<Buffer> {

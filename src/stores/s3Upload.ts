@@ -2,7 +2,6 @@ import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
-  PutObjectCommand,
   UploadPartCommand,
   type CompletedPart,
   type S3Client,
@@ -16,36 +15,42 @@ interface Target {
   Key: string;
 }
 
-/** Uploads a stream: in one request if it is small, else in parts. Nothing is there if the stream fails. */
-export async function uploadStream(
-  client: S3Client,
-  target: Target,
-  body: NodeJS.ReadableStream,
-): Promise<void> {
-  const parts = cutIntoParts(body);
-  const first = await parts.next();
-  const head = first.done ? Buffer.alloc(0) : first.value;
-  if (head.length < PART_BYTES) {
-    await client.send(new PutObjectCommand({ ...target, Body: head }));
-    return;
-  }
-  await uploadParts(client, target, head, parts);
+/** The beginning of a stream, and the parts after it; null where there are none: small streams take one request. */
+interface Start {
+  head: Buffer;
+  rest: AsyncGenerator<Buffer> | null;
 }
 
-/** An upload whose writer is killed stays invisible, but is stored: buckets have a lifecycle rule for that. */
-async function uploadParts(
+/** Reads a stream up to the end of its first part. */
+export async function readStart(body: NodeJS.ReadableStream): Promise<Start> {
+  const rest = cutIntoParts(body);
+  const first = await rest.next();
+  const head = first.done ? Buffer.alloc(0) : first.value;
+  return { head, rest: head.length < PART_BYTES ? null : rest };
+}
+
+/**
+ * Uploads a large object in parts. Nothing is there if the stream fails. An upload whose writer is killed stays
+ * invisible, but is stored: buckets have a lifecycle rule for that.
+ *
+ * @param once the condition and the metadata of an object that must not exist yet
+ */
+export async function uploadParts(
   client: S3Client,
   target: Target,
   head: Buffer,
   rest: AsyncGenerator<Buffer>,
+  once?: { IfNoneMatch: string; Metadata: Record<string, string> },
 ): Promise<void> {
-  const { UploadId } = await client.send(new CreateMultipartUploadCommand(target));
+  const created = new CreateMultipartUploadCommand({ ...target, ...(once && { Metadata: once.Metadata }) });
+  const { UploadId } = await client.send(created);
   const upload = { ...target, UploadId };
   try {
     const uploaded = [await uploadPart(client, upload, 1, head)];
     for await (const part of rest) uploaded.push(await uploadPart(client, upload, uploaded.length + 1, part));
+    const condition = once && { IfNoneMatch: once.IfNoneMatch };
     await client.send(
-      new CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts: uploaded } }),
+      new CompleteMultipartUploadCommand({ ...upload, ...condition, MultipartUpload: { Parts: uploaded } }),
     );
   } catch (error) {
     // The first failure is the one to report; parts that can't be removed now are invisible anyway.

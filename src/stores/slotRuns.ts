@@ -6,7 +6,8 @@ import type { Store } from './store.js';
 
 /**
  * The outcome record of a slot run: what became of every feed's poll. One per run of the workflow
- * `acquireSlot`, at `runs/<day>/<slot>/<run id>.json`; never changed.
+ * `acquireSlot`, at `runs/<day>/<slot>/<run id>.json`; never changed. When the day is sealed, each feed's outcomes go
+ * into its sealed object, and the records but those of the day's last slot go.
  */
 const outcomeSchema = z.object({
   feed: z.string(),
@@ -27,6 +28,24 @@ const slotRunSchema = z.object({
 
 export type SlotRun = z.infer<typeof slotRunSchema>;
 
+/** One feed's outcome in one slot run. */
+export const feedOutcomeSchema = outcomeSchema
+  .omit({ feed: true })
+  .extend(slotRunSchema.pick({ slot: true, run_id: true, workflow_id: true, recorded_at: true }).shape);
+
+export type FeedOutcome = z.infer<typeof feedOutcomeSchema>;
+
+/** What became of each feed in a slot run. */
+export function feedOutcomes({ slot, run_id, workflow_id, recorded_at, outcomes }: SlotRun): {
+  feed: string;
+  outcome: FeedOutcome;
+}[] {
+  return outcomes.map(({ feed, ...outcome }) => ({
+    feed,
+    outcome: { slot, run_id, workflow_id, recorded_at, ...outcome },
+  }));
+}
+
 /** Keeps the outcomes of a slot run. Keeping them again changes nothing. */
 export async function putSlotRun(
   store: Store,
@@ -44,17 +63,33 @@ export interface SlotRunKey {
   slot: Slot;
 }
 
+/** The day and slot of a record's key; null for keys that are not ours. */
+export function parseSlotRunKey(key: string): { day: Day; slot: Slot } | null {
+  const [, day, slot] = /^runs\/([\d-]+)\/(\d{8}T\d{4}Z)\/[^/]+\.json$/.exec(key) ?? [];
+  return day !== undefined && slot !== undefined && isSlot(slot) ? { day, slot: parseSlot(slot) } : null;
+}
+
 /** The records of a day's slot runs, in the order of their slots; several where a slot was run again. */
 export async function* listSlotRuns(store: Store, day: Day): AsyncGenerator<SlotRunKey> {
   for await (const { key } of store.list(`runs/${day}/`)) {
-    const slot = /^runs\/[\d-]+\/(\d{8}T\d{4}Z)\/[^/]+\.json$/.exec(key)?.[1];
-    if (slot && isSlot(slot)) yield { key, slot: parseSlot(slot) };
+    const parsed = parseSlotRunKey(key);
+    if (parsed) yield { key, slot: parsed.slot };
   }
 }
 
-/** Reads the record of a slot run. */
+/** Reads the record of a slot run. Throws ObjectNotFound, and others where it holds no such record. */
 export async function getSlotRun(store: Store, key: string): Promise<SlotRun> {
   return slotRunSchema.parse(JSON.parse((await store.get(key)).toString()));
+}
+
+/** {@link getSlotRun} for those who leave alone what holds no record of a slot run: null says so. */
+export async function getReadableSlotRun(store: Store, key: string): Promise<SlotRun | null> {
+  try {
+    return await getSlotRun(store, key);
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof z.ZodError) return null;
+    throw error;
+  }
 }
 
 /** The record of the latest slot that was run, of its last run; null where none ever was. */

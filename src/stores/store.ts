@@ -30,6 +30,12 @@ export interface Store {
   put(key: string, body: Uint8Array): Promise<void>;
   /** Writes an object from a stream of any length in constant memory. Nothing is there if the stream fails. */
   putStream(key: string, body: NodeJS.ReadableStream): Promise<void>;
+  /**
+   * Writes an object that must not exist yet from a stream of any length in constant memory. Nothing is there if the
+   * stream fails.
+   * @returns false when an object of that key exists already; then nothing was changed.
+   */
+  putNewStream(key: string, body: NodeJS.ReadableStream): Promise<boolean>;
   /** Reads an object. Throws {@link ObjectNotFound}. */
   get(key: string): Promise<Buffer>;
   /** Reads an object as a stream. Throws {@link ObjectNotFound}. */

@@ -1,22 +1,26 @@
 import {
-  ActivityCancellationType,
   ActivityFailure,
   ApplicationFailure,
   CancellationScope,
-  proxyActivities,
   setCurrentDetails,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { LoadActivities } from '../activities/load.js';
 import { SCHEDULED_START, SEARCH_ATTRIBUTES } from './names.js';
+import { archiveDays } from './archiveDays.js';
 import { eachOf } from './eachOf.js';
+import { loadSteps } from './loadSteps.js';
+import { sealDay } from './sealDay.js';
 
 export interface LoadDayInput {
   /** The local day, such as 2022-01-11; a scheduled run loads the day before its instant. */
   day?: string;
   /** Why the day is loaded; stands in ops.day_revision. */
   reason?: string;
+  /** The day goes into the warehouse that is being rebuilt. */
+  isRebuild?: boolean;
+  /** The day's facts come back from the archive, to stay; else an archived day is left alone. */
+  restore?: boolean;
 }
 
 export interface LoadDayResult {
@@ -28,6 +32,8 @@ export interface LoadDayResult {
   connectorFacts: number;
   quarantined: number;
   unreadable: number;
+  /** The day's facts are in the archive: it was left alone. */
+  isArchived?: true;
 }
 
 /** Feeds that are cleaned or copied at once, over all workers. */
@@ -35,21 +41,21 @@ const FEEDS_AT_ONCE = 8;
 /** How often a day is cleaned anew because raw changed meanwhile; an import is going on, so later is better. */
 const MAX_ROUNDS = 5;
 
-const { planLoad, openLoad, checkLoad, publishLoad, discardLoad } = proxyActivities<LoadActivities>({
-  startToCloseTimeout: '30 minutes',
-  heartbeatTimeout: '1 minute',
-  retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
-  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-});
-const { cleanFeed, compareFeeds, copyFeed } = proxyActivities<LoadActivities>({
-  startToCloseTimeout: '1 hour',
-  heartbeatTimeout: '1 minute',
-  retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
-  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-});
+/** A scheduled run that starts so long after its instant makes up for a day long past. */
+const BACKLOG_AFTER_MS = 24 * 3_600_000;
+
+type LoadSteps = ReturnType<typeof loadSteps>;
+
+interface RunningLoad {
+  day: string;
+  /** Names all that this load makes. */
+  run: string;
+  isRebuild: boolean;
+  withoutFacts: boolean;
+}
 
 /**
- * Loads one local day: cleans its polls feed by feed, copies them aside, checks and publishes them. It
+ * Loads one local day: cleans its polls feed by feed, copies them aside, checks and publishes them; then seals them. It
  * may run again, be killed at any point, or run twice at once: the warehouse ends the same.
  */
 export async function loadDay(input: LoadDayInput = {}): Promise<LoadDayResult> {
@@ -60,23 +66,46 @@ export async function loadDay(input: LoadDayInput = {}): Promise<LoadDayResult> 
       'NoDay',
     );
   }
-  const { day } = await planLoad(
-    input.day === undefined ? { instantMs: scheduled?.getTime() ?? 0 } : { day: input.day },
+  const steps = loadSteps(isBacklog(input, scheduled) ? 'backlog' : 'recent');
+  const { isRebuild = false, restore = false } = input;
+  const { day, isArchived } = await steps.planLoad(
+    input.day === undefined
+      ? { instantMs: scheduled?.getTime() ?? 0, isRebuild }
+      : { day: input.day, isRebuild },
   );
   upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.day, value: day }]);
+  const withoutFacts = isArchived && !restore;
+  if (withoutFacts && !isRebuild) return leaveArchived(day);
   const reason = input.reason ?? (scheduled ? 'schedule' : 'load');
+  const result = await loadFresh(steps, { day, isRebuild, withoutFacts }, reason);
+  const sealed = await sealDay(steps, day);
+  if (scheduled) await archiveDays(steps);
+  if (sealed !== '') setCurrentDetails(`${describeLoad(result)}; ${sealed}`);
+  return result;
+}
+
+/** Loads the day as raw has it when it is published. */
+async function loadFresh(
+  steps: LoadSteps,
+  toLoad: Omit<RunningLoad, 'run'>,
+  reason: string,
+): Promise<LoadDayResult> {
   for (let round = 1; ; round++) {
-    const load = { day, run: `${workflowInfo().runId}-${round}` };
+    const load = { ...toLoad, run: `${workflowInfo().runId}-${round}` };
     try {
-      return await loadOnce(load, reason);
+      return await loadOnce(steps, load, reason);
     } catch (error) {
-      await CancellationScope.nonCancellable(() => discardLoad(load));
+      await CancellationScope.nonCancellable(() => steps.discardLoad(load));
       if (round === MAX_ROUNDS || !isStale(error)) throw error;
     }
   }
 }
 
-async function loadOnce(load: { day: string; run: string }, reason: string): Promise<LoadDayResult> {
+async function loadOnce(
+  { openLoad, cleanFeed, compareFeeds, copyFeed, coverDay, checkLoad, publishLoad }: LoadSteps,
+  load: RunningLoad,
+  reason: string,
+): Promise<LoadDayResult> {
   const { feeds } = await openLoad(load);
   setCurrentDetails(`**${load.day}**: cleaning ${feeds.length} feeds`);
   await eachOf(feeds, FEEDS_AT_ONCE, (feed) =>
@@ -93,19 +122,40 @@ async function loadOnce(load: { day: string; run: string }, reason: string): Pro
     await compareFeeds(load);
   }
   setCurrentDetails(`**${load.day}**: copying ${feeds.length} feeds`);
-  await eachOf(feeds, FEEDS_AT_ONCE, (feed) =>
+  await eachOf(load.withoutFacts ? [] : feeds, FEEDS_AT_ONCE, (feed) =>
     copyFeed.executeWithOptions({ summary: feed }, [{ ...load, feed }]),
   );
+  await coverDay(load);
   await checkLoad(load);
   const publication = await publishLoad({ ...load, reason });
   const result = { ...publication, feeds: feeds.length };
   const facts = result.chargingPointFacts + result.connectorFacts;
   upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.facts, value: facts }]);
-  setCurrentDetails(
-    `**${load.day}**: ${facts} facts of ${result.polls} polls of ${feeds.length} feeds, revision ${result.revision}; ` +
-      `${result.quarantined} records quarantined, ${result.unreadable} answers unreadable`,
-  );
+  setCurrentDetails(describeLoad(result));
   return result;
+}
+
+function leaveArchived(day: string): LoadDayResult {
+  setCurrentDetails(
+    `**${day}** was left alone: its facts are in the archive. Load it with "restore" to get them back.`,
+  );
+  const nothing = { polls: 0, chargingPointFacts: 0, connectorFacts: 0, quarantined: 0, unreadable: 0 };
+  return { day, revision: 0, feeds: 0, ...nothing, isArchived: true };
+}
+
+function describeLoad(result: LoadDayResult): string {
+  const facts = result.chargingPointFacts + result.connectorFacts;
+  return (
+    `**${result.day}**: ${facts} facts of ${result.polls} polls of ${result.feeds} feeds, revision ${result.revision}; ` +
+    `${result.quarantined} records quarantined, ${result.unreadable} answers unreadable`
+  );
+}
+
+/** Whether the run is one of many that a rebuild, a backfill, or a server that is back, starts for past days. */
+function isBacklog(input: LoadDayInput, scheduled: Date | undefined): boolean {
+  if (input.isRebuild) return true;
+  if (input.day !== undefined || !scheduled) return false;
+  return workflowInfo().startTime.getTime() - scheduled.getTime() > BACKLOG_AFTER_MS;
 }
 
 /** Whether the load failed because raw has changed since it was cleaned. */

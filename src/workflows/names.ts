@@ -2,6 +2,8 @@ import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/commo
 
 /** Names that people type at Temporal's command line and see in its Web UI. */
 export const QUEUES = { acquire: 'acquire', load: 'load' } as const;
+/** One rebuild at a time: so its workflow has a fixed id. */
+export const REBUILD = { workflowId: 'rebuild', progressQuery: 'progress' } as const;
 export const SCHEDULES = { acquire: 'acquire', loadDay: 'load-day' } as const;
 
 /** Search attributes of the runs: what one did can be seen and searched without opening it. */

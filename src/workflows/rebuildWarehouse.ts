@@ -15,6 +15,11 @@ import { eachOf } from './eachOf.js';
 import { loadDay } from './loadDay.js';
 import { REBUILD } from './names.js';
 
+export interface RebuildInput {
+  /** The facts of archived days come back, to stay. */
+  restore?: boolean;
+}
+
 export interface RebuildResult {
   /** Days that were loaded into the new warehouse. */
   days: number;
@@ -29,10 +34,13 @@ export interface RebuildProgress {
 /** What a run hands to the one that goes on with the same rebuild. */
 export interface RebuildState {
   rebuild: string;
+  restore: boolean;
   progress: RebuildProgress;
   /** Days to load, in order. */
   left: string[];
 }
+
+type Going = Pick<RebuildState, 'restore' | 'progress'>;
 
 /** Days under way at once; each is spread over the load queue's slots. */
 const DAYS_AT_ONCE = 3;
@@ -52,8 +60,10 @@ const { beginRebuild, exchangeWarehouses, dropReplaced, discardRebuild } = proxy
  * Fills a new warehouse from the raw store alone, beside the published one, which readers keep until the new one is
  * complete and takes its place.
  */
-export async function rebuildWarehouse(state?: RebuildState): Promise<RebuildResult> {
+export async function rebuildWarehouse(input: RebuildInput | RebuildState = {}): Promise<RebuildResult> {
+  const state = 'left' in input ? input : null;
   const rebuild = state?.rebuild ?? workflowInfo().runId;
+  const restore = input.restore ?? false;
   const progress = state?.progress ?? { done: 0, total: 0 };
   setHandler(defineQuery<RebuildProgress>(REBUILD.progressQuery), () => progress);
   let left: string[];
@@ -61,33 +71,33 @@ export async function rebuildWarehouse(state?: RebuildState): Promise<RebuildRes
     const days = state?.left ?? (await beginRebuild(rebuild));
     progress.total ||= days.length;
     left = days.slice(DAYS_PER_RUN);
-    await loadAll(days.slice(0, DAYS_PER_RUN), progress);
-    if (left.length === 0) await exchange(rebuild, progress);
+    await loadAll(days.slice(0, DAYS_PER_RUN), { restore, progress });
+    if (left.length === 0) await exchange(rebuild, { restore, progress });
   } catch (error) {
     await CancellationScope.nonCancellable(() => discardRebuild(rebuild));
     throw error;
   }
-  if (left.length > 0) await continueAsNew<typeof rebuildWarehouse>({ rebuild, progress, left });
+  if (left.length > 0) await continueAsNew<typeof rebuildWarehouse>({ rebuild, restore, progress, left });
   setCurrentDetails(`${progress.done} days are rebuilt; the replaced tables go as soon as nobody reads them`);
   await dropReplaced();
   return { days: progress.done };
 }
 
 /** Days that were published while the others were rebuilt come into the new warehouse before the exchange. */
-async function exchange(rebuild: string, progress: RebuildProgress): Promise<void> {
+async function exchange(rebuild: string, going: Going): Promise<void> {
   for (;;) {
     const published = await exchangeWarehouses(rebuild);
     if (published.length === 0) return;
-    progress.total += published.length;
-    await loadAll(published, progress);
+    going.progress.total += published.length;
+    await loadAll(published, going);
   }
 }
 
-async function loadAll(days: string[], progress: RebuildProgress): Promise<void> {
+async function loadAll(days: string[], { restore, progress }: Going): Promise<void> {
   await eachOf(days, DAYS_AT_ONCE, async (day) => {
     await executeChild(loadDay, {
-      workflowId: `${REBUILD.workflowId}-${day}`,
-      args: [{ day, reason: 'rebuild', isRebuild: true }],
+      workflowId: `${workflowInfo().workflowId}-${day}`,
+      args: [{ day, reason: 'rebuild', isRebuild: true, restore }],
       parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
     });
     progress.done++;

@@ -160,11 +160,25 @@ it("the inventory's digest is the manifest's, until an answer comes or goes", as
   expect(await digest()).toBe(inventory);
 });
 
-it('an answer that vanishes while its day is cleaned makes the cleaning fail, to be tried again', async () => {
-  const key = await put(answer('CHARGING'), SLOT);
+it('an answer that vanishes while its day is cleaned makes the cleaning begin anew, with what there is', async () => {
+  const gone = await put(answer('CHARGING'), SLOT);
+  const kept = await put(answer('BLOCKED'), SLOT + 1_000);
+  let gets = 0;
   const raw = Object.assign(Object.create(stores.raw) as typeof stores.raw, {
-    get: () => Promise.reject(new ObjectNotFound('gone')),
+    async get(key: string) {
+      if (gets++ === 0) await stores.raw.remove(gone);
+      return stores.raw.get(key);
+    },
   });
-  await expect(cleanFeedDay({ ...stores, raw }, SET)).rejects.toThrow(`${key} vanished while its day`);
-  expect(key).toContain(formatSlot(SLOT));
+  expect((await cleanFeedDay({ ...stores, raw }, SET)).ledger).toMatchObject({ bodies: 1, parsed: 1 });
+  expect((await readFlat(stores.flat, SET, 'poll')).map((poll) => poll.key)).toEqual([kept]);
+});
+
+it('answers that never stop to vanish make the cleaning fail, to be tried again', async () => {
+  await put(answer('CHARGING'), SLOT);
+  const raw = Object.assign(Object.create(stores.raw) as typeof stores.raw, {
+    get: (key: string) => Promise.reject(new ObjectNotFound(`there is no ${key}`)),
+  });
+  const cleaning = cleanFeedDay({ ...stores, raw }, SET);
+  await expect(cleaning).rejects.toThrow(/there is no polls\/koeln.*although it was listed/);
 });

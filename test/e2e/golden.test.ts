@@ -101,6 +101,21 @@ describe.skipIf(RECORDED_POLLS_ARE_ABSENT)(TITLE, { timeout: 120_000 }, () => {
     expect(connectors.reduce((sum, { count }) => sum + Number(count), 0)).toBe(20);
   });
 
+  it('have one version of every entity, although two connectors of station 326 change places', async () => {
+    const versions = await system.query(
+      `select 'stations' as of, count(*)::int as versions, count(distinct id_cs)::int as entities from charging_station_history
+       union all select 'charging points', count(*)::int, count(distinct id_cp)::int from charging_point_history
+       union all select 'connectors', count(*)::int, count(distinct id_connector)::int from connector_history`,
+    );
+    expect(versions).toEqual([
+      { of: 'stations', versions: 1162, entities: 1162 },
+      { of: 'charging points', versions: 2428, entities: 2428 },
+      { of: 'connectors', versions: 2811, entities: 2811 },
+    ]);
+    const asWas = await system.query('select count(*)::int as facts from status_chargingpoints_as_was');
+    expect(asWas).toEqual([{ facts: 4856 }]);
+  });
+
   it('hold no change of master data: every entity has one run of two polls', async () => {
     for (const entity of ['charging_station', 'charging_point', 'connector']) {
       const runs = await system.query(

@@ -8,16 +8,15 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ServiceReport } from '../../src/commands/serviceReport.js';
 import { slotsOfDay } from '../../src/domain/day.js';
-import { cacheFolder } from '../../src/embedded/cache.js';
 import { simulateFleet } from '../../src/embedded/simulatedFeed/fleet.js';
 import { type SimulatedFeed, startSimulatedFeed } from '../../src/embedded/simulatedFeed/server.js';
-import { findTemporal } from '../../src/embedded/temporalBinary.js';
 import { openStore } from '../../src/stores/open.js';
 import { Command } from '../commands/support/command.js';
 import { processesOf } from '../embedded/support/processes.js';
 import { observed } from './support/observations.js';
 import { storeAnswers } from './support/rawDays.js';
 import { INTERVAL_MINUTES, TIME_ZONE } from './support/system.js';
+import { temporalCommand } from './support/temporalCommand.js';
 
 const DAYS = ['2022-05-10', '2022-05-11'];
 const SLOTS = DAYS.flatMap((day) => slotsOfDay(day, TIME_ZONE, INTERVAL_MINUTES).slice(0, 6));
@@ -125,20 +124,9 @@ describe('the stock tools, on what "ladepuls start" runs', { timeout: 120_000 },
     await expect(ask(statement)).rejects.toThrow(/permission denied|must be owner/);
   });
 
-  async function temporal(...args: string[]): Promise<string> {
-    const { path } = await findTemporal({
-      cacheDir: cacheFolder(undefined, process.env),
-      env: process.env,
-      onProgress: () => undefined,
-    });
-    const { stdout } = await run(path, [
-      ...args,
-      '--address',
-      report.temporalAddress,
-      '--namespace',
-      report.temporalNamespace,
-    ]);
-    return stdout;
+  function temporal(...args: string[]): Promise<string> {
+    const { temporalAddress: address, temporalNamespace: namespace } = report;
+    return temporalCommand({ address, namespace }, ...args);
   }
 
   /** Asks the warehouse with the connection string for readers: rows as lines, columns between bars. */

@@ -181,6 +181,31 @@ export function describeStore(open: () => Promise<Store>): void {
     });
   });
 
+  describe('putNewStream', { timeout: SLOW_TEST_TIMEOUT_MS }, () => {
+    it.each([0, 1_000, PART_BYTES, 2 * PART_BYTES + 1])('writes %i bytes once', async (length) => {
+      const [first, second] = [randomBytes(length), randomBytes(length)];
+      const key = `new-stream/${length}`;
+      expect(await store.putNewStream(key, inChunks(first, 1_234_567))).toBe(true);
+      expect(await store.putNewStream(key, inChunks(second, 1_234_567))).toBe(false);
+      expect(first.equals(await store.get(key))).toBe(true);
+    });
+
+    it.each([1_000, PART_BYTES + 1])('lets exactly one of 6 writers of %i bytes win', async (length) => {
+      const key = `new-stream/race/${length}`;
+      const bodies = Array.from({ length: 6 }, () => randomBytes(length));
+      const won = await Promise.all(bodies.map((body) => store.putNewStream(key, inChunks(body, 1_000_000))));
+      expect(won.filter(Boolean)).toHaveLength(1);
+      expect(bodies[won.indexOf(true)]?.equals(await store.get(key))).toBe(true);
+    });
+
+    it.each([0, 1_000, 2 * PART_BYTES + 1_000])('leaves nothing where its source breaks at %i', async (at) => {
+      const key = 'new-stream-broken/object';
+      await expect(store.putNewStream(key, breakingAfter(at))).rejects.toThrow('the source broke');
+      await expect(store.get(key)).rejects.toThrow(ObjectNotFound);
+      expect(await keys(store, 'new-stream-broken/')).toEqual([]);
+    });
+  });
+
   describe('a stream that fails', { timeout: SLOW_TEST_TIMEOUT_MS }, () => {
     it.each([
       ['before its first byte', 0],
@@ -307,6 +332,7 @@ export function describeStore(open: () => Promise<Store>): void {
         () => store.put(key, Buffer.from('x')),
         () => store.putNew(key, Buffer.from('x')),
         () => store.putStream(key, Readable.from(['x'])),
+        () => store.putNewStream(key, Readable.from(['x'])),
         () => store.get(key),
         () => store.getStream(key),
         () => store.remove(key),

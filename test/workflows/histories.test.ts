@@ -6,11 +6,12 @@ import { DeterminismViolationError } from '@temporalio/workflow';
 import { Worker } from '@temporalio/worker';
 import { format } from 'prettier';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { addDays, slotsOfDay } from '../../src/domain/day.js';
 import type { Load } from '../../src/warehouse/warehouse.js';
-import { DAY, envelope, point, putPoll, slotAt, station } from '../cleaning/support/polls.js';
+import { DAY, envelope, point, putPoll, slotAt, station, ZONE } from '../cleaning/support/polls.js';
 import { sharedPart } from '../support/sharedPart.js';
 import { openTestClient } from '../support/temporal.js';
-import { openBench } from '../warehouse/support/loads.js';
+import { loadDay, openBench } from '../warehouse/support/loads.js';
 import { openPolling, SLOT } from './support/polling.js';
 import { startRun } from './support/runs.js';
 
@@ -19,15 +20,16 @@ import { startRun } from './support/runs.js';
  * go on breaks the collections that run: it needs `patched()`. After that, and after a new branch, they are recorded anew:
  * `LADEPULS_TEST_RECORD=1 npx vitest run test/workflows/histories.test.ts`.
  */
-const RECORDED = ['acquireSlot', 'loadDay'] as const;
+const RECORDED = ['acquireSlot', 'loadDay', 'rebuildWarehouse'] as const;
 
 const isRecording = process.env.LADEPULS_TEST_RECORD === '1';
 
 const fileOf = (name: string) => fileURLToPath(new URL(`histories/${name}.json`, import.meta.url));
 
-async function replay(history: unknown): Promise<void> {
+async function replay(history: History): Promise<void> {
   const codePath = await sharedPart('workflows');
-  await Worker.runReplayHistory({ workflowBundle: { codePath } }, history);
+  const started = history.events[0]?.workflowExecutionStartedEventAttributes;
+  await Worker.runReplayHistory({ workflowBundle: { codePath } }, history, started?.workflowId);
 }
 
 if (isRecording) {
@@ -64,6 +66,30 @@ if (isRecording) {
     expect(await run.result()).toMatchObject({ feeds: 2, polls: 3 });
     await record('loadDay', run);
   });
+
+  it('records rebuildWarehouse: two days, one of them archived, and a third that is published meanwhile', async () => {
+    const bench = await openBench();
+    const days = [DAY, addDays(DAY, 1), addDays(DAY, 2)];
+    const putDay = async (day: string) => {
+      const [slot] = slotsOfDay(day, ZONE, 10);
+      await putPoll(bench.raw, {
+        slot: slot ?? NaN,
+        body: envelope(slot ?? NaN, [station('1', [point('11')])]),
+      });
+      await loadDay(bench, day);
+    };
+    for (const day of days.slice(0, 2)) await putDay(day);
+    await bench.warehouse.archiveDay(DAY, bench.flat);
+    let calls = 0;
+    const exchangeWarehouses = async (rebuild: string) => {
+      if (calls++ === 0) await putDay(days[2] ?? '');
+      return bench.activities.exchangeWarehouses(rebuild);
+    };
+    const activities = { ...bench.activities, exchangeWarehouses };
+    const run = await startRun(await openRecordingClient(), 'rebuildWarehouse', activities, {});
+    expect(await run.result()).toEqual({ days: 3 });
+    await record('rebuildWarehouse', run);
+  });
 }
 
 describe.each(RECORDED)('a recorded run of %s', (name) => {
@@ -84,7 +110,10 @@ describe.each(RECORDED)('a recorded run of %s', (name) => {
 
 /** As much of a history's JSON as is changed here. */
 interface History {
-  events: { activityTaskScheduledEventAttributes?: { activityType: { name: string } } }[];
+  events: {
+    workflowExecutionStartedEventAttributes?: { workflowId: string };
+    activityTaskScheduledEventAttributes?: { activityType: { name: string } };
+  }[];
 }
 
 /** A client that does not tell whose machine it is on. */

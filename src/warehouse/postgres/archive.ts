@@ -75,7 +75,7 @@ async function forgetFacts(
     const expected = tables[fact.view]?.rows;
     if (rowCount !== expected)
       throw new Error(`${rowCount} facts of ${day} would leave, but ${expected} are in the archive`);
-    counts.push(rowCount ?? 0);
+    counts.push(rowCount);
   }
   await client.query(
     'insert into ops.archived_day (day, charging_point_facts, connector_facts) values ($1, $2, $3)',

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import pg from 'pg';
 import type { AcquireActivities } from '../../../src/activities/acquire.js';
-import { createLoadActivities } from '../../../src/activities/load.js';
+import { createLoadQueueActivities } from '../../../src/activities/loadQueue.js';
 import { createCleaner } from '../../../src/cleaning/pool.js';
 import type { Day } from '../../../src/domain/day.js';
 import { openStore } from '../../../src/stores/open.js';
@@ -74,11 +74,13 @@ export class TestSystem {
     const [flat, warehouse] = [openStore(flatUrl), openPostgresWarehouse(this.databaseUrl)];
     const cleaner = createCleaner({ rawUrl, flatUrl }, CLEANING_THREADS);
     const { raw } = this;
-    const activities = createLoadActivities({
+    const activities = createLoadQueueActivities({
       raw,
       flat,
       warehouse,
-      clean: (task, signal) => cleaner.clean(task, signal),
+      clean: cleaner.clean,
+      seal: cleaner.seal,
+      retentionMonths: undefined,
       timeZone: TIME_ZONE,
       now: Date.now,
     });

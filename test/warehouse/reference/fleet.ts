@@ -5,7 +5,7 @@ import { envelope, point, station, ZONE } from '../../cleaning/support/polls.js'
 /** Four days around one with 25 hours. */
 export const DAYS = ['2022-10-29', '2022-10-30', '2022-10-31', '2022-11-01'];
 /** Every hour's slot of these days: a feed is polled in some of them. */
-export const HOURS = DAYS.flatMap((day) => slotsOfDay(day, ZONE, 60).map((slot) => ({ day, slot })));
+const HOURS = DAYS.flatMap((day) => slotsOfDay(day, ZONE, 60).map((slot) => ({ day, slot })));
 const LAST_HOUR = HOURS.length - 1;
 
 /** What is shown of one charging point from an hour on, until its next phase. */

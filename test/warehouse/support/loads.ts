@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { onTestFinished } from 'vitest';
-import { createLoadActivities, type LoadDeps } from '../../../src/activities/load.js';
-import { createSealActivities } from '../../../src/activities/seal.js';
+import type { LoadDeps } from '../../../src/activities/load.js';
+import { createLoadQueueActivities } from '../../../src/activities/loadQueue.js';
 import { cleanFeedDay } from '../../../src/cleaning/clean.js';
 import type { Day } from '../../../src/domain/day.js';
 import { sealFeedDay } from '../../../src/stores/sealed/seal.js';
@@ -47,18 +47,17 @@ function benchOf(url: string, warehouse: Warehouse, { raw, flat }: Stores): Load
   return { url, warehouse, raw, flat, activities: activitiesOf({ raw, flat, warehouse }) };
 }
 
-/** The load's activities with these parts; they clean and seal on the test's own thread. */
+/** The load queue's activities with these parts; they clean and seal on the test's own thread. */
 export function activitiesOf(deps: Pick<LoadDeps, 'raw' | 'flat' | 'warehouse'>) {
   const { raw, flat } = deps;
-  const clock = { timeZone: ZONE, now: Date.now };
-  return {
-    ...createLoadActivities({
-      ...deps,
-      ...clock,
-      clean: ({ set, exclusions }) => cleanFeedDay({ raw, flat }, set, exclusions ?? undefined),
-    }),
-    ...createSealActivities({ raw, ...clock, seal: ({ feed, day }) => sealFeedDay(raw, feed, day) }),
-  };
+  return createLoadQueueActivities({
+    ...deps,
+    clean: ({ set, exclusions }) => cleanFeedDay({ raw, flat }, set, exclusions ?? undefined),
+    seal: ({ feed, day }) => sealFeedDay(raw, feed, day),
+    retentionMonths: undefined,
+    timeZone: ZONE,
+    now: Date.now,
+  });
 }
 
 /** A load's steps, in the order of the workflow `loadDay`. */

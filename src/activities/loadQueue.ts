@@ -1,0 +1,16 @@
+import { type ArchiveDeps, createArchiveActivities } from './archive.js';
+import { createLoadActivities, type LoadDeps } from './load.js';
+import { createRebuildActivities } from './rebuild.js';
+import { createSealActivities, type SealDeps } from './seal.js';
+
+export type LoadQueueDeps = LoadDeps & SealDeps & ArchiveDeps;
+
+/** All activities of the task queue `load`: those of the workflows `loadDay` and `rebuildWarehouse`. */
+export function createLoadQueueActivities(deps: LoadQueueDeps) {
+  return {
+    ...createLoadActivities(deps),
+    ...createSealActivities(deps),
+    ...createArchiveActivities(deps),
+    ...createRebuildActivities(deps),
+  };
+}

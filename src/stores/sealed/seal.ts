@@ -1,0 +1,102 @@
+import pMap from 'p-map';
+import type { Day } from '../../domain/day.js';
+import { UnreadableObject } from '../rawObject.js';
+import { readAhead } from '../readAhead.js';
+import type { FeedOutcome } from '../slotRuns.js';
+import type { Store } from '../store.js';
+import { ANSWERS_AHEAD, type CopiedAnswer, type Copy, CopyReader } from './copies.js';
+import { withoutVanishing } from './generations.js';
+import { findAll, isSealed, planSealed } from './plan.js';
+import { readRunOutcomes } from './runOutcomes.js';
+import type { SealedIndex } from './sealedIndex.js';
+import { putSealed } from './sealedObject.js';
+import { verifySealed } from './verify.js';
+
+const REMOVALS_AT_ONCE = 16;
+
+/** What sealing a feed's day did. */
+export interface Sealing {
+  /** The sealed object that holds all of the day; null where there is nothing of it. */
+  key: string | null;
+  /** What that object holds. */
+  answers: number;
+  outcomes: number;
+  /** Objects that were removed because that one holds what they held. */
+  removed: number;
+  /** Single answers that can't be read, and are left as they are. */
+  unreadable: number;
+  /** What is wrong with a sealed object of the day, where that is so: then nothing was removed. */
+  damaged: string | null;
+}
+
+/**
+ * Seals a feed's day: puts the union of its single answers, its sealed objects and its outcomes into one sealed object,
+ * reads that back and compares it byte for byte, and only then removes what it holds. Doing it again changes nothing.
+ *
+ * What is removed is always held by an object that was verified, and holds at least as much. So two sealers at once, and
+ * one that dies at any point, leave at least one good copy of everything. Holds a few answers at a time.
+ */
+export async function sealFeedDay(store: Store, feed: string, day: Day): Promise<Sealing> {
+  try {
+    return await withoutVanishing(() => sealOnce(store, feed, day));
+  } catch (error) {
+    if (!(error instanceof UnreadableObject)) throw error;
+    return { key: null, answers: 0, outcomes: 0, removed: 0, unreadable: 0, damaged: error.message };
+  }
+}
+
+async function sealOnce(store: Store, feed: string, day: Day): Promise<Sealing> {
+  const runOutcomes = await readRunOutcomes(store, day);
+  const found = await findAll(store, feed, day, runOutcomes.get(feed) ?? []);
+  if (isSealed(found)) return summarise(found.generations[0] ?? null, 0, 0);
+  const plan = await planSealed(store, feed, day, found);
+  if (plan === null) return summarise(null, 0, found.singles.length);
+  if (!found.generations.some(({ key }) => key === plan.key))
+    await putSealed(store, plan.key, plan.index, contents(store, plan.answers));
+  await verifySealed(store, plan);
+  const held = new Set(plan.answers.map(({ key }) => key));
+  const surplus = [
+    ...found.generations.map(({ key }) => key).filter((key) => key !== plan.key),
+    ...found.singles.map(({ key }) => key).filter((key) => held.has(key)),
+  ];
+  await pMap(surplus, (key) => store.remove(key), { concurrency: REMOVALS_AT_ONCE });
+  return summarise(plan, surplus.length, found.singles.filter(({ key }) => !held.has(key)).length);
+}
+
+/**
+ * Whether all that there is of a feed's day is in one sealed object.
+ * @param runOutcomes what the records of slot runs say of the feed
+ */
+export async function isFeedDaySealed(
+  store: Store,
+  feed: string,
+  day: Day,
+  runOutcomes: readonly FeedOutcome[],
+): Promise<boolean> {
+  return isSealed(await findAll(store, feed, day, runOutcomes));
+}
+
+async function* contents(store: Store, answers: readonly CopiedAnswer[]): AsyncGenerator<Buffer> {
+  const reader = new CopyReader(store);
+  try {
+    yield* readAhead(answers, ANSWERS_AHEAD, ({ key, copies }) => reader.read(key, copies[0] as Copy));
+  } finally {
+    await reader.close();
+  }
+}
+
+function summarise(
+  generation: { key: string; index: SealedIndex } | null,
+  removed: number,
+  unreadable: number,
+): Sealing {
+  const { answers = [], outcomes = [] } = generation?.index ?? {};
+  return {
+    key: generation?.key ?? null,
+    answers: answers.length,
+    outcomes: outcomes.length,
+    removed,
+    unreadable,
+    damaged: null,
+  };
+}

@@ -1,0 +1,104 @@
+import { z } from 'zod';
+import type { Day } from '../../domain/day.js';
+import { formatInstant, parseInstant } from '../../domain/instant.js';
+import { formatSlot, isSlot, parseSlot } from '../../domain/slot.js';
+import { RAW_KINDS, type RawIdentity, rawKey } from '../rawObject.js';
+import { type FeedOutcome, feedOutcomeSchema } from '../slotRuns.js';
+
+/**
+ * The index of a sealed object, its first file: whatever can be asked of the answers without their bodies, and the
+ * feed's outcomes in the day's slot runs. One line of JSON an answer and an outcome.
+ */
+const answerSchema = z.object({
+  kind: z.enum(['polls', 'answers']),
+  slot: z.string().refine(isSlot),
+  /** As in keys: 20220111T205824000Z. */
+  received: z.string(),
+  /** The prefix that stands in the key. */
+  sha256: z.string().regex(/^[0-9a-f]{16}$/),
+  /** Of the body, in bytes. */
+  length: z.number(),
+  /** Why the answer is a wrong one; null for a good one. */
+  reason: z.string().nullable(),
+});
+
+const indexSchema = z.object({
+  version: z.literal(1),
+  feed: z.string(),
+  day: z.string(),
+  answers: z.array(answerSchema),
+  outcomes: z.array(feedOutcomeSchema),
+});
+
+/** An answer as the index has it. */
+export interface SealedAnswer extends RawIdentity {
+  key: string;
+  /** Of the body, in bytes. */
+  length: number;
+  reason: string | null;
+}
+
+export interface SealedIndex {
+  feed: string;
+  day: Day;
+  /** In the order of {@link compareAnswers}, which is that of the files behind the index. */
+  answers: SealedAnswer[];
+  outcomes: FeedOutcome[];
+}
+
+/** Good answers first, each kind in the order of slot and receipt. */
+export function compareAnswers(a: RawIdentity & { key: string }, b: RawIdentity & { key: string }): number {
+  return RAW_KINDS.indexOf(a.kind) - RAW_KINDS.indexOf(b.kind) || compareTexts(a.key, b.key);
+}
+
+/** Names an outcome among those of its feed and day, and orders them by slot. */
+export function outcomeId({ slot, run_id }: FeedOutcome): string {
+  return `${slot} ${run_id}`;
+}
+
+/** An outcome as the index has it: equal texts say the same. */
+export function encodeOutcome(outcome: FeedOutcome): string {
+  const { slot, run_id, workflow_id, recorded_at, reason, key, attempts } = outcome;
+  return JSON.stringify({
+    slot,
+    run_id,
+    workflow_id,
+    recorded_at,
+    outcome: outcome.outcome,
+    reason,
+    key,
+    attempts,
+  });
+}
+
+/** Writes an index. The same answers and outcomes give the same bytes. */
+export function encodeIndex({ feed, day, answers, outcomes }: SealedIndex): Buffer {
+  const answerLines = answers.toSorted(compareAnswers).map(encodeAnswer);
+  const outcomeLines = outcomes
+    .toSorted((a, b) => compareTexts(outcomeId(a), outcomeId(b)))
+    .map(encodeOutcome);
+  const head = JSON.stringify({ version: 1, feed, day }).slice(0, -1);
+  return Buffer.from(
+    `${head},"answers":[\n${answerLines.join(',\n')}\n],"outcomes":[\n${outcomeLines.join(',\n')}\n]}\n`,
+  );
+}
+
+/** Reads what {@link encodeIndex} writes. Throws on anything else. */
+export function decodeIndex(bytes: Buffer): SealedIndex {
+  const { feed, day, answers, outcomes } = indexSchema.parse(JSON.parse(bytes.toString()));
+  const read = answers.map(({ kind, slot, received, sha256, length, reason }) => {
+    const times = { slot: parseSlot(slot), receivedMs: parseInstant(received) };
+    const identity = { kind, feed, day, ...times, digest: sha256 };
+    return { ...identity, key: rawKey(identity), length, reason };
+  });
+  return { feed, day, answers: read, outcomes };
+}
+
+function encodeAnswer({ kind, slot, receivedMs, digest, length, reason }: SealedAnswer): string {
+  const times = { slot: formatSlot(slot), received: formatInstant(receivedMs) };
+  return JSON.stringify({ kind, ...times, sha256: digest, length, reason });
+}
+
+function compareTexts(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,115 @@
+import pMap from 'p-map';
+import { judgeSlots } from '../domain/coverage.js';
+import { type Day, dayBounds } from '../domain/day.js';
+import { formatSlot, parseSlot, type Slot } from '../domain/slot.js';
+import type { Expectation } from './collectionLog.js';
+import type { FeedSlots } from './feedSlots.js';
+import { getRaw, listRawSlot } from './raw.js';
+import { type FeedOutcome, feedOutcomes, getSlotRun, listSlotRuns, type SlotRunKey } from './slotRuns.js';
+import type { Store } from './store.js';
+
+/** The days, in order, whose slots are looked at. */
+export interface Span {
+  days: readonly Day[];
+  timeZone: string;
+  /** Milliseconds since the epoch. */
+  nowMs: number;
+  signal: AbortSignal;
+}
+
+const READS_AT_ONCE = 24;
+/** Reasons that say little: another run's of the same slot says more. */
+const WEAK_REASONS: ReadonlySet<string> = new Set(['late', 'paused']);
+/** An answer was stored, and is there no more. */
+const GONE = 'gone';
+
+/** The records of some days' slot runs. */
+export async function listRuns(store: Store, days: readonly Day[]): Promise<SlotRunKey[]> {
+  const runs: SlotRunKey[] = [];
+  for (const day of days) for await (const run of listSlotRuns(store, day)) runs.push(run);
+  return runs;
+}
+
+type ReasonsByFeed = Map<string, Map<Slot, string>>;
+
+/**
+ * Why expected slots are not stored: as the slots' runs say; where these are silent, as the wrong answers do. Throws
+ * ObjectNotFound where a record vanishes meanwhile.
+ */
+export async function readReasons(
+  store: Store,
+  feeds: (FeedSlots & { expected: Expectation[] })[],
+  runs: readonly SlotRunKey[],
+  span: Span,
+): Promise<ReasonsByFeed> {
+  const open = new Map(
+    feeds.map((feed) => {
+      const slots = judgeSlots(feed.expected, { ...feed, reasons: new Map() }, span.nowMs);
+      return [feed.feed, slots.filter(({ outcome }) => outcome !== 'stored')];
+    }),
+  );
+  const openSlots = new Set([...open.values()].flat().map(({ slot }) => slot));
+  const keys = runs.filter(({ slot }) => openSlots.has(slot)).map(({ key }) => key);
+  const records = await pMap(keys, (key) => getSlotRun(store, key), atOnce(span));
+  const told: Told[] = records.flatMap(feedOutcomes);
+  for (const { feed, outcomes } of feeds) told.push(...outcomes.map((outcome) => ({ feed, outcome })));
+  const reasons = reasonsOf(told);
+  const silent = feeds.flatMap((feed) =>
+    (open.get(feed.feed) ?? [])
+      .filter(({ slot, outcome }) => outcome === 'failed' && !reasons.get(feed.feed)?.has(slot))
+      .map(({ slot }) => ({ feed, slot })),
+  );
+  await pMap(
+    silent,
+    async ({ feed, slot }) => {
+      const reason = feed.sealedReasons.get(slot) ?? (await reasonOfAnswer(store, feed.feed, slot, span));
+      if (reason !== null) tell(reasons, feed.feed, slot, reason);
+    },
+    atOnce(span),
+  );
+  return reasons;
+}
+
+interface Told {
+  feed: string;
+  outcome: FeedOutcome;
+}
+
+function reasonsOf(told: Told[]): ReasonsByFeed {
+  const reasons: ReasonsByFeed = new Map();
+  for (const { feed, outcome } of told.sort(byRecord)) {
+    const reason = outcome.reason ?? (outcome.outcome === 'stored' ? GONE : outcome.outcome);
+    tell(reasons, feed, parseSlot(outcome.slot), reason);
+  }
+  return reasons;
+}
+
+/** In the order in which they were written down; of one instant, in an order that does not depend on where they are. */
+function byRecord({ outcome: a }: Told, { outcome: b }: Told): number {
+  return Date.parse(a.recorded_at) - Date.parse(b.recorded_at) || (a.run_id < b.run_id ? -1 : 1);
+}
+
+/** The first reason that says something stays. */
+function tell(reasons: ReasonsByFeed, feed: string, slot: Slot, reason: string): void {
+  const known = reasons.get(feed) ?? new Map<Slot, string>();
+  reasons.set(feed, known);
+  const told = known.get(slot);
+  if (told === undefined || (WEAK_REASONS.has(told) && !WEAK_REASONS.has(reason))) known.set(slot, reason);
+}
+
+async function reasonOfAnswer(
+  store: Store,
+  feed: string,
+  slot: Slot,
+  { days, timeZone }: Span,
+): Promise<string | null> {
+  const day = days.find((candidate) => dayBounds(candidate, timeZone).end > slot);
+  if (day === undefined) throw new RangeError(`${formatSlot(slot)} is on none of the days`);
+  const last = (await listRawSlot(store, 'answers', feed, day, slot)).at(-1);
+  return last ? (await getRaw(store, last.key)).meta.reason : null;
+}
+
+/** How many requests to the store are under way at once. */
+export function atOnce({ signal }: Span) {
+  return { concurrency: READS_AT_ONCE, signal };
+}

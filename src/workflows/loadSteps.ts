@@ -1,0 +1,58 @@
+import { ActivityCancellationType, type ActivityOptions, proxyActivities } from '@temporalio/workflow';
+import type { ArchiveActivities } from '../activities/archive.js';
+import type { LoadActivities } from '../activities/load.js';
+import type { SealActivities } from '../activities/seal.js';
+
+/**
+ * The order in which workers take the steps of all loads; 1 is the first. The nearer a step is to its load's end, the
+ * sooner it is taken: workers finish the days that are begun before they open others, so that few stand half-built
+ * however many loads wait. Days long past come behind all others: last night's must be there in the morning.
+ */
+const PRIORITIES = {
+  recent: { open: 2, clean: 1, copy: 1, publish: 1 },
+  backlog: { open: 5, clean: 4, copy: 3, publish: 2 },
+} as const;
+
+/** The activities of a load; those of a `backlog` wait for those of all `recent` loads. */
+export function loadSteps(load: keyof typeof PRIORITIES) {
+  const priority = PRIORITIES[load];
+  const { planLoad, openLoad } = proxyActivities<LoadActivities>({
+    ...step(priority.open, '30 minutes'),
+    // A step that comes with its workflow's task would pass by all that wait in the queue.
+    allowEagerDispatch: false,
+  });
+  const { cleanFeed } = proxyActivities<LoadActivities>(step(priority.clean, '1 hour'));
+  const { compareFeeds, copyFeed, coverDay } = proxyActivities<LoadActivities>(step(priority.copy, '1 hour'));
+  const { checkLoad, publishLoad, discardLoad } = proxyActivities<LoadActivities>(
+    step(priority.publish, '30 minutes'),
+  );
+  const sealing = proxyActivities<SealActivities>(step(priority.publish, '1 hour'));
+  const { planSealing, sealFeed, sealRuns } = sealing;
+  const { planArchive, archiveDay } = proxyActivities<ArchiveActivities>(step(priority.publish, '1 hour'));
+  return {
+    planArchive,
+    archiveDay,
+    planLoad,
+    openLoad,
+    cleanFeed,
+    compareFeeds,
+    copyFeed,
+    coverDay,
+    checkLoad,
+    publishLoad,
+    discardLoad,
+    planSealing,
+    sealFeed,
+    sealRuns,
+  };
+}
+
+function step(priorityKey: number, startToCloseTimeout: '30 minutes' | '1 hour'): ActivityOptions {
+  return {
+    priority: { priorityKey },
+    startToCloseTimeout,
+    heartbeatTimeout: '1 minute',
+    retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  };
+}

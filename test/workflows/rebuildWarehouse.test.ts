@@ -1,0 +1,91 @@
+import type { Client } from '@temporalio/client';
+import { beforeAll, beforeEach, expect, it } from 'vitest';
+import { addDays, slotsOfDay } from '../../src/domain/day.js';
+import type { Load } from '../../src/warehouse/warehouse.js';
+import { REBUILD } from '../../src/workflows/names.js';
+import { DAY, envelope, point, putPoll, station, ZONE } from '../cleaning/support/polls.js';
+import { openTestClient } from '../support/temporal.js';
+import { type LoadBench, loadDay, openBench } from '../warehouse/support/loads.js';
+import { column, digest, query } from '../warehouse/support/query.js';
+import { failureOf, startRun } from './support/runs.js';
+
+const DAYS = [0, 1, 2, 3].map((days) => addDays(DAY, days));
+
+let client: Client;
+beforeAll(async () => {
+  client = await openTestClient();
+  return () => client.connection.close();
+});
+
+let bench: LoadBench;
+let loaded: Record<string, string>;
+beforeEach(async () => {
+  bench = await openBench();
+  for (const day of DAYS) await put(day, 0);
+  for (const day of DAYS) await loadDay(bench, day);
+  loaded = await digest(bench.url);
+});
+
+async function put(day: string, index: number): Promise<void> {
+  const slot = slotsOfDay(day, ZONE, 10)[index] ?? NaN;
+  await putPoll(bench.raw, { slot, body: envelope(slot, [station('1', [point('11')], { name: day })]) });
+}
+
+const beside = () =>
+  column(bench.url, `select nspname from pg_namespace where nspname ~ 'aside|rebuilt|replaced'`);
+
+it('fills the warehouse anew from raw, also with what is published meanwhile, and tells how far it is', async () => {
+  await query(bench.url, `update charging_station set name = 'damaged'`);
+  let calls = 0;
+  const exchangeWarehouses = async (rebuild: string) => {
+    if (calls++ === 0) {
+      await put(DAYS[1] ?? '', 1);
+      await loadDay(bench, DAYS[1] ?? '');
+    }
+    return bench.activities.exchangeWarehouses(rebuild);
+  };
+  const run = await startRun(client, 'rebuildWarehouse', { ...bench.activities, exchangeWarehouses }, {});
+  expect(await run.result()).toEqual({ days: 5 });
+  expect(await run.query(REBUILD.progressQuery)).toEqual({ done: 5, total: 5 });
+  expect(await beside()).toEqual([]);
+  expect(await column(bench.url, 'select name from charging_station')).toEqual([DAYS.at(-1)]);
+  expect(await column(bench.url, 'select count(*)::int from status_chargingpoints')).toEqual([5]);
+});
+
+it('leaves archived days in the archive, unless it is told to restore them', async () => {
+  await bench.warehouse.archiveDay(DAY, bench.flat);
+  const archived = await digest(bench.url);
+  const run = await startRun(client, 'rebuildWarehouse', bench.activities, {});
+  await run.result();
+  expect(await digest(bench.url)).toEqual(archived);
+  const again = await startRun(client, 'loadDay', bench.activities, { day: DAY });
+  expect(await again.result()).toMatchObject({ day: DAY, isArchived: true, feeds: 0 });
+  expect(await digest(bench.url)).toEqual(archived);
+
+  const restoring = await startRun(client, 'rebuildWarehouse', bench.activities, { restore: true });
+  await restoring.result();
+  expect(await digest(bench.url)).toEqual(loaded);
+});
+
+it('that can’t be done says why, and leaves everything as it is', async () => {
+  await query(bench.url, 'create schema mine', 'create view mine.names as select name from charging_station');
+  const refused = await startRun(client, 'rebuildWarehouse', bench.activities, {});
+  expect(await failureOf(refused)).toMatchObject({ type: 'LoadRefused', message: /mine\.names/ });
+  expect(await digest(bench.url)).toEqual(loaded);
+  expect(await beside()).toEqual([]);
+});
+
+it('that is cancelled leaves everything as it is', async () => {
+  const cancelling = { now: () => Promise.resolve() };
+  const copyFeed = async (load: Load & { feed: string }) => {
+    await cancelling.now();
+    return bench.activities.copyFeed(load);
+  };
+  const run = await startRun(client, 'rebuildWarehouse', { ...bench.activities, copyFeed }, {});
+  cancelling.now = async () => {
+    await run.cancel();
+  };
+  await expect(run.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
+  expect(await digest(bench.url)).toEqual(loaded);
+  expect(await beside()).toEqual([]);
+});
