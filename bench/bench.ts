@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -32,7 +32,10 @@ const { values: options } = parseArgs({
 interface Round {
   cleaningFloor: number;
   loadingFloor: number;
+  /** From single objects. */
   load: LoadTimes;
+  /** The same day from the objects that it was sealed into. */
+  sealed: LoadTimes;
 }
 
 async function run(): Promise<void> {
@@ -53,19 +56,25 @@ async function run(): Promise<void> {
       hurry: signals.hurry,
       onProgress: (line) => console.log(line),
     });
+    const [rawFolder, singles] = [join(home, 'raw'), join(home, 'singles')];
+    await cp(rawFolder, singles, { recursive: true });
     const rounds: Round[] = [];
     let rows = 0;
     const files = { points: join(home, 'floor_points.csv'), connectors: join(home, 'floor_connectors.csv') };
     for (let round = 1; round <= Number(options.runs); round++) {
       const started = performance.now();
-      rows = await cleaningFloor(join(home, 'raw'), files);
+      rows = await cleaningFloor(singles, files);
       const floor = (performance.now() - started) / 1000;
       const copy = await loadingFloor(parts.databaseUrl ?? '', files);
-      rounds.push({ cleaningFloor: floor, loadingFloor: copy, load: await loadFirst(parts, day) });
+      await rm(rawFolder, { recursive: true });
+      await cp(singles, rawFolder, { recursive: true });
+      const load = await loadFirst(parts, day);
+      rounds.push({ cleaningFloor: floor, loadingFloor: copy, load, sealed: await loadFirst(parts, day) });
       console.log(`round ${round} of ${options.runs}`);
     }
     const again = await loadOnce(parts, day);
-    await report(rounds, again, rows, await peakMemoryMb(parts.workerPid));
+    const sealedBytes = await bytesBelow(join(rawFolder, 'sealed'));
+    await report(rounds, again, { rows, sealedBytes, peakMb: await peakMemoryMb(parts.workerPid) });
   } finally {
     await parts?.close();
     await raw.close();
@@ -74,7 +83,18 @@ async function run(): Promise<void> {
   }
 }
 
-async function report(rounds: Round[], again: LoadTimes, rows: number, peakMb: number | null): Promise<void> {
+interface Sizes {
+  /** Facts. */
+  rows: number;
+  sealedBytes: number;
+  peakMb: number | null;
+}
+
+async function report(
+  rounds: Round[],
+  again: LoadTimes,
+  { rows, sealedBytes, peakMb }: Sizes,
+): Promise<void> {
   const of = (pick: (round: Round) => number) => median(rounds.map(pick));
   const seconds = {
     cleaning_floor: of((r) => r.cleaningFloor),
@@ -82,12 +102,17 @@ async function report(rounds: Round[], again: LoadTimes, rows: number, peakMb: n
     loading_floor: of((r) => r.loadingFloor),
     loading: of((r) => r.load.loading),
     load_day: of((r) => r.load.whole),
+    sealing: of((r) => r.load.sealing),
+    sealed_cleaning: of((r) => r.sealed.cleaning),
+    sealed_load_day: of((r) => r.sealed.whole),
     replacing: again.whole,
   };
   const ratios = {
     cleaning: of((r) => r.load.cleaning / r.cleaningFloor),
     loading: of((r) => r.load.loading / r.loadingFloor),
     load_day: of((r) => r.load.whole / (r.cleaningFloor + r.loadingFloor)),
+    sealed_load_day: of((r) => r.sealed.whole / (r.cleaningFloor + r.loadingFloor)),
+    sealed_to_single_cleaning: of((r) => r.sealed.cleaning / r.load.cleaning),
   };
   const floor = seconds.cleaning_floor + seconds.loading_floor;
   console.log(
@@ -107,9 +132,19 @@ async function report(rounds: Round[], again: LoadTimes, rows: number, peakMb: n
           round2(ratios.loading),
         ],
         ['loadDay: the sum of both', round2(seconds.load_day), round2(floor), round2(ratios.load_day)],
+        [
+          'loadDay, from sealed objects',
+          round2(seconds.sealed_load_day),
+          round2(floor),
+          round2(ratios.sealed_load_day),
+        ],
         ['loadDay, replacing a day', round2(again.whole), round2(floor), round2(again.whole / floor)],
       ],
     ),
+  );
+  console.log(
+    `Sealing takes ${round2(seconds.sealing)} s after that, and makes ${(sealedBytes / 1e6).toFixed(2)} MB of the day. ` +
+      `Cleaning from sealed objects takes ${round2(ratios.sealed_to_single_cleaning)} times as long as from single ones.`,
   );
   console.log(
     `${rows} fact rows; peak memory of the worker ${peakMb ?? 'unknown'} MB; goals: ratio 2, 512 MB`,
@@ -119,10 +154,19 @@ async function report(rounds: Round[], again: LoadTimes, rows: number, peakMb: n
     rounds: rounds.length,
     seconds,
     ratios,
+    sealed_bytes: sealedBytes,
     worker_peak_mb: peakMb,
     node: process.version,
   };
   await writeFile(options.json, `${JSON.stringify(figures, null, 2)}\n`);
+}
+
+async function bytesBelow(folder: string): Promise<number> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const sizes = entries
+    .filter((entry) => entry.isFile())
+    .map(async (entry) => (await stat(join(entry.parentPath, entry.name))).size);
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
 }
 
 /** The most resident memory that a process ever had, in MB; null where the system does not tell (/proc is Linux'). */

@@ -2,11 +2,12 @@ import pg from 'pg';
 import type { Installation } from '../src/installation.js';
 import { QUEUES } from '../src/workflows/names.js';
 
-/** Seconds that a load took: as a whole, and its two halves. */
+/** Seconds that a load took: until readers could see it, and the two halves of that; and its sealing behind it. */
 export interface LoadTimes {
   whole: number;
   cleaning: number;
   loading: number;
+  sealing: number;
 }
 
 /** Loads a day through the workflow and takes the times from its history. */
@@ -19,17 +20,19 @@ export async function loadOnce(parts: Installation, day: string): Promise<LoadTi
   });
   await handle.result();
   const { events = [] } = await handle.fetchHistory();
-  const times = (events ?? []).map(
-    ({ eventTime }) => Number(eventTime?.seconds ?? 0) + (eventTime?.nanos ?? 0) / 1e9,
-  );
-  const scheduled = (events ?? []).flatMap((event, index) => {
-    const name = event.activityTaskScheduledEventAttributes?.activityType?.name;
-    return name ? [{ name, at: times[index] ?? NaN }] : [];
-  });
-  const start = times[0] ?? NaN;
-  const end = times.at(-1) ?? NaN;
-  const compared = scheduled.find(({ name }) => name === 'compareFeeds')?.at ?? NaN;
-  return { whole: end - start, cleaning: compared - start, loading: end - compared };
+  const moments = (events ?? []).map(({ eventTime, ...event }) => ({
+    at: Number(eventTime?.seconds ?? 0) + (eventTime?.nanos ?? 0) / 1e9,
+    begun: event.activityTaskScheduledEventAttributes?.activityType?.name,
+  }));
+  const begun = (name: string) => moments.find((moment) => moment.begun === name)?.at ?? NaN;
+  const [start, end] = [moments[0]?.at ?? NaN, moments.at(-1)?.at ?? NaN];
+  const [compared, published] = [begun('compareFeeds'), begun('planSealing')];
+  return {
+    whole: published - start,
+    cleaning: compared - start,
+    loading: published - compared,
+    sealing: end - published,
+  };
 }
 
 /** Loads a day that the warehouse does not have, as every night does: an earlier round's facts go first. */

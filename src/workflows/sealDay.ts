@@ -22,7 +22,7 @@ export async function sealDay({ planSealing, sealFeed, sealRuns }: SealSteps, da
   const sum = (count: 'answers' | 'unreadable') =>
     sealed.reduce((total, sealing) => total + sealing[count], 0);
   return [
-    ...(sealed.length > 0 ? [`${sum('answers')} answers of ${sealed.length} feeds sealed`] : []),
+    ...(sealed.length > 0 ? [`${sum('answers')} answers sealed, feeds: ${sealed.length}`] : []),
     ...(sum('unreadable') > 0 ? [`${sum('unreadable')} answers can't be sealed, being unreadable`] : []),
     ...sealings.flatMap(({ feed, damaged }) =>
       damaged === null ? [] : [`${feed} is not sealed: ${damaged}`],

@@ -1,7 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { cleanFeedDay, inventoryDigest } from '../../src/cleaning/clean.js';
-import { formatSlot } from '../../src/domain/slot.js';
 import { flatKey, getManifest } from '../../src/stores/flat.js';
 import { ObjectNotFound } from '../../src/stores/store.js';
 import { digestSet, readFlat } from './support/flatFiles.js';

@@ -1,10 +1,12 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { copyRawStore } from '../../src/importing/copyRawStore.js';
 import { collectorId, expectations, recordCollection } from '../../src/stores/collectionLog.js';
-import { putRaw } from '../../src/stores/raw.js';
+import { getRaw, listRaw, listRawFeeds, putRaw } from '../../src/stores/raw.js';
+import { sealFeedDay } from '../../src/stores/sealed/seal.js';
+import { listUnsealedFeeds, removeSealedRuns } from '../../src/stores/sealed/sealRuns.js';
 import { putSlotRun } from '../../src/stores/slotRuns.js';
 import type { Store } from '../../src/stores/store.js';
-import { contents, emptyRawStore } from './rawStore.js';
+import { contents, emptyRawStore, keysBelow } from './rawStore.js';
 
 const SLOT = Date.UTC(2022, 0, 11, 20, 50);
 const DAY = '2022-01-11';
@@ -114,3 +116,76 @@ it('stops when it is told to', async () => {
 function byKey([a]: [string, string], [b]: [string, string]): number {
   return a < b ? -1 : 1;
 }
+
+describe('of sealed days', () => {
+  const seal = async (store: Store) => {
+    for (const feed of await listUnsealedFeeds(store, DAY)) await sealFeedDay(store, feed, DAY);
+    await removeSealedRuns(store, DAY);
+  };
+  const answersOf = async (store: Store) => {
+    const answers = new Map<string, unknown>();
+    for (const kind of ['polls', 'answers'] as const)
+      for (const feed of await listRawFeeds(store, kind))
+        for await (const { key } of listRaw(store, kind, feed, DAY))
+          answers.set(key, await getRaw(store, key));
+    return answers;
+  };
+
+  it.each([
+    [true, true],
+    [true, false],
+    [false, true],
+  ])('it makes the same union: ours sealed %s, theirs sealed %s', async (sealOurs, sealTheirs) => {
+    const { ours, theirs } = await twoCollectors();
+    const expected = new Map([...(await answersOf(ours)), ...(await answersOf(theirs))].sort());
+    if (sealOurs) await seal(ours);
+    if (sealTheirs) await seal(theirs);
+    await copyRawStore(theirs, ours);
+    expect(new Map([...(await answersOf(ours))].sort())).toEqual(expected);
+    await seal(ours);
+    expect(new Map([...(await answersOf(ours))].sort())).toEqual(expected);
+    expect(await ours.listFolders('polls/')).toEqual([]);
+    const sealed = await keysBelow(ours, 'sealed/');
+    expect(sealed.map((key) => key.split('/')[1])).toEqual(['bonn', 'kiel']);
+  });
+
+  it.each([true, false])(
+    'it copies nothing again that is part of what is sealed: theirs sealed %s',
+    async (sealTheirs) => {
+      const { ours, theirs } = await twoCollectors();
+      const outcome = { outcome: 'missed', reason: 'late', key: null, attempts: 0 } as const;
+      for (const [index, run] of ['first', 'second', 'last'].entries())
+        await putSlotRun(theirs, DAY, SLOT + index * 600_000, {
+          workflow_id: 'acquireSlot',
+          run_id: run,
+          recorded_at: new Date(SLOT).toISOString(),
+          outcomes: [
+            { feed: 'bonn', ...outcome },
+            { feed: 'kiel', ...outcome },
+          ],
+        });
+      if (sealTheirs) await seal(theirs);
+      await copyRawStore(theirs, ours);
+      await seal(ours);
+      const before = await contents(ours);
+      const { copied, alreadyThere } = await copyRawStore(theirs, ours);
+      expect([copied, alreadyThere]).toEqual([0, (await contents(theirs)).size - 1]);
+      expect(await contents(ours)).toEqual(before);
+    },
+  );
+
+  it('it misses nothing where the other store is being sealed meanwhile', async () => {
+    const { ours, theirs } = await twoCollectors();
+    const expected = new Map([...(await answersOf(ours)), ...(await answersOf(theirs))].sort());
+    let gets = 0;
+    const beingSealed = Object.assign(Object.create(theirs) as Store, {
+      async get(key: string) {
+        if (gets++ === 0) await seal(theirs);
+        return theirs.get(key);
+      },
+    });
+    await copyRawStore(beingSealed, ours);
+    expect(gets).toBeGreaterThan(0);
+    expect(new Map([...(await answersOf(ours))].sort())).toEqual(expected);
+  });
+});

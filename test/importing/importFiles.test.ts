@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { importFiles } from '../../src/importing/importFiles.js';
 import { expectations } from '../../src/stores/collectionLog.js';
 import { getRaw } from '../../src/stores/raw.js';
+import { sealFeedDay } from '../../src/stores/sealed/seal.js';
 import { contents, emptyRawStore, keysBelow, temporaryFolder } from './rawStore.js';
 import { zipArchive } from './zipArchive.js';
 
@@ -21,6 +22,33 @@ async function imported(files: Record<string, string | Buffer>) {
   const summary = await importFiles([folder], settings);
   return { ...settings, summary, reasons: summary.failed.map(({ reason }) => reason) };
 }
+
+it('finds bodies that are sealed already there, and writes only what is new', async () => {
+  const settings = await emptyRawStore();
+  const { store } = settings;
+  const folder = await temporaryFolder();
+  await writeFile(join(folder, NAME), `{"bonn": ${good()}, "kiel": {"wrong": 1}}`);
+  await importFiles([folder], settings);
+  for (const feed of ['bonn', 'kiel']) await sealFeedDay(store, feed, '2022-01-11');
+  const sealed = await contents(store);
+  let streams = 0;
+  const counting = Object.assign(Object.create(store) as typeof store, {
+    getStream: (key: string) => (streams++, store.getStream(key)),
+  });
+  const copies = Array.from({ length: 20 }, (_, i) => `20220111_2158${i + 30}_cp_data_cities.json`);
+  for (const copy of copies) await writeFile(join(folder, copy), `{"bonn": ${good()}}`);
+  const summary = await importFiles([folder, folder], { ...settings, store: counting });
+  expect(summary).toMatchObject({
+    files: 42,
+    stored: 20,
+    alreadyThere: 24,
+    wrongAnswers: { no_status_code: 2 },
+  });
+  const added = (await keysBelow(store, '')).filter((key) => !sealed.has(key));
+  expect(added).toHaveLength(20);
+  expect(await importFiles([folder], settings)).toMatchObject({ stored: 0, alreadyThere: 22 });
+  expect(streams).toBe(2); // a feed's index is read once, however many files there are
+});
 
 describe('an imported poll file', () => {
   it('leaves its envelopes in the raw store, to the byte, under the slot of its time', async () => {

@@ -198,12 +198,15 @@ export function describeStore(open: () => Promise<Store>): void {
       expect(bodies[won.indexOf(true)]?.equals(await store.get(key))).toBe(true);
     });
 
-    it.each([0, 1_000, 2 * PART_BYTES + 1_000])('leaves nothing where its source breaks at %i', async (at) => {
-      const key = 'new-stream-broken/object';
-      await expect(store.putNewStream(key, breakingAfter(at))).rejects.toThrow('the source broke');
-      await expect(store.get(key)).rejects.toThrow(ObjectNotFound);
-      expect(await keys(store, 'new-stream-broken/')).toEqual([]);
-    });
+    it.each([0, 1_000, 2 * PART_BYTES + 1_000])(
+      'leaves nothing where its source breaks at %i',
+      async (at) => {
+        const key = 'new-stream-broken/object';
+        await expect(store.putNewStream(key, breakingAfter(at))).rejects.toThrow('the source broke');
+        await expect(store.get(key)).rejects.toThrow(ObjectNotFound);
+        expect(await keys(store, 'new-stream-broken/')).toEqual([]);
+      },
+    );
   });
 
   describe('a stream that fails', { timeout: SLOW_TEST_TIMEOUT_MS }, () => {

@@ -89,3 +89,30 @@ it.each<[object, RegExp]>([
   expect(failure.message).toMatch(message);
   expect(await revisions()).toEqual([]);
 });
+
+it('seals what it has published, and says so; a damaged sealed object keeps nobody waiting', async () => {
+  const run = await startRun(client, 'loadDay', bench.activities, { day: DAY });
+  await run.result();
+  expect(await bench.raw.listFolders('polls/')).toEqual([]);
+  expect(await bench.raw.listFolders('sealed/')).toEqual(['bonn', 'koeln']);
+  expect(await detailsOf(run)).toContain('2 answers sealed, feeds: 2');
+
+  const sealed: string[] = [];
+  for await (const { key } of bench.raw.list('sealed/koeln/')) sealed.push(key);
+  const sealFeed = async (task: { feed: string; day: string }) => {
+    if (task.feed === 'koeln') await bench.raw.put(sealed[0] ?? '', Buffer.from('damaged'));
+    return bench.activities.sealFeed(task);
+  };
+  await put(1, 'koeln');
+  await put(1, 'bonn');
+  const next = await startRun(client, 'loadDay', { ...bench.activities, sealFeed }, { day: DAY });
+  expect(await next.result()).toMatchObject({ revision: 2, polls: 4, chargingPointFacts: 8 });
+  expect(await detailsOf(next)).toMatch(/2 answers sealed, feeds: 1; koeln is not sealed: sealed\/koeln\//);
+  expect(await bench.raw.listFolders('polls/')).toEqual(['koeln']);
+});
+
+/** What the run says of itself in Temporal's Web UI. */
+async function detailsOf(run: { query: <T>(name: string) => Promise<T> }): Promise<string> {
+  const { currentDetails } = await run.query<{ currentDetails?: string }>('__temporal_workflow_metadata');
+  return currentDetails ?? '';
+}

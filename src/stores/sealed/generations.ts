@@ -14,7 +14,7 @@ export interface Generation {
 }
 
 /** The keys of a feed's sealed objects of a day, as one listing shows them. */
-export async function listSealedKeys(store: Store, feed: string, day: Day): Promise<string[]> {
+async function listSealedKeys(store: Store, feed: string, day: Day): Promise<string[]> {
   const keys: string[] = [];
   for await (const { key } of store.list(sealedPrefix(feed, day))) if (parseSealedKey(key)) keys.push(key);
   return keys;
