@@ -52,12 +52,14 @@ it('settings are read in their units', () => {
     LADEPULS_MAX_ENCODED_BODY: '1GB',
     LADEPULS_LOAD_SLOTS: '64',
     LADEPULS_UI_PORT: '65535',
+    LADEPULS_RETENTION_MONTHS: '24',
   });
   expect(config).toMatchObject({
     databaseUrl: 'postgresql://me@host/warehouse',
     rawStore: 's3://bucket/raw',
     flatStore: 'file:/var/lib/ladepuls/flat',
     intervalMinutes: 60,
+    retentionMonths: 24,
     timeZone: 'Asia/Kathmandu',
     chargecloudUrl: 'http://127.0.0.1:8080',
     connectTimeoutMs: 500,
@@ -94,6 +96,7 @@ const WRONG: [name: string, allowed: string, values: string[]][] = [
   ['LADEPULS_THREADS', UP_TO_64, ['NaN']],
   ['LADEPULS_TEMPORAL_PORT', PORT, ['0', '65536']],
   ['LADEPULS_UI_PORT', PORT, ['http']],
+  ['LADEPULS_RETENTION_MONTHS', 'a whole number from 1 to 1200', ['0', '-3', '1.5', '1201', 'two']],
   ['LADEPULS_POSTGRES_PORT', PORT, ['5432.5']],
   ['LADEPULS_LOG_LEVEL', 'debug, info, warn or error', ['verbose', 'INFO']],
 ];
