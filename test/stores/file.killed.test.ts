@@ -8,10 +8,6 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { FileStore } from '../../src/stores/file.js';
 import { transpile } from '../support/transpile.js';
 
-const SOURCES = ['errorCode', 'file', 'fileListing', 'key', 'publish', 'store'].map(
-  (name) => `src/stores/${name}.ts`,
-);
-
 /** Writes one object that never ends. */
 const ENDLESS = `
   import { Readable } from 'node:stream';
@@ -36,7 +32,7 @@ const children: ChildProcess[] = [];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ladepuls-killed-'));
-  await transpile(SOURCES, folder);
+  await transpile(['src/stores/file.ts'], folder);
 });
 afterAll(async () => {
   for (const child of children) child.kill('SIGKILL');
@@ -67,6 +63,7 @@ it('keeps every object that it said it kept, and no half one, whenever it is kil
       if (kept.length === round * 3) child.kill('SIGKILL');
     }
 
+    expect(kept.length).toBeGreaterThanOrEqual(round * 3);
     const store = new FileStore(root);
     const found = await keys(store);
     expect(found).toEqual(expect.arrayContaining(kept));
