@@ -4,7 +4,7 @@ import { createGzip } from 'node:zlib';
 import { type Exclusions, noExclusions } from '../domain/exclusions.js';
 import { FLAT_FILES, type FlatFile } from '../domain/flatFiles.js';
 import { ledgerFaults } from '../domain/ledger.js';
-import { readAnswer } from '../sources/readAnswer.js';
+import { AnswerReader } from '../sources/answerReader.js';
 import { sourceByName, UnknownSource } from '../sources/registry.js';
 import { BadAnswer } from '../sources/source.js';
 import { type FlatManifest, flatKey, type FlatSet, putManifest } from '../stores/flat.js';
@@ -66,6 +66,7 @@ async function readDay(
   exclusions: Exclusions,
 ): Promise<{ day: FeedDay; inventory: string }> {
   const day = new FeedDay(feed, exclusions);
+  const reader = new AnswerReader();
   const inventory = createHash('sha256');
   for (const { key } of rawDay.objects) inventory.update(key + '\n');
   const readFirst = async (objects: PlacedObject[]) => ({
@@ -78,7 +79,7 @@ async function readDay(
     for (const object of objects) {
       const read = tried === 0 ? first : await readReadable(rawDay, object);
       tried++;
-      if (addAnswer(day, object, read)) break; // where it was unreadable, the next one takes its place
+      if (addAnswer(day, reader, object, read)) break; // where it was unreadable, the next one takes its place
     }
     day.ledger.surplus += objects.length - tried;
   }
@@ -86,11 +87,11 @@ async function readDay(
 }
 
 /** Whether the object could be read; where not, that is counted and written down. */
-function addAnswer(day: FeedDay, object: RawObject, read: Read): boolean {
+function addAnswer(day: FeedDay, reader: AnswerReader, object: RawObject, read: Read): boolean {
   try {
     if (read instanceof UnreadableObject) throw read;
     const source = sourceByName(read.meta.source);
-    day.addPoll(object, source, readAnswer(source, read.body));
+    day.addPoll(object, source, reader.read(source, read.body));
     day.ledger.parsed++;
     return true;
   } catch (error) {

@@ -27,9 +27,12 @@ export interface CleanPoll {
   quarantined: number;
 }
 
-/** What the last answer showed of a station, and what was made of it. */
+/** What an answer showed of a station, and what was made of it. */
 interface Known {
   raw: unknown;
+  /** What the last answer showed, which differs in statuses only. */
+  last: unknown;
+  /** With the statuses of `last`. */
   reading: StationReading;
 }
 
@@ -37,8 +40,8 @@ interface Known {
  * One feed's day while it is being cleaned: polls go in, in the order of their slots; observations,
  * runs, findings and counts come out.
  *
- * A day's answers hardly differ. So each station is compared with what the last answer showed of it,
- * and read in full only where more than statuses changed.
+ * A day's answers hardly differ. So each station is compared with what the last answer showed of it: nothing is to be
+ * done where it is the same object (see AnswerReader), and it is read in full only where more than statuses changed.
  */
 export class FeedDay {
   readonly polls: CleanPoll[] = [];
@@ -115,12 +118,14 @@ export class FeedDay {
   private read(source: Source, raw: unknown, path: string): StationReading {
     const name = stationName(raw);
     const known = name === null ? undefined : this.known.get(name);
+    if (known && known.last === raw) return known.reading;
     if (known && equalExcept(known.raw, raw, source.volatileKeys)) {
       const reading = source.rereadStatuses(raw, known.reading);
+      known.last = raw;
       if (reading) return reading;
     }
     const reading = source.readStation(raw, path);
-    if (name !== null && isOrdinary(source, reading)) this.known.set(name, { raw, reading });
+    if (name !== null && isOrdinary(source, reading)) this.known.set(name, { raw, last: raw, reading });
     else this.known.delete(name);
     return reading;
   }

@@ -33,6 +33,8 @@ export interface Source {
   readonly name: string;
   /** The address of a feed that names none itself; null where every feed of this source must bring its own. */
   defaultUrl(feed: string, settings: SourceSettings): string | null;
+  /** The key of an envelope that holds the array of stations. */
+  readonly stationsKey: string;
   /** Checks the envelope of an answer's parsed JSON. Throws {@link BadAnswer}. */
   readEnvelope(json: unknown): Envelope;
   /**

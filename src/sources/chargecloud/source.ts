@@ -8,6 +8,7 @@ import { CHARGECLOUD, chargecloudDialect } from './dialect.js';
 export const chargecloud: Source = {
   name: CHARGECLOUD,
   defaultUrl: (feed, settings) => `${settings.chargecloudUrl}/${encodeURIComponent(feed)}`,
+  stationsKey: 'data',
   readEnvelope: (json) => readOcpiEnvelope(json, { zoneless: 'unreadable' }),
   readStation: (station, path) => readStation(chargecloudDialect, station, path),
   volatileKeys: new Set(['status', 'parkingsensor_status']),

@@ -8,6 +8,7 @@ import { OCPI, ocpiDialect } from './dialect.js';
 export const ocpi: Source = {
   name: OCPI,
   defaultUrl: () => null,
+  stationsKey: 'data',
   readEnvelope: (json) => readOcpiEnvelope(json, { zoneless: 'utc' }),
   readStation: (station, path) => readStation(ocpiDialect, station, path),
   volatileKeys: new Set(['status', 'status_schedule', 'last_updated']),

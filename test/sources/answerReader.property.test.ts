@@ -1,0 +1,126 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { AnswerReader } from '../../src/sources/answerReader.js';
+import { chargecloud } from '../../src/sources/chargecloud/source.js';
+import { readAnswer } from '../../src/sources/readAnswer.js';
+import { BadAnswer } from '../../src/sources/source.js';
+
+const text = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 8 }),
+  fc.constantFrom('}', '{', '"', '\\', '"data":[', ',"data":[]', ']', '\u2028', 'Köln'),
+);
+const station: fc.Arbitrary<unknown> = fc.oneof(
+  {
+    weight: 9,
+    arbitrary: fc.record({
+      id: fc.integer({ min: 0, max: 5 }),
+      name: text,
+      evses: fc.array(fc.dictionary(text, text)),
+    }),
+  },
+  { weight: 1, arbitrary: fc.jsonValue() },
+);
+
+/** What changes from one answer to the next. */
+const change = fc.oneof(
+  fc.record({ what: fc.constant('set' as const), at: fc.nat(8), station }),
+  fc.record({ what: fc.constant('insert' as const), at: fc.nat(8), station }),
+  fc.record({ what: fc.constant('remove' as const), at: fc.nat(8) }),
+);
+type Change = typeof change extends fc.Arbitrary<infer T> ? T : never;
+
+/** Envelopes, most of them ordinary: `STATIONS` is where the array goes. */
+const envelope = fc.oneof(
+  {
+    weight: 12,
+    arbitrary: fc.constant('{"data":STATIONS,"status_code":1000,"timestamp":"2022-01-11T21:58:25+01:00"}'),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.constantFrom(
+      '\ufeff{"data":STATIONS,"status_code":1000}',
+      ' { "data" :\n STATIONS , "status_code" : 1000 } ',
+      '{"status_code":1000,"x":{"data":STATIONS}}',
+      '{"status_code":1000,"x":{"data":STATIONS},"data":[]}',
+      '{"data":[],"status_code":1000,"data":STATIONS}',
+      '{"data":STATIONS,"status_code":1000,"d\\u0061ta":[]}',
+      '{"name":"data","data":STATIONS,"status_code":1000}',
+      '{"data":STATIONS,"status_code":1000,"name":"data"}',
+      '{"__proto__":{"a":1},"data":STATIONS,"status_code":1000}',
+      '{"data":STATIONS,"status_code":3000}',
+      '{"data":STATIONS]',
+      '{"data":STATIONS,"status_code":1000} x',
+      '[STATIONS]',
+      'STATIONS',
+    ),
+  },
+);
+
+const answer = fc.record({
+  changes: fc.array(change, { maxLength: 3 }),
+  envelope,
+  blanks: fc.constantFrom(0, 0, 0, 1),
+  /** Where the body is cut short, or a byte of it changed; mostly neither. */
+  damage: fc.option(fc.record({ at: fc.nat(), byte: fc.option(fc.nat(255)) }), { freq: 4 }),
+});
+
+it('answers are read as each would be by itself, whatever came before', () => {
+  fc.assert(
+    fc.property(fc.array(station, { maxLength: 6 }), fc.array(answer, { maxLength: 8 }), (fleet, answers) => {
+      const reader = new AnswerReader();
+      const stations = [...fleet];
+      for (const { changes, envelope: form, blanks, damage } of answers) {
+        for (const each of changes) apply(stations, each);
+        const body = damaged(
+          Buffer.from(form.replace('STATIONS', () => JSON.stringify(stations, null, blanks))),
+          damage,
+        );
+        expect(outcome(() => reader.read(chargecloud, body))).toEqual(
+          outcome(() => readAnswer(chargecloud, body)),
+        );
+      }
+    }),
+    { numRuns: process.env.LADEPULS_TEST_LONG ? 100_000 : 2000 },
+  );
+});
+
+it('a station that stands there with the same bytes is the same object, also where another came or went before it', () => {
+  const reader = new AnswerReader();
+  const read = (...ids: number[]) => {
+    const data = ids.map((id) => ({ id, name: `Straße ${id}` }));
+    return reader.read(chargecloud, Buffer.from(JSON.stringify({ data, status_code: 1000 }))).stations;
+  };
+  const [one, two, three, four] = read(1, 2, 3, 4);
+  const second = read(1, 3, 4);
+  expect([second[0] === one, second[1] === three, second[2] === four]).toEqual([true, true, true]);
+  const third = read(1, 2, 3, 4);
+  expect([third[0] === one, third[1] === two, third[2] === three, third[3] === four]).toEqual([
+    true,
+    false,
+    true,
+    true,
+  ]);
+});
+
+function apply(stations: unknown[], change: Change): void {
+  if (change.what === 'remove') stations.splice(change.at, 1);
+  else stations.splice(change.at, change.what === 'set' ? 1 : 0, change.station);
+}
+
+function damaged(body: Buffer, damage: { at: number; byte: number | null } | null): Buffer {
+  if (!damage) return body;
+  const at = damage.at % Math.max(1, body.length);
+  if (damage.byte === null) return body.subarray(0, at);
+  body[at] = damage.byte;
+  return body;
+}
+
+/** What a reader returns, or says. */
+function outcome(read: () => unknown): unknown {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof BadAnswer)) throw error;
+    return `${error.reason}: ${error.message}`;
+  }
+}
