@@ -18,7 +18,6 @@ COPY --from=build /app/dist ./dist
 COPY package.json LICENSE ./
 COPY sql ./sql
 USER node
-# The small young generation is the one that src/installation.ts gives its worker.
-# Keeps memory from being held on to: see mallopt(3).
-ENV MALLOC_ARENA_MAX=2 MALLOC_MMAP_THRESHOLD_=131072
+# The small young generation and the few arenas are those that src/installation.ts gives its worker.
+ENV MALLOC_ARENA_MAX=2
 CMD ["node", "--enable-source-maps", "--max-semi-space-size=8", "dist/worker.js"]
