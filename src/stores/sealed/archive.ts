@@ -1,68 +1,73 @@
-import { pipeline } from 'node:stream';
+import { finished, pipeline } from 'node:stream';
 import { type BrotliDecompress, createBrotliDecompress } from 'node:zlib';
+import { extract, type ExtractEvents } from 'tar-stream';
 import { UnreadableObject } from '../rawObject.js';
 import type { Store } from '../store.js';
-import { ByteReader } from './byteReader.js';
-import { BLOCK_BYTES, decodeHeader, paddingOf, type TarEntry } from './ustar.js';
 
-/** An answer or two at once: they leave the decompressor as they are asked for. */
-const CHUNK_BYTES = 512 * 1024;
+/** A few answers at once: they leave the decompressor as they are asked for. */
+const CHUNK_BYTES = 1024 * 1024;
+
+/** A file of an archive, as a stream of its content. */
+type File = ExtractEvents['entry'][1];
 
 /** A sealed object's files, in their order. What is not as it should be once, stays so for all that follows. */
 export class Archive {
+  private readonly decompressor: BrotliDecompress;
+  private readonly files: AsyncIterator<File>;
   private failure: Error | undefined;
 
   private constructor(
     private readonly key: string,
-    private readonly bytes: ByteReader,
-    private readonly decompressor: BrotliDecompress,
-    private readonly source: { failed: boolean },
-  ) {}
+    stored: NodeJS.ReadableStream,
+  ) {
+    const decompressor = createBrotliDecompress({ chunkSize: CHUNK_BYTES });
+    const archive = extract();
+    this.decompressor = decompressor;
+    this.files = archive[Symbol.asyncIterator]();
+    finished(stored, (error) => {
+      // A store that can't be reached says nothing of the object: that is for the caller to try again.
+      if (error && !decompressor.destroyed) this.failure ??= error;
+    });
+    // Whoever reads the files hears of failures.
+    pipeline(stored, decompressor, archive as unknown as NodeJS.WritableStream, () => undefined);
+  }
 
   /** Throws ObjectNotFound where there is no such object. */
   static async open(store: Store, key: string): Promise<Archive> {
-    const stored = await store.getStream(key);
-    const decompressor = createBrotliDecompress({ chunkSize: CHUNK_BYTES });
-    const source = { failed: false };
-    stored.on('error', () => (source.failed = true));
-    pipeline(stored, decompressor, () => undefined); // whoever reads the decompressor hears of its failures
-    return new Archive(key, new ByteReader(decompressor as AsyncIterable<Buffer>), decompressor, source);
+    return new Archive(key, await store.getStream(key));
   }
 
   /** The content of the next file, which must have this name. Throws {@link UnreadableObject}, as all that follows. */
   read(name: string): Promise<Buffer> {
     return this.readable(async () => {
-      const { size } = await this.header(name);
-      const content = await this.bytes.read(size);
-      await this.bytes.skip(paddingOf(size));
-      return content;
+      const chunks: Buffer[] = [];
+      for await (const chunk of await this.next(name)) chunks.push(chunk as Buffer);
+      return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks); // most needn't be copied
     });
   }
 
   /** Passes over the next file, which must have this name. */
   skip(name: string): Promise<void> {
-    return this.readable(async () => {
-      const { size } = await this.header(name);
-      await this.bytes.skip(size + paddingOf(size));
-    });
+    return this.readable(async () => void (await this.next(name)).resume());
   }
 
   expectEnd(): Promise<void> {
     return this.readable(async () => {
-      const next = decodeHeader(await this.bytes.read(BLOCK_BYTES));
-      if (next !== null) throw new RangeError(`it goes on with ${next.name}`);
+      const next = await this.files.next();
+      if (next.done !== true) throw new RangeError(`it goes on with ${next.value.header.name}`);
     });
   }
 
   close(): void {
+    this.failure ??= new Error(`${this.key} was closed`);
     this.decompressor.destroy();
   }
 
-  private async header(name: string): Promise<TarEntry> {
-    const entry = decodeHeader(await this.bytes.read(BLOCK_BYTES));
-    if (entry?.name !== name)
-      throw new RangeError(`${entry?.name ?? 'its end'} stands in the place of ${name}`);
-    return entry;
+  private async next(name: string): Promise<File> {
+    const next = await this.files.next();
+    const found = next.done === true ? 'its end' : next.value.header.name;
+    if (next.done === true || found !== name) throw new RangeError(`${found} stands in the place of ${name}`);
+    return next.value;
   }
 
   private async readable<T>(read: () => Promise<T>): Promise<T> {
@@ -70,9 +75,7 @@ export class Archive {
     try {
       return await read();
     } catch (error) {
-      // A store that can't be reached says nothing of the object: that is for the caller to try again.
-      this.failure = this.source.failed ? (error as Error) : this.damaged(error as Error);
-      throw this.failure;
+      throw (this.failure ??= this.damaged(error as Error));
     }
   }
 

@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { pipeline } from 'node:stream';
 import { constants, createBrotliCompress } from 'node:zlib';
+import { pack, type Pack } from 'tar-stream';
 import type { Day } from '../../domain/day.js';
 import type { Store } from '../store.js';
 import { encodeIndex, type SealedIndex } from './sealedIndex.js';
-import { encodeHeader, endOfArchive, paddingOf } from './ustar.js';
 
 /**
  * A sealed object holds all that is known of a feed's day: `sealed/<feed>/<day>/<content digest>.tar.br`.
@@ -75,29 +74,39 @@ export async function putSealed(
     chunkSize: CHUNK_BYTES,
     params: { [constants.BROTLI_PARAM_QUALITY]: QUALITY, [constants.BROTLI_PARAM_LGWIN]: WINDOW_BITS },
   });
-  const source = Readable.from(archive(index, contents));
-  let sourceError: Error | undefined;
-  source.on('error', (error) => (sourceError = error));
-  const filling = pipeline(source, compressor);
+  const archive = pack();
+  // Whoever fills the archive, or reads what is compressed, hears of failures.
+  pipeline(archive, compressor, () => undefined);
+  const filling = fill(archive, index, contents);
   try {
     await Promise.all([filling, store.putNewStream(key, compressor)]);
   } catch (error) {
     compressor.destroy(); // a store that fails leaves it standing, and what fills it waiting
     await filling.catch(() => undefined);
-    throw sourceError ?? error; // a store reports a broken source in words of its own
+    throw error;
   }
 }
 
-async function* archive(index: SealedIndex, contents: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  yield* file(INDEX_NAME, encodeIndex(index));
+/** Throws what the contents throw; what else fails, whoever reads the archive reports. */
+async function fill(archive: Pack, index: SealedIndex, contents: AsyncIterable<Buffer>): Promise<void> {
   const names = index.answers.map(({ key }) => fileName(key));
   let position = 0;
-  for await (const content of contents) yield* file(names[position++] ?? '', content);
-  yield endOfArchive();
+  try {
+    await add(archive, INDEX_NAME, encodeIndex(index));
+    for await (const content of contents) await add(archive, names[position++] ?? '', content);
+    archive.finalize();
+  } catch (error) {
+    if (archive.destroying) return;
+    archive.destroy(error as Error);
+    throw error;
+  }
 }
 
-function* file(name: string, content: Buffer): Generator<Buffer> {
-  yield encodeHeader({ name, size: content.length });
-  yield content;
-  yield Buffer.alloc(paddingOf(content.length));
+/** Adds a file that is of nobody and of no time, so that the same content gives the same archive. Waits until it has been read. */
+function add(archive: Pack, name: string, content: Buffer): Promise<void> {
+  return new Promise((resolve, reject) => {
+    archive
+      .entry({ name, mtime: new Date(0) }, content, (error) => (error ? reject(error) : resolve()))
+      .on('error', reject); // which would end the process if nobody heard it
+  });
 }

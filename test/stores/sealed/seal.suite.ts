@@ -128,13 +128,15 @@ function parsed(content: Buffer | undefined): unknown {
   return { meta: JSON.parse(text.slice(0, end)) as unknown, body };
 }
 
-/** The files of an archive, as Python's tarfile finds them. */
+/** The files of an archive, as Python's tarfile finds them: of nobody and of no time. */
 function pythonFiles(tar: string): Map<string, Buffer> {
   const script =
     'import base64, json, sys, tarfile\n' +
     't = tarfile.open(sys.argv[1])\n' +
-    'print(json.dumps([[m.name, base64.b64encode(t.extractfile(m).read()).decode()] for m in t]))';
+    'head = lambda m: [m.isreg(), m.mode, m.mtime, m.uid, m.gid, m.uname, m.gname]\n' +
+    'print(json.dumps([[m.name, base64.b64encode(t.extractfile(m).read()).decode(), head(m)] for m in t]))';
   const output = execFileSync('python3', ['-c', script, tar], { maxBuffer: 64 * 1024 * 1024 }).toString();
-  const files = JSON.parse(output) as [string, string][];
+  const files = JSON.parse(output) as [string, string, unknown[]][];
+  for (const [name, , header] of files) expect(header, name).toEqual([true, 0o644, 0, 0, 0, '', '']);
   return new Map(files.map(([name, content]) => [name, Buffer.from(content, 'base64')]));
 }
