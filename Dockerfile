@@ -19,5 +19,5 @@ COPY package.json LICENSE ./
 COPY sql ./sql
 USER node
 # The small young generation and the few arenas are those that src/installation.ts gives its worker.
-ENV MALLOC_ARENA_MAX=2
+ENV MALLOC_ARENA_MAX=2 MALLOC_MMAP_THRESHOLD_=1048576
 CMD ["node", "--enable-source-maps", "--max-semi-space-size=8", "dist/worker.js"]

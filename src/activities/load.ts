@@ -19,7 +19,8 @@ import { ObjectNotFound, type Store } from '../stores/store.js';
 import type { Load, Publication, Warehouse } from '../warehouse/warehouse.js';
 import { beating, refusing } from './beating.js';
 
-const LISTINGS_AT_ONCE = 16;
+/** Each may hold the window of a sealed object. */
+const LISTINGS_AT_ONCE = 4;
 /** Flat files of a load that did not end (its workflow was terminated) go when they are this old. */
 const STALE_LOAD_MS = 24 * 3_600_000;
 

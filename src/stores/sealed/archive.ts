@@ -6,6 +6,8 @@ import type { Store } from '../store.js';
 
 /** A few answers at once: they leave the decompressor as they are asked for. */
 const CHUNK_BYTES = 1024 * 1024;
+/** An index, of which little more is decompressed than that. */
+const INDEX_CHUNK_BYTES = 64 * 1024;
 
 /** A file of an archive, as a stream of its content. */
 type File = ExtractEvents['entry'][1];
@@ -19,8 +21,9 @@ export class Archive {
   private constructor(
     private readonly key: string,
     stored: NodeJS.ReadableStream,
+    chunkSize: number,
   ) {
-    const decompressor = createBrotliDecompress({ chunkSize: CHUNK_BYTES });
+    const decompressor = createBrotliDecompress({ chunkSize });
     const archive = extract();
     this.decompressor = decompressor;
     this.files = archive[Symbol.asyncIterator]();
@@ -32,9 +35,9 @@ export class Archive {
     pipeline(stored, decompressor, archive as unknown as NodeJS.WritableStream, () => undefined);
   }
 
-  /** Throws ObjectNotFound where there is no such object. */
-  static async open(store: Store, key: string): Promise<Archive> {
-    return new Archive(key, await store.getStream(key));
+  /** Opens an archive for all that is in it, or for its index alone. Throws ObjectNotFound where there is no such object. */
+  static async open(store: Store, key: string, part: 'all' | 'index' = 'all'): Promise<Archive> {
+    return new Archive(key, await store.getStream(key), part === 'all' ? CHUNK_BYTES : INDEX_CHUNK_BYTES);
   }
 
   /** The content of the next file, which must have this name. Throws {@link UnreadableObject}, as all that follows. */

@@ -8,8 +8,8 @@ import { readRunOutcomes, readRuns } from './runOutcomes.js';
 import { isFeedDaySealed } from './seal.js';
 import { encodeOutcome } from './sealedIndex.js';
 
-/** Requests to the store under way at once. */
-const READS_AT_ONCE = 16;
+/** Sealed objects that are read at once: each may hold its window. */
+const READS_AT_ONCE = 4;
 
 /** The feeds of which there is something of a day that is not sealed. */
 export async function listUnsealedFeeds(store: Store, day: Day): Promise<string[]> {

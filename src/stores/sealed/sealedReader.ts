@@ -25,8 +25,12 @@ export class SealedReader {
    * Opens a sealed object and reads its index. Throws ObjectNotFound where there is none, and {@link UnreadableObject}
    * where it does not hold what it should.
    */
-  static async open(store: Store, key: string): Promise<SealedReader> {
-    const archive = await Archive.open(store, key);
+  static open(store: Store, key: string): Promise<SealedReader> {
+    return SealedReader.openPart(store, key, 'all');
+  }
+
+  private static async openPart(store: Store, key: string, part: 'all' | 'index'): Promise<SealedReader> {
+    const archive = await Archive.open(store, key, part);
     try {
       const bytes = await archive.read(INDEX_NAME);
       return new SealedReader(store, key, readIndex(key, bytes), bytes, archive);
@@ -38,7 +42,7 @@ export class SealedReader {
 
   /** Opens a sealed object for its index alone, of which no more is read than that. Throws as {@link open} does. */
   static async index(store: Store, key: string): Promise<SealedIndex> {
-    const reader = await SealedReader.open(store, key);
+    const reader = await SealedReader.openPart(store, key, 'index');
     reader.close();
     return reader.index;
   }
