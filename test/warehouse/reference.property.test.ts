@@ -9,9 +9,10 @@ import { activitiesOf, type LoadBench, loadDay, makeBench, newLoad, stepsOf } fr
 import { emptyWarehouse } from './support/empty.js';
 import { killConnections } from './support/sessions.js';
 
-/** Fleets side by side in one warehouse; they have nothing to do with one another. */
-const FLEETS = 25;
-const RUNS = (process.env.LADEPULS_TEST_LONG ? 10_000 : 200) / FLEETS;
+const IS_LONG = Boolean(process.env.LADEPULS_TEST_LONG);
+/** Fleets side by side in one warehouse; they have nothing to do with one another, and share what a load costs. */
+const FLEETS = IS_LONG ? 100 : 25;
+const RUNS = (IS_LONG ? 10_000 : 200) / FLEETS;
 /** Tries of a load that others or a killed connection get in the way of; Temporal tries for ever. */
 const TRIES = 20;
 
