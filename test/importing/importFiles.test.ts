@@ -217,7 +217,7 @@ describe('a file that is no whole poll file', () => {
     const bomb = Buffer.concat(Array.from({ length: 257 }, () => megabyte));
     const { reasons } = await imported({ [`${NAME}.gz`]: bomb });
     expect(reasons).toEqual(['holds more than 256 MB: no poll is that large']);
-  }, 30_000);
+  });
 });
 
 describe('a folder', () => {
