@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { ALLOWED_INTERVAL_MINUTES } from './domain/slot.js';
 import { DEFAULT_FEEDS } from './sources/chargecloud/feeds.js';
 import { FEED_NAME } from './sources/source.js';
+import { QUEUES } from './workflows/names.js';
 
 /** A setting that can't be used: names it, shows its value, says what is allowed. */
 export class InvalidSetting extends Error {
@@ -46,6 +47,23 @@ const bytes = z
   .string()
   .regex(/^0*[1-9]\d*(kB|MB|GB)$/, 'a size such as 500kB, 32MB or 1GB')
   .transform((text) => Number.parseInt(text, 10) * ({ k: 1e3, M: 1e6, G: 1e9 }[text.at(-2) ?? ''] ?? NaN));
+
+const share = z
+  .string()
+  .transform((text) => (/^\d+%$/.test(text) ? Number.parseInt(text, 10) / 100 : NaN))
+  .refine((number) => number > 0 && number <= 1, 'a percentage from 1% to 100%');
+
+type Queue = keyof typeof QUEUES;
+const QUEUE_NAMES = Object.keys(QUEUES) as Queue[];
+
+const queues = z
+  .string()
+  .transform((text) => text.split(/[\s,]+/).filter((name) => name !== ''))
+  .refine(
+    (names) => names.length > 0 && names.every((name) => name in QUEUES),
+    `${QUEUE_NAMES.join(' or ')}, or both, separated by a comma`,
+  )
+  .transform((names) => QUEUE_NAMES.filter((name) => names.includes(name)));
 
 const storeUrl = z
   .string()
@@ -139,9 +157,39 @@ const SETTINGS = {
   },
   LADEPULS_LOAD_SLOTS: {
     schema: wholeNumber(1, 64).default(4),
-    about: 'Loading activities at once in a worker: 4.',
+    about: 'Loading activities at once in a worker, at most: 4.',
+  },
+  LADEPULS_MEMORY_TARGET: {
+    schema: share.default(0.8),
+    about: 'With more of the memory in use, of the machine or container, a worker begins fewer of them: 80%.',
+  },
+  LADEPULS_CPU_TARGET: {
+    schema: share.default(0.95),
+    about: 'With more of the processors in use, a worker begins fewer of them: 95%.',
   },
   LADEPULS_THREADS: { schema: wholeNumber(1, 64).default(2), about: 'Threads for cleaning in a worker: 2.' },
+  LADEPULS_QUEUES: {
+    schema: queues.default(QUEUE_NAMES),
+    about: 'What a deployed worker does, acquire (it polls) or load: acquire,load.',
+  },
+  LADEPULS_DEPLOYMENT: {
+    schema: z
+      .string()
+      .regex(/^[\w/-]+$/, 'letters, digits, _, - and /')
+      .default('ladepuls'),
+    about: "Name of the deployed workers' Temporal deployment: ladepuls.",
+  },
+  LADEPULS_BUILD_ID: {
+    schema: z
+      .string()
+      .regex(/^[\w.+-]+$/, 'a version such as 1.4.0: letters, digits, ., _, + and -')
+      .optional(),
+    about: "Version of a deployed worker within its deployment. Unset: it takes every version's runs.",
+  },
+  LADEPULS_HEALTH_PORT: {
+    schema: port.optional(),
+    about: 'Port where a worker tells how it is, at /live and /ready. Unset: nowhere.',
+  },
   LADEPULS_TEMPORAL_PORT: {
     schema: port.optional(),
     about: 'Port of the embedded Temporal. Default: a free one.',
@@ -182,8 +230,16 @@ export interface Config {
   maxBodyBytes: number;
   maxEncodedBytes: number;
   requestsPerHost: number;
+  /** Activities of the load queue at once in one worker, at most. */
   loadSlots: number;
+  /** Shares, 0 to 1, of memory and processors; with more in use, a worker begins fewer loading activities. */
+  targets: { memory: number; cpu: number };
   threads: number;
+  /** The queues that a deployed worker polls. */
+  queues: readonly Queue[];
+  /** The deployed workers' name and version; the latter is undefined where they are not versioned. */
+  deployment: { name: string; buildId: string | undefined };
+  healthPort: number | undefined;
   ports: { temporal: number | undefined; ui: number | undefined; postgres: number | undefined };
   logLevel: string;
 }
@@ -219,7 +275,11 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     maxEncodedBytes: settings.LADEPULS_MAX_ENCODED_BODY,
     requestsPerHost: settings.LADEPULS_REQUESTS_PER_HOST,
     loadSlots: settings.LADEPULS_LOAD_SLOTS,
+    targets: { memory: settings.LADEPULS_MEMORY_TARGET, cpu: settings.LADEPULS_CPU_TARGET },
     threads: settings.LADEPULS_THREADS,
+    queues: settings.LADEPULS_QUEUES,
+    deployment: { name: settings.LADEPULS_DEPLOYMENT, buildId: settings.LADEPULS_BUILD_ID },
+    healthPort: settings.LADEPULS_HEALTH_PORT,
     ports: {
       temporal: settings.LADEPULS_TEMPORAL_PORT,
       ui: settings.LADEPULS_UI_PORT,

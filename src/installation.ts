@@ -177,7 +177,11 @@ async function spawnWorker(supervisor: Supervisor, parts: Parts): Promise<void> 
     command: execPath,
     // A third of V8's default for young objects: dear in the threads already, and the main thread needs no more.
     args: ['--enable-source-maps', '--max-semi-space-size=8', compiledFile('worker.js')],
-    env: { ...MALLOC, ...definedOnly(parts.env) },
+    // It goes with this installation, whose all it does: another's version would leave its runs to nobody.
+    env: {
+      ...MALLOC,
+      ...definedOnly({ ...parts.env, LADEPULS_QUEUES: undefined, LADEPULS_BUILD_ID: undefined }),
+    },
     isReady: () => servesQueues(client),
   });
 }

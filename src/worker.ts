@@ -2,57 +2,12 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { NativeConnection, Runtime, Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import type { Logger } from 'pino';
-import { createAcquireActivities } from './activities/acquire.js';
-import { createLoadQueueActivities } from './activities/loadQueue.js';
-import { createCleaner } from './cleaning/pool.js';
 import { type Config, InvalidSetting, readConfig } from './config.js';
+import { serveHealth } from './health.js';
 import { createLog, temporalLogger } from './log.js';
-import { openPollClient } from './pollClient.js';
-import { openStore } from './stores/open.js';
+import { openQueue } from './queueActivities.js';
 import { temporalConfig } from './temporal.js';
-import { openPostgresWarehouse } from './warehouse/postgres/warehouse.js';
-import { QUEUES } from './workflows/names.js';
-
-/** A stopping worker lets its activities end: a poll takes a minute at most, a load's steps notice the cancellation. */
-const SHUTDOWN_GRACE = '20 seconds';
-const SHUTDOWN_FORCE = '28 seconds';
-/** Polls at once in one worker; few of them to one host. */
-const POLL_SLOTS = 24;
-
-/** Everything that the activities need, opened by the settings. */
-function openDeps(config: Config, databaseUrl: string) {
-  const raw = openStore(config.rawStore);
-  const flat = openStore(config.flatStore);
-  const client = openPollClient(config);
-  const cleaner = createCleaner({ rawUrl: config.rawStore, flatUrl: config.flatStore }, config.threads);
-  const warehouse = openPostgresWarehouse(databaseUrl);
-  const now = Date.now;
-  const { timeZone } = config;
-  return {
-    warehouse,
-    acquire: createAcquireActivities({
-      raw,
-      client,
-      timeZone,
-      sources: { chargecloudUrl: config.chargecloudUrl },
-      now,
-    }),
-    load: createLoadQueueActivities({
-      raw,
-      flat,
-      warehouse,
-      clean: cleaner.clean,
-      seal: cleaner.seal,
-      retentionMonths: config.retentionMonths,
-      timeZone,
-      now,
-    }),
-    async close() {
-      client.close();
-      await Promise.allSettled([cleaner.close(), warehouse.close(), raw.close(), flat.close()]);
-    },
-  };
-}
+import { workerOptions } from './workerOptions.js';
 
 /** The bundle that the build made; from src/ (in development) it is made on the spot. */
 function workflows(): { workflowBundle: WorkflowBundleOption } | { workflowsPath: string } {
@@ -61,46 +16,31 @@ function workflows(): { workflowBundle: WorkflowBundleOption } | { workflowsPath
   return { workflowsPath: fileURLToPath(new URL('./workflows/index.js', import.meta.url)) };
 }
 
+/** Works on the queues that the settings name, one worker each, until a signal comes. */
 async function run(config: Config, log: Logger): Promise<void> {
-  if (config.databaseUrl === undefined) {
-    throw new InvalidSetting(
-      'DATABASE_URL is not set, but a worker must know its warehouse: postgres://user:password@host/database.',
-    );
-  }
   Runtime.install({ logger: temporalLogger(log), shutdownSignals: ['SIGINT', 'SIGTERM'] });
-  const deps = openDeps(config, config.databaseUrl);
-  await deps.warehouse.migrate();
   const { connectionOptions, namespace } = temporalConfig(process.env);
-  const connection = await NativeConnection.connect(connectionOptions);
-  const common = {
-    connection,
-    namespace,
-    ...workflows(),
-    // Workflows here only wait for activities: one thread each is plenty, and each costs tens of megabytes.
-    workflowThreadPoolSize: 1,
-    maxCachedWorkflows: 50,
-    shutdownGraceTime: SHUTDOWN_GRACE,
-    shutdownForceTime: SHUTDOWN_FORCE,
-  } as const;
+  const closings: (() => Promise<unknown>)[] = [];
   try {
-    const workers = await Promise.all([
-      Worker.create({
-        ...common,
-        taskQueue: QUEUES.acquire,
-        activities: deps.acquire,
-        maxConcurrentActivityTaskExecutions: POLL_SLOTS,
-      }),
-      Worker.create({
-        ...common,
-        taskQueue: QUEUES.load,
-        activities: deps.load,
-        maxConcurrentActivityTaskExecutions: config.loadSlots,
-      }),
-    ]);
+    const queues = [];
+    for (const name of config.queues) {
+      const opened = await openQueue(name, config);
+      closings.push(() => opened.close());
+      queues.push({ ...workerOptions(name, config), activities: opened.activities });
+    }
+    const connection = await NativeConnection.connect(connectionOptions);
+    closings.push(() => connection.close());
+    const common = { connection, namespace, ...workflows() };
+    const workers = await Promise.all(queues.map((queue) => Worker.create({ ...common, ...queue })));
+    if (config.healthPort !== undefined) {
+      closings.push(await serveHealth(config.healthPort, { workers, connection, namespace }));
+    }
     await Promise.all(workers.map((worker) => worker.run()));
   } finally {
-    await connection.close();
-    await deps.close();
+    for (const close of closings.reverse()) {
+      // Why the worker ends is what is told: where it has failed, its connection can't be closed either.
+      await close().catch((error: unknown) => log.warn(error));
+    }
   }
 }
 
@@ -113,6 +53,7 @@ if (isMain) {
     await run(config, log);
   } catch (error) {
     log.fatal(error instanceof InvalidSetting ? error.message : error);
-    process.exitCode = 1;
+    // A worker that has not ended would keep the process, which then does nothing and hears no signal.
+    process.exit(1);
   }
 }

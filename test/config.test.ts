@@ -51,6 +51,11 @@ it('settings are read in their units', () => {
     LADEPULS_MAX_BODY: '500kB',
     LADEPULS_MAX_ENCODED_BODY: '1GB',
     LADEPULS_LOAD_SLOTS: '64',
+    LADEPULS_MEMORY_TARGET: '100%',
+    LADEPULS_CPU_TARGET: '5%',
+    LADEPULS_QUEUES: 'load',
+    LADEPULS_BUILD_ID: '1.4.0+0a1b2c3',
+    LADEPULS_HEALTH_PORT: '8086',
     LADEPULS_UI_PORT: '65535',
     LADEPULS_RETENTION_MONTHS: '24',
   });
@@ -67,6 +72,10 @@ it('settings are read in their units', () => {
     maxBodyBytes: 500_000,
     maxEncodedBytes: 1_000_000_000,
     loadSlots: 64,
+    targets: { memory: 1, cpu: 0.05 },
+    queues: ['load'],
+    deployment: { name: 'ladepuls', buildId: '1.4.0+0a1b2c3' },
+    healthPort: 8086,
     ports: { ui: 65_535 },
   });
 });
@@ -76,6 +85,7 @@ const TIMEOUT = 'a duration such as 500ms, 20s or 2m, at most 1h';
 const SIZE = 'a size such as 500kB, 32MB or 1GB';
 const UP_TO_64 = 'a whole number from 1 to 64';
 const PORT = 'a whole number from 1 to 65535';
+const SHARE = 'a percentage from 1% to 100%';
 const STORE = 'file:<folder> or s3://<bucket>/<prefix>';
 const HTTP = 'an http(s) address';
 
@@ -86,6 +96,7 @@ const WRONG: [name: string, allowed: string, values: string[]][] = [
   ['FLAT_STORE', STORE, ['flat', 's3:bucket']],
   ['LADEPULS_INTERVAL', INTERVALS, ['7m', '10', '0m', '90s', '2h', '600 s', 'ten minutes']],
   ['LADEPULS_TIME_ZONE', 'an IANA time zone such as Europe/Berlin', ['Berlin', 'Europe/Atlantis']],
+  ['LADEPULS_RETENTION_MONTHS', 'a whole number from 1 to 1200', ['0', '1201', 'ten']],
   ['LADEPULS_CHARGECLOUD_URL', HTTP, ['new-poi.chargecloud.de', 'ftp://host', 'javascript:1']],
   ['LADEPULS_CONNECT_TIMEOUT', TIMEOUT, ['10', '0s', '-1s', '1.5s', '30d']],
   ['LADEPULS_POLL_TIMEOUT', TIMEOUT, ['a minute', '0ms', '61m']],
@@ -94,6 +105,16 @@ const WRONG: [name: string, allowed: string, values: string[]][] = [
   ['LADEPULS_REQUESTS_PER_HOST', UP_TO_64, ['0', '65', '4.5', '1e1', '0x10', ' ', 'four']],
   ['LADEPULS_LOAD_SLOTS', UP_TO_64, ['-1', 'Infinity']],
   ['LADEPULS_THREADS', UP_TO_64, ['NaN']],
+  ['LADEPULS_MEMORY_TARGET', SHARE, ['0%', '101%', '80', '0.8', '-5%']],
+  ['LADEPULS_CPU_TARGET', SHARE, ['100.5%', 'all']],
+  ['LADEPULS_QUEUES', 'acquire or load, or both, separated by a comma', ['poll', 'acquire,loads', ',', '*']],
+  ['LADEPULS_DEPLOYMENT', 'letters, digits, _, - and /', ['lade.puls', 'ladepuls:1', 'my workers']],
+  [
+    'LADEPULS_BUILD_ID',
+    'a version such as 1.4.0: letters, digits, ., _, + and -',
+    ['1.4.0 beta', 'sha256:00ff', '1/2'],
+  ],
+  ['LADEPULS_HEALTH_PORT', PORT, ['0', 'any']],
   ['LADEPULS_TEMPORAL_PORT', PORT, ['0', '65536']],
   ['LADEPULS_UI_PORT', PORT, ['http']],
   ['LADEPULS_RETENTION_MONTHS', 'a whole number from 1 to 1200', ['0', '-3', '1.5', '1201', 'two']],
@@ -105,6 +126,11 @@ describe.each(WRONG)('%s', (name, allowed, values) => {
   it.each(values)('is refused as %j, by name, with what is allowed', (value) => {
     expect(refusal({ [name]: value })).toBe(`${name} is "${value}", but it must be ${allowed}.`);
   });
+});
+
+it('a worker does everything, once, in one order, unless it is told what', () => {
+  expect(readConfig({})).toMatchObject({ queues: ['acquire', 'load'], deployment: { buildId: undefined } });
+  expect(readConfig({ LADEPULS_QUEUES: 'load acquire,load' }).queues).toEqual(['acquire', 'load']);
 });
 
 it('every setting is tested with wrong values, or takes any text', () => {

@@ -8,6 +8,7 @@ import {
   proxyActivities,
   setCurrentDetails,
   setHandler,
+  setWorkflowOptions,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { RebuildActivities } from '../activities/rebuild.js';
@@ -104,3 +105,6 @@ async function loadAll(days: string[], { restore, progress }: Going): Promise<vo
     setCurrentDetails(`${progress.done} of ${progress.total} days are rebuilt`);
   });
 }
+
+// A rebuild may take days, for which no version should have to be kept. Its days stay with the version that begins them.
+setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, rebuildWarehouse);

@@ -4,7 +4,7 @@ import { compiledFile } from '../../../src/compiled.js';
 import { spawnTied } from '../../support/tiedProcess.js';
 import { type TestSystem, TIME_ZONE } from './system.js';
 
-/** `worker.js` as the build made it, in a process of its own, on both queues of a system. */
+/** `worker.js` as the build made it, in a process of its own, on a system's queues. */
 export class WorkerProcess {
   private readonly ended: Promise<unknown>;
   private output = '';
@@ -30,6 +30,24 @@ export class WorkerProcess {
       ...settings,
     };
     return new WorkerProcess(spawnTied([process.execPath, compiledFile('worker.js')], { env }));
+  }
+
+  /** Of whom Temporal's events tell as `<pid>@<host>`. */
+  get pid(): number {
+    return this.child.pid ?? NaN;
+  }
+
+  /** Has it end in order, and waits for that. Throws where it fails. */
+  async stop(): Promise<void> {
+    this.child.kill('SIGTERM');
+    await this.ended;
+    if (this.child.exitCode !== 0) throw new Error(`The worker has failed:\n${this.output}`);
+  }
+
+  /** Kills it, unless it has ended. */
+  async end(): Promise<void> {
+    this.child.kill('SIGKILL');
+    await this.ended;
   }
 
   /** Kills it as it is. Throws where it has ended by itself. */

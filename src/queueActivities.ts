@@ -1,0 +1,77 @@
+import { createAcquireActivities } from './activities/acquire.js';
+import { createLoadQueueActivities } from './activities/loadQueue.js';
+import { createCleaner } from './cleaning/pool.js';
+import { type Config, InvalidSetting } from './config.js';
+import { openPollClient } from './pollClient.js';
+import { openStore } from './stores/open.js';
+import { openPostgresWarehouse } from './warehouse/postgres/warehouse.js';
+import type { QUEUES } from './workflows/names.js';
+
+/** The activities of a queue, with all that they need opened. */
+export interface QueueActivities {
+  activities: object;
+  close(): Promise<unknown>;
+}
+
+/**
+ * Opens what a queue's activities need, by the settings: polls need the raw store alone, so that a warehouse that is
+ * down loses none of them. For loads, the warehouse is brought up to date first.
+ *
+ * @throws InvalidSetting where loads are wanted and no warehouse is named
+ */
+export function openQueue(queue: keyof typeof QUEUES, config: Config): Promise<QueueActivities> {
+  switch (queue) {
+    case 'acquire':
+      return Promise.resolve(openAcquire(config));
+    case 'load':
+      return openLoad(config);
+  }
+}
+
+function openAcquire(config: Config): QueueActivities {
+  const raw = openStore(config.rawStore);
+  const client = openPollClient(config);
+  return {
+    activities: createAcquireActivities({
+      raw,
+      client,
+      timeZone: config.timeZone,
+      sources: { chargecloudUrl: config.chargecloudUrl },
+      now: Date.now,
+    }),
+    async close() {
+      client.close();
+      await raw.close();
+    },
+  };
+}
+
+async function openLoad(config: Config): Promise<QueueActivities> {
+  if (config.databaseUrl === undefined) {
+    throw new InvalidSetting(
+      'DATABASE_URL is not set, but a worker that loads must know its warehouse: postgres://user:password@host/database.',
+    );
+  }
+  const raw = openStore(config.rawStore);
+  const flat = openStore(config.flatStore);
+  const cleaner = createCleaner({ rawUrl: config.rawStore, flatUrl: config.flatStore }, config.threads);
+  const warehouse = openPostgresWarehouse(config.databaseUrl);
+  const activities = createLoadQueueActivities({
+    raw,
+    flat,
+    warehouse,
+    clean: cleaner.clean,
+    seal: cleaner.seal,
+    retentionMonths: config.retentionMonths,
+    timeZone: config.timeZone,
+    now: Date.now,
+  });
+  const close = () => Promise.allSettled([cleaner.close(), warehouse.close(), raw.close(), flat.close()]);
+  try {
+    await warehouse.migrate();
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { activities, close };
+}

@@ -1,0 +1,76 @@
+import type { TunerHolder, WorkerOptions } from '@temporalio/worker';
+import type { Config } from './config.js';
+import { QUEUES } from './workflows/names.js';
+
+/** Polls at once in one worker; few of them to one host. */
+const POLL_SLOTS = 24;
+/** Temporal's default; workflow tasks are short. */
+const WORKFLOW_TASK_SLOTS = 40;
+/** How often Temporal's SDK measures memory and processors: sooner, another slot would be given on an old measure. */
+const MEASURED_EVERY = '100 ms';
+
+/** Of a stopping worker: a poll takes a minute at most, a load's steps notice the cancellation. */
+const SHUTDOWN = { shutdownGraceTime: '20 seconds', shutdownForceTime: '28 seconds' } as const;
+
+/** How the settings want a queue's worker: where it polls, how much it does at once, and as which version. */
+export function workerOptions(queue: keyof typeof QUEUES, config: Config) {
+  return {
+    ...SHUTDOWN,
+    taskQueue: QUEUES[queue],
+    // Workflows here only wait for activities: one thread each is plenty, and each costs tens of megabytes.
+    workflowThreadPoolSize: 1,
+    maxCachedWorkflows: 50,
+    ...slots(queue, config),
+    ...version(config),
+  } satisfies WorkerOptions;
+}
+
+function slots(queue: keyof typeof QUEUES, config: Config): { tuner: TunerHolder } {
+  switch (queue) {
+    case 'acquire':
+      // A poll takes next to nothing, and waits for nobody.
+      return { tuner: tuner({ type: 'fixed-size', numSlots: POLL_SLOTS }) };
+    case 'load':
+      return { tuner: tuner(loadSlots(config)) };
+  }
+}
+
+/**
+ * As many steps as there are threads are always taken, so that a load goes on however busy the machine is; further
+ * ones, up to the bound, while memory and processors have room.
+ */
+function loadSlots({ loadSlots, threads, targets }: Config): TunerHolder['activityTaskSlotSupplier'] {
+  return {
+    type: 'resource-based',
+    minimumSlots: Math.min(threads, loadSlots),
+    maximumSlots: loadSlots,
+    rampThrottle: MEASURED_EVERY,
+    tunerOptions: { targetMemoryUsage: targets.memory, targetCpuUsage: targets.cpu },
+  };
+}
+
+function tuner(activities: TunerHolder['activityTaskSlotSupplier']): TunerHolder {
+  const unused = { type: 'fixed-size', numSlots: 1 } as const;
+  return {
+    workflowTaskSlotSupplier: { type: 'fixed-size', numSlots: WORKFLOW_TASK_SLOTS },
+    activityTaskSlotSupplier: activities,
+    localActivityTaskSlotSupplier: unused,
+    nexusTaskSlotSupplier: unused,
+  };
+}
+
+/**
+ * A run stays with the version that began it, unless its workflow says otherwise: what a load's steps hand on to each
+ * other is one version's business.
+ */
+function version({ deployment }: Config): Pick<WorkerOptions, 'workerDeploymentOptions'> {
+  const { name: deploymentName, buildId } = deployment;
+  if (buildId === undefined) return {};
+  return {
+    workerDeploymentOptions: {
+      useWorkerVersioning: true,
+      version: { deploymentName, buildId },
+      defaultVersioningBehavior: 'PINNED',
+    },
+  };
+}
