@@ -1,38 +1,88 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { describe, expect, it, test } from 'vitest';
 import { parse } from 'yaml';
-import { describeSettings } from '../src/config.js';
+import { readConfig } from '../src/config.js';
+import { composeSchema } from './support/schemaWheel.js';
+import { settingsNamedIn } from './support/settingNames.js';
+
+interface Service {
+  image: string;
+  environment?: Record<string, string>;
+  depends_on?: Record<string, { condition: string }>;
+  configs?: { source: string }[];
+  volumes?: string[];
+  healthcheck?: { disable?: boolean };
+  stop_grace_period?: string;
+}
 
 interface Compose {
-  services: Record<string, { image: string; environment?: Record<string, unknown> }>;
+  services: Record<string, Service>;
+  configs: object;
+  volumes: object;
 }
 
 const read = (name: string): string => readFileSync(new URL(`../${name}`, import.meta.url), 'utf8');
 const compose = parse(read('docker-compose.yml'), { merge: true }) as Compose;
-
-/** Names that have the form of our settings, in any text. */
-const SETTING = /\b(?:LADEPULS_[A-Z_]+|(?:RAW|FLAT)_STORE|DATABASE_URL)\b/g;
-const known = describeSettings().map(({ name }) => name);
+const services = Object.entries(compose.services);
 
 describe.each(['docker-compose.yml', 'Dockerfile'])('%s', (file) => {
   test('names only settings that there are', () => {
-    const named = [...new Set(read(file).match(SETTING))];
+    const { named, unknown } = settingsNamedIn(read(file));
     expect(named.length).toBeGreaterThan(0);
-    expect(named.filter((name) => !known.includes(name))).toEqual([]);
+    expect(unknown).toEqual([]);
   });
 
   test('pins every image by a tag', () => {
     const images =
       file === 'Dockerfile'
         ? [...read(file).matchAll(/^FROM (\S+)/gm)].map(([, image]) => image ?? '')
-        : Object.values(compose.services).map(({ image }) => image);
+        : services.map(([, { image }]) => image);
     expect(images.length).toBeGreaterThan(0);
-    expect(images.filter((image) => !/:v?\d/.test(image))).toEqual([]);
+    expect(images.filter((image) => !/:v?\d+\.\d+/.test(image))).toEqual([]);
   });
 });
 
-test('the worker and whoever applies the schedules have the same settings', () => {
-  const { worker, schedules } = compose.services;
-  expect(worker?.environment).toMatchObject({ RAW_STORE: expect.stringMatching(/^s3:/) as string });
-  expect(schedules?.environment).toEqual(worker?.environment);
+describe('docker-compose.yml', () => {
+  it('is a Compose file, as its specification has it', async () => {
+    const validate = new Ajv2020({ strict: false, validateFormats: false }).compile(await composeSchema());
+    validate(compose);
+    expect(validate.errors).toBeNull();
+    validate({ ...compose, services: { worker: { image: 'a', replicas: 2 } } });
+    expect(validate.errors).toMatchObject([{ params: { unevaluatedProperty: 'replicas' } }]);
+  });
+
+  it('refers to services, configs and volumes that it has, each of them used', () => {
+    const dependencies = services.flatMap(([, { depends_on }]) => Object.keys(depends_on ?? {}));
+    expect(dependencies.filter((name) => !(name in compose.services))).toEqual([]);
+    const configs = services.flatMap(([, service]) => service.configs ?? []).map(({ source }) => source);
+    expect(configs).toEqual(Object.keys(compose.configs));
+    const volumes = services.flatMap(([, service]) => service.volumes ?? []);
+    expect(volumes.map((volume) => volume.split(':')[0]).sort()).toEqual(Object.keys(compose.volumes).sort());
+  });
+
+  it('waits for health only where a service tells of it, and for the end only of what ends', () => {
+    const conditions = services.flatMap(([, { depends_on }]) => Object.entries(depends_on ?? {}));
+    // The image of the workers has a check of its own.
+    const isChecked = (name: string) =>
+      compose.services[name]?.healthcheck?.disable !== true &&
+      (compose.services[name]?.healthcheck !== undefined || ['poller', 'loader'].includes(name));
+    for (const [name, { condition }] of conditions) {
+      const ends = (compose.services[name] as { restart?: string }).restart === 'on-failure:5';
+      expect(condition, name).toBe(ends ? 'service_completed_successfully' : 'service_healthy');
+      if (!ends) expect(isChecked(name), name).toBe(true);
+    }
+  });
+
+  it('has pollers, loaders and whoever applies the schedules under the same settings, but for their queues', () => {
+    const { poller, loader, schedules } = compose.services;
+    expect(schedules?.environment).toMatchObject({ RAW_STORE: expect.stringMatching(/^s3:/) as string });
+    expect(poller?.environment).toEqual({ ...schedules?.environment, LADEPULS_QUEUES: 'acquire' });
+    expect(loader?.environment).toEqual({ ...schedules?.environment, LADEPULS_QUEUES: 'load' });
+    const queues = [poller, loader].flatMap((service) => {
+      const { LADEPULS_QUEUES } = service?.environment ?? {};
+      return readConfig({ LADEPULS_QUEUES }).queues;
+    });
+    expect(queues).toEqual(readConfig({}).queues);
+  });
 });

@@ -3,8 +3,9 @@ import { cacheFolder } from '../src/embedded/cache.js';
 import { findTemporal } from '../src/embedded/temporalBinary.js';
 import { servePart } from './support/partServer.js';
 import { whyNoS3Server } from './support/s3Server.js';
+import { provideWheel, SCHEMA_WHEELS } from './support/schemaWheel.js';
 import { SharedParts } from './support/sharedParts.js';
-import { provideVersitygw } from './support/versitygw.js';
+import { KUSTOMIZE, provideGoTool, VERSITYGW } from './support/goTool.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -19,7 +20,10 @@ const onProgress = (line: string): boolean => process.stderr.write(`${line}\n`);
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   await findTemporal({ cacheDir: cacheFolder(undefined, process.env), env: process.env, onProgress });
   // Go keeps what it has downloaded: after a broken connection, the second attempt goes on from there.
-  await provideVersitygw().catch(() => undefined);
+  await provideGoTool(VERSITYGW).catch(() => undefined);
+  // Whose tests tell where these are missing.
+  await provideGoTool(KUSTOMIZE).catch(() => undefined);
+  await Promise.allSettled(SCHEMA_WHEELS.map((wheel) => provideWheel(wheel)));
   const whyNoS3 = await whyNoS3Server();
   if (whyNoS3 !== null) onProgress(`The tests on S3 are skipped: ${whyNoS3}.`);
   const parts = await SharedParts.create(onProgress);

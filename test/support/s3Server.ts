@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createS3Client } from '../../src/stores/s3Client.js';
 import { spawnTied } from './tiedProcess.js';
-import { provideVersitygw, VersitygwMissing } from './versitygw.js';
+import { GoToolMissing, provideGoTool, VERSITYGW } from './goTool.js';
 
 const START_TIMEOUT_MS = 20_000;
 const START_POLL_MS = 20;
@@ -33,17 +33,17 @@ export interface S3Server {
  */
 export async function whyNoS3Server(): Promise<string | null> {
   try {
-    await provideVersitygw();
+    await provideGoTool(VERSITYGW);
     return null;
   } catch (error) {
-    if (!(error instanceof VersitygwMissing) || process.env.CI === 'true') throw error;
+    if (!(error instanceof GoToolMissing) || process.env.CI === 'true') throw error;
     return error.message;
   }
 }
 
 /** Starts an S3 server on 127.0.0.1, on a free port, with a temporary folder and keys of its own. */
 export async function startS3Server(): Promise<S3Server> {
-  const executable = await provideVersitygw();
+  const executable = await provideGoTool(VERSITYGW);
   const folder = await mkdtemp(join(tmpdir(), 'ladepuls-s3-'));
   const accessKey = randomBytes(10).toString('hex');
   const secretKey = randomBytes(20).toString('hex');

@@ -2,31 +2,31 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { provideVersitygw, VERSITYGW_VERSION, VersitygwMissing } from './versitygw.js';
+import { GoToolMissing, provideGoTool, VERSITYGW } from './goTool.js';
 
 let folder: string;
 let onPath: string;
 let cached: string;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'ladepuls-versitygw-'));
+  folder = await mkdtemp(join(tmpdir(), 'ladepuls-go-tool-'));
   onPath = await executable('bin', 'versitygw');
-  cached = await executable('cache/ladepuls', `versitygw-${VERSITYGW_VERSION}`);
+  cached = await executable('cache/ladepuls', `versitygw-${VERSITYGW.version}`);
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 it('takes VERSITYGW, then the PATH, then the cache', async () => {
   const [PATH, XDG_CACHE_HOME] = [join(folder, 'bin'), join(folder, 'cache')];
-  expect(await provideVersitygw({ VERSITYGW: cached, PATH, XDG_CACHE_HOME })).toBe(cached);
-  expect(await provideVersitygw({ PATH, XDG_CACHE_HOME })).toBe(onPath);
-  expect(await provideVersitygw({ PATH: folder, XDG_CACHE_HOME })).toBe(cached);
+  expect(await provideGoTool(VERSITYGW, { VERSITYGW: cached, PATH, XDG_CACHE_HOME })).toBe(cached);
+  expect(await provideGoTool(VERSITYGW, { PATH, XDG_CACHE_HOME })).toBe(onPath);
+  expect(await provideGoTool(VERSITYGW, { PATH: folder, XDG_CACHE_HOME })).toBe(cached);
 });
 
 it('says what is missing and how to provide it', async () => {
   const nowhere = { PATH: folder, XDG_CACHE_HOME: join(folder, 'none') };
-  await expect(provideVersitygw(nowhere)).rejects.toThrow(VersitygwMissing);
-  await expect(provideVersitygw(nowhere)).rejects.toThrow(/Go, .* is not on the PATH\. Install Go/);
-  await expect(provideVersitygw({ VERSITYGW: join(folder, 'none') })).rejects.toThrow(
+  await expect(provideGoTool(VERSITYGW, nowhere)).rejects.toThrow(GoToolMissing);
+  await expect(provideGoTool(VERSITYGW, nowhere)).rejects.toThrow(/Go, .* is not on the PATH\. Install Go/);
+  await expect(provideGoTool(VERSITYGW, { VERSITYGW: join(folder, 'none') })).rejects.toThrow(
     'no file that can be executed',
   );
 });
@@ -35,7 +35,9 @@ it('says why a build failed', async () => {
   const failing = await executable('failing', 'go');
   await writeFile(failing, '#!/bin/sh\necho "no route to the module proxy" >&2\nexit 1\n');
   const env = { PATH: `${join(folder, 'failing')}:/usr/bin:/bin`, XDG_CACHE_HOME: join(folder, 'empty') };
-  await expect(provideVersitygw(env)).rejects.toThrow(/building it failed: .*no route to the module proxy/s);
+  await expect(provideGoTool(VERSITYGW, env)).rejects.toThrow(
+    /building it failed: .*no route to the module proxy/s,
+  );
 });
 
 async function executable(subfolder: string, name: string): Promise<string> {

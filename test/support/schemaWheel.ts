@@ -1,0 +1,60 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { openPromise } from 'yauzl';
+import { cacheFolder } from '../../src/embedded/cache.js';
+import { commandRunner } from '../../src/embedded/runCommand.js';
+import { fetchWheel, type Wheel } from '../../src/embedded/wheel.js';
+
+/** Packages that have schemas in them as their projects publish these: of Compose files, of Kubernetes objects. */
+const COMPOSE: Wheel = {
+  name: 'check-jsonschema',
+  version: '0.39.0',
+  sha256: '14ce5c94871c551268ea948ffe21e9f1464dc48fb20bf9a4c13deeaaf756cf9b',
+};
+const KUBERNETES: Wheel = {
+  name: 'kubernetes-validate',
+  version: '1.37.0',
+  sha256: '85136d018a27b50ec7fc049d902bfa5193f5976807e6c0f408e3ab6fe078cad9',
+};
+export const SCHEMA_WHEELS = [COMPOSE, KUBERNETES];
+
+/** The JSON schema of Compose files. */
+export function composeSchema(): Promise<object> {
+  return readJson(COMPOSE, 'check_jsonschema/builtin_schemas/vendor/compose-spec.json');
+}
+
+/** A JSON schema of Kubernetes, such as `job-batch-v1.json`, that allows no other members than it names. */
+export function kubernetesSchema(name: string): Promise<object> {
+  const { version } = KUBERNETES;
+  return readJson(KUBERNETES, `kubernetes_validate/kubernetes-json-schema/v${version}-local-strict/${name}`);
+}
+
+/** Fetches a package into the cache, unless it is there, and tells its path. */
+export async function provideWheel(wheel: Wheel): Promise<string> {
+  const { env } = process;
+  const cache = cacheFolder(undefined, env);
+  const target = join(cache, `${wheel.name}-${wheel.version}.whl`);
+  if (existsSync(target)) return target;
+  const folder = await mkdtemp(join(cache, `.fetch-${process.pid}-`));
+  try {
+    await rename(await fetchWheel(wheel, folder, env, commandRunner()), target);
+    return target;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function readJson(wheel: Wheel, name: string): Promise<object> {
+  const zip = await openPromise(await provideWheel(wheel));
+  try {
+    for await (const entry of zip.eachEntry()) {
+      if (entry.fileName !== name) continue;
+      return JSON.parse(await text(await zip.openReadStreamPromise(entry))) as object;
+    }
+  } finally {
+    zip.close();
+  }
+  throw new Error(`${wheel.name} ${wheel.version} has no ${name}.`);
+}
