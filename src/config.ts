@@ -164,8 +164,8 @@ const SETTINGS = {
     about: 'With more of the memory in use, of the machine or container, a worker begins fewer of them: 80%.',
   },
   LADEPULS_CPU_TARGET: {
-    schema: share.default(0.95),
-    about: 'With more of the processors in use, a worker begins fewer of them: 95%.',
+    schema: share.optional(),
+    about: 'With more of the processors in use, a worker begins fewer of them. Unset: it uses what there is.',
   },
   LADEPULS_THREADS: { schema: wholeNumber(1, 64).default(2), about: 'Threads for cleaning in a worker: 2.' },
   LADEPULS_QUEUES: {
@@ -233,7 +233,7 @@ export interface Config {
   /** Activities of the load queue at once in one worker, at most. */
   loadSlots: number;
   /** Shares, 0 to 1, of memory and processors; with more in use, a worker begins fewer loading activities. */
-  targets: { memory: number; cpu: number };
+  targets: { memory: number; cpu: number | undefined };
   threads: number;
   /** The queues that a deployed worker polls. */
   queues: readonly Queue[];

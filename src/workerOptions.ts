@@ -9,6 +9,9 @@ const WORKFLOW_TASK_SLOTS = 40;
 /** How often Temporal's SDK measures memory and processors: sooner, another slot would be given on an old measure. */
 const MEASURED_EVERY = '100 ms';
 
+/** Twice the processors that there are. */
+const NEVER_IN_USE = 2;
+
 /** Of a stopping worker: a poll takes a minute at most, a load's steps notice the cancellation. */
 const SHUTDOWN = { shutdownGraceTime: '20 seconds', shutdownForceTime: '28 seconds' } as const;
 
@@ -37,7 +40,8 @@ function slots(queue: keyof typeof QUEUES, config: Config): { tuner: TunerHolder
 
 /**
  * As many steps as there are threads are always taken, so that a load goes on however busy the machine is; further
- * ones, up to the bound, while memory and processors have room.
+ * ones, up to the bound, while there is room. By default that is memory's: loads are there to use the processors, and
+ * threads bound that.
  */
 function loadSlots({ loadSlots, threads, targets }: Config): TunerHolder['activityTaskSlotSupplier'] {
   return {
@@ -45,7 +49,7 @@ function loadSlots({ loadSlots, threads, targets }: Config): TunerHolder['activi
     minimumSlots: Math.min(threads, loadSlots),
     maximumSlots: loadSlots,
     rampThrottle: MEASURED_EVERY,
-    tunerOptions: { targetMemoryUsage: targets.memory, targetCpuUsage: targets.cpu },
+    tunerOptions: { targetMemoryUsage: targets.memory, targetCpuUsage: targets.cpu ?? NEVER_IN_USE },
   };
 }
 

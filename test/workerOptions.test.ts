@@ -11,7 +11,7 @@ describe('slots', () => {
       type: 'resource-based',
       minimumSlots: 2,
       maximumSlots: 4,
-      tunerOptions: { targetMemoryUsage: 0.8, targetCpuUsage: 0.95 },
+      tunerOptions: { targetMemoryUsage: 0.8, targetCpuUsage: 2 },
     });
     const large = { LADEPULS_LOAD_SLOTS: '32', LADEPULS_THREADS: '8' };
     expect(loadSlots({ ...large, LADEPULS_MEMORY_TARGET: '70%', LADEPULS_CPU_TARGET: '90%' })).toMatchObject({
