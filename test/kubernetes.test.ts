@@ -9,7 +9,7 @@ import { readConfig } from '../src/config.js';
 import { VERSION } from '../src/version.js';
 import { workerOptions } from '../src/workerOptions.js';
 import { KUSTOMIZE, provideGoTool } from './support/goTool.js';
-import { kubernetesSchema } from './support/schemaWheel.js';
+import { kubernetesSchemas, schemaNamed } from './support/schemaWheel.js';
 import { settingsNamedIn } from './support/settingNames.js';
 
 interface Container {
@@ -68,11 +68,13 @@ describe('the manifests, put together', () => {
     ]);
   });
 
-  it('are objects of Kubernetes, as its schemas have them', async () => {
+  it('are objects of Kubernetes, as its schemas have them', { timeout: 120_000 }, async () => {
+    const names = [...new Set(objects.map(schemaOf))];
+    const schemas = await kubernetesSchemas(['_definitions.json', ...names]);
     const ajv = new Ajv2020({ strict: false, validateFormats: false, validateSchema: false });
-    ajv.addSchema(await kubernetesSchema('_definitions.json'), '_definitions.json');
-    for (const name of new Set(objects.map(schemaOf))) {
-      const validate = ajv.compile(await kubernetesSchema(name));
+    ajv.addSchema(schemaNamed(schemas, '_definitions.json'), '_definitions.json');
+    for (const name of names) {
+      const validate = ajv.compile(schemaNamed(schemas, name));
       const ofOneKind = objects.filter((object) => schemaOf(object) === name);
       for (const object of ofOneKind) {
         validate(object);

@@ -21,14 +21,22 @@ const KUBERNETES: Wheel = {
 export const SCHEMA_WHEELS = [COMPOSE, KUBERNETES];
 
 /** The JSON schema of Compose files. */
-export function composeSchema(): Promise<object> {
-  return readJson(COMPOSE, 'check_jsonschema/builtin_schemas/vendor/compose-spec.json');
+export async function composeSchema(): Promise<object> {
+  const name = 'compose-spec.json';
+  return schemaNamed(await readJson(COMPOSE, 'check_jsonschema/builtin_schemas/vendor', [name]), name);
 }
 
-/** A JSON schema of Kubernetes, such as `job-batch-v1.json`, that allows no other members than it names. */
-export function kubernetesSchema(name: string): Promise<object> {
-  const { version } = KUBERNETES;
-  return readJson(KUBERNETES, `kubernetes_validate/kubernetes-json-schema/v${version}-local-strict/${name}`);
+/** JSON schemas of Kubernetes, such as `job-batch-v1.json`, that allow no other members than they name. */
+export function kubernetesSchemas(names: readonly string[]): Promise<Map<string, object>> {
+  const folder = `kubernetes_validate/kubernetes-json-schema/v${KUBERNETES.version}-local-strict`;
+  return readJson(KUBERNETES, folder, names);
+}
+
+/** One of the schemas. Throws where it is not among them. */
+export function schemaNamed(schemas: ReadonlyMap<string, object>, name: string): object {
+  const schema = schemas.get(name);
+  if (!schema) throw new Error(`There is no schema ${name} in the package.`);
+  return schema;
 }
 
 /** Fetches a package into the cache, unless it is there, and tells its path. */
@@ -46,15 +54,23 @@ export async function provideWheel(wheel: Wheel): Promise<string> {
   }
 }
 
-async function readJson(wheel: Wheel, name: string): Promise<object> {
+/** Reads files of a folder in a package in one go: it has thousands of others. */
+async function readJson(
+  wheel: Wheel,
+  folder: string,
+  names: readonly string[],
+): Promise<Map<string, object>> {
+  const wanted = new Map(names.map((name) => [`${folder}/${name}`, name]));
+  const found = new Map<string, object>();
   const zip = await openPromise(await provideWheel(wheel));
   try {
     for await (const entry of zip.eachEntry()) {
-      if (entry.fileName !== name) continue;
-      return JSON.parse(await text(await zip.openReadStreamPromise(entry))) as object;
+      const name = wanted.get(entry.fileName);
+      if (name === undefined) continue;
+      found.set(name, JSON.parse(await text(await zip.openReadStreamPromise(entry))) as object);
     }
   } finally {
     zip.close();
   }
-  throw new Error(`${wheel.name} ${wheel.version} has no ${name}.`);
+  return found;
 }
