@@ -107,4 +107,9 @@ async function loadAll(days: string[], { restore, progress }: Going): Promise<vo
 }
 
 // A rebuild may take days, for which no version should have to be kept. Its days stay with the version that begins them.
-setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, rebuildWarehouse);
+// Where workers have no versions, the server refuses to hear of them.
+setWorkflowOptions(
+  () =>
+    workflowInfo().currentDeploymentVersion?.deploymentName ? { versioningBehavior: 'AUTO_UPGRADE' } : {},
+  rebuildWarehouse,
+);
