@@ -85,17 +85,7 @@ it(
 );
 
 function ladepuls(...args: string[]): Command {
-  const { namespace, databaseUrl, urls, folder } = system;
-  const env = {
-    TEMPORAL_ADDRESS: namespace.address,
-    TEMPORAL_NAMESPACE: namespace.name,
-    DATABASE_URL: databaseUrl,
-    RAW_STORE: urls.rawUrl,
-    FLAT_STORE: urls.flatUrl,
-    LADEPULS_HOME: folder,
-    LADEPULS_TIME_ZONE: TIME_ZONE,
-  };
-  return new Command([...args, '--json'], env, folder);
+  return new Command([...args, '--json'], system.settings, system.folder);
 }
 
 function range(days: Day[]): string[] {

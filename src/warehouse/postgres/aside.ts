@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { RUN_FILES } from '../../domain/flatFiles.js';
 import type { Load } from '../warehouse.js';
 import { FACTS } from './facts.js';
 import { schemasOf } from './schemas.js';
@@ -27,16 +28,7 @@ export async function waitForOthers(client: pg.PoolClient, load: Load): Promise<
 }
 
 /** What is replaced with the day; the ledger too, whose sums are checked as it is written. */
-const OF_DAY = [
-  'charging_station_run',
-  'charging_point_run',
-  'connector_run',
-  'poll',
-  'quarantine',
-  'field_issue',
-  'coverage',
-  'coverage_gap',
-];
+const OF_DAY = [...RUN_FILES, 'coverage', 'coverage_gap'];
 
 /**
  * Makes the load's schema and tables. Facts' tables are shaped like the partitions that they will

@@ -68,6 +68,20 @@ export class TestSystem {
     return this.namespace.client;
   }
 
+  /** The settings by which processes of their own find the system's parts. */
+  get settings() {
+    const { namespace, databaseUrl, urls, folder } = this;
+    return {
+      TEMPORAL_ADDRESS: namespace.address,
+      TEMPORAL_NAMESPACE: namespace.name,
+      DATABASE_URL: databaseUrl,
+      RAW_STORE: urls.rawUrl,
+      FLAT_STORE: urls.flatUrl,
+      LADEPULS_HOME: folder,
+      LADEPULS_TIME_ZONE: TIME_ZONE,
+    };
+  }
+
   /** Runs a real worker for loads, in this process, until it is stopped or the system is closed. */
   async startLoading(): Promise<void> {
     const { rawUrl, flatUrl } = this.urls;

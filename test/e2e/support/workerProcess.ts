@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { compiledFile } from '../../../src/compiled.js';
 import { spawnTied } from '../../support/tiedProcess.js';
-import { type TestSystem, TIME_ZONE } from './system.js';
+import type { TestSystem } from './system.js';
 
 /** `worker.js` as the build made it, in a process of its own, on a system's queues. */
 export class WorkerProcess {
@@ -17,18 +17,7 @@ export class WorkerProcess {
 
   /** @param settings beside those that name the system's parts */
   static start(system: TestSystem, settings: Record<string, string> = {}): WorkerProcess {
-    const { namespace, databaseUrl, urls, folder } = system;
-    const env = {
-      ...process.env,
-      TEMPORAL_ADDRESS: namespace.address,
-      TEMPORAL_NAMESPACE: namespace.name,
-      DATABASE_URL: databaseUrl,
-      RAW_STORE: urls.rawUrl,
-      FLAT_STORE: urls.flatUrl,
-      LADEPULS_HOME: folder,
-      LADEPULS_TIME_ZONE: TIME_ZONE,
-      ...settings,
-    };
+    const env = { ...process.env, ...system.settings, ...settings };
     return new WorkerProcess(spawnTied([process.execPath, compiledFile('worker.js')], { env }));
   }
 
