@@ -4,7 +4,7 @@ import { putPoll } from '../cleaning/support/polls.js';
 import { makeStores } from '../cleaning/support/stores.js';
 import { answersOf, bodyOf, DAYS, fleet } from './reference/fleet.js';
 import { brokenPromises, lines, published } from './reference/published.js';
-import { referenceOf } from './reference/reference.js';
+import { referenceOf, together } from './reference/reference.js';
 import { activitiesOf, type LoadBench, loadDay, makeBench, newLoad, stepsOf } from './support/loads.js';
 import { emptyWarehouse } from './support/empty.js';
 import { killConnections } from './support/sessions.js';
@@ -78,14 +78,15 @@ it(
         try {
           await emptyWarehouse(bench.url);
           const parts = { ...bench, activities: activitiesOf({ ...stores, warehouse: bench.warehouse }) };
-          const answers = fleets.flatMap((one, number) => answersOf(one, number + 1));
+          const byFleet = fleets.map((one, number) => answersOf(one, number + 1));
+          const answers = byFleet.flat();
           const put = (which: typeof answers) =>
             Promise.all(which.map((answer) => putPoll(stores.raw, { ...answer, body: bodyOf(answer) })));
           await put(answers.filter(({ isLate }) => !isLate));
           for (const one of early) await load(parts, one);
           await put(answers.filter(({ isLate }) => isLate));
           for (const day of again) await load(parts, { days: [day], killedAt: null });
-          const expected = referenceOf(answers);
+          const expected = together(byFleet.map(referenceOf));
           const found = await published(bench.url);
           for (const table of Object.keys(expected))
             expect(lines(found[table] ?? []), table).toEqual(lines(expected[table] ?? []));

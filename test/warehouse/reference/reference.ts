@@ -82,6 +82,16 @@ export function referenceOf(answers: Answer[]): Reference {
   };
 }
 
+/** What a warehouse must hold of fleets that have nothing to do with one another but their slots. */
+export function together(references: Reference[]): Reference {
+  const tables = Object.keys(references[0] ?? {});
+  const joined: Reference = Object.fromEntries(
+    tables.map((table) => [table, references.flatMap((reference) => reference[table] ?? [])]),
+  );
+  const times = new Map(joined.time?.map((row) => [row.query_time, row]));
+  return { ...joined, time: [...times.values()] };
+}
+
 /** Of each slot the earliest readable answer. */
 function readPolls(answers: Answer[]): Poll[] {
   const first = new Map<string, Answer>();
