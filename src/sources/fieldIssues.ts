@@ -24,6 +24,11 @@ export class FieldIssues {
     }
   }
 
+  /** A text that is longer than its column takes. It may be made of several fields: the path is the record's. */
+  addCut({ entity, id, path }: Place, column: string, raw: string): void {
+    this.found.push({ entity, id, path, field: column, reason: 'too_long', value: jsonExcerpt(raw) });
+  }
+
   /**
    * An unknown field is news about the feed, not about each of its records: it is kept once a station.
    * @param prefix the object that it stands in, such as `operator.`, or nothing for the record itself

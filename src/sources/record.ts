@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Normalised, ValueIssue } from '../domain/normalised.js';
 import type { Entity } from '../domain/observation.js';
+import { fitText, isTextColumn } from '../domain/textBytes.js';
 import type { FieldIssues } from './fieldIssues.js';
 
 /** A parsed JSON object. */
@@ -46,6 +47,20 @@ export class RecordReader {
   /** Reports what was wrong with a field's value. */
   report(field: string, issues: readonly ValueIssue[]): void {
     if (issues.length > 0) this.fieldIssues.add(this, field, issues);
+  }
+
+  /** The texts of the record's content, each cut to what its column takes; what was cut is reported. */
+  fit<C extends object>(content: C): C {
+    const fitted: Record<string, unknown> = {};
+    for (const [column, value] of Object.entries(content)) {
+      fitted[column] = value;
+      if (typeof value !== 'string' || !isTextColumn(column)) continue;
+      const text = fitText(column, value);
+      if (text === value) continue;
+      fitted[column] = text;
+      this.fieldIssues.addCut(this, column, value);
+    }
+    return fitted as C;
   }
 
   private readObject<S extends RecordSchema>(schema: S, json: JsonObject, prefix: string): Values<S> {

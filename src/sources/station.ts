@@ -1,5 +1,6 @@
 import { normaliseStatus } from '../domain/status.js';
 import { cutText, normaliseText } from '../domain/text.js';
+import { fitText } from '../domain/textBytes.js';
 import type {
   ConnectorReading,
   Entity,
@@ -39,7 +40,7 @@ class StationWalk {
       return this.reading(null, null, []);
     }
     const record = new RecordReader('station', String(identity.key), path, json, this.fieldIssues);
-    const content = this.dialect.stationContent(record, json, identity.sourceId);
+    const content = record.fit(this.dialect.stationContent(record, json, identity.sourceId));
     const points = this.list(record, 'evses', json.evses, 'no_charging_points').map((evse, index) =>
       this.point(evse, `${path}.evses[${index}]`, identity.key),
     );
@@ -73,16 +74,15 @@ class StationWalk {
     }
     const record = new RecordReader('charging_point', key, path, json, this.fieldIssues);
     const status = this.status(record, json.status);
-    const sensor = normaliseText(dialect.parkingsensor(json));
-    record.report('parkingsensor_status', sensor.issues);
-    const content = dialect.pointContent(record, idCs);
+    const parkingsensor = this.parkingsensor(record, dialect.parkingsensor(json));
+    const content = record.fit(dialect.pointContent(record, idCs));
     const connectors = this.list(record, 'connectors', json.connectors, 'no_connectors').map(
       (connector, index) => this.connector(connector, `${path}.connectors[${index}]`, key, json),
     );
     return {
       id_cp: key,
       status,
-      parkingsensor: sensor.value,
+      parkingsensor,
       content,
       connectors: connectors.filter((connector) => connector !== null),
     };
@@ -95,7 +95,7 @@ class StationWalk {
     if (key === null) return this.quarantine('connector', json.id, `${path}.id`, `${trouble}_id`);
     const record = new RecordReader('connector', key, path, json, this.fieldIssues);
     const status = this.status(record, this.dialect.connectorStatus(json, evse));
-    return { id_connector: key, status, content: this.dialect.connectorContent(record, idCp) };
+    return { id_connector: key, status, content: record.fit(this.dialect.connectorContent(record, idCp)) };
   }
 
   private status(record: RecordReader, raw: unknown): string | null {
@@ -104,6 +104,14 @@ class StationWalk {
     else
       this.quarantine(record.entity, record.id, `${record.path}.status`, issues[0]?.reason ?? 'bad_status');
     return value;
+  }
+
+  private parkingsensor(record: RecordReader, raw: unknown): string | null {
+    const { value, issues } = normaliseText(raw);
+    record.report('parkingsensor_status', issues);
+    const fitted = value === null ? null : fitText('status_parkingsensor', value);
+    if (fitted !== value) record.report('parkingsensor_status', [{ reason: 'too_long', at: '', raw }]);
+    return fitted;
   }
 
   private list(record: RecordReader, field: string, raw: unknown, reasonWhenEmpty: string): unknown[] {

@@ -263,3 +263,33 @@ it('statuses and parking sensors are those of each poll, also where nothing else
     [at(3), 'AVAILABLE', 'AVAILABLE'],
   ]);
 });
+
+describe('a text that is longer than its column', () => {
+  it('is cut at a character, in UTF-8, and recorded', async () => {
+    const name = 'Säule '.repeat(200);
+    const hours = Array.from({ length: 600 }, (_, index) => ({
+      weekday: 1 + Math.floor(index / 100),
+      period_begin: '08:00',
+      period_end: `${String(9 + (index % 10)).padStart(2, '0')}:${String(Math.floor((index % 100) / 10)).padStart(2, '0')}`,
+    }));
+    await clean([
+      station('1', [{ ...point('11'), parkingsensor_status: 'ö'.repeat(200) }], {
+        name,
+        opening_times: { twentyfourseven: false, regular_hours: hours },
+      }),
+    ]);
+    const [stationRun] = await rows('charging_station_run');
+    const [fact] = await rows('status_chargingpoints');
+    expect(stationRun?.name).toBe('Säule '.repeat(146) + 'S');
+    expect(fact?.status_parkingsensor).toBe('ö'.repeat(128));
+    const kept = JSON.parse(String(stationRun?.opening_hours)) as unknown[];
+    expect(kept.length).toBeGreaterThan(300);
+    expect(kept.length).toBeLessThan(600);
+    const cut = (await rows('field_issue')).filter(({ reason }) => reason === 'too_long');
+    expect(cut.map(({ field, path }) => [field, path]).sort()).toEqual([
+      ['name', '$.data[0]'],
+      ['opening_hours', '$.data[0]'],
+      ['parkingsensor_status', '$.data[0].evses[0].parkingsensor_status'],
+    ]);
+  });
+});

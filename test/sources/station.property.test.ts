@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { chargecloud } from '../../src/sources/chargecloud/source.js';
 import { ocpi } from '../../src/sources/ocpi/source.js';
 import { equalExcept } from '../../src/cleaning/equal.js';
+import { isTextColumn, TEXT_BYTES } from '../../src/domain/textBytes.js';
 import type { Source } from '../../src/sources/source.js';
 import { station2024 } from './chargecloud/stations.js';
 import { balance } from './counts.js';
@@ -30,6 +31,8 @@ const junk = fc.oneof(
     ),
   },
   { weight: 1, arbitrary: fc.string({ unit: 'binary' }) },
+  // Longer than most columns take, in characters of one to four bytes.
+  { weight: 1, arbitrary: fc.string({ unit: 'grapheme', minLength: 100, maxLength: 6000, size: 'max' }) },
   { weight: 1, arbitrary: fc.constantFrom('AVAILABLE', 'CHARGING', 'HIBERNATING', '303', '447') },
   { weight: 1, arbitrary: fc.jsonValue() },
 );
@@ -84,10 +87,20 @@ function texts(reading: unknown): string[] {
   });
 }
 
+/** Columns of a reading whose text takes more bytes than it may. */
+function tooLong(reading: unknown): string[] {
+  return places(reading).flatMap(([container, key]) => {
+    const value = (container as Record<string, unknown>)[key];
+    if (typeof value !== 'string' || !isTextColumn(key)) return [];
+    return Buffer.byteLength(value) > TEXT_BYTES[key] ? [key] : [];
+  });
+}
+
 function check(source: Source, station: unknown): void {
   const reading = source.readStation(station, '$.data[0]');
   const { read, accounted } = balance(reading);
   expect(accounted).toEqual(read);
+  expect(tooLong(reading)).toEqual([]);
   expect(texts(reading).filter((text) => /[\p{Cc}\p{Cs}]/u.test(text))).toEqual([]);
   expect(source.readStation(structuredClone(station), '$.data[0]')).toEqual(reading);
 }
