@@ -89,6 +89,11 @@ const feeds = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+const REDSHIFT_URL = /^redshift:\/\/[^\s/@:]+(:[^\s/@]*)?@[^\s/@:]+(:\d+)?\/[^\s/?]+(\?\S*)?$/;
+/** Of AWS itself or one of its partitions, such as aws-cn; with a path or none. */
+const ROLE_ARN = /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/;
+const ROLE_ARN_FORM = 'such as arn:aws:iam::123456789012:role/ladepuls-redshift';
+
 /** Every setting: its name, default, validation and explanation, once. Read from the environment. */
 const SETTINGS = {
   LADEPULS_HOME: {
@@ -103,9 +108,17 @@ const SETTINGS = {
   DATABASE_URL: {
     schema: z
       .string()
-      .regex(/^postgres(ql)?:\/\//, 'a connection string that begins with postgres://')
+      .refine(
+        (url) => /^postgres(ql)?:\/\//.test(url) || REDSHIFT_URL.test(url),
+        'a connection string that begins with postgres://, or redshift://user:password@host:5439/database',
+      )
       .optional(),
-    about: 'The warehouse. Unset: an embedded Postgres.',
+    about: 'The warehouse: postgres://… or redshift://…. Unset: an embedded Postgres.',
+  },
+  LADEPULS_REDSHIFT_IAM_ROLE: {
+    schema: z.string().regex(ROLE_ARN, `the ARN of a role, ${ROLE_ARN_FORM}`).optional(),
+    about:
+      'ARN of the role that Redshift reads and writes FLAT_STORE with; needed for a redshift:// warehouse.',
   },
   RAW_STORE: {
     schema: storeUrl.optional(),
@@ -214,6 +227,8 @@ export interface Config {
   home: string;
   cache: string | undefined;
   databaseUrl: string | undefined;
+  /** ARN of the role that Redshift reads S3 with; there where the warehouse is on Redshift. */
+  redshiftIamRole: string | undefined;
   rawStore: string;
   flatStore: string;
   feeds: readonly string[];
@@ -255,11 +270,13 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   const settings = Object.fromEntries(
     Object.entries(SETTINGS).map(([name, { schema }]) => [name, readSetting(name, schema, env[name])]),
   ) as Settings;
+  if (settings.DATABASE_URL?.startsWith('redshift:')) checkRedshift(settings);
   const home = resolve(settings.LADEPULS_HOME);
   return {
     home,
     cache: settings.LADEPULS_CACHE,
     databaseUrl: settings.DATABASE_URL,
+    redshiftIamRole: settings.LADEPULS_REDSHIFT_IAM_ROLE,
     rawStore: settings.RAW_STORE ?? `file:${home}/raw`,
     flatStore: settings.FLAT_STORE ?? `file:${home}/flat`,
     feeds: settings.LADEPULS_FEEDS ?? DEFAULT_FEEDS,
@@ -287,6 +304,20 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     },
     logLevel: settings.LADEPULS_LOG_LEVEL,
   };
+}
+
+/** Redshift reads flat files by itself: from S3 only, and by the right of a role. */
+function checkRedshift({ FLAT_STORE, LADEPULS_REDSHIFT_IAM_ROLE }: Settings): void {
+  if (!FLAT_STORE?.startsWith('s3://'))
+    throw new InvalidSetting(
+      `FLAT_STORE is ${FLAT_STORE === undefined ? 'not set' : `"${FLAT_STORE}"`}, but with a redshift:// warehouse it must be ` +
+        's3://<bucket>/<prefix>: Redshift reads flat files from S3.',
+    );
+  if (LADEPULS_REDSHIFT_IAM_ROLE === undefined)
+    throw new InvalidSetting(
+      'LADEPULS_REDSHIFT_IAM_ROLE is not set, but with a redshift:// warehouse it must be the ARN of the role that ' +
+        `Redshift reads and writes FLAT_STORE with, ${ROLE_ARN_FORM}.`,
+    );
 }
 
 /** Every setting with its explanation, for `ladepuls --help` and the README. */

@@ -4,7 +4,7 @@ import { createCleaner } from './cleaning/pool.js';
 import { type Config, InvalidSetting } from './config.js';
 import { openPollClient } from './pollClient.js';
 import { openStore } from './stores/open.js';
-import { openPostgresWarehouse } from './warehouse/postgres/warehouse.js';
+import { openWarehouse } from './warehouse/open.js';
 import type { QUEUES } from './workflows/names.js';
 
 /** The activities of a queue, with all that they need opened. */
@@ -55,7 +55,7 @@ async function openLoad(config: Config): Promise<QueueActivities> {
   const raw = openStore(config.rawStore);
   const flat = openStore(config.flatStore);
   const cleaner = createCleaner({ rawUrl: config.rawStore, flatUrl: config.flatStore }, config.threads);
-  const warehouse = openPostgresWarehouse(config.databaseUrl);
+  const warehouse = openWarehouse(config.databaseUrl, config);
   const activities = createLoadQueueActivities({
     raw,
     flat,

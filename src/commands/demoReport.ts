@@ -3,7 +3,7 @@ import { readPlan } from '../demo/plan.js';
 import { firstQuestions, type Question } from '../demo/questions.js';
 import type { Installation } from '../installation.js';
 import type { Store } from '../stores/store.js';
-import { query, type QueryResult } from '../warehouse/postgres/query.js';
+import { query, type QueryResult } from '../warehouse/open.js';
 import type { Context } from './context.js';
 import { reportOnService, type ServiceReport } from './serviceReport.js';
 import { formatTable } from './table.js';

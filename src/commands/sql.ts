@@ -1,7 +1,6 @@
 import { text } from 'node:stream/consumers';
 import { csvLine, type CsvValue } from '../cleaning/csv.js';
-import { query, type QueryResult } from '../warehouse/postgres/query.js';
-import { openPostgresWarehouse } from '../warehouse/postgres/warehouse.js';
+import { openWarehouse, query, type QueryResult } from '../warehouse/open.js';
 import { CommandFailed, type Context, withInstallation } from './context.js';
 import { type Cell, formatTable } from './table.js';
 
@@ -17,14 +16,14 @@ export async function sql(
   const result = await withInstallation(context, { postgres: true }, async (parts) => {
     const { databaseUrl = '', supervisor } = parts;
     // A cluster that was made just now has no tables yet.
-    if (supervisor?.addresses.postgresUrl !== undefined) await migrateDatabase(databaseUrl);
+    if (supervisor?.addresses.postgresUrl !== undefined) await migrateDatabase(databaseUrl, context);
     return query(databaseUrl, statement, context.config.timeZone);
   });
   process.stdout.write(format(result, options));
 }
 
-async function migrateDatabase(url: string): Promise<void> {
-  const warehouse = openPostgresWarehouse(url);
+async function migrateDatabase(url: string, { config }: Context): Promise<void> {
+  const warehouse = openWarehouse(url, config);
   try {
     await warehouse.migrate();
   } finally {

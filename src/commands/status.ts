@@ -4,7 +4,7 @@ import { describeSchedules, type ScheduleReport } from '../schedules.js';
 import { parseSlot } from '../domain/slot.js';
 import { openStore } from '../stores/open.js';
 import { readRawState, type RawState } from '../stores/rawState.js';
-import { type LoadedState, readLoadedState } from '../warehouse/postgres/loaded.js';
+import { type LoadedState, readLoadedState } from '../warehouse/open.js';
 import { SCHEDULES } from '../workflows/names.js';
 import type { Context } from './context.js';
 import { temporalEnv, withTemporal } from './running.js';

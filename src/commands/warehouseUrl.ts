@@ -1,6 +1,7 @@
 import type { Config } from '../config.js';
 import { type Addresses, readOwner } from '../embedded/homeLock.js';
 import { openReaderLogin } from '../warehouse/postgres/readers.js';
+import { clientUrl } from '../warehouse/open.js';
 import { CommandFailed, type Context } from './context.js';
 
 /** `ladepuls warehouse-url`: the connection string, for psql or a BI tool: the reader's, unless the owner's is wanted. */
@@ -17,7 +18,8 @@ export async function warehouseUrl(
       `No warehouse runs: start one with "ladepuls start" (LADEPULS_HOME is ${config.home}), or set DATABASE_URL.`,
     );
   }
-  process.stdout.write(options.json ? `${JSON.stringify({ url })}\n` : `${url}\n`);
+  const shown = clientUrl(url);
+  process.stdout.write(options.json ? `${JSON.stringify({ url: shown })}\n` : `${shown}\n`);
 }
 
 /**

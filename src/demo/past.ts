@@ -4,7 +4,7 @@ import { type Day, dayOf, daysBetween } from '../domain/day.js';
 import { simulateFleet } from '../embedded/simulatedFeed/fleet.js';
 import { firstRaw, listRawFeeds } from '../stores/raw.js';
 import type { Store } from '../stores/store.js';
-import { query } from '../warehouse/postgres/query.js';
+import { query } from '../warehouse/open.js';
 import type { LoadDayResult } from '../workflows/loadDay.js';
 import type { DemoPlan } from './plan.js';
 import { writeDay } from './writeDay.js';

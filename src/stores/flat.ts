@@ -62,6 +62,11 @@ export function flatKey(set: FlatSet, file: FlatFile): string {
   return `${loadPrefix(set.day, set.load)}${set.feed}/${file}.csv.gz`;
 }
 
+/** The key of what tells Redshift's COPY which files of a load to read; it goes with the load's files. */
+export function copyManifestKey(day: Day, load: string, name: string): string {
+  return `${loadPrefix(day, load)}${name}.copy.json`;
+}
+
 function manifestKey(set: FlatSet): string {
   return `${loadPrefix(set.day, set.load)}${set.feed}/manifest.json`;
 }

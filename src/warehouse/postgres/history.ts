@@ -3,7 +3,7 @@ import { type Dimension, DIMENSIONS, touchedTable } from './dimensions.js';
 import type { Window } from './polls.js';
 
 /** An entity is retired once complete polls in so many different hours have lacked it. */
-const GRACE_HOURS = 24;
+export const GRACE_HOURS = 24;
 /** The most polls that so many hours can have: one a minute. */
 const GRACE_POLLS = GRACE_HOURS * 60;
 

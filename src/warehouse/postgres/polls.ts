@@ -1,9 +1,9 @@
 import type pg from 'pg';
 
 /** A poll is compared with those of its feed in so many hours before it. */
-const COMPARED_HOURS = 168;
+export const COMPARED_HOURS = 168;
 /** A complete poll has at least this share of the most charging points among these. */
-const COMPLETE_SHARE = 0.8;
+export const COMPLETE_SHARE = 0.8;
 
 /** Instants between which a publication may have changed what is known; half-open. */
 export interface Window {

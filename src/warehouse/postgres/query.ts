@@ -25,14 +25,25 @@ const parserOf = pg.types.getTypeParser as (oid: number, format?: 'text' | 'bina
  * are Postgres' own text, in the given zone: `2022-01-11 21:58:29+01`. Throws an Error with Postgres' message.
  */
 export async function query(url: string, statement: string, timeZone: string): Promise<QueryResult> {
-  const client = new pg.Client({ connectionString: url, application_name: 'ladepuls sql' });
-  await client.connect();
-  try {
-    await client.query('begin read only');
+  return readOnce(url, statement, async (client) => {
     await client.query(`set local timezone = ${pg.escapeLiteral(timeZone)}`);
     await client.query('set local datestyle = ISO');
     const { rows: roles } = await client.query(`select from pg_roles where rolname = 'ladepuls_reader'`);
     if (roles.length > 0) await client.query('set local role ladepuls_reader');
+  });
+}
+
+/** Runs one statement in a read-only transaction that `prepare` has begun to set up. Throws an Error with the server's message. */
+export async function readOnce(
+  url: string,
+  statement: string,
+  prepare: (client: pg.Client) => Promise<void>,
+): Promise<QueryResult> {
+  const client = new pg.Client({ connectionString: url, application_name: 'ladepuls sql' });
+  await client.connect();
+  try {
+    await client.query('begin read only');
+    await prepare(client);
     const result = await client.query<QueryResult['rows'][number]>({
       text: statement,
       rowMode: 'array',

@@ -1,0 +1,50 @@
+import * as postgresLoaded from './postgres/loaded.js';
+import * as postgresQuery from './postgres/query.js';
+import { openPostgresWarehouse } from './postgres/warehouse.js';
+import { driverUrl } from './redshift/database.js';
+import * as redshiftLoaded from './redshift/loaded.js';
+import * as redshiftQuery from './redshift/query.js';
+import { openRedshiftWarehouse } from './redshift/warehouse.js';
+import type { Warehouse } from './warehouse.js';
+
+export type { LoadedState } from './postgres/loaded.js';
+export type { QueryResult } from './postgres/query.js';
+
+/** What an address does not say of a warehouse. */
+export interface WarehouseOptions {
+  /** ARN of the role that Redshift reads the flat store with; Postgres needs none. */
+  redshiftIamRole: string | undefined;
+}
+
+/**
+ * Opens the warehouse at an address, `postgres://…` or `redshift://…`.
+ *
+ * @throws Error for Redshift without a role
+ */
+export function openWarehouse(url: string, { redshiftIamRole }: WarehouseOptions): Warehouse {
+  if (!isRedshift(url)) return openPostgresWarehouse(url);
+  if (redshiftIamRole === undefined)
+    throw new Error(
+      'LADEPULS_REDSHIFT_IAM_ROLE is not set: Redshift can read the flat store by such a role only.',
+    );
+  return openRedshiftWarehouse(url, redshiftIamRole);
+}
+
+/** Runs one read-only statement; see the same of each database. */
+export function query(url: string, statement: string, timeZone: string): Promise<postgresQuery.QueryResult> {
+  return (isRedshift(url) ? redshiftQuery : postgresQuery).query(url, statement, timeZone);
+}
+
+/** Looks up what the warehouse at an address holds; see the same of each database. */
+export function readLoadedState(url: string): Promise<postgresLoaded.LoadedState> {
+  return (isRedshift(url) ? redshiftLoaded : postgresLoaded).readLoadedState(url);
+}
+
+/** The address as psql and other tools of Postgres know it, which Redshift's readers use too. */
+export function clientUrl(url: string): string {
+  return isRedshift(url) ? driverUrl(url) : url;
+}
+
+function isRedshift(url: string): boolean {
+  return url.startsWith('redshift:');
+}

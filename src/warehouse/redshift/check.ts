@@ -1,0 +1,98 @@
+import type pg from 'pg';
+import { type Load, LoadRefused } from '../warehouse.js';
+
+interface Check {
+  /** What is promised, as the beginning of the sentence that says it is broken. */
+  promise: string;
+  /** One row, one number `broken`: how often. */
+  sql: string;
+  /** It is about facts and what was counted of them: not of a load that leaves them in the archive. */
+  comparesFacts?: boolean;
+}
+
+const FACT_KINDS = [
+  { fact: 'new_charging_point_fact', run: 'new_charging_point_run', factId: 'id_chargingpoint', id: 'id_cp' },
+  { fact: 'new_connector_fact', run: 'new_connector_run', factId: 'id_connector', id: 'id_connector' },
+];
+
+/** What Postgres' keys promise: Redshift enforces none. */
+const KEYS: [string, ...string[]][] = [
+  ['new_charging_station_run', 'id_cs', 'first_slot'],
+  ['new_charging_point_run', 'id_cp', 'first_slot'],
+  ['new_connector_run', 'id_connector', 'first_slot'],
+  ['new_poll', 'feed', 'slot'],
+  ['new_ledger', 'feed'],
+  ['new_coverage', 'feed'],
+  ['new_coverage_gap', 'feed', 'first_slot'],
+];
+
+/** What Postgres' CHECK constraints promise. */
+const SUMS: [string, string, string][] = [
+  ['new_ledger', 'bodies', 'parsed + unreadable + surplus'],
+  [
+    'new_ledger',
+    'charging_points_read',
+    'charging_point_facts + charging_points_quarantined + charging_point_duplicates',
+  ],
+  ['new_ledger', 'connectors_read', 'connector_facts + connectors_quarantined + connector_duplicates'],
+  ['new_coverage', 'expected', 'stored + failed + missed'],
+];
+
+const PARENTS: [string, string, string, string][] = [
+  ['new_charging_point_run', 'id_cs', 'new_charging_station_run', 'a charging point has a station'],
+  ['new_connector_run', 'id_cp', 'new_charging_point_run', 'a connector has a charging point'],
+];
+
+const CHECKS: Check[] = [
+  ...FACT_KINDS.map(({ fact, run, factId, id }) => ({
+    promise: `${fact}: an id and slot make one fact, of an entity that has a run in that day`,
+    // One pass: an entity has no more facts than polls that showed it, and no slot twice.
+    sql: `
+      select count(*) as broken
+      from (
+        select ${factId} as id, count(*) as facts, count(distinct slot) as slots from ${fact} group by ${factId}
+      ) fact
+      left join (select ${id} as id, sum(polls) as polls from ${run} group by ${id}) run on run.id = fact.id
+      where fact.facts <> fact.slots or run.polls is null or fact.facts > run.polls`,
+  })),
+  {
+    promise: 'new_ledger: the facts counted are the facts copied',
+    comparesFacts: true,
+    sql: `
+      select abs(counted.points - point.copied) + abs(counted.connectors - connector.copied) as broken
+      from (
+        select coalesce(sum(charging_point_facts), 0) as points, coalesce(sum(connector_facts), 0) as connectors
+        from new_ledger
+      ) counted
+      cross join (select count(*) as copied from new_charging_point_fact) point
+      cross join (select count(*) as copied from new_connector_fact) connector`,
+  },
+  ...KEYS.map(([table, ...columns]) => ({
+    promise: `${table}: ${columns.join(' and ')} make one row`,
+    sql: `
+      select count(*) as broken
+      from (select ${columns.join(', ')} from ${table} group by ${columns.join(', ')} having count(*) > 1) doubled`,
+  })),
+  ...SUMS.map(([table, whole, parts]) => ({
+    promise: `${table}: ${whole} = ${parts}`,
+    sql: `select count(*) as broken from ${table} where ${whole} <> ${parts}`,
+  })),
+  ...PARENTS.map(([table, id, parents, promise]) => ({
+    promise: `${table}: ${promise}`,
+    sql: `
+      select count(*) as broken
+      from ${table} child left join (select distinct ${id} from ${parents}) parent on parent.${id} = child.${id}
+      where parent.${id} is null`,
+  })),
+];
+
+/** Verifies the load's promises. Call where its tables are found. Throws LoadRefused, which names the broken one. */
+export async function checkAside(client: pg.PoolClient, load: Load): Promise<void> {
+  for (const { promise, sql, comparesFacts } of CHECKS) {
+    if (comparesFacts && load.withoutFacts) continue;
+    const { rows } = await client.query<{ broken: string }>(sql);
+    const broken = Number(rows[0]?.broken);
+    if (broken > 0)
+      throw new LoadRefused(`the day is not published, for a promise is broken ${broken} times: ${promise}`);
+  }
+}

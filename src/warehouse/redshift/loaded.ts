@@ -1,0 +1,42 @@
+import pg from 'pg';
+import type { LoadedState } from '../postgres/loaded.js';
+import { driverUrl } from './database.js';
+
+/** A serverless workgroup that sleeps takes some seconds to wake. */
+const CONNECT_TIMEOUT_MS = 30_000;
+
+/** Looks up what the warehouse holds; nothing where it has no tables yet. Throws an Error where it does not answer. */
+export async function readLoadedState(url: string): Promise<LoadedState> {
+  const client = new pg.Client({
+    connectionString: driverUrl(url),
+    application_name: 'ladepuls status',
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+  });
+  await client.connect();
+  try {
+    const { rows: tables } = await client.query(
+      `select tablename from pg_tables where schemaname = 'ops' and tablename = 'day_revision'`,
+    );
+    if (tables.length === 0)
+      return { day: null, revision: null, publishedAt: null, days: 0, latestQueryTime: null };
+    const { rows: last } = await client.query<{ day: string; revision: number; published_at: Date }>(
+      `select to_char(day, 'YYYY-MM-DD') as day, revision, published_at
+       from ops.day_revision order by 1 desc, 2 desc limit 1`,
+    );
+    const { rows: days } = await client.query<{ days: string }>(
+      'select count(distinct day) as days from ops.day_revision',
+    );
+    const { rows: times } = await client.query<{ latest: Date | null }>(
+      'select max(query_time) as latest from public."time"',
+    );
+    return {
+      day: last[0]?.day ?? null,
+      revision: last[0]?.revision ?? null,
+      publishedAt: last[0]?.published_at.toISOString() ?? null,
+      days: Number(days[0]?.days ?? 0),
+      latestQueryTime: times[0]?.latest?.toISOString() ?? null,
+    };
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,54 @@
+import type pg from 'pg';
+import { RUN_COLUMNS } from '../../domain/flatFiles.js';
+import { type Dimension, DIMENSIONS } from '../postgres/dimensions.js';
+import { list } from './tables.js';
+import { withTemporary } from './temporary.js';
+
+/**
+ * Splits the runs of entities that two feeds showed alternately, so that no two runs of an entity overlap: where one
+ * feed was not polled in a slot, its run goes on over that slot, and the other feed's begins there. Call where the
+ * load's tables are found, after each slot of an entity is left to one feed. Doing it again changes nothing.
+ */
+export async function splitOverlaps(client: pg.PoolClient): Promise<void> {
+  for (const dimension of DIMENSIONS)
+    await withTemporary(client, 'split_run', 'distkey (id)', SPLIT(dimension), () =>
+      replace(client, dimension),
+    );
+}
+
+/** A run is known by its entity, feed and first slot. */
+const SPLIT = ({ run, id, columns }: Dimension) => `
+  with overlapping as (
+    select distinct a.${id} as id from new_${run} a join new_${run} b on a.${id} = b.${id}
+    where a.feed <> b.feed and a.first_slot <= b.last_slot and b.first_slot <= a.last_slot
+  ), seen as (
+    select run.${id} as id, poll.slot, run.feed, run.first_slot as run_slot
+    from new_${run} run
+    join overlapping on overlapping.id = run.${id}
+    join new_poll poll on poll.feed = run.feed and poll.slot between run.first_slot and run.last_slot
+  ), flagged as (
+    select id, slot, feed, run_slot,
+      case
+        when lag(feed) over (partition by id order by slot) = feed
+          and lag(run_slot) over (partition by id order by slot) = run_slot then 0
+        else 1
+      end as begins
+    from seen
+  ), numbered as (
+    select id, slot, feed, run_slot, sum(begins) over (partition by id order by slot rows unbounded preceding) as number
+    from flagged
+  ), part as (
+    select id, feed, run_slot, number, min(slot) as first_slot, max(slot) as last_slot, count(*) as polls
+    from numbered group by id, feed, run_slot, number
+  )
+  select part.id, part.feed, part.first_slot, part.last_slot, part.polls, ${list(columns, 'run.')}
+  from part
+  join new_${run} run on run.${id} = part.id and run.feed = part.feed and run.first_slot = part.run_slot`;
+
+async function replace(client: pg.PoolClient, { run, id, columns }: Dimension): Promise<void> {
+  await client.query(`delete from new_${run} using split_run where new_${run}.${id} = split_run.id`);
+  await client.query(
+    `insert into new_${run} (${id}, ${list([...RUN_COLUMNS, ...columns])})
+     select id, ${list([...RUN_COLUMNS, ...columns])} from split_run`,
+  );
+}

@@ -1,0 +1,121 @@
+import type pg from 'pg';
+import { dayBounds } from '../../domain/day.js';
+import type { Load, Publication, PublishOptions } from '../warehouse.js';
+import { useAside } from './aside.js';
+import { limitStatements } from './database.js';
+import { deriveDimensions, forgetTouched, noteTouched, replaceRuns } from './dimensions.js';
+import { deriveHistory } from './history.js';
+import { literal } from './literal.js';
+import { judgePolls } from './polls.js';
+import { COVERAGE, COVERAGE_GAP, FACTS, FILE_TABLES, LEDGER, replaceDay } from './tables.js';
+import { withTemporary } from './temporary.js';
+
+/** How long to wait for other publications. */
+const PUBLICATION_WAIT_MS = 60_000;
+
+/** Publishes a load. Call in a transaction; when it commits, readers see the day. Readers wait for nothing. */
+export async function publish(
+  client: pg.PoolClient,
+  load: Load,
+  options: PublishOptions,
+): Promise<Publication> {
+  await lockPublications(client);
+  await useAside(client, load);
+  const published = await readPublication(client, load);
+  if (published) return published;
+  await options.verify();
+  for (const fact of FACTS) await replace(client, fact, load);
+  if (!load.withoutFacts)
+    await client.query(
+      'update archived_day set restored_at = sysdate where day = $1 and restored_at is null',
+      [load.day],
+    );
+  await noteTouched(client, load.day);
+  await replaceRuns(client, load.day);
+  await withTemporary(client, 'touched_feed', 'diststyle all', TOUCHED_FEEDS(load), async () => {
+    await replaceTime(client, load, options.timeZone);
+    const { start, end } = dayBounds(load.day, options.timeZone);
+    await deriveHistory(client, await judgePolls(client, { from: new Date(start), to: new Date(end) }));
+  });
+  await deriveDimensions(client);
+  await forgetTouched(client);
+  for (const of of [LEDGER, FILE_TABLES.quarantine, FILE_TABLES.field_issue, COVERAGE, COVERAGE_GAP])
+    await replace(client, of, load);
+  await client.query(
+    `insert into day_revision (day, revision, published_at, reason, load)
+     select ${literal(load.day)}::date, coalesce(max(revision), 0) + 1, sysdate, $1, $2
+     from day_revision where day = ${literal(load.day)}`,
+    [options.reason, load.run],
+  );
+  const publication = await readPublication(client, load);
+  if (!publication) throw new Error(`the publication of ${load.day} left no revision`);
+  return publication;
+}
+
+/**
+ * Waits until no other publication can come between, up to a minute. Call as the first statement of a transaction, until
+ * whose end it holds: what the transaction sees is what there is when the wait is over.
+ */
+export async function lockPublications(client: pg.PoolClient): Promise<void> {
+  await limitStatements(client, PUBLICATION_WAIT_MS);
+  await client.query('lock table ladepuls.publication_lock');
+  await limitStatements(client, 0);
+}
+
+/** The feeds of the day, as it was and as it will be. */
+const TOUCHED_FEEDS = ({ day }: Load) =>
+  `select feed from poll where day = ${literal(day)} union select feed from new_poll`;
+
+async function replace(client: pg.PoolClient, of: (typeof FACTS)[number] | typeof LEDGER, { day }: Load) {
+  for (const statement of replaceDay(of, day)) await client.query(statement);
+}
+
+/** What this very load published; null before it did. */
+async function readPublication(client: pg.PoolClient, load: Load): Promise<Publication | null> {
+  const { rows } = await client.query<Record<string, string>>(
+    `select published.revision,
+       coalesce(sum(ledger.parsed), 0) as polls,
+       coalesce(sum(ledger.charging_point_facts), 0) as points,
+       coalesce(sum(ledger.connector_facts), 0) as connectors,
+       coalesce(sum(
+         ledger.charging_points_quarantined + ledger.connectors_quarantined + ledger.stations_quarantined
+       ), 0) as quarantined,
+       coalesce(sum(ledger.unreadable), 0) as unreadable
+     from day_revision published left join ledger on ledger.day = published.day
+     where published.day = $1 and published.load = $2 group by published.revision`,
+    [load.day, load.run],
+  );
+  const [row] = rows;
+  if (!row) return null;
+  return {
+    day: load.day,
+    revision: Number(row.revision),
+    polls: Number(row.polls),
+    chargingPointFacts: Number(row.points),
+    connectorFacts: Number(row.connectors),
+    quarantined: Number(row.quarantined),
+    unreadable: Number(row.unreadable),
+  };
+}
+
+/** Replaces the day's polls, and keeps in `time` exactly the query times of polls that made facts. */
+async function replaceTime(client: pg.PoolClient, load: Load, timeZone: string): Promise<void> {
+  const touched = `select query_time from poll where day = ${literal(load.day)} union select query_time from new_poll`;
+  await withTemporary(client, 'touched_time', 'diststyle all', touched, async () => {
+    await replace(client, FILE_TABLES.poll, load);
+    await client.query(
+      'delete from "time" using touched_time where "time".query_time = touched_time.query_time',
+    );
+    await client.query(
+      `insert into "time" (query_time, hour, day, week, month, year, weekday)
+       select query_time, extract(hour from at), extract(day from at), extract(week from at),
+         extract(month from at), extract(year from at), extract(dow from at)
+       from (
+         select distinct poll.query_time, poll.query_time at time zone ${literal(timeZone)} as at
+         from touched_time join poll on poll.query_time = touched_time.query_time
+         left join archived_day on archived_day.day = poll.day and archived_day.restored_at is null
+         where poll.charging_point_facts + poll.connector_facts > 0 and archived_day.day is null
+       ) answered`,
+    );
+  });
+}

@@ -1,0 +1,72 @@
+import { type FlatFile, FLAT_FILES } from '../../domain/flatFiles.js';
+import { LEDGER_COUNTS } from '../../domain/ledger.js';
+import type { Day } from '../../domain/day.js';
+import { identifier, literal } from './literal.js';
+
+/** A table of the warehouse that a load replaces a day of, and what of it is loaded; the day stands beside that. */
+export interface DayTable {
+  table: string;
+  columns: readonly string[];
+  distributedBy: string;
+}
+
+/** What each flat file is loaded into. */
+export const FILE_TABLES: Record<FlatFile, DayTable> = {
+  status_chargingpoints: of('charging_point_fact', FLAT_FILES.status_chargingpoints, 'id_chargingpoint'),
+  status_connectors: of('connector_fact', FLAT_FILES.status_connectors, 'id_connector'),
+  charging_station_run: of('charging_station_run', FLAT_FILES.charging_station_run, 'id_cs'),
+  charging_point_run: of('charging_point_run', FLAT_FILES.charging_point_run, 'id_cp'),
+  connector_run: of('connector_run', FLAT_FILES.connector_run, 'id_connector'),
+  poll: of('poll', FLAT_FILES.poll, 'feed'),
+  quarantine: of('quarantine', FLAT_FILES.quarantine, 'feed'),
+  field_issue: of('field_issue', FLAT_FILES.field_issue, 'feed'),
+};
+
+export const LEDGER = of('ledger', ['feed', 'inventory', ...LEDGER_COUNTS], 'feed');
+export const COVERAGE = of(
+  'coverage',
+  ['feed', 'expected', 'stored', 'failed', 'missed', 'unexpected'],
+  'feed',
+);
+export const COVERAGE_GAP = of(
+  'coverage_gap',
+  ['feed', 'first_slot', 'last_slot', 'slots', 'outcome', 'reason', 'from_start', 'to_end'],
+  'feed',
+);
+
+/** Everything that a load replaces. */
+export const DAY_TABLES: readonly DayTable[] = [
+  ...Object.values(FILE_TABLES),
+  LEDGER,
+  COVERAGE,
+  COVERAGE_GAP,
+];
+
+/** The two tables of facts and the views that readers see them by. */
+export const FACTS = [
+  { view: 'status_chargingpoints', ...FILE_TABLES.status_chargingpoints },
+  { view: 'status_connectors', ...FILE_TABLES.status_connectors },
+] as const;
+
+function of(table: string, columns: readonly string[], distributedBy: string): DayTable {
+  return { table, columns, distributedBy };
+}
+
+/** Where a load's rows stand before they are published. */
+export function asideTable({ table }: DayTable): string {
+  return `new_${table}`;
+}
+
+/** Columns as SQL lists them. */
+export function list(columns: readonly string[], prefix = ''): string {
+  return columns.map((column) => `${prefix}${identifier(column)}`).join(', ');
+}
+
+/** Statements that let a load's rows take the place of the day's. */
+export function replaceDay(of: DayTable, day: Day): string[] {
+  return [
+    `delete from ${of.table} where day = ${literal(day)}`,
+    `insert into ${of.table} (day, ${list(of.columns)})
+     select ${literal(day)}::date, ${list(of.columns)} from ${asideTable(of)}`,
+  ];
+}

@@ -1,0 +1,67 @@
+import type { Day } from '../../domain/day.js';
+import type { Store } from '../../stores/store.js';
+import { inTransaction } from '../postgres/database.js';
+import type { Warehouse } from '../warehouse.js';
+import { archivableDays, archiveDay, isArchived } from './archive.js';
+import { dropAside, openAside, useAside, waitForOthers } from './aside.js';
+import { checkAside } from './check.js';
+import { findConflicts } from './conflicts.js';
+import { copyFacts, copyRuns, type FlatSource } from './copy.js';
+import { copyCoverage } from './coverage.js';
+import { openPool } from './database.js';
+import { migrate } from './migrate.js';
+import { splitOverlaps } from './overlaps.js';
+import { publish } from './publish.js';
+import { beginRebuild, discardRebuild, dropReplaced, exchange } from './rebuild.js';
+
+/** Connections of one worker: its loading activities run at once, each on one. */
+const POOL_SIZE = 12;
+
+/**
+ * Opens the warehouse in a Redshift database, by the connection string of its owner, `redshift://…`.
+ *
+ * @param iamRole ARN of the role that Redshift reads and writes the flat store on S3 with
+ */
+export function openRedshiftWarehouse(url: string, iamRole: string): Warehouse {
+  const pool = openPool(url, POOL_SIZE);
+  const source = (flat: Store): FlatSource => ({ flat, iamRole });
+  return {
+    migrate: () => migrate(pool),
+    open: (load) => inTransaction(pool, (client) => openAside(client, load)),
+    copyRuns: (load, feeds, flat) =>
+      inTransaction(pool, async (client) => {
+        await copyRuns(client, load, feeds, source(flat));
+        return findConflicts(client);
+      }),
+    copyFacts: (load, feed, flat) =>
+      inTransaction(pool, (client) => copyFacts(client, load, feed, source(flat))),
+    copyCoverage: (load, coverage) => inTransaction(pool, (client) => copyCoverage(client, load, coverage)),
+    check: (load) =>
+      inTransaction(pool, async (client) => {
+        await useAside(client, load);
+        await waitForOthers(client);
+        await splitOverlaps(client);
+        await checkAside(client, load);
+      }),
+    publish: async (load, options) => {
+      const publication = await inTransaction(pool, (client) => publish(client, load, options));
+      await dropAside(pool, load);
+      return publication;
+    },
+    discard: (load) => dropAside(pool, load),
+    isArchived: (load) => isArchived(pool, load),
+    archivableDays: (before, limit) => archivableDays(pool, before, limit),
+    archiveDay: (day, flat) => archiveDay(pool, day, source(flat)),
+    beginRebuild: (rebuild) => beginRebuild(pool, rebuild),
+    exchange: (rebuild) => exchange(pool, rebuild),
+    discardRebuild: (rebuild) => discardRebuild(pool, rebuild),
+    dropReplaced: () => dropReplaced(pool),
+    publishedDays: async () => {
+      const { rows } = await pool.query<{ day: Day }>(
+        `select distinct to_char(day, 'YYYY-MM-DD') as day from ops.day_revision order by 1`,
+      );
+      return rows.map(({ day }) => day);
+    },
+    close: () => pool.end(),
+  };
+}

@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { z } from 'zod';
+
+const schema = z.array(
+  z.object({
+    name: z.string(),
+    pattern: z.string().transform((text) => new RegExp(text, 's')),
+    why: z.string(),
+    source: z.url(),
+    refused: z.string(),
+  }),
+);
+
+export type Denied = z.output<typeof schema>[number];
+
+/** What Redshift refuses, as `sql/redshift/denied.yaml` has it. */
+export const DENIED: readonly Denied[] = schema.parse(
+  parse(readFileSync(new URL('../../../../sql/redshift/denied.yaml', import.meta.url), 'utf8')),
+);
+
+/** What of a statement Redshift would refuse. */
+export function findDenied(statement: string): Denied[] {
+  const bare = bareStatement(statement);
+  return DENIED.filter(({ pattern }) => pattern.test(bare));
+}
+
+/** A statement in lower case, without comments and what strings hold, with one blank between words. */
+export function bareStatement(statement: string): string {
+  return statement
+    .replaceAll(/'(?:[^']|'')*'|--[^\n]*|\/\*.*?\*\//gs, (part) => (part.startsWith(`'`) ? `''` : ' '))
+    .replaceAll(/\s+/g, ' ')
+    .replace(/[\s;]+$/, '')
+    .trim()
+    .toLowerCase();
+}

@@ -1,0 +1,9 @@
+import { describe } from 'vitest';
+import { itHoldsTheReference } from '../reference/reference.suite.js';
+import { ABSENT_HINT, emptyRedshift, makeRedshiftBench, whyNoRedshift } from './support/bench.js';
+
+const fleets = process.env.LADEPULS_TEST_LONG ? 1000 : 50;
+
+describe.skipIf(whyNoRedshift !== null)(`on Redshift${ABSENT_HINT}`, () => {
+  itHoldsTheReference({ make: makeRedshiftBench, empty: emptyRedshift, fleets });
+});

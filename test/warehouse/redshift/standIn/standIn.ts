@@ -1,0 +1,68 @@
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import { openPool } from '../../../../src/warehouse/postgres/database.js';
+import { Session, type SessionOptions } from './session.js';
+import { PREPARE } from './translate.js';
+
+export interface StandIn {
+  /** Redshift's address, `redshift://…`. */
+  url: string;
+  /** Every different statement that was sent, in order. */
+  statements: ReadonlySet<string>;
+  /**
+   * Called with each statement before it runs; what it throws, the client gets as the server's error.
+   * Null, as at first: nothing.
+   */
+  onStatement: ((statement: string) => void | Promise<void>) | null;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts what stands in for Redshift, on 127.0.0.1: it speaks the Postgres protocol, because Redshift does, and lets a
+ * Postgres database do what both can. What is Redshift's own it translates; COPY reads its manifest and files from S3,
+ * and UNLOAD writes there. What Redshift refuses (`sql/redshift/denied.yaml`) it refuses.
+ *
+ * @param databaseUrl an empty Postgres database
+ */
+export async function startStandIn(
+  databaseUrl: string,
+  options: Omit<SessionOptions, 'onStatement'>,
+): Promise<StandIn> {
+  const pool = openPool(databaseUrl, 1);
+  for (const statement of PREPARE) await pool.query(statement);
+  await pool.end();
+  const { hostname, port } = new URL(databaseUrl);
+  const statements = new Set<string>();
+  const sessions = new Set<Session>();
+  const server = createServer({ noDelay: true }, (client) => {
+    const upstream = connect({ port: Number(port), host: hostname, noDelay: true });
+    const session = new Session(client, upstream, {
+      ...options,
+      async onStatement(statement) {
+        statements.add(statement);
+        await standIn.onStatement?.(statement);
+      },
+    });
+    sessions.add(session);
+    client.on('close', () => sessions.delete(session));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const standIn: StandIn = {
+    url: standInUrl(databaseUrl, (server.address() as AddressInfo).port),
+    statements,
+    onStatement: null,
+    async stop() {
+      const closed = once(server, 'close');
+      server.close();
+      for (const session of sessions) session.end();
+      await closed;
+    },
+  };
+  return standIn;
+}
+
+function standInUrl(databaseUrl: string, port: number): string {
+  const { username, password, pathname } = new URL(databaseUrl);
+  return `redshift://${username}:${password}@127.0.0.1:${port}${pathname}`;
+}

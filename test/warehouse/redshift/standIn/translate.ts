@@ -1,0 +1,88 @@
+/** What Redshift says; told to the client as an error of the server. */
+export class Refused extends Error {
+  override name = 'Refused';
+}
+
+/** The lengths of varchar that {@link PREPARE} makes domains for, in bytes. */
+const LENGTHS = [32, 64, 128, 256, 512, 1024, 4096, 8192, 16_384, 65_535];
+/** What a late-binding view's comment begins with; its query follows. */
+const LATE_BINDING = 'late binding: ';
+
+/**
+ * Statements that make a Postgres database one that the stand-in can stand before. A varchar(n) of Redshift counts bytes
+ * and compares them; its text is in no locale.
+ */
+export const PREPARE = [
+  'create schema stand_in',
+  ...LENGTHS.map(
+    (length) =>
+      `create domain stand_in.bytes_${length} as varchar collate "C" check (octet_length(value) <= ${length})`,
+  ),
+  `create function stand_in.json_parse(body varchar) returns jsonb language sql immutable as 'select body::jsonb'`,
+  `create function stand_in.dateadd(part text, amount bigint, at timestamptz) returns timestamptz language sql immutable
+   as $$ select at + amount * ('1 ' || part)::interval $$`,
+  `create function stand_in.datediff(part text, since timestamptz, until timestamptz) returns bigint language sql immutable
+   as $$ select case part when 'second' then extract(epoch from date_trunc('second', until) - date_trunc('second', since))::bigint end $$`,
+  // Late-binding views depend on nothing.
+  `create view stand_in.pg_rewrite as select oid, ev_class from pg_rewrite
+   where coalesce(obj_description(ev_class, 'pg_class'), '') not like '${LATE_BINDING}%'`,
+];
+
+/** Makes late-binding views find what now has the names that they read. For one that reads nothing, nothing happens. */
+export const REBIND = `do $$
+declare
+  late record;
+begin
+  for late in
+    select oid::regclass as name, obj_description(oid, 'pg_class') as definition from pg_class where relkind = 'v'
+  loop
+    if late.definition like '${LATE_BINDING}%' then
+      execute 'create or replace view ' || late.name || ' as ' || substr(late.definition, ${LATE_BINDING.length + 1});
+    end if;
+  end loop;
+end $$`;
+
+/** A statement of Redshift in Postgres' words. Throws Refused. */
+export function translate(statement: string, lastCopyCount: number): string {
+  const common = outsideStrings(statement, (sql) =>
+    sql
+      .replaceAll(/\bsysdate\b/gi, 'localtimestamp')
+      .replaceAll(/\bjson_parse(?= ?\()/gi, 'stand_in.json_parse')
+      .replaceAll(/\b(dateadd|datediff) ?\(\s*(\w+)\s*,/gi, `stand_in.$1('$2',`)
+      .replaceAll(/\bpg_rewrite\b/gi, 'stand_in.pg_rewrite')
+      .replaceAll(/\bpg_last_copy_count\(\)/gi, String(lastCopyCount)),
+  );
+  if (/^\s*create (temp )?table\b/i.test(common)) return outsideStrings(common, translateTable);
+  return /^\s*create( or replace)? view\b/i.test(common) ? translateView(common) : common;
+}
+
+function translateTable(sql: string): string {
+  return sql
+    .replaceAll(/\bencode \w+/gi, '')
+    .replaceAll(/\bdiststyle \w+/gi, '')
+    .replaceAll(/\bdistkey ?\([^)]*\)/gi, '')
+    .replaceAll(/\b(compound |interleaved )?sortkey ?\([^)]*\)/gi, '')
+    .replaceAll(/\bsuper\b/gi, 'jsonb')
+    .replaceAll(/\bvarchar ?\((\d+)\)/gi, (_, length: string) => {
+      if (!LENGTHS.includes(Number(length)))
+        throw new Refused(`the stand-in knows no varchar of ${length} bytes: add it to its lengths`);
+      return `stand_in.bytes_${length}`;
+    });
+}
+
+function translateView(statement: string): string {
+  const [, head = '', query = ''] =
+    /^(\s*create(?: or replace)? view [\w."]+ as)\s(.*?)\s*with no schema binding[\s;]*$/is.exec(statement) ??
+    [];
+  if (query === '') throw new Refused('the stand-in knows late-binding views only');
+  const name = /view ([\w."]+)/i.exec(head)?.[1] ?? '';
+  return `${head} ${query}; comment on view ${name} is '${LATE_BINDING}${query.replaceAll(`'`, `''`)}'`;
+}
+
+/** Changes what stands between the strings of a statement, and leaves its comments out. */
+function outsideStrings(statement: string, change: (sql: string) => string): string {
+  return statement
+    .split(/('(?:[^']|'')*'|--[^\n]*)/)
+    .map((part, index) => (index % 2 === 0 ? change(part) : part.startsWith('--') ? ' ' : part))
+    .join('');
+}

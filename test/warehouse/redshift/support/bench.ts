@@ -1,0 +1,68 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openStore } from '../../../../src/stores/open.js';
+import { openRedshiftWarehouse } from '../../../../src/warehouse/redshift/warehouse.js';
+import { createDatabase } from '../../../support/database.js';
+import { startS3Server, whyNoS3Server } from '../../../support/s3Server.js';
+import { activitiesOf, type LoadBench } from '../../support/loads.js';
+import { query } from '../../support/query.js';
+import { type StandIn, startStandIn } from '../standIn/standIn.js';
+
+export const IAM_ROLE = 'arn:aws:iam::123456789012:role/ladepuls-redshift';
+
+/** Why tests on the stand-in for Redshift can't run on this machine; null when they can. It reads from a real S3 server. */
+export const whyNoRedshift = await whyNoS3Server();
+/** What the title of a suite ends in. */
+export const ABSENT_HINT = whyNoRedshift === null ? '' : `: skipped, ${whyNoRedshift}`;
+
+/** A way to a warehouse on Redshift; `url` is that of the Postgres behind the stand-in, for tests to look into. */
+export interface RedshiftBench extends LoadBench {
+  standIn: StandIn;
+  remove(): Promise<void>;
+}
+
+/** Makes a bench with a migrated, empty warehouse: whoever makes it removes it. */
+export async function makeRedshiftBench(): Promise<RedshiftBench> {
+  const database = await createDatabase('nothing');
+  const s3 = await startS3Server();
+  await s3.bucket('tests');
+  const folder = mkdtempSync(join(tmpdir(), 'ladepuls-redshift-'));
+  const raw = openStore(`file:${join(folder, 'raw')}`);
+  const flat = openStore('s3://tests/flat', s3.env);
+  const standIn = await startStandIn(database.url, { iamRole: IAM_ROLE, env: s3.env });
+  const warehouse = openRedshiftWarehouse(standIn.url, IAM_ROLE);
+  await warehouse.migrate();
+  return {
+    url: database.url,
+    warehouse,
+    raw,
+    flat,
+    activities: activitiesOf({ raw, flat, warehouse }),
+    standIn,
+    async remove() {
+      await warehouse.close();
+      await standIn.stop();
+      await database.drop();
+      await flat.close();
+      await s3.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Takes everything out of a warehouse, but for its tables; also what dead loads have left aside. */
+export async function emptyRedshift(url: string): Promise<void> {
+  const statements = await query(
+    url,
+    `select format('drop schema %I cascade', nspname) as statement from pg_namespace where nspname like 'aside%'
+     union all
+     select format('truncate %I.%I', schemaname, tablename) from pg_tables where schemaname in ('warehouse', 'ops')`,
+  );
+  await query(
+    url,
+    'set client_min_messages = warning',
+    ...statements.map(({ statement }) => String(statement)),
+    'select 1',
+  );
+}

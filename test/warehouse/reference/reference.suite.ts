@@ -1,0 +1,112 @@
+import fc from 'fast-check';
+import { beforeAll, expect, it } from 'vitest';
+import { putPoll } from '../../cleaning/support/polls.js';
+import { makeStores } from '../../cleaning/support/stores.js';
+import { activitiesOf, type LoadBench, loadDay, newLoad, stepsOf } from '../support/loads.js';
+import { killConnections } from '../support/sessions.js';
+import { answersOf, bodyOf, DAYS, fleet } from './fleet.js';
+import { brokenPromises, lines, published } from './published.js';
+import { referenceOf, together } from './reference.js';
+
+/** Fleets side by side in one warehouse; they have nothing to do with one another. */
+const FLEETS = 25;
+/** Tries of a load that others or a killed connection get in the way of; Temporal tries for ever. */
+const TRIES = 20;
+
+export interface ReferenceOptions {
+  make: () => Promise<LoadBench & { remove: () => Promise<void> }>;
+  /** Takes everything out of the warehouse. */
+  empty: (url: string) => Promise<void>;
+  /** How many fleets to try, a multiple of 25. */
+  fleets: number;
+}
+
+/** A day that is loaded, perhaps beside another one, perhaps killed at a step first. */
+interface Loading {
+  days: string[];
+  killedAt: number | null;
+}
+
+const loading = fc.record<Loading>({
+  days: fc.shuffledSubarray(DAYS, { minLength: 1, maxLength: 2 }),
+  killedAt: fc.option(fc.nat(7), { freq: 3 }),
+});
+/** Days loaded before all answers are there, in some order, some of them several times. */
+const before = fc.array(loading, { maxLength: 4 });
+/** All days once more, in some order. */
+const after = fc.shuffledSubarray(DAYS, { minLength: DAYS.length });
+
+async function load(parts: LoadBench, { days, killedAt }: Loading): Promise<void> {
+  if (killedAt !== null) await beginAndDie(parts, days[0] ?? '', killedAt);
+  await Promise.all(days.map((day) => loadPersistently(parts, day)));
+}
+
+/** Takes the first steps of a load, breaks its connections in the middle of the next one, and leaves it there. */
+async function beginAndDie(parts: LoadBench, day: string, killedAt: number): Promise<void> {
+  for (const [index, step] of stepsOf(parts, newLoad(day)).entries()) {
+    if (index < killedAt) {
+      await step.run();
+    } else {
+      await Promise.allSettled([step.run(), killConnections(parts.url)]);
+      return;
+    }
+  }
+}
+
+async function loadPersistently(parts: LoadBench, day: string): Promise<void> {
+  for (let left = TRIES; ; left--) {
+    try {
+      await loadDay(parts, day);
+      return;
+    } catch (error) {
+      if (left === 0) throw error;
+    }
+  }
+}
+
+/** The test that whatever happens, a warehouse holds what a plain computation in memory says, row for row. */
+export function itHoldsTheReference({ make, empty, fleets }: ReferenceOptions): void {
+  let bench: LoadBench;
+  beforeAll(async () => {
+    const made = await make();
+    bench = made;
+    return () => made.remove();
+  });
+
+  it(
+    'whatever a fleet does, and however its days are loaded, the warehouse is what the reference says, row for row',
+    async () => {
+      const property = fc.asyncProperty(
+        fc.array(fleet, { minLength: FLEETS, maxLength: FLEETS }),
+        before,
+        after,
+        async (shown, early, again) => {
+          const stores = makeStores();
+          try {
+            await empty(bench.url);
+            const { raw } = stores;
+            const { warehouse, flat } = bench;
+            const parts = { ...bench, raw, activities: activitiesOf({ raw, flat, warehouse }) };
+            const byFleet = shown.map((one, number) => answersOf(one, number + 1));
+            const answers = byFleet.flat();
+            const put = (which: typeof answers) =>
+              Promise.all(which.map((answer) => putPoll(stores.raw, { ...answer, body: bodyOf(answer) })));
+            await put(answers.filter(({ isLate }) => !isLate));
+            for (const one of early) await load(parts, one);
+            await put(answers.filter(({ isLate }) => isLate));
+            for (const day of again) await load(parts, { days: [day], killedAt: null });
+            const expected = together(byFleet.map(referenceOf));
+            const found = await published(bench.url);
+            for (const table of Object.keys(expected))
+              expect(lines(found[table] ?? []), table).toEqual(lines(expected[table] ?? []));
+            expect(await brokenPromises(bench.url)).toEqual([]);
+          } finally {
+            stores.remove();
+          }
+        },
+      );
+      await fc.assert(property, { numRuns: fleets / FLEETS, endOnFailure: true });
+    },
+    4 * 3_600_000,
+  );
+}
