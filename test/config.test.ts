@@ -89,9 +89,19 @@ const SHARE = 'a percentage from 1% to 100%';
 const STORE = 'file:<folder> or s3://<bucket>/<prefix>';
 const HTTP = 'an http(s) address';
 
+const DATABASE =
+  'a connection string that begins with postgres://, or redshift://user:password@host:5439/database';
+
+const ROLE = 'the ARN of a role, such as arn:aws:iam::123456789012:role/ladepuls-redshift';
+
 /** Every setting that not every text is allowed for: wrong values of it, and what its error says is allowed. */
 const WRONG: [name: string, allowed: string, values: string[]][] = [
-  ['DATABASE_URL', 'a connection string that begins with postgres://', ['mysql://host/db', 'warehouse']],
+  ['DATABASE_URL', DATABASE, ['mysql://host/db', 'warehouse', 'redshift://host/db', 'redshift://host:5439']],
+  [
+    'LADEPULS_REDSHIFT_IAM_ROLE',
+    'the ARN of a role',
+    ['ladepuls', 'arn:aws:iam::1:role/r', 'arn:aws:s3:::bucket'],
+  ],
   ['RAW_STORE', STORE, ['/var/lib/raw', 'file:', 's3://', 's3:///prefix', 's3://Bucket', 'http://host']],
   ['FLAT_STORE', STORE, ['flat', 's3:bucket']],
   ['LADEPULS_INTERVAL', INTERVALS, ['7m', '10', '0m', '90s', '2h', '600 s', 'ten minutes']],
@@ -147,6 +157,32 @@ it.each([
   const message = refusal({ [name]: value });
   expect(message).not.toContain('secret');
   expect(message).toContain(`${name} is "${value.split('//')[0]}//…@`);
+});
+
+describe('a warehouse on Redshift', () => {
+  const settings = {
+    DATABASE_URL: 'redshift://me:secret@cluster.eu-central-1.redshift.amazonaws.com:5439/warehouse',
+    FLAT_STORE: 's3://bucket/flat',
+    LADEPULS_REDSHIFT_IAM_ROLE: 'arn:aws:iam::123456789012:role/teams/ladepuls-redshift',
+  };
+
+  it('is taken with a flat store on S3 and a role', () => {
+    expect(readConfig(settings)).toMatchObject({
+      databaseUrl: settings.DATABASE_URL,
+      redshiftIamRole: settings.LADEPULS_REDSHIFT_IAM_ROLE,
+    });
+  });
+
+  it.each([
+    ['FLAT_STORE', undefined, 'FLAT_STORE is not set'],
+    ['FLAT_STORE', 'file:flat', 'FLAT_STORE is "file:flat"'],
+    ['LADEPULS_REDSHIFT_IAM_ROLE', undefined, 'LADEPULS_REDSHIFT_IAM_ROLE is not set'],
+  ])('is refused with %s %s, saying what is allowed', (name, value, message) => {
+    const text = refusal({ ...settings, [name]: value });
+    expect(text).toContain(message);
+    expect(text).toMatch(/must be (s3:\/\/<bucket>\/<prefix>|the ARN of the role)/);
+    expect(text).not.toContain('secret');
+  });
 });
 
 it('a name that is no setting is refused with those that are, but tests have their own', () => {

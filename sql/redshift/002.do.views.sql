@@ -5,7 +5,10 @@
 
 create view public.status_chargingpoints as
 select
-  id_chargingpoint || '@' || to_char(slot at time zone 'UTC', 'YYYYMMDD') || 'T' || to_char(slot at time zone 'UTC', 'HH24MI') || 'Z' as id_status_cp,
+  (
+    id_chargingpoint || '@' || to_char(slot at time zone 'UTC', 'YYYYMMDD')
+    || 'T' || to_char(slot at time zone 'UTC', 'HH24MI') || 'Z'
+  )::varchar(288) as id_status_cp,
   id_chargingpoint,
   query_time,
   status_cp,
@@ -17,7 +20,10 @@ with no schema binding;
 
 create view public.status_connectors as
 select
-  id_connector || '@' || to_char(slot at time zone 'UTC', 'YYYYMMDD') || 'T' || to_char(slot at time zone 'UTC', 'HH24MI') || 'Z' as id_status_connectors,
+  (
+    id_connector || '@' || to_char(slot at time zone 'UTC', 'YYYYMMDD')
+    || 'T' || to_char(slot at time zone 'UTC', 'HH24MI') || 'Z'
+  )::varchar(288) as id_status_connectors,
   id_connector,
   query_time,
   status_connector,

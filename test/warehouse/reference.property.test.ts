@@ -4,4 +4,4 @@ import { makeBench } from './support/loads.js';
 
 const fleets = process.env.LADEPULS_TEST_LONG ? 10_000 : 200;
 
-itHoldsTheReference({ make: makeBench, empty: emptyWarehouse, fleets });
+itHoldsTheReference({ make: makeBench, empty: emptyWarehouse, fleets, sideBySide: 25 });

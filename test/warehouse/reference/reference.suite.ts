@@ -8,8 +8,6 @@ import { answersOf, bodyOf, DAYS, fleet } from './fleet.js';
 import { brokenPromises, lines, published } from './published.js';
 import { referenceOf, together } from './reference.js';
 
-/** Fleets side by side in one warehouse; they have nothing to do with one another. */
-const FLEETS = 25;
 /** Tries of a load that others or a killed connection get in the way of; Temporal tries for ever. */
 const TRIES = 20;
 
@@ -17,8 +15,10 @@ export interface ReferenceOptions {
   make: () => Promise<LoadBench & { remove: () => Promise<void> }>;
   /** Takes everything out of the warehouse. */
   empty: (url: string) => Promise<void>;
-  /** How many fleets to try, a multiple of 25. */
+  /** How many fleets to try. */
   fleets: number;
+  /** So many of them at once in one warehouse; they have nothing to do with one another. */
+  sideBySide: number;
 }
 
 /** A day that is loaded, perhaps beside another one, perhaps killed at a step first. */
@@ -65,7 +65,7 @@ async function loadPersistently(parts: LoadBench, day: string): Promise<void> {
 }
 
 /** The test that whatever happens, a warehouse holds what a plain computation in memory says, row for row. */
-export function itHoldsTheReference({ make, empty, fleets }: ReferenceOptions): void {
+export function itHoldsTheReference({ make, empty, fleets, sideBySide }: ReferenceOptions): void {
   let bench: LoadBench;
   beforeAll(async () => {
     const made = await make();
@@ -77,7 +77,7 @@ export function itHoldsTheReference({ make, empty, fleets }: ReferenceOptions): 
     'whatever a fleet does, and however its days are loaded, the warehouse is what the reference says, row for row',
     async () => {
       const property = fc.asyncProperty(
-        fc.array(fleet, { minLength: FLEETS, maxLength: FLEETS }),
+        fc.array(fleet, { minLength: sideBySide, maxLength: sideBySide }),
         before,
         after,
         async (shown, early, again) => {
@@ -105,7 +105,7 @@ export function itHoldsTheReference({ make, empty, fleets }: ReferenceOptions): 
           }
         },
       );
-      await fc.assert(property, { numRuns: fleets / FLEETS, endOnFailure: true });
+      await fc.assert(property, { numRuns: fleets / sideBySide, endOnFailure: true });
     },
     4 * 3_600_000,
   );

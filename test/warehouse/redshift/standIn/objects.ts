@@ -10,28 +10,44 @@ const manifestSchema = z.object({
   entries: z.array(z.strictObject({ url: z.string(), mandatory: z.boolean().default(false) })).min(1),
 });
 
-/** Runs `work` with the store of a bucket and the key within it that an address names. */
-export async function withObject<T>(
-  url: string,
-  env: NodeJS.ProcessEnv,
-  work: (store: Store, key: string) => Promise<T>,
-): Promise<T> {
-  const [, bucket = '', key = ''] = /^s3:\/\/([^/]+)\/(.+)$/.exec(url) ?? [];
-  if (key === '') throw new Refused(`"${url}" is no address of an object on S3`);
-  const store = openStore(`s3://${bucket}`, env);
-  try {
-    return await work(store, key);
-  } finally {
-    await store.close();
+/** S3 as the stand-in sees it: objects by their addresses. */
+export class Objects {
+  private readonly buckets = new Map<string, Store>();
+
+  /** @param env where S3 is, and its keys */
+  constructor(private readonly env: NodeJS.ProcessEnv) {}
+
+  /** The store of a bucket and the key within it that an address names. Throws Refused. */
+  at(url: string): { store: Store; key: string } {
+    const [, bucket = '', key = ''] = /^s3:\/\/([^/]+)\/(.+)$/.exec(url) ?? [];
+    if (key === '') throw new Refused(`"${url}" is no address of an object on S3`);
+    const store = this.buckets.get(bucket) ?? openStore(`s3://${bucket}`, this.env);
+    this.buckets.set(bucket, store);
+    return { store, key };
+  }
+
+  /** An object; null where there is none. */
+  async read(url: string): Promise<Buffer | null> {
+    const { store, key } = this.at(url);
+    try {
+      return await store.get(key);
+    } catch (error) {
+      if (error instanceof ObjectNotFound) return null;
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.buckets.values()].map((store) => store.close()));
   }
 }
 
 /** The lines that a COPY loads: those of all files of its manifest, without their headers. Throws Refused. */
-export async function* copiedBytes(copy: CopyStatement, env: NodeJS.ProcessEnv): AsyncGenerator<Buffer> {
-  const { entries } = await readManifest(copy.manifest, env);
+export async function* copiedBytes(copy: CopyStatement, objects: Objects): AsyncGenerator<Buffer> {
+  const { entries } = await readManifest(copy.manifest, objects);
   let found = 0;
   for (const { url, mandatory } of entries) {
-    const bytes = await readObject(url, env);
+    const bytes = await objects.read(url);
     if (bytes === null && mandatory)
       throw new Refused(`Problem reading manifest file - ${url} does not exist`);
     if (bytes === null) continue;
@@ -41,21 +57,12 @@ export async function* copiedBytes(copy: CopyStatement, env: NodeJS.ProcessEnv):
   if (found === 0) throw new Refused('none of the files of the manifest exists');
 }
 
-async function readManifest(url: string, env: NodeJS.ProcessEnv) {
-  const text = await readObject(url, env);
+async function readManifest(url: string, objects: Objects) {
+  const text = await objects.read(url);
   if (text === null) throw new Refused(`Problem reading manifest file - ${url} does not exist`);
   const read = manifestSchema.safeParse(JSON.parse(text.toString()));
   if (read.success) return read.data;
   throw new Refused(`Problem reading manifest file - ${z.prettifyError(read.error)}`);
-}
-
-async function readObject(url: string, env: NodeJS.ProcessEnv): Promise<Buffer | null> {
-  try {
-    return await withObject(url, env, (store, key) => store.get(key));
-  } catch (error) {
-    if (error instanceof ObjectNotFound) return null;
-    throw error;
-  }
 }
 
 async function contentOf(bytes: Buffer, isGzip: boolean): Promise<Buffer> {

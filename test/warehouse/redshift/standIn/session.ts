@@ -1,16 +1,16 @@
 import type { Socket } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { createGzip } from 'node:zlib';
+import type { Store } from '../../../../src/stores/store.js';
 import { findDenied } from '../dialect/denied.js';
 import { encode, isSslRequest, type Message, MessageReader, textAt, textMessage } from './messages.js';
-import { copiedBytes, withObject } from './objects.js';
+import { copiedBytes, type Objects } from './objects.js';
 import { readCopy, readUnload, type UnloadStatement } from './s3Statements.js';
 import { REBIND, Refused, translate } from './translate.js';
 
 export interface SessionOptions {
   iamRole: string;
-  /** Where S3 is. */
-  env: NodeJS.ProcessEnv;
+  objects: Objects;
   /** Called with each statement before it runs; what it throws, the client gets as the server's error. */
   onStatement: (statement: string) => void | Promise<void>;
 }
@@ -123,7 +123,7 @@ export class Session {
     const copy = readCopy(statement, this.options.iamRole);
     this.onAnswer = async (message) => {
       if (message.kind === 'G') {
-        await this.pump(copiedBytes(copy, this.options.env));
+        await this.pump(copiedBytes(copy, this.options.objects));
         return null;
       }
       if (message.kind === 'Z') this.onAnswer = null;
@@ -144,11 +144,11 @@ export class Session {
   }
 
   private async unload({ query, prefix, mayOverwrite }: UnloadStatement): Promise<void> {
-    const { env } = this.options;
     const file = `${prefix}000.gz`;
-    if (!mayOverwrite) await refuseExisting(prefix, env);
+    const { store, key } = this.options.objects.at(prefix);
+    if (!mayOverwrite) await refuseExisting(store, key);
     const csv = new PassThrough();
-    const stored = withObject(file, env, (store, key) => store.putStream(key, csv.pipe(createGzip())));
+    const stored = store.putStream(`${key}000.gz`, csv.pipe(createGzip()));
     stored.catch(() => undefined); // looked at when the server is done
     this.onAnswer = async (message) => {
       if (message.kind === 'H' || message.kind === 'c') return null;
@@ -162,7 +162,7 @@ export class Session {
       csv.end();
       await stored;
       const manifest = Buffer.from(JSON.stringify({ entries: [{ url: file }] }));
-      await withObject(`${prefix}manifest`, env, (store, key) => store.put(key, manifest));
+      await store.put(`${key}manifest`, manifest);
       return textMessage('C', 'UNLOAD');
     };
     this.run(`copy (${translate(query, 0)}) to stdout (format csv, header)`);
@@ -182,9 +182,7 @@ function startup(message: Message): Message {
   return { kind: '', body: Buffer.concat([head, Buffer.from(`options\0${SESSION_OPTIONS}\0${parameters}`)]) };
 }
 
-async function refuseExisting(prefix: string, env: NodeJS.ProcessEnv): Promise<void> {
-  await withObject(prefix, env, async (store, key) => {
-    for await (const object of store.list(key))
-      throw new Refused(`Specified unload destination on S3 is not empty: ${object.key}`);
-  });
+async function refuseExisting(store: Store, prefix: string): Promise<void> {
+  for await (const { key } of store.list(prefix))
+    throw new Refused(`Specified unload destination on S3 is not empty: ${key}`);
 }

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { openPool } from '../../../../src/warehouse/postgres/database.js';
-import { Session, type SessionOptions } from './session.js';
+import { Objects } from './objects.js';
+import { Session } from './session.js';
 import { PREPARE } from './translate.js';
 
 export interface StandIn {
@@ -23,10 +24,11 @@ export interface StandIn {
  * and UNLOAD writes there. What Redshift refuses (`sql/redshift/denied.yaml`) it refuses.
  *
  * @param databaseUrl an empty Postgres database
+ * @param options the role that COPY must name, and where S3 is
  */
 export async function startStandIn(
   databaseUrl: string,
-  options: Omit<SessionOptions, 'onStatement'>,
+  { iamRole, env }: { iamRole: string; env: NodeJS.ProcessEnv },
 ): Promise<StandIn> {
   const pool = openPool(databaseUrl, 1);
   for (const statement of PREPARE) await pool.query(statement);
@@ -34,10 +36,12 @@ export async function startStandIn(
   const { hostname, port } = new URL(databaseUrl);
   const statements = new Set<string>();
   const sessions = new Set<Session>();
+  const objects = new Objects(env);
   const server = createServer({ noDelay: true }, (client) => {
     const upstream = connect({ port: Number(port), host: hostname, noDelay: true });
     const session = new Session(client, upstream, {
-      ...options,
+      iamRole,
+      objects,
       async onStatement(statement) {
         statements.add(statement);
         await standIn.onStatement?.(statement);
@@ -57,6 +61,7 @@ export async function startStandIn(
       server.close();
       for (const session of sessions) session.end();
       await closed;
+      await objects.close();
     },
   };
   return standIn;

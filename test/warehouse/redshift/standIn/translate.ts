@@ -34,7 +34,8 @@ declare
   late record;
 begin
   for late in
-    select oid::regclass as name, obj_description(oid, 'pg_class') as definition from pg_class where relkind = 'v'
+    select format('%I.%I', nspname, relname) as name, obj_description(pg_class.oid, 'pg_class') as definition
+    from pg_class join pg_namespace on pg_namespace.oid = relnamespace where relkind = 'v'
   loop
     if late.definition like '${LATE_BINDING}%' then
       execute 'create or replace view ' || late.name || ' as ' || substr(late.definition, ${LATE_BINDING.length + 1});

@@ -22,8 +22,8 @@ export interface RedshiftBench extends LoadBench {
   remove(): Promise<void>;
 }
 
-/** Makes a bench with a migrated, empty warehouse: whoever makes it removes it. */
-export async function makeRedshiftBench(): Promise<RedshiftBench> {
+/** Makes a bench with an empty warehouse, migrated unless that is left to the test: whoever makes it removes it. */
+export async function makeRedshiftBench({ isMigrated = true } = {}): Promise<RedshiftBench> {
   const database = await createDatabase('nothing');
   const s3 = await startS3Server();
   await s3.bucket('tests');
@@ -32,7 +32,7 @@ export async function makeRedshiftBench(): Promise<RedshiftBench> {
   const flat = openStore('s3://tests/flat', s3.env);
   const standIn = await startStandIn(database.url, { iamRole: IAM_ROLE, env: s3.env });
   const warehouse = openRedshiftWarehouse(standIn.url, IAM_ROLE);
-  await warehouse.migrate();
+  if (isMigrated) await warehouse.migrate();
   return {
     url: database.url,
     warehouse,

@@ -1,0 +1,94 @@
+import { copyFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { query, readLoadedState } from '../../../src/warehouse/open.js';
+import { DAY, ZONE } from '../../cleaning/support/polls.js';
+import { findUnparsable, whyNoSqlfluff } from '../../support/sqlfluff.js';
+import { loadDay, newLoad, stepsOf } from '../support/loads.js';
+import { bareStatement, findDenied } from './dialect/denied.js';
+import { DAYS, putDays } from './support/days.js';
+import { makeRedshiftBench, type RedshiftBench, whyNoRedshift } from './support/bench.js';
+
+const MIGRATIONS = fileURLToPath(new URL('../../../sql/redshift/', import.meta.url));
+const reason = whyNoRedshift ?? (await whyNoSqlfluff());
+
+/** Lets the adapter do everything that it can. */
+async function live(bench: RedshiftBench): Promise<void> {
+  const { warehouse, standIn } = bench;
+  await putDays(bench.raw);
+  for (const day of DAYS) await loadDay(bench, day);
+  const discarded = newLoad(DAY);
+  for (const step of stepsOf(bench, discarded).slice(0, 3)) await step.run();
+  await warehouse.discard(discarded);
+  await warehouse.archivableDays('2030-01-01', 10);
+  await warehouse.archiveDay(DAY, bench.flat);
+  await warehouse.beginRebuild('first');
+  await warehouse.discardRebuild('first');
+  await warehouse.beginRebuild('second');
+  await warehouse.isArchived({ day: DAY, isRebuild: true });
+  for (const day of DAYS)
+    for (const step of stepsOf(bench, { ...newLoad(day), isRebuild: true })) await step.run();
+  expect(await warehouse.exchange('second')).toEqual([]);
+  await warehouse.dropReplaced();
+  expect(await warehouse.publishedDays()).toEqual(DAYS);
+  const state = await readLoadedState(standIn.url);
+  expect(state).toMatchObject({ day: DAYS[2], days: 3, revision: 2 });
+  const { rows } = await query(
+    standIn.url,
+    'select count(*) as n, min(slot) as first from public.status_connectors',
+    ZONE,
+  );
+  expect(rows).toEqual([[expect.any(Number), '2022-01-11 00:00:00+01']]);
+  await expect(query(standIn.url, 'delete from ops.poll', ZONE)).rejects.toThrow('read-only');
+}
+
+describe.skipIf(reason !== null)(
+  `the SQL that goes to Redshift${reason === null ? '' : `: skipped, ${reason}`}`,
+  () => {
+    it(
+      'is Redshift’s by its grammar, and nothing of it is denied: every statement and migration',
+      { timeout: 600_000 },
+      async () => {
+        const bench = await makeRedshiftBench();
+        onTestFinished(() => bench.remove());
+        await live(bench);
+        const statements = distinct([...bench.standIn.statements]).filter(
+          (sql) => !/delete from ops\.poll$/.test(sql),
+        );
+        expect(statements.length).toBeGreaterThan(100);
+        expect(statements.filter((sql) => findDenied(sql).length > 0)).toEqual([]);
+
+        const folder = temporaryFolder();
+        for (const name of readdirSync(MIGRATIONS).filter((file) => file.endsWith('.sql')))
+          copyFileSync(join(MIGRATIONS, name), join(folder, name));
+        for (const [number, sql] of statements.entries())
+          writeFileSync(join(folder, `${String(number).padStart(3, '0')}.sql`), `${sql.trim()};\n`);
+        expect(await findUnparsable(folder)).toBe('');
+      },
+    );
+
+    it('would be found by the grammar if it were not', { timeout: 120_000 }, async () => {
+      const folder = temporaryFolder();
+      writeFileSync(join(folder, 'wrong.sql'), 'create tabel t (a int);\n');
+      expect(await findUnparsable(folder)).toContain("unparsable section: 'create");
+    });
+  },
+);
+
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'ladepuls-grammar-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return folder;
+}
+
+/** Of statements that differ only by days, instants and loads' names, one. */
+function distinct(statements: string[]): string[] {
+  const byShape = new Map<string, string>();
+  for (const statement of statements) {
+    const shape = bareStatement(statement).replaceAll(/aside_\w+|\d+/g, '0');
+    if (!byShape.has(shape)) byShape.set(shape, statement);
+  }
+  return [...byShape.values()];
+}

@@ -1,0 +1,101 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { isTextColumn, TEXT_BYTES } from '../../../src/domain/textBytes.js';
+import { openPool } from '../../../src/warehouse/postgres/database.js';
+import { openRedshiftWarehouse } from '../../../src/warehouse/redshift/warehouse.js';
+import { createDatabase, type TestDatabase } from '../../support/database.js';
+import { column, query } from '../support/query.js';
+import {
+  ABSENT_HINT,
+  IAM_ROLE,
+  makeRedshiftBench,
+  type RedshiftBench,
+  whyNoRedshift,
+} from './support/bench.js';
+
+const FOLDER = new URL('../../../sql/redshift/', import.meta.url);
+const TABLES = readFileSync(new URL('001.do.tables.sql', FOLDER), 'utf8');
+
+/** Columns of text that no flat file has. */
+const OTHER_BYTES: Record<string, number> = { changed: 1024, inventory: 128, outcome: 32, load: 128 };
+/** `reason` of a publication is whoever's that loads a day. */
+const LONGER = new Set(['day_revision.reason']);
+
+describe('the tables on Redshift', () => {
+  const columns = [...TABLES.matchAll(/create table \w+\."?(\w+)"? \(\n(.*?)\n\)/gs)].flatMap(
+    ([, table = '', body = '']) => body.split('\n').map((line) => ({ table, line: line.trim() })),
+  );
+
+  it('take texts as long as cleaning leaves them', () => {
+    const lengths = columns.flatMap(({ table, line }) => {
+      const [, name = '', length] = /^(\w+) varchar\((\d+)\)/.exec(line) ?? [];
+      return length === undefined || LONGER.has(`${table}.${name}`)
+        ? []
+        : [{ table, name, length: Number(length) }];
+    });
+    expect(lengths.length).toBeGreaterThan(80);
+    for (const { table, name, length } of lengths) {
+      const expected = isTextColumn(name) ? TEXT_BYTES[name] : OTHER_BYTES[name];
+      expect(length, `${table}.${name}`).toBe(expected);
+    }
+  });
+
+  it('say how every column is encoded', () => {
+    expect(columns.filter(({ line }) => !/ encode (raw|az64|zstd),?$/.test(line))).toEqual([]);
+  });
+});
+
+describe.skipIf(whyNoRedshift !== null)(`a migrated Redshift${ABSENT_HINT}`, () => {
+  let bench: RedshiftBench;
+  let postgres: TestDatabase;
+  beforeAll(async () => {
+    [bench, postgres] = await Promise.all([makeRedshiftBench(), createDatabase()]);
+    return () => Promise.all([bench.remove(), postgres.drop()]);
+  });
+
+  it('has the relations, columns and types of Postgres, in the same order where readers see them; runs hold JSON as text', async () => {
+    const relations = (url: string, schema: string, order: string) =>
+      query(
+        url,
+        `select table_name, string_agg(column_name || ' ' || case when table_schema = 'ops' and udt_name = 'jsonb' then 'varchar' else udt_name end, ', ' order by ${order}) as columns
+         from information_schema.columns
+         where table_schema = '${schema}' and table_name <> 'schema_version' group by 1 order by 1`,
+      );
+    for (const [schema, order] of [
+      ['public', 'ordinal_position'],
+      ['ops', 'column_name'],
+    ] as const)
+      expect(await relations(bench.url, schema, order)).toEqual(await relations(postgres.url, schema, order));
+  });
+
+  it('is migrated once, also by two at once', async () => {
+    await Promise.all([bench.warehouse.migrate(), bench.warehouse.migrate()]);
+    const done = await column(bench.url, 'select name from ladepuls.migration order by version');
+    expect(done).toEqual(
+      readdirSync(FOLDER)
+        .filter((name) => name.endsWith('.sql'))
+        .sort(),
+    );
+    expect(await column(bench.url, 'select count(*)::int from ladepuls.step')).toEqual([1500]);
+  });
+
+  it('is migrated by two at once from the beginning', async () => {
+    const empty = await makeRedshiftBench({ isMigrated: false });
+    try {
+      await Promise.all([empty.warehouse.migrate(), empty.warehouse.migrate(), empty.warehouse.migrate()]);
+      expect(await column(empty.url, 'select count(*)::int from ladepuls.migration')).toEqual([2]);
+    } finally {
+      await empty.remove();
+    }
+  });
+
+  it('refuses a migration that was changed', async () => {
+    const pool = openPool(bench.url, 1);
+    await pool
+      .query(`update ladepuls.migration set sha256 = 'other' where version = 2`)
+      .finally(() => pool.end());
+    const warehouse = openRedshiftWarehouse(bench.standIn.url, IAM_ROLE);
+    await expect(warehouse.migrate()).rejects.toThrow('002.do.views.sql is not the migration');
+    await warehouse.close();
+  });
+});

@@ -1,0 +1,39 @@
+import type { Store } from '../../../../src/stores/store.js';
+import { addDays } from '../../../../src/domain/day.js';
+import { slotsOfDay } from '../../../../src/domain/day.js';
+import { DAY, envelope, point, putPoll, station, ZONE } from '../../../cleaning/support/polls.js';
+
+/** The days that {@link putDays} keeps answers of. */
+export const DAYS = [DAY, addDays(DAY, 1), addDays(DAY, 2)];
+
+/**
+ * Keeps answers of two feeds on three days, an hour apart, in which there is some of everything: a station that changes its
+ * name, a charging point that both feeds show, one that is gone for good, one that can't be read, a poll that can't be.
+ */
+export async function putDays(raw: Store): Promise<void> {
+  const slots = DAYS.flatMap((day) => slotsOfDay(day, ZONE, 60));
+  for (const [hour, slot] of slots.entries()) {
+    const always = Array.from({ length: 8 }, (_, n) => point(`1${n}`, hour % 3 ? 'AVAILABLE' : 'CHARGING'));
+    const leaving = hour < 10 ? [point('20')] : [];
+    const broken = hour === 5 ? [point('21', 7)] : [];
+    const name = hour < 30 ? 'Säule "A", links' : 'Säule B';
+    const hours = {
+      twentyfourseven: false,
+      regular_hours: [{ weekday: 1, period_begin: '08:00', period_end: '18:00' }],
+    };
+    const stations = [station('1', [...always, ...leaving, ...broken], { name, opening_times: hours })];
+    await putPoll(raw, { slot, feed: 'koeln', body: envelope(slot, stations) });
+    const shared = hour % 4 === 0 ? [point('10')] : [];
+    await putPoll(raw, {
+      slot,
+      feed: 'bonn',
+      body: envelope(slot, [station('2', [point('30'), point('31'), ...shared])]),
+    });
+  }
+  await putPoll(raw, {
+    slot: slots[0] ?? NaN,
+    feed: 'koeln',
+    body: Buffer.from('<html>'),
+    receivedMs: (slots[0] ?? NaN) + 1000,
+  });
+}
