@@ -97,17 +97,14 @@ const ROLE = 'the ARN of a role, such as arn:aws:iam::123456789012:role/ladepuls
 /** Every setting that not every text is allowed for: wrong values of it, and what its error says is allowed. */
 const WRONG: [name: string, allowed: string, values: string[]][] = [
   ['DATABASE_URL', DATABASE, ['mysql://host/db', 'warehouse', 'redshift://host/db', 'redshift://host:5439']],
-  [
-    'LADEPULS_REDSHIFT_IAM_ROLE',
-    'the ARN of a role',
-    ['ladepuls', 'arn:aws:iam::1:role/r', 'arn:aws:s3:::bucket'],
-  ],
+  ['LADEPULS_REDSHIFT_IAM_ROLE', ROLE, ['ladepuls', 'arn:aws:iam::1:role/r', 'arn:aws:s3:::bucket']],
   ['RAW_STORE', STORE, ['/var/lib/raw', 'file:', 's3://', 's3:///prefix', 's3://Bucket', 'http://host']],
   ['FLAT_STORE', STORE, ['flat', 's3:bucket']],
   ['LADEPULS_INTERVAL', INTERVALS, ['7m', '10', '0m', '90s', '2h', '600 s', 'ten minutes']],
   ['LADEPULS_TIME_ZONE', 'an IANA time zone such as Europe/Berlin', ['Berlin', 'Europe/Atlantis']],
   ['LADEPULS_RETENTION_MONTHS', 'a whole number from 1 to 1200', ['0', '1201', 'ten']],
   ['LADEPULS_CHARGECLOUD_URL', HTTP, ['new-poi.chargecloud.de', 'ftp://host', 'javascript:1']],
+  ['LADEPULS_RETENTION_MONTHS', 'a whole number from 1 to 1200', ['0', '1201']],
   ['LADEPULS_CONNECT_TIMEOUT', TIMEOUT, ['10', '0s', '-1s', '1.5s', '30d']],
   ['LADEPULS_POLL_TIMEOUT', TIMEOUT, ['a minute', '0ms', '61m']],
   ['LADEPULS_MAX_BODY', SIZE, ['16', '16 MB', '16mb', '0MB']],

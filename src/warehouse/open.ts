@@ -1,14 +1,13 @@
-import * as postgresLoaded from './postgres/loaded.js';
-import * as postgresQuery from './postgres/query.js';
+import { type LoadedState, readLoadedState as readPostgres } from './postgres/loaded.js';
+import { query as queryPostgres, type QueryResult } from './postgres/query.js';
 import { openPostgresWarehouse } from './postgres/warehouse.js';
 import { driverUrl } from './redshift/database.js';
-import * as redshiftLoaded from './redshift/loaded.js';
-import * as redshiftQuery from './redshift/query.js';
+import { readLoadedState as readRedshift } from './redshift/loaded.js';
+import { query as queryRedshift } from './redshift/query.js';
 import { openRedshiftWarehouse } from './redshift/warehouse.js';
 import type { Warehouse } from './warehouse.js';
 
-export type { LoadedState } from './postgres/loaded.js';
-export type { QueryResult } from './postgres/query.js';
+export type { LoadedState, QueryResult };
 
 /** What an address does not say of a warehouse. */
 export interface WarehouseOptions {
@@ -31,13 +30,13 @@ export function openWarehouse(url: string, { redshiftIamRole }: WarehouseOptions
 }
 
 /** Runs one read-only statement; see the same of each database. */
-export function query(url: string, statement: string, timeZone: string): Promise<postgresQuery.QueryResult> {
-  return (isRedshift(url) ? redshiftQuery : postgresQuery).query(url, statement, timeZone);
+export function query(url: string, statement: string, timeZone: string): Promise<QueryResult> {
+  return (isRedshift(url) ? queryRedshift : queryPostgres)(url, statement, timeZone);
 }
 
 /** Looks up what the warehouse at an address holds; see the same of each database. */
-export function readLoadedState(url: string): Promise<postgresLoaded.LoadedState> {
-  return (isRedshift(url) ? redshiftLoaded : postgresLoaded).readLoadedState(url);
+export function readLoadedState(url: string): Promise<LoadedState> {
+  return (isRedshift(url) ? readRedshift : readPostgres)(url);
 }
 
 /** The address as psql and other tools of Postgres know it, which Redshift's readers use too. */

@@ -17,14 +17,17 @@ export function openPool(url: string, size: number): pg.Pool {
     keepAlive: true,
     application_name: 'ladepuls',
     // Not by the parameter "options" of a new connection, which Redshift does not document.
-    onConnect: async (client) => {
-      await client.query(`set timezone to 'UTC'`);
-    },
+    onConnect: useUtc,
   });
   // A connection that breaks is replaced at the next use; unheard, these would end the process.
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
+}
+
+/** The pool waits for what this returns, though its types do not say so. */
+function useUtc(client: pg.ClientBase): unknown {
+  return client.query(`set timezone to 'UTC'`);
 }
 
 /** How long a statement may wait for a lock and run, in milliseconds, until the transaction's end; 0: as long as it takes. */

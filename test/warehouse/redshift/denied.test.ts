@@ -45,10 +45,10 @@ describe.skipIf(whyNoRedshift !== null)(`the stand-in for Redshift${ABSENT_HINT}
   });
 
   it.each([
-    [`select count(*) from t`, 'expected copy TABLE'],
-    [`copy t (a) from 's3://tests/none' iam_role '${'x'}' manifest csv`, 'not authorized'],
+    ['copy t', 'expected copy TABLE'],
+    [`copy t (a) from 's3://tests/none' iam_role 'x' manifest csv`, 'not authorized'],
   ])('refuses a COPY that is none: %s', async (statement, message) => {
-    await expect(query(url, statement.replace('select count(*) from t', 'copy t'))).rejects.toThrow(message);
+    await expect(query(url, statement)).rejects.toThrow(message);
   });
 
   const OPTIONS = `iam_role 'arn:aws:iam::123456789012:role/ladepuls-redshift' manifest csv timeformat 'auto' emptyasnull`;

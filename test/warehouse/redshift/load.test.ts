@@ -143,19 +143,19 @@ describe.skipIf(whyNoRedshift !== null)(`a load into Redshift${ABSENT_HINT}`, { 
 /** Runs a step again and again, each time with its connections broken one statement later, until it comes to its end. */
 async function runKilled(bench: RedshiftBench, run: () => Promise<unknown>): Promise<number> {
   for (let kills = 0; ; kills++) {
-    let left = kills;
-    let isKilled = false;
+    const tried = { statements: 0, isKilled: false };
     bench.standIn.onStatement = async () => {
-      if (isKilled || left-- > 0) return;
-      isKilled = true;
+      if (tried.isKilled || tried.statements++ < kills) return;
+      tried.isKilled = true;
       await killConnections(bench.url);
     };
-    const ended = await run().then(
+    const failure: unknown = await run().then(
       () => null,
       (error: unknown) => error,
     );
     bench.standIn.onStatement = null;
-    if (!isKilled && ended !== null) throw ended as Error;
-    if (!isKilled) return kills;
+    if (tried.isKilled) continue;
+    if (failure !== null) throw failure as Error;
+    return kills;
   }
 }
