@@ -4,6 +4,7 @@ import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { z } from 'zod';
 import { cacheFolder } from '../../src/embedded/cache.js';
 
 const VERSION = '4.5.0';
@@ -28,39 +29,42 @@ export async function whyNoSqlfluff(): Promise<string | null> {
   }
 }
 
+const lintSchema = z.array(
+  z.object({
+    filepath: z.string(),
+    violations: z.array(z.object({ code: z.string(), description: z.string() })),
+  }),
+);
+
 /**
- * What of some files a grammar of Redshift's SQL can't read: sqlfluff's own words; "" where it reads all.
+ * What of some files a grammar of Redshift's SQL can't read, as sentences.
  *
  * @param folder with files `*.sql`
+ * @throws Error where a file was not looked at
  */
-export async function findUnparsable(folder: string): Promise<string> {
+export async function findUnparsable(folder: string): Promise<string[]> {
   const sqlfluff = await provideSqlfluff();
-  const args = [
-    '-m',
-    'sqlfluff',
-    'lint',
-    '--dialect',
-    'redshift',
-    '--rules',
-    RULE,
-    '--nocolor',
-    '--processes',
-    '2',
-    folder,
-  ];
-  try {
-    const { stdout, stderr } = await run('python3', args, {
-      cwd: folder,
-      env: { ...process.env, PYTHONPATH: sqlfluff },
-      timeout: PARSE_TIMEOUT_MS,
-      maxBuffer: MAX_OUTPUT_BYTES,
-    });
-    const output = `${stdout}${stderr}`;
-    return output.includes('WARNING') ? output : ''; // such as a file that it skips for its length
-  } catch (error) {
-    const { stdout, stderr } = error as { stdout?: string; stderr?: string };
-    return `${stdout ?? ''}${stderr ?? ''}` || String(error);
-  }
+  const options = ['--dialect', 'redshift', '--rules', RULE, '--format', 'json', '--processes', '2'];
+  const env = { ...process.env, PYTHONPATH: sqlfluff };
+  const limits = { cwd: folder, env, timeout: PARSE_TIMEOUT_MS, maxBuffer: MAX_OUTPUT_BYTES };
+  const { stdout, stderr } = await run(
+    'python3',
+    ['-m', 'sqlfluff', 'lint', ...options, folder],
+    limits,
+  ).catch(outputOfFailure);
+  if (stderr.includes('Skipping')) throw new Error(stderr); // a file that is too long
+  return lintSchema
+    .parse(JSON.parse(stdout))
+    .flatMap(({ filepath, violations }) =>
+      violations.filter(({ code }) => code === 'PRS').map(({ description }) => `${filepath}: ${description}`),
+    );
+}
+
+/** It ends with an exit code where it has found something. */
+function outputOfFailure(error: unknown): { stdout: string; stderr: string } {
+  const { stdout, stderr } = error as { stdout?: string; stderr?: string };
+  if (!stdout) throw error;
+  return { stdout, stderr: stderr ?? '' };
 }
 
 /** The folder with sqlfluff and what it needs, from the Python package index, pinned by digests; installed once. */

@@ -63,7 +63,7 @@ describe.skipIf(whyNoRedshift !== null)(`a load into Redshift${ABSENT_HINT}`, { 
     expect(await digest(bench.url)).toEqual(before);
   });
 
-  it('goes on when its connections break before any of its statements', async () => {
+  it('goes on when its connections break before any of its statements', { timeout: 600_000 }, async () => {
     await loadDay(bench, DAYS[0] ?? '');
     await loadDay(bench, DAYS[1] ?? '');
     const expected = await digest(bench.url);
