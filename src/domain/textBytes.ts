@@ -52,6 +52,11 @@ const JSON_ARRAYS: ReadonlySet<string> = new Set<TextColumn>(['opening_hours', '
 /** A UTF-16 code unit takes at most so many bytes of UTF-8. */
 const MAX_BYTES_PER_UNIT = 3;
 
+/** A text of so many UTF-16 code units fits any column that feeds' texts go to: most are that short. */
+export const ALWAYS_FITS = Math.floor(
+  Math.min(TEXT_BYTES.source, TEXT_BYTES.postal_code) / MAX_BYTES_PER_UNIT,
+);
+
 /**
  * A text cut to what its column takes, never within a character; the text itself where it fits.
  *

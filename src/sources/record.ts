@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Normalised, ValueIssue } from '../domain/normalised.js';
 import type { Entity } from '../domain/observation.js';
-import { fitText, isTextColumn } from '../domain/textBytes.js';
+import { ALWAYS_FITS, fitText, isTextColumn } from '../domain/textBytes.js';
 import type { FieldIssues } from './fieldIssues.js';
 
 /** A parsed JSON object. */
@@ -51,16 +51,16 @@ export class RecordReader {
 
   /** The texts of the record's content, each cut to what its column takes; what was cut is reported. */
   fit<C extends object>(content: C): C {
-    const fitted: Record<string, unknown> = {};
-    for (const [column, value] of Object.entries(content)) {
-      fitted[column] = value;
-      if (typeof value !== 'string' || !isTextColumn(column)) continue;
+    let fitted = content;
+    for (const column in content) {
+      const value = content[column];
+      if (typeof value !== 'string' || value.length <= ALWAYS_FITS || !isTextColumn(column)) continue;
       const text = fitText(column, value);
       if (text === value) continue;
-      fitted[column] = text;
+      fitted = { ...fitted, [column]: text };
       this.fieldIssues.addCut(this, column, value);
     }
-    return fitted as C;
+    return fitted;
   }
 
   private readObject<S extends RecordSchema>(schema: S, json: JsonObject, prefix: string): Values<S> {
