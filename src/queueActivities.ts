@@ -2,6 +2,7 @@ import { createAcquireActivities } from './activities/acquire.js';
 import { createLoadQueueActivities } from './activities/loadQueue.js';
 import { createCleaner } from './cleaning/pool.js';
 import { type Config, InvalidSetting } from './config.js';
+import { CHUNK_SIZES } from './domain/chunks.js';
 import { openPollClient } from './pollClient.js';
 import { openStore } from './stores/open.js';
 import { openWarehouse } from './warehouse/open.js';
@@ -61,6 +62,7 @@ async function openLoad(config: Config): Promise<QueueActivities> {
     flat,
     warehouse,
     clean: cleaner.clean,
+    chunkSizes: CHUNK_SIZES,
     seal: cleaner.seal,
     retentionMonths: config.retentionMonths,
     timeZone: config.timeZone,

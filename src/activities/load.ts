@@ -1,20 +1,31 @@
-import { ApplicationFailure, cancellationSignal } from '@temporalio/activity';
+import { activityInfo, ApplicationFailure, cancellationSignal } from '@temporalio/activity';
 import pMap from 'p-map';
+import { inventoryDigest, leaveOutFeedDay } from '../cleaning/clean.js';
 import type { CleanTask } from '../cleaning/pool.js';
-import { inventoryDigest } from '../cleaning/clean.js';
+import {
+  type Chunk,
+  type ChunkSizes,
+  describePart,
+  bytesByHour,
+  type FeedSize,
+  isInPart,
+  type Part,
+  planChunks,
+} from '../domain/chunks.js';
 import { addDays, type Day, dayOf, parseDay } from '../domain/day.js';
 import type { Exclusions } from '../domain/exclusions.js';
 import {
-  type FlatManifest,
+  type FlatSet,
   getExclusions,
   getManifest,
-  listLoadFeeds,
+  getPlan,
   putExclusions,
+  putPlan,
   removeLoad,
   removeStaleLoads,
 } from '../stores/flat.js';
 import { readCoverage } from '../stores/coverage.js';
-import { firstRaw, listRawFeeds } from '../stores/raw.js';
+import { listPlaced, listRawFeeds, type PlacedObject } from '../stores/raw.js';
 import { ObjectNotFound, type Store } from '../stores/store.js';
 import type { Load, Publication, Warehouse } from '../warehouse/warehouse.js';
 import { beating, refusing } from './beating.js';
@@ -23,19 +34,31 @@ import { beating, refusing } from './beating.js';
 const LISTINGS_AT_ONCE = 4;
 /** Flat files of a load that did not end (its workflow was terminated) go when they are this old. */
 const STALE_LOAD_MS = 24 * 3_600_000;
+/** JSON of stations is so many times as large as its gzip. */
+const GZIP_FACTOR = 14;
+/** A part is cleaned in a second or two. What takes so long will never end. */
+const PART_TIMEOUT_MS = 10 * 60_000;
+/** A part that can't be cleaned is tried so often. */
+const CLEANING_ATTEMPTS = 3;
+/** How the reason of a part that is left out stands in `ops.quarantine`. */
+const LEFT_OUT = 'cleaning_failed';
 
 export interface LoadDeps {
   raw: Store;
   flat: Store;
   warehouse: Warehouse;
-  /** Cleans a feed's day off the event loop. */
-  clean: (task: CleanTask, signal: AbortSignal) => Promise<FlatManifest>;
+  /** Cleans a part off the event loop. Returns what is wrong with it where it can't be cleaned. */
+  clean: (task: CleanTask, signal: AbortSignal) => Promise<string | null>;
+  chunkSizes: ChunkSizes;
   timeZone: string;
   /** Milliseconds since the epoch. */
   now: () => number;
 }
 
-export type LoadPlan = ({ day: Day } | { instantMs: number }) & { isRebuild: boolean };
+export type LoadPlanning = ({ day: Day } | { instantMs: number }) & { isRebuild: boolean };
+
+/** A chunk of a load, by its number in the load's plan. */
+export type ChunkOfLoad = Load & { chunk: number };
 
 export type LoadActivities = ReturnType<typeof createLoadActivities>;
 
@@ -47,42 +70,71 @@ export function createLoadActivities(deps: LoadDeps) {
      * The local day to load: the one given, or the one before an instant (milliseconds since the epoch); and whether
      * its facts have left for the archive.
      */
-    planLoad: ({ isRebuild, ...plan }: LoadPlan) =>
+    planLoad: ({ isRebuild, ...plan }: LoadPlanning) =>
       beating(async (): Promise<{ day: Day; isArchived: boolean }> => {
         const day = plannedDay(plan, deps.timeZone);
         return { day, isArchived: await warehouse.isArchived({ day, isRebuild }) };
       }),
 
-    /** Makes room for the load, and tells which feeds have answers of the day. */
+    /** Makes room for the load, and divides the day into chunks. Returns how many feeds and chunks there are. */
     openLoad: (load: Load) =>
-      beating(async (): Promise<{ feeds: string[] }> => {
+      beating(async (): Promise<{ feeds: number; chunks: number }> => {
         await warehouse.open(load);
-        return { feeds: await feedsOfDay(raw, load.day) };
+        const plan = { chunks: planChunks(await sizesOfDay(raw, load.day), deps.chunkSizes) };
+        const { chunks } = await putPlan(flat, load.day, load.run, plan);
+        return { feeds: new Set(chunks.flat().map(({ feed }) => feed)).size, chunks: chunks.length };
       }),
 
-    /** Cleans a feed's day into flat files; `excluding` what {@link compareFeeds} found to be another feed's. */
-    cleanFeed: ({ feed, excluding, ...load }: Load & { feed: string; excluding: boolean }) =>
-      beating(async (): Promise<FlatManifest['rows']> => {
-        const set = { day: load.day, load: load.run, feed };
-        const exclusions = excluding ? await getExclusions(flat, set) : null;
-        const done = excluding ? null : await manifestIfThere(flat, set);
-        return (done ?? (await deps.clean({ set, exclusions }, cancellationSignal()))).rows;
+    /**
+     * Cleans a chunk's parts into flat files; `excluding` what {@link compareFeeds} found to be another feed's. A part
+     * that can't be cleaned does not keep the others from it; in the end its failure is reported as `CleaningFailed`.
+     */
+    cleanChunk: ({ chunk, excluding, ...load }: ChunkOfLoad & { excluding: boolean }) =>
+      beating(async (): Promise<void> => {
+        const failures: string[] = [];
+        for (const set of await setsOf(flat, load, chunk)) {
+          const task = await taskOf(flat, set, excluding);
+          const failure = task && (await cleanOrTell(deps, task));
+          if (failure) failures.push(`${describePart(set)} can't be cleaned: ${failure}`);
+        }
+        if (failures.length === 0) return;
+        throw ApplicationFailure.create({
+          type: 'CleaningFailed',
+          message: failures.join('; '),
+          nonRetryable: activityInfo().attempt >= CLEANING_ATTEMPTS,
+        });
       }),
 
-    /** Copies the runs of all feeds aside, and tells which feeds show what belongs to another. */
+    /** Leaves out what of a chunk can't be cleaned, so that the rest can be published. Returns its parts by name. */
+    leaveOut: ({ chunk, excluding, ...load }: ChunkOfLoad & { excluding: boolean }) =>
+      beating(async (): Promise<string[]> => {
+        const parts: string[] = [];
+        for (const set of await setsOf(flat, load, chunk)) {
+          if (!(await taskOf(flat, set, excluding))) continue;
+          await leaveOutFeedDay({ raw, flat }, set, LEFT_OUT);
+          parts.push(describePart(set));
+        }
+        return parts;
+      }),
+
+    /** Copies the runs of all parts aside, and tells which chunks show what belongs to another feed. */
     compareFeeds: (load: Load) =>
-      beating(async (): Promise<{ conflicting: string[] }> => {
-        const feeds = await listLoadFeeds(flat, load.day, load.run);
-        const conflicts = await refusing(() => warehouse.copyRuns(load, feeds, flat));
+      beating(async (): Promise<{ conflicting: number[] }> => {
+        const { chunks } = await getPlan(flat, load.day, load.run);
+        const conflicts = await refusing(() => warehouse.copyRuns(load, chunks.flat(), flat));
         for (const [feed, exclusions] of conflicts) {
           await putExclusions(flat, { day: load.day, load: load.run, feed }, exclusions satisfies Exclusions);
         }
-        return { conflicting: [...conflicts.keys()] };
+        const isConflicting = (chunk: Chunk) => chunk.some(({ feed }) => conflicts.has(feed));
+        return { conflicting: chunks.flatMap((chunk, number) => (isConflicting(chunk) ? [number] : [])) };
       }),
 
-    /** Copies a feed's facts aside. Returns how many. */
-    copyFeed: ({ feed, ...load }: Load & { feed: string }) =>
-      beating(() => refusing(() => warehouse.copyFacts(load, feed, flat))),
+    /** Copies a chunk's facts aside. Returns how many. */
+    copyChunk: ({ chunk, ...load }: ChunkOfLoad) =>
+      beating(async () => {
+        const parts = await partsOf(flat, load, chunk);
+        return refusing(() => warehouse.copyChunk(load, chunk, parts, flat));
+      }),
 
     /** Finds out what became of every slot of the day in which a feed was to be polled. */
     coverDay: (load: Load) =>
@@ -123,40 +175,93 @@ function plannedDay(plan: { day: Day } | { instantMs: number }, timeZone: string
   }
 }
 
-/** The feeds that have answers of the day, those of the largest answers first: what takes longest must not begin last. */
-async function feedsOfDay(raw: Store, day: Day): Promise<string[]> {
+async function partsOf(flat: Store, load: Load, chunk: number): Promise<Part[]> {
+  return (await getPlan(flat, load.day, load.run)).chunks[chunk] ?? [];
+}
+
+async function setsOf(flat: Store, load: Load, chunk: number): Promise<FlatSet[]> {
+  return (await partsOf(flat, load, chunk)).map((part) => ({ day: load.day, load: load.run, ...part }));
+}
+
+/** What is to be done for a part; null where that is done, or, `excluding`, where nothing of it is another feed's. */
+async function taskOf(flat: Store, set: FlatSet, excluding: boolean): Promise<CleanTask | null> {
+  if (!excluding) return (await ifThere(getManifest(flat, set))) ? null : { set, exclusions: null };
+  const exclusions = await ifThere(getExclusions(flat, set));
+  return exclusions && { set, exclusions };
+}
+
+/** Cleans a part. Returns what is wrong with it where it can't be cleaned; whatever else fails, is thrown. */
+async function cleanOrTell({ clean }: LoadDeps, task: CleanTask): Promise<string | null> {
+  const cancelled = cancellationSignal();
+  const timeout = AbortSignal.timeout(PART_TIMEOUT_MS);
+  try {
+    return await clean(task, AbortSignal.any([cancelled, timeout]));
+  } catch (error) {
+    if (cancelled.aborted) throw error;
+    if (timeout.aborted) return `it takes more than ${PART_TIMEOUT_MS / 60_000} minutes`;
+    const { code, message } = error as Error & { code?: string };
+    if (code === 'ERR_WORKER_OUT_OF_MEMORY') return message;
+    throw error;
+  }
+}
+
+async function sizesOfDay(raw: Store, day: Day): Promise<FeedSize[]> {
   const feeds = await listRawFeeds(raw, 'polls');
-  const firsts = await pMap(feeds, (feed) => firstRaw(raw, 'polls', feed, day), {
-    concurrency: LISTINGS_AT_ONCE,
-  });
-  return firsts
-    .filter((first) => first !== null)
-    .sort((a, b) => b.size - a.size)
-    .map(({ feed }) => feed);
+  const sizes = await pMap(
+    feeds,
+    async (feed) => {
+      const answers = await listPlaced(raw, 'polls', feed, day);
+      return { feed, bytes: bytesByHour(answers.map(sizeOf)) };
+    },
+    { concurrency: LISTINGS_AT_ONCE },
+  );
+  return sizes.filter(({ bytes }) => bytes.size > 0);
 }
 
-async function verifyInventory(deps: LoadDeps, load: Load): Promise<void> {
-  const { raw, flat } = deps;
-  const [now, then] = await Promise.all([feedsOfDay(raw, load.day), listLoadFeeds(flat, load.day, load.run)]);
-  const feeds = new Set([...now, ...then]);
-  await pMap(feeds, (feed) => verifyFeed(deps, load, feed), { concurrency: LISTINGS_AT_ONCE });
+function sizeOf({ slot, size, sealed }: PlacedObject): { slot: number; bytes: number } {
+  return { slot, bytes: sealed ? size : size * GZIP_FACTOR };
 }
 
-async function verifyFeed({ raw, flat }: LoadDeps, load: Load, feed: string): Promise<void> {
-  const manifest = await manifestIfThere(flat, { day: load.day, load: load.run, feed });
-  if (manifest?.inventory === (await inventoryDigest(raw, feed, load.day))) return;
+/** Compares what there is of every feed's day with what was cleaned. Returns the digests of their inventories. */
+async function verifyInventory({ raw, flat }: LoadDeps, load: Load): Promise<Map<string, string>> {
+  const { chunks } = await getPlan(flat, load.day, load.run);
+  const parts = new Map<string, Part[]>();
+  for (const part of chunks.flat()) parts.set(part.feed, [...(parts.get(part.feed) ?? []), part]);
+  const feeds = new Set([...(await listRawFeeds(raw, 'polls')), ...parts.keys()]);
+  const digests = await pMap(
+    feeds,
+    async (feed): Promise<[string, string]> => {
+      const answers = await listPlaced(raw, 'polls', feed, load.day);
+      await verifyFeed(flat, load, feed, answers, parts.get(feed) ?? []);
+      return [feed, inventoryDigest(answers)];
+    },
+    { concurrency: LISTINGS_AT_ONCE },
+  );
+  return new Map(digests);
+}
+
+async function verifyFeed(
+  flat: Store,
+  load: Load,
+  feed: string,
+  answers: PlacedObject[],
+  parts: Part[],
+): Promise<void> {
+  let isSame = answers.every(({ slot }) => parts.some((part) => isInPart(part, slot)));
+  for (const part of parts) {
+    const { inventory } = await getManifest(flat, { day: load.day, load: load.run, ...part });
+    isSame &&= inventory === inventoryDigest(answers.filter(({ slot }) => isInPart(part, slot)));
+  }
+  if (isSame) return;
   throw ApplicationFailure.nonRetryable(
     `answers of ${feed} came or went while ${load.day} was being loaded: it is cleaned again`,
     'InventoryChanged',
   );
 }
 
-async function manifestIfThere(
-  flat: Store,
-  set: { day: Day; load: string; feed: string },
-): Promise<FlatManifest | null> {
+async function ifThere<T>(reading: Promise<T>): Promise<T | null> {
   try {
-    return await getManifest(flat, set);
+    return await reading;
   } catch (error) {
     if (error instanceof ObjectNotFound) return null;
     throw error;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
+import { isInPart, type Part } from '../domain/chunks.js';
 import { type Exclusions, noExclusions } from '../domain/exclusions.js';
 import { FLAT_FILES, type FlatFile } from '../domain/flatFiles.js';
 import { ledgerFaults } from '../domain/ledger.js';
@@ -8,7 +9,7 @@ import { AnswerReader } from '../sources/answerReader.js';
 import { sourceByName, UnknownSource } from '../sources/registry.js';
 import { BadAnswer } from '../sources/source.js';
 import { type FlatManifest, flatKey, type FlatSet, putManifest } from '../stores/flat.js';
-import { listRaw, type PlacedObject, type RawObject, UnreadableObject } from '../stores/raw.js';
+import { listPlaced, type PlacedObject, type RawObject, UnreadableObject } from '../stores/raw.js';
 import { type RawDay, readRawDay } from '../stores/rawDay.js';
 import { readAhead } from '../stores/readAhead.js';
 import type { Store } from '../stores/store.js';
@@ -22,8 +23,13 @@ const BLOCK_CHARS = 256 * 1024;
 /** Fast: the files are read once or twice, minutes later. */
 const GZIP_LEVEL = 1;
 
+/** An answer that cleaning does not cope with, which is a fault of the program: trying again does not help. */
+export class CleaningFault extends Error {
+  override name = 'CleaningFault';
+}
+
 /**
- * Cleans one feed's day: reads its good answers from the raw store in the order of their slots, and
+ * Cleans one part of a feed's day: reads its good answers from the raw store in the order of their slots, and
  * leaves a set of flat files with a manifest. The same raw store gives the same files, byte for byte.
  *
  * Of a slot's answers the earliest readable one counts; the rest is surplus, and is not read. Memory: a few answers and
@@ -35,45 +41,63 @@ export async function cleanFeedDay(
   exclusions: Exclusions = noExclusions(),
 ): Promise<FlatManifest> {
   const { feed } = set;
-  const read = (rawDay: RawDay) => readDay(rawDay, feed, exclusions);
+  const read = (rawDay: RawDay) => readDay(rawDay, set, exclusions);
   const { day, inventory } = await readRawDay(stores.raw, 'polls', feed, set.day, read);
   const faults = ledgerFaults(day.ledger);
   if (faults.length > 0)
-    throw new Error(`cleaning lost records, which is a fault of the program: ${faults.join('; ')}`);
-  const rows = await writeFlatFiles(stores.flat, set, day);
-  const manifest: FlatManifest = {
-    version: 1,
-    day: set.day,
-    feed: set.feed,
-    inventory,
-    rows,
-    ledger: day.ledger,
-  };
-  await putManifest(stores.flat, set, manifest);
-  return manifest;
+    throw new CleaningFault(`cleaning lost records, which is a fault of the program: ${faults.join('; ')}`);
+  return writeSet(stores.flat, set, day, inventory);
 }
 
-/** The digest of a feed's good answers of a day: equal as long as cleaning them would give the same. */
-export async function inventoryDigest(raw: Store, feed: string, day: string): Promise<string> {
+/**
+ * Leaves a set of flat files for a part that can't be cleaned: all its answers are unreadable, for that reason. They stay
+ * in the raw store for a later load.
+ */
+export async function leaveOutFeedDay(
+  stores: { raw: Store; flat: Store },
+  set: FlatSet,
+  reason: string,
+): Promise<void> {
+  const day = new FeedDay(set.feed);
+  const answers = (await listPlaced(stores.raw, 'polls', set.feed, set.day)).filter(({ slot }) =>
+    isInPart(set, slot),
+  );
+  for (const { key, slot } of answers) {
+    day.ledger.bodies++;
+    day.ledger.unreadable++;
+    day.findings.quarantine({ slotMs: slot, key }, { entity: 'poll', id: null, path: '$', reason });
+  }
+  await writeSet(stores.flat, set, day, inventoryDigest(answers));
+}
+
+/** The digest of good answers: equal as long as cleaning them would give the same. */
+export function inventoryDigest(answers: readonly { key: string }[]): string {
   const inventory = createHash('sha256');
-  for await (const { key } of listRaw(raw, 'polls', feed, day)) inventory.update(key + '\n');
+  for (const { key } of answers) inventory.update(key + '\n');
   return inventory.digest('hex');
+}
+
+async function writeSet(flat: Store, set: FlatSet, day: FeedDay, inventory: string): Promise<FlatManifest> {
+  const rows = await writeFlatFiles(flat, set, day);
+  const { feed, ledger } = day;
+  const manifest: FlatManifest = { version: 1, day: set.day, feed, inventory, rows, ledger };
+  await putManifest(flat, set, manifest);
+  return manifest;
 }
 
 async function readDay(
   rawDay: RawDay,
-  feed: string,
+  part: Part,
   exclusions: Exclusions,
 ): Promise<{ day: FeedDay; inventory: string }> {
-  const day = new FeedDay(feed, exclusions);
+  const day = new FeedDay(part.feed, exclusions);
   const reader = new AnswerReader();
-  const inventory = createHash('sha256');
-  for (const { key } of rawDay.objects) inventory.update(key + '\n');
+  const answers = rawDay.objects.filter(({ slot }) => isInPart(part, slot));
   const readFirst = async (objects: PlacedObject[]) => ({
     objects,
     first: await readReadable(rawDay, objects[0] as PlacedObject),
   });
-  for await (const { objects, first } of readAhead(bySlot(rawDay.objects), READ_AHEAD, readFirst)) {
+  for await (const { objects, first } of readAhead(bySlot(answers), READ_AHEAD, readFirst)) {
     day.ledger.bodies += objects.length;
     let tried = 0;
     for (const object of objects) {
@@ -83,7 +107,7 @@ async function readDay(
     }
     day.ledger.surplus += objects.length - tried;
   }
-  return { day, inventory: inventory.digest('hex') };
+  return { day, inventory: inventoryDigest(answers) };
 }
 
 /** Whether the object could be read; where not, that is counted and written down. */
@@ -96,7 +120,10 @@ function addAnswer(day: FeedDay, reader: AnswerReader, object: RawObject, read: 
     return true;
   } catch (error) {
     const reason = reasonUnreadable(error);
-    if (reason === null) throw error;
+    if (reason === null)
+      throw new CleaningFault(`${object.key}: ${(error as Error).message}, which is a fault of the program`, {
+        cause: error,
+      });
     const place = { slotMs: object.slot, key: object.key };
     day.findings.quarantine(place, { entity: 'poll', id: object.key, path: '$', reason });
     day.ledger.unreadable++;

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
 import type { Day } from '../domain/day.js';
 import type { Exclusions } from '../domain/exclusions.js';
-import type { FlatManifest, FlatSet } from '../stores/flat.js';
+import type { FlatSet } from '../stores/flat.js';
 import type { Sealing } from '../stores/sealed/seal.js';
 
 /** What a thread is told to clean. */
@@ -25,7 +25,8 @@ export interface CleanStores {
 
 /** Threads that clean and seal: a day takes seconds of CPU, for which heartbeats and polls can't wait. */
 export interface Cleaner {
-  clean: (task: CleanTask, signal: AbortSignal) => Promise<FlatManifest>;
+  /** Returns what is wrong with the part where it can't be cleaned. */
+  clean: (task: CleanTask, signal: AbortSignal) => Promise<string | null>;
   seal: (task: SealTask, signal: AbortSignal) => Promise<Sealing>;
   close(): Promise<void>;
 }
@@ -48,7 +49,7 @@ export function createCleaner(stores: CleanStores, threads: number): Cleaner {
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
   });
   return {
-    clean: (task, signal) => pool.run(task, { signal, name: 'clean' }) as Promise<FlatManifest>,
+    clean: (task, signal) => pool.run(task, { signal, name: 'clean' }) as Promise<string | null>,
     seal: (task, signal) => pool.run(task, { signal, name: 'seal' }) as Promise<Sealing>,
     close: () => pool.destroy(),
   };

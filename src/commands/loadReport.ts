@@ -2,7 +2,7 @@ import type { LoadDayResult } from '../workflows/loadDay.js';
 import { describeDays } from './days.js';
 import { formatTable } from './table.js';
 
-type Counts = Omit<LoadDayResult, 'day' | 'revision' | 'isArchived'>;
+type Counts = Omit<LoadDayResult, 'day' | 'revision' | 'isArchived' | 'leftOut'>;
 
 /** More days than this are summed up by month. */
 const MOST_DAYS_LISTED = 31;
@@ -31,6 +31,11 @@ export function describeLoads(results: LoadDayResult[]): string {
     lines.push(
       `The facts of ${describeDays(archived)} are in the archive: --restore brings them back, to stay.`,
     );
+  for (const { day, leftOut } of results)
+    if (leftOut)
+      lines.push(
+        `${day} lacks what can't be cleaned: ${leftOut.join(', ')}. The worker's log says why; it stays in raw, for a later load.`,
+      );
   const empty = results.filter(({ feeds, isArchived }) => feeds === 0 && !isArchived).map(({ day }) => day);
   if (empty.length > 0) lines.push(`Raw has no answers of ${describeDays(empty)}: nothing to load.`);
   return lines.join('\n');

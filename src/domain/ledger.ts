@@ -63,6 +63,17 @@ export function emptyLedgerEntry(feed: string): LedgerEntry {
   };
 }
 
+/** Entries of parts of feeds, added up by feed. */
+export function addLedgers(entries: readonly LedgerEntry[]): LedgerEntry[] {
+  const sums = new Map<string, LedgerEntry>();
+  for (const entry of entries) {
+    const sum = sums.get(entry.feed) ?? emptyLedgerEntry(entry.feed);
+    for (const count of LEDGER_COUNTS) sum[count] += entry[count];
+    sums.set(entry.feed, sum);
+  }
+  return [...sums.values()];
+}
+
 /** The sums that do not add up, as sentences; none when the entry is right. */
 export function ledgerFaults(entry: LedgerEntry): string[] {
   const sums: [string, number, number][] = [

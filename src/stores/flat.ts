@@ -1,14 +1,17 @@
 import { z } from 'zod';
+import type { LoadPlan, Part } from '../domain/chunks.js';
 import type { Day } from '../domain/day.js';
 import type { Exclusions } from '../domain/exclusions.js';
 import { FLAT_FILES, type FlatFile } from '../domain/flatFiles.js';
 import { LEDGER_COUNTS, type LedgerEntry } from '../domain/ledger.js';
+import { formatSlot } from '../domain/slot.js';
 import type { Store } from './store.js';
 
 /**
- * The flat store: for each day, load and feed a set of gzipped CSV files with a header, and a manifest
- * that says how many rows each holds: `<day>/<load>/<feed>/<file>.csv.gz`, `…/manifest.json`. The manifest
- * is written last, so that a set with one is whole.
+ * The flat store: for each day, load and part of a feed a set of gzipped CSV files with a header, and a manifest that
+ * says how many rows each holds: `<day>/<load>/<feed>/<file>.csv.gz`, `…/manifest.json`; of a part that is only some hours
+ * of the day, `<day>/<load>/<feed>/<first slot>/…`. The manifest is written last, so that a set with one is whole.
+ * `<day>/<load>/plan.json` says which parts there are.
  */
 const manifestSchema = z.object({
   version: z.literal(1),
@@ -32,6 +35,12 @@ const manifestSchema = z.object({
   }) satisfies z.ZodType<LedgerEntry>,
 });
 
+const planSchema = z.object({
+  chunks: z.array(
+    z.array(z.object({ feed: z.string(), hours: z.object({ from: z.number(), to: z.number() }).optional() })),
+  ),
+});
+
 export type FlatManifest = z.infer<typeof manifestSchema>;
 
 const slots = z.array(z.number());
@@ -44,12 +53,11 @@ const exclusionsSchema = z.object({
   colliding_stations: z.array(z.string()),
 }) satisfies z.ZodType<Exclusions>;
 
-/** Where a set of flat files stands: one feed's, in one load of one day. */
-export interface FlatSet {
+/** Where a set of flat files stands: that of one part, in one load of one day. */
+export interface FlatSet extends Part {
   day: Day;
   /** The run id of the load. */
   load: string;
-  feed: string;
 }
 
 /** The prefix of all files of a load. */
@@ -59,7 +67,7 @@ function loadPrefix(day: Day, load: string): string {
 
 /** The key of one flat file. */
 export function flatKey(set: FlatSet, file: FlatFile): string {
-  return `${loadPrefix(set.day, set.load)}${set.feed}/${file}.csv.gz`;
+  return `${setPrefix(set)}${file}.csv.gz`;
 }
 
 /** The key of what tells Redshift's COPY which files of a load to read; it goes with the load's files. */
@@ -68,7 +76,11 @@ export function copyManifestKey(day: Day, load: string, name: string): string {
 }
 
 function manifestKey(set: FlatSet): string {
-  return `${loadPrefix(set.day, set.load)}${set.feed}/manifest.json`;
+  return `${setPrefix(set)}manifest.json`;
+}
+
+function setPrefix({ day, load, feed, hours }: FlatSet): string {
+  return `${loadPrefix(day, load)}${feed}/${hours === undefined ? '' : `${formatSlot(hours.from)}/`}`;
 }
 
 /** Writes the manifest that makes a set whole. */
@@ -98,20 +110,29 @@ export async function removeStaleLoads(
   }
 }
 
-/** The feeds that a load has flat files of. */
-export async function listLoadFeeds(store: Store, day: Day, load: string): Promise<string[]> {
-  return store.listFolders(loadPrefix(day, load));
+/** Keeps a load's plan, unless there is one. Returns the one that counts. */
+export async function putPlan(store: Store, day: Day, load: string, plan: LoadPlan): Promise<LoadPlan> {
+  const key = `${loadPrefix(day, load)}plan.json`;
+  await store.putNew(key, Buffer.from(JSON.stringify(plan)));
+  return getPlan(store, day, load);
+}
+
+/** Reads a load's plan. Throws ObjectNotFound where there is none. */
+export async function getPlan(store: Store, day: Day, load: string): Promise<LoadPlan> {
+  return planSchema.parse(JSON.parse((await store.get(`${loadPrefix(day, load)}plan.json`)).toString()));
 }
 
 /** Keeps what of a feed's day belongs to another feed, for the cleaning that leaves it out. */
-export async function putExclusions(store: Store, set: FlatSet, exclusions: Exclusions): Promise<void> {
+export async function putExclusions(store: Store, set: FeedOfLoad, exclusions: Exclusions): Promise<void> {
   await store.put(exclusionsKey(set), Buffer.from(JSON.stringify(exclusions)));
 }
 
-export async function getExclusions(store: Store, set: FlatSet): Promise<Exclusions> {
+export async function getExclusions(store: Store, set: FeedOfLoad): Promise<Exclusions> {
   return exclusionsSchema.parse(JSON.parse((await store.get(exclusionsKey(set))).toString()));
 }
 
-function exclusionsKey(set: FlatSet): string {
+type FeedOfLoad = Omit<FlatSet, 'hours'>;
+
+function exclusionsKey(set: FeedOfLoad): string {
   return `${loadPrefix(set.day, set.load)}${set.feed}/exclusions.json`;
 }

@@ -1,3 +1,4 @@
+import type { Part } from '../domain/chunks.js';
 import type { Day } from '../domain/day.js';
 import type { Exclusions } from '../domain/exclusions.js';
 import type { FeedCoverage } from '../stores/coverage.js';
@@ -35,8 +36,9 @@ export interface PublishOptions {
   /**
    * Throws where the load is out of date. Called when no other publication can come between: else a load that
    * waited for its turn could replace the work of one that knows more.
+   * @returns the digest of each feed's inventory, for the ledger
    */
-  verify: () => Promise<void>;
+  verify: () => Promise<Map<string, string>>;
 }
 
 /** What a check found wrong with a load; publishing it would break a promise, and so it is not. */
@@ -54,12 +56,16 @@ export interface Warehouse {
   /** Makes room aside for a load. */
   open(load: Load): Promise<void>;
   /**
-   * Copies the runs, polls, findings and ledgers of the given feeds aside, replacing what an earlier
-   * call copied. Returns what of which feed belongs to another feed: normally nothing.
+   * Copies the runs, polls and findings of all parts of the load aside, replacing what an earlier call copied; what
+   * goes on in a feed's next part is one. Returns what of which feed belongs to another feed: normally nothing.
    */
-  copyRuns(load: Load, feeds: string[], flat: Store): Promise<Map<string, Exclusions>>;
-  /** Copies a feed's facts aside. Returns the rows copied, by this call or an earlier one. */
-  copyFacts(load: Load, feed: string, flat: Store): Promise<number>;
+  copyRuns(load: Load, parts: Part[], flat: Store): Promise<Map<string, Exclusions>>;
+  /**
+   * Copies a chunk's facts aside, unless the load is without, and adds up its ledger, in one transaction: so it counts
+   * once. Returns the facts copied, by this call or an earlier one.
+   * @param chunk its number in the load's plan
+   */
+  copyChunk(load: Load, chunk: number, parts: Part[], flat: Store): Promise<number>;
   /** Puts aside what became of the slots of the day, replacing what an earlier call put there. */
   copyCoverage(load: Load, coverage: FeedCoverage[]): Promise<void>;
   /** Indexes and checks what was copied. Throws {@link LoadRefused}. */

@@ -1,3 +1,4 @@
 export { acquireSlot } from './acquireSlot.js';
 export { loadDay } from './loadDay.js';
+export { loadChunks } from './loadChunks.js';
 export { rebuildWarehouse } from './rebuildWarehouse.js';

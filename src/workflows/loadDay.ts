@@ -8,8 +8,8 @@ import {
 } from '@temporalio/workflow';
 import { SCHEDULED_START, SEARCH_ATTRIBUTES } from './names.js';
 import { archiveDays } from './archiveDays.js';
-import { eachOf } from './eachOf.js';
-import { loadSteps } from './loadSteps.js';
+import { type ChunkStep, loadChunks } from './loadChunks.js';
+import { type LoadPriority, loadSteps } from './loadSteps.js';
 import { sealDay } from './sealDay.js';
 
 export interface LoadDayInput {
@@ -32,19 +32,17 @@ export interface LoadDayResult {
   connectorFacts: number;
   quarantined: number;
   unreadable: number;
+  /** Parts of feeds that can't be cleaned, and were left out: the rest was published. */
+  leftOut?: string[];
   /** The day's facts are in the archive: it was left alone. */
   isArchived?: true;
 }
 
-/** Feeds that are cleaned or copied at once, over all workers. */
-const FEEDS_AT_ONCE = 8;
 /** How often a day is cleaned anew because raw changed meanwhile; an import is going on, so later is better. */
 const MAX_ROUNDS = 5;
 
 /** A scheduled run that starts so long after its instant makes up for a day long past. */
 const BACKLOG_AFTER_MS = 24 * 3_600_000;
-
-type LoadSteps = ReturnType<typeof loadSteps>;
 
 interface RunningLoad {
   day: string;
@@ -66,7 +64,8 @@ export async function loadDay(input: LoadDayInput = {}): Promise<LoadDayResult> 
       'NoDay',
     );
   }
-  const steps = loadSteps(isBacklog(input, scheduled) ? 'backlog' : 'recent');
+  const priority = isBacklog(input, scheduled) ? 'backlog' : 'recent';
+  const steps = loadSteps(priority);
   const { isRebuild = false, restore = false } = input;
   const { day, isArchived } = await steps.planLoad(
     input.day === undefined
@@ -77,7 +76,7 @@ export async function loadDay(input: LoadDayInput = {}): Promise<LoadDayResult> 
   const withoutFacts = isArchived && !restore;
   if (withoutFacts && !isRebuild) return leaveArchived(day);
   const reason = input.reason ?? (scheduled ? 'schedule' : 'load');
-  const result = await loadFresh(steps, { day, isRebuild, withoutFacts }, reason);
+  const result = await loadFresh(priority, { day, isRebuild, withoutFacts }, reason);
   const sealed = await sealDay(steps, day);
   if (scheduled) await archiveDays(steps);
   if (sealed !== '') setCurrentDetails(`${describeLoad(result)}; ${sealed}`);
@@ -86,49 +85,40 @@ export async function loadDay(input: LoadDayInput = {}): Promise<LoadDayResult> 
 
 /** Loads the day as raw has it when it is published. */
 async function loadFresh(
-  steps: LoadSteps,
+  priority: LoadPriority,
   toLoad: Omit<RunningLoad, 'run'>,
   reason: string,
 ): Promise<LoadDayResult> {
   for (let round = 1; ; round++) {
     const load = { ...toLoad, run: `${workflowInfo().runId}-${round}` };
     try {
-      return await loadOnce(steps, load, reason);
+      return await loadOnce(priority, load, reason);
     } catch (error) {
-      await CancellationScope.nonCancellable(() => steps.discardLoad(load));
+      await CancellationScope.nonCancellable(() => loadSteps(priority).discardLoad(load));
       if (round === MAX_ROUNDS || !isStale(error)) throw error;
     }
   }
 }
 
-async function loadOnce(
-  { openLoad, cleanFeed, compareFeeds, copyFeed, coverDay, checkLoad, publishLoad }: LoadSteps,
-  load: RunningLoad,
-  reason: string,
-): Promise<LoadDayResult> {
-  const { feeds } = await openLoad(load);
-  setCurrentDetails(`**${load.day}**: cleaning ${feeds.length} feeds`);
-  await eachOf(feeds, FEEDS_AT_ONCE, (feed) =>
-    cleanFeed.executeWithOptions({ summary: feed }, [{ ...load, feed, excluding: false }]),
-  );
+async function loadOnce(priority: LoadPriority, load: RunningLoad, reason: string): Promise<LoadDayResult> {
+  const { openLoad, compareFeeds, coverDay, checkLoad, publishLoad } = loadSteps(priority);
+  const { feeds, chunks } = await openLoad(load);
+  const all = Array.from({ length: chunks }, (_, chunk) => chunk);
+  const doing = (step: ChunkStep, numbers: number[]) => loadChunks({ load, step, chunks: numbers, priority });
+  setCurrentDetails(`**${load.day}**: cleaning ${feeds} feeds in ${chunks} chunks`);
+  const leftOut = await doing('clean', all);
   setCurrentDetails(`**${load.day}**: comparing feeds`);
   const { conflicting } = await compareFeeds(load);
   if (conflicting.length > 0) {
-    await eachOf(conflicting, FEEDS_AT_ONCE, (feed) =>
-      cleanFeed.executeWithOptions({ summary: `${feed}, without what is another feed's` }, [
-        { ...load, feed, excluding: true },
-      ]),
-    );
+    leftOut.push(...(await doing('exclude', conflicting)));
     await compareFeeds(load);
   }
-  setCurrentDetails(`**${load.day}**: copying ${feeds.length} feeds`);
-  await eachOf(load.withoutFacts ? [] : feeds, FEEDS_AT_ONCE, (feed) =>
-    copyFeed.executeWithOptions({ summary: feed }, [{ ...load, feed }]),
-  );
+  setCurrentDetails(`**${load.day}**: copying ${feeds} feeds in ${chunks} chunks`);
+  await doing('copy', all);
   await coverDay(load);
   await checkLoad(load);
   const publication = await publishLoad({ ...load, reason });
-  const result = { ...publication, feeds: feeds.length };
+  const result = { ...publication, feeds, ...(leftOut.length > 0 && { leftOut }) };
   const facts = result.chargingPointFacts + result.connectorFacts;
   upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.facts, value: facts }]);
   setCurrentDetails(describeLoad(result));
@@ -147,7 +137,8 @@ function describeLoad(result: LoadDayResult): string {
   const facts = result.chargingPointFacts + result.connectorFacts;
   return (
     `**${result.day}**: ${facts} facts of ${result.polls} polls of ${result.feeds} feeds, revision ${result.revision}; ` +
-    `${result.quarantined} records quarantined, ${result.unreadable} answers unreadable`
+    `${result.quarantined} records quarantined, ${result.unreadable} answers unreadable` +
+    (result.leftOut ? `; left out, because they can't be cleaned: ${result.leftOut.join(', ')}` : '')
   );
 }
 

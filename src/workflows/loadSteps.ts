@@ -13,16 +13,21 @@ const PRIORITIES = {
   backlog: { open: 5, clean: 4, copy: 3, publish: 2 },
 } as const;
 
+/** Whether a load is of last night or asked for, or one of many for days long past. */
+export type LoadPriority = keyof typeof PRIORITIES;
+
 /** The activities of a load; those of a `backlog` wait for those of all `recent` loads. */
-export function loadSteps(load: keyof typeof PRIORITIES) {
+export function loadSteps(load: LoadPriority) {
   const priority = PRIORITIES[load];
   const { planLoad, openLoad } = proxyActivities<LoadActivities>({
     ...step(priority.open, '30 minutes'),
     // A step that comes with its workflow's task would pass by all that wait in the queue.
     allowEagerDispatch: false,
   });
-  const { cleanFeed } = proxyActivities<LoadActivities>(step(priority.clean, '1 hour'));
-  const { compareFeeds, copyFeed, coverDay } = proxyActivities<LoadActivities>(step(priority.copy, '1 hour'));
+  const { cleanChunk, leaveOut } = proxyActivities<LoadActivities>(step(priority.clean, '1 hour'));
+  const { compareFeeds, copyChunk, coverDay } = proxyActivities<LoadActivities>(
+    step(priority.copy, '1 hour'),
+  );
   const { checkLoad, publishLoad, discardLoad } = proxyActivities<LoadActivities>(
     step(priority.publish, '30 minutes'),
   );
@@ -34,9 +39,10 @@ export function loadSteps(load: keyof typeof PRIORITIES) {
     archiveDay,
     planLoad,
     openLoad,
-    cleanFeed,
+    cleanChunk,
+    leaveOut,
     compareFeeds,
-    copyFeed,
+    copyChunk,
     coverDay,
     checkLoad,
     publishLoad,

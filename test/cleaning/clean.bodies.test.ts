@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { cleanFeedDay, inventoryDigest } from '../../src/cleaning/clean.js';
 import { flatKey, getManifest } from '../../src/stores/flat.js';
+import { listPlaced } from '../../src/stores/raw.js';
 import { ObjectNotFound } from '../../src/stores/store.js';
 import { digestSet, readFlat } from './support/flatFiles.js';
 import { DAY, envelope, FEED, point, putPoll, slotAt, station } from './support/polls.js';
@@ -151,7 +152,7 @@ it('the same raw store gives the same files, byte for byte, in whatever order it
 it("the inventory's digest is the manifest's, until an answer comes or goes", async () => {
   await put(answer('CHARGING'), SLOT);
   const { inventory } = await cleanFeedDay(stores, SET);
-  const digest = () => inventoryDigest(stores.raw, FEED, DAY);
+  const digest = async () => inventoryDigest(await listPlaced(stores.raw, 'polls', FEED, DAY));
   expect(await digest()).toBe(inventory);
   const later = await put(answer('BLOCKED'), SLOT + 1_000);
   expect(await digest()).not.toBe(inventory);

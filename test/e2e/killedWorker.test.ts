@@ -4,6 +4,8 @@ import type { Day } from '../../src/domain/day.js';
 import { parseSlot } from '../../src/domain/slot.js';
 import { simulateFleet } from '../../src/embedded/simulatedFeed/fleet.js';
 import { DEFAULT_FEEDS } from '../../src/sources/chargecloud/feeds.js';
+import { openStore } from '../../src/stores/open.js';
+import { getPlan } from '../../src/stores/flat.js';
 import { asideSchema } from '../../src/warehouse/postgres/aside.js';
 import type { loadDay } from '../../src/workflows/index.js';
 import { type HeldLock, holdLock } from '../warehouse/support/sessions.js';
@@ -33,7 +35,7 @@ describe('days whose loads’ workers are killed', { timeout: 300_000 }, () => {
 
   beforeAll(async () => {
     system = await TestSystem.open();
-    const fleet = simulateFleet({ seed: 11, feeds: FEEDS, stationsPerFeed: 10 });
+    const fleet = simulateFleet({ seed: 11, feeds: FEEDS, stationsPerFeed: 40 });
     feed = await SlotFeed.start({ content: fleet, slots: SLOTS, delayMs: POLLED_AFTER_MS });
     return async () => {
       await system.close();
@@ -61,13 +63,14 @@ describe('days whose loads’ workers are killed', { timeout: 300_000 }, () => {
 
   it('are whole once another worker has finished them: nothing is lost, nothing is there twice', async () => {
     const cleaned = await system.startLoad(CLEANED);
-    await killWorkerAt(async () => (await countDone(cleaned, 'cleanFeed')) > 0);
-    expect(await countDone(cleaned, 'cleanFeed')).toBeLessThan(FEEDS.length);
+    await killWorkerAt(async () => (await countDone(cleaned, 'cleanChunk')) > 0);
+    expect(await countDone(cleaned, 'cleanChunk')).toBeLessThan(await countChunks(cleaned, CLEANED));
 
     const copied = await system.startLoad(COPIED);
-    const othersAreCopied = async () => (await countDone(copied, 'copyFeed')) === FEEDS.length - 1;
+    const othersAreCopied = async () =>
+      (await countDone(copied, 'copyChunk')) === (await countChunks(copied, COPIED)) - 1;
     await killWorkerAt(othersAreCopied, () => holdCopy(COPIED, copied));
-    expect(await countDone(copied, 'copyFeed')).toBe(FEEDS.length - 1);
+    expect(await othersAreCopied()).toBe(true);
 
     const published = await system.startLoad(PUBLISHED);
     // Of the last tables that a publication writes: the facts are in their place by then, unseen.
@@ -118,7 +121,15 @@ describe('days whose loads’ workers are killed', { timeout: 300_000 }, () => {
     }
   }
 
-  /** Makes the copying of one feed wait: another session is about to note that it has copied it. */
+  /** How many chunks a load's plan has; more than two. */
+  async function countChunks(load: Load, day: Day): Promise<number> {
+    const { runId } = await load.describe();
+    const { chunks } = await getPlan(openStore(system.urls.flatUrl), day, `${runId}-1`);
+    expect(chunks.length).toBeGreaterThan(2);
+    return chunks.length;
+  }
+
+  /** Makes the copying of one chunk wait: another session is about to note that it has copied it. */
   async function holdCopy(day: Day, load: Load): Promise<HeldLock> {
     const { runId } = await load.describe();
     const copies = `${asideSchema({ day, run: `${runId}-1` })}.copied`;
@@ -128,7 +139,7 @@ describe('days whose loads’ workers are killed', { timeout: 300_000 }, () => {
       ]);
       return row?.name !== null;
     });
-    return holdLock(system.databaseUrl, `insert into ${copies} values ('${FEEDS[8]}', 0)`);
+    return holdLock(system.databaseUrl, `insert into ${copies} values (1, 0)`);
   }
 });
 

@@ -8,9 +8,11 @@ import { emptyLedgerEntry } from '../../src/domain/ledger.js';
 import {
   flatKey,
   type FlatManifest,
+  type FlatSet,
   getExclusions,
   getManifest,
-  listLoadFeeds,
+  getPlan,
+  putPlan,
   putExclusions,
   putManifest,
   removeLoad,
@@ -50,6 +52,26 @@ it('a set stands below its day, load and feed, and is whole once it has its mani
   expect(await getManifest(store, setOf('koeln'))).toEqual(manifestOf('koeln'));
 });
 
+it('a set of some hours stands apart from those of others', async () => {
+  const [first, second] = [0, 1].map((hour) => {
+    const from = Date.UTC(2022, 0, 10, 23 + hour);
+    return { ...setOf('koeln'), hours: { from, to: from + 3_600_000 } };
+  }) as [FlatSet, FlatSet];
+  expect(flatKey(first, 'poll')).toBe('2022-01-11/run-1/koeln/20220110T2300Z/poll.csv.gz');
+  await putManifest(store, first, manifestOf('koeln'));
+  expect(await getManifest(store, first)).toEqual(manifestOf('koeln'));
+  await expect(getManifest(store, second)).rejects.toThrow(ObjectNotFound);
+});
+
+it('of two plans of a load the first one counts', async () => {
+  const hours = { from: Date.UTC(2022, 0, 10, 23), to: Date.UTC(2022, 0, 11, 2) };
+  const plan = { chunks: [[{ feed: 'koeln', hours }], [{ feed: 'bonn' }]] };
+  expect(await putPlan(store, DAY, 'run-1', plan)).toEqual(plan);
+  expect(await putPlan(store, DAY, 'run-1', { chunks: [] })).toEqual(plan);
+  expect(await getPlan(store, DAY, 'run-1')).toEqual(plan);
+  await expect(getPlan(store, DAY, 'run-2')).rejects.toThrow(ObjectNotFound);
+});
+
 it('a manifest that lacks a count is refused', async () => {
   const manifest = manifestOf('koeln');
   const text = JSON.stringify({ ...manifest, rows: { ...manifest.rows, poll: undefined } });
@@ -72,9 +94,8 @@ it('exclusions come back as they were', async () => {
 it('a load is removed with all its feeds, and no other one', async () => {
   for (const set of [setOf('koeln'), setOf('bonn'), setOf('koeln', 'run-10')])
     await putManifest(store, set, manifestOf(set.feed));
-  expect(await listLoadFeeds(store, DAY, 'run-1')).toEqual(['bonn', 'koeln']);
+  await putPlan(store, DAY, 'run-1', { chunks: [[{ feed: 'koeln' }, { feed: 'bonn' }]] });
   await removeLoad(store, DAY, 'run-1');
-  expect(await listLoadFeeds(store, DAY, 'run-1')).toEqual([]);
   expect(await keys()).toEqual(['2022-01-11/run-10/koeln/manifest.json']);
   await removeLoad(store, DAY, 'run-1');
 });

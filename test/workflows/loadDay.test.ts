@@ -1,11 +1,13 @@
 import type { Client } from '@temporalio/client';
 import { beforeAll, beforeEach, expect, it } from 'vitest';
+import type { LoadDeps } from '../../src/activities/load.js';
+import { cleanFeedDay } from '../../src/cleaning/clean.js';
 import { asideSchema } from '../../src/warehouse/postgres/aside.js';
 import type { Load } from '../../src/warehouse/warehouse.js';
 import { SEARCH_ATTRIBUTES } from '../../src/workflows/names.js';
 import { DAY, envelope, point, putPoll, slotAt, station } from '../cleaning/support/polls.js';
 import { openTestClient } from '../support/temporal.js';
-import { type LoadBench, openBench } from '../warehouse/support/loads.js';
+import { activitiesOf, type LoadBench, openBench } from '../warehouse/support/loads.js';
 import { column, query } from '../warehouse/support/query.js';
 import { failureOf, startRun } from './support/runs.js';
 
@@ -63,6 +65,59 @@ it('cleans the day again when answers come while it is being loaded', async () =
   expect(await run.result()).toMatchObject({ revision: 1, polls: 3, chargingPointFacts: 6 });
   expect(new Set(rounds).size).toBe(2); // each round has a schema of its own
   expect(await aside()).toEqual([]);
+});
+
+it('publishes the rest where a part can’t be cleaned, names it, and takes it in with a later load', async () => {
+  await put(1, 'koeln');
+  const clean: LoadDeps['clean'] = async ({ set }) => {
+    if (set.feed === 'koeln') return 'polls/koeln/x.json.gz: out of its depth';
+    await cleanFeedDay(bench, set);
+    return null;
+  };
+  const run = await startRun(client, 'loadDay', activitiesOf({ ...bench, clean }), { day: DAY });
+  const left = { leftOut: ['koeln'], polls: 1, unreadable: 2, chargingPointFacts: 2 };
+  expect(await run.result()).toMatchObject(left);
+  expect(await detailsOf(run)).toContain("left out, because they can't be cleaned: koeln");
+  expect(await column(bench.url, 'select reason from ops.quarantine')).toEqual(['cleaning_failed']);
+  expect(await column(bench.url, `select unreadable from ops.ledger where feed = 'koeln'`)).toEqual([2]);
+
+  const next = await startRun(client, 'loadDay', bench.activities, { day: DAY });
+  const whole = (await next.result()) as object;
+  expect(whole).not.toHaveProperty('leftOut');
+  expect(whole).toMatchObject({ revision: 2, polls: 3, unreadable: 0, chargingPointFacts: 6 });
+});
+
+it('waits for a store that fails, however often it has to try', async () => {
+  let failures = 5;
+  const clean: LoadDeps['clean'] = async ({ set }) => {
+    if (failures-- > 0) throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+    await cleanFeedDay(bench, set);
+    return null;
+  };
+  const run = await startRun(client, 'loadDay', activitiesOf({ ...bench, clean }), { day: DAY });
+  expect(await run.result()).toMatchObject({ polls: 2, unreadable: 0, chargingPointFacts: 4 });
+  expect(failures).toBeLessThan(0);
+});
+
+it('of a day of very many chunks keeps each history short', async () => {
+  const feeds = Array.from({ length: 21 }, (_, index) => `feed-${index}`);
+  for (const [index, feed] of feeds.entries()) {
+    for (let hour = 0; hour < 24; hour++) {
+      const slot = slotAt(hour * 6);
+      await putPoll(bench.raw, {
+        slot,
+        feed,
+        body: envelope(slot, [station(`${index + 3}`, [point(`p${index}`)])]),
+      });
+    }
+  }
+  const chunkSizes = { maxBytes: 1, chunks: 1_000, minBytes: 1 };
+  const run = await startRun(client, 'loadDay', activitiesOf({ ...bench, chunkSizes }), { day: DAY });
+  expect(await run.result()).toMatchObject({ feeds: 23, polls: 506, chargingPointFacts: 508 });
+  expect(((await run.fetchHistory()).events ?? []).length).toBeLessThan(400);
+  // What went on hour after hour is one run, as if the day had been cleaned in one piece.
+  const runs = `select count(*)::int from ops.charging_point_run where polls = 24`;
+  expect(await column(bench.url, runs)).toEqual([21]);
 });
 
 it('fails for good where a promise is broken, publishes nothing and leaves nothing', async () => {

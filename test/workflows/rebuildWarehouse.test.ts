@@ -77,11 +77,11 @@ it('that can’t be done says why, and leaves everything as it is', async () => 
 
 it('that is cancelled leaves everything as it is', async () => {
   const cancelling = { now: () => Promise.resolve() };
-  const copyFeed = async (load: Load & { feed: string }) => {
+  const copyChunk = async (load: Load & { chunk: number }) => {
     await cancelling.now();
-    return bench.activities.copyFeed(load);
+    return bench.activities.copyChunk(load);
   };
-  const run = await startRun(client, 'rebuildWarehouse', { ...bench.activities, copyFeed }, {});
+  const run = await startRun(client, 'rebuildWarehouse', { ...bench.activities, copyChunk }, {});
   cancelling.now = async () => {
     await run.cancel();
   };

@@ -57,7 +57,7 @@ export async function openAside(client: pg.PoolClient, load: Load): Promise<void
       create table ${aside} (like ${observation}.${table} including defaults);
       alter table ${aside} alter day set default ${day}, add constraint of_day check (day = ${day})`,
     ),
-    'create table copied (feed varchar primary key, facts bigint not null)',
+    'create table copied (chunk int primary key, facts bigint not null)',
   ];
   await client.query(tables.join(';'));
 }

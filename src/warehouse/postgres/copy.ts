@@ -1,10 +1,11 @@
 import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
+import { describePart, type Part } from '../../domain/chunks.js';
 import { FACT_FILES, FLAT_FILES, type FlatFile, RUN_FILES } from '../../domain/flatFiles.js';
-import { LEDGER_COUNTS } from '../../domain/ledger.js';
-import { type FlatManifest, flatKey, type FlatSet, getManifest } from '../../stores/flat.js';
+import { addLedgers, LEDGER_COUNTS, type LedgerEntry } from '../../domain/ledger.js';
+import { type FlatManifest, type FlatSet, getManifest } from '../../stores/flat.js';
+import { readFlatRows } from '../../stores/flatRows.js';
 import type { Store } from '../../stores/store.js';
 import { LoadRefused, type Load } from '../warehouse.js';
 import { useAside } from './aside.js';
@@ -20,77 +21,91 @@ const ASIDE_TABLES: Record<FlatFile, string> = {
   field_issue: 'new_field_issue',
 };
 
-/** Replaces what stands aside of the load's runs, polls, findings and ledgers. Call in a transaction. */
-export async function copyRuns(
-  client: pg.PoolClient,
-  load: Load,
-  feeds: string[],
-  flat: Store,
-): Promise<void> {
+/** A set of flat files that is whole, with what it holds. */
+interface WholeSet {
+  set: FlatSet;
+  manifest: FlatManifest;
+}
+
+/** Replaces what stands aside of the load's runs, polls and findings. Call in a transaction. */
+export async function copyRuns(client: pg.PoolClient, load: Load, parts: Part[], flat: Store): Promise<void> {
   await useAside(client, load);
-  await client.query(`truncate ${RUN_FILES.map((file) => ASIDE_TABLES[file]).join(', ')}, new_ledger`);
-  for (const feed of feeds) {
-    const set = { day: load.day, load: load.run, feed };
-    const manifest = await getManifest(flat, set);
-    for (const file of RUN_FILES) await copyFile(client, set, file, manifest, flat);
-    await insertLedger(client, load, manifest);
-  }
+  await client.query(`truncate ${RUN_FILES.map((file) => ASIDE_TABLES[file]).join(', ')}`);
+  const sets = await wholeSets(load, parts, flat);
+  for (const file of RUN_FILES) await copyFiles(client, sets, file, flat);
 }
 
 /**
- * Copies a feed's facts aside and notes that it did. A second copy, also one at the same time, finds
- * the note and adds nothing. Call in a transaction. Returns the rows copied by whoever did.
+ * Copies a chunk's facts aside, adds up its ledger, and notes that it did. A second copy, also one at the same time,
+ * finds the note and adds nothing. Call in a transaction. Returns the facts copied by whoever did.
  */
-export async function copyFacts(
+export async function copyChunk(
   client: pg.PoolClient,
   load: Load,
-  feed: string,
+  chunk: number,
+  parts: Part[],
   flat: Store,
 ): Promise<number> {
   await useAside(client, load);
-  const set = { day: load.day, load: load.run, feed };
-  const manifest = await getManifest(flat, set);
-  const facts = FACT_FILES.reduce((sum, file) => sum + manifest.rows[file], 0);
+  const sets = await wholeSets(load, parts, flat);
+  const files = load.withoutFacts ? [] : FACT_FILES;
+  const facts = sets.reduce(
+    (sum, { manifest }) => files.reduce((all, file) => all + manifest.rows[file], sum),
+    0,
+  );
   const noted = await client.query(
-    'insert into copied (feed, facts) values ($1, $2) on conflict do nothing',
-    [feed, facts],
+    'insert into copied (chunk, facts) values ($1, $2) on conflict do nothing',
+    [chunk, facts],
   );
   if (noted.rowCount === 0) return facts;
-  for (const file of FACT_FILES) await copyFile(client, set, file, manifest, flat);
+  for (const file of files) await copyFiles(client, sets, file, flat);
+  await addToLedger(client, load, addLedgers(sets.map(({ manifest }) => manifest.ledger)));
   return facts;
 }
 
-async function copyFile(
+async function wholeSets({ day, run }: Load, parts: Part[], flat: Store): Promise<WholeSet[]> {
+  const sets: WholeSet[] = [];
+  for (const part of parts) {
+    const set = { day, load: run, ...part };
+    sets.push({ set, manifest: await getManifest(flat, set) });
+  }
+  return sets;
+}
+
+async function copyFiles(
   client: pg.PoolClient,
-  set: FlatSet,
+  sets: readonly WholeSet[],
   file: FlatFile,
-  manifest: FlatManifest,
   flat: Store,
 ): Promise<void> {
-  const rows = manifest.rows[file];
-  if (rows === 0) return;
-  const key = flatKey(set, file);
-  const stored = await flat.getStream(key); // before COPY begins: one that breaks while nothing listens ends the process
+  const written = sets.filter(({ manifest }) => manifest.rows[file] > 0);
+  if (written.length === 0) return;
+  const rows = written.reduce((sum, { manifest }) => sum + manifest.rows[file], 0);
   const columns = FLAT_FILES[file].map((column) => pg.escapeIdentifier(column)).join(', ');
-  const copy = client.query(
-    copyFrom(`copy ${ASIDE_TABLES[file]} (${columns}) from stdin (format csv, header match)`),
+  const copy = client.query(copyFrom(`copy ${ASIDE_TABLES[file]} (${columns}) from stdin (format csv)`));
+  await pipeline(
+    readFlatRows(
+      flat,
+      written.map(({ set }) => set),
+      file,
+    ),
+    copy,
   );
-  await pipeline(stored, createGunzip(), copy);
   if (copy.rowCount !== rows) {
+    const parts = written.map(({ set }) => describePart(set)).join(', ');
     throw new LoadRefused(
-      `${key} gave ${copy.rowCount} rows, but its manifest says ${rows}: clean the day again`,
+      `the flat files ${file} of ${parts} gave ${copy.rowCount} rows, but their manifests say ${rows}: clean the day again`,
     );
   }
 }
 
-async function insertLedger(client: pg.PoolClient, load: Load, manifest: FlatManifest): Promise<void> {
-  const columns = ['day', 'feed', 'inventory', ...LEDGER_COUNTS];
-  const values = [
-    load.day,
-    manifest.feed,
-    manifest.inventory,
-    ...LEDGER_COUNTS.map((count) => manifest.ledger[count]),
-  ];
-  const places = values.map((_, index) => `$${index + 1}`).join(', ');
-  await client.query(`insert into new_ledger (${columns.join(', ')}) values (${places})`, values);
+/** Adds entries to those of other chunks, whose transactions wait for each other here: so it comes last. */
+async function addToLedger(client: pg.PoolClient, load: Load, entries: LedgerEntry[]): Promise<void> {
+  const sums = LEDGER_COUNTS.map((count) => `${count} = new_ledger.${count} + excluded.${count}`);
+  await client.query(
+    `insert into new_ledger (day, feed, inventory, ${LEDGER_COUNTS.join(', ')})
+     select $1, feed, '', ${LEDGER_COUNTS.join(', ')} from jsonb_populate_recordset(null::new_ledger, $2) order by feed
+     on conflict (day, feed) do update set ${sums.join(', ')}`,
+    [load.day, JSON.stringify(entries)],
+  );
 }

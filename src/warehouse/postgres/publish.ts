@@ -25,7 +25,7 @@ export async function publish(
   await useAside(client, load);
   const published = await readPublication(client, load);
   if (published) return published;
-  await options.verify();
+  await noteInventories(client, await options.verify());
   for (const fact of FACTS) await replaceFacts(client, load, fact);
   if (!load.withoutFacts)
     await client.query('update archived_day set restored_at = now() where day = $1 and restored_at is null', [
@@ -53,6 +53,14 @@ export async function publish(
 export async function lockPublications(client: pg.PoolClient): Promise<void> {
   await client.query(`set local lock_timeout = '${PUBLICATION_WAIT}'`);
   await client.query('select pg_advisory_xact_lock($1)', [PUBLICATION_LOCK]);
+}
+
+async function noteInventories(client: pg.PoolClient, inventories: Map<string, string>): Promise<void> {
+  await client.query(
+    `update new_ledger set inventory = noted.inventory
+     from unnest($1::text[], $2::text[]) as noted (feed, inventory) where new_ledger.feed = noted.feed`,
+    [[...inventories.keys()], [...inventories.values()]],
+  );
 }
 
 /** What this very load published; null before it did. */

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { dividedFeeds, type Part } from '../../domain/chunks.js';
 import type { Day } from '../../domain/day.js';
 import type { Store } from '../../stores/store.js';
 import type { Load, Warehouse } from '../warehouse.js';
@@ -6,9 +7,10 @@ import { archivableDays, archiveDay, isArchived } from './archive.js';
 import { dropAside, openAside, useAside, waitForOthers } from './aside.js';
 import { checkAside } from './check.js';
 import { findConflicts } from './conflicts.js';
-import { copyFacts, copyRuns } from './copy.js';
+import { copyChunk, copyRuns } from './copy.js';
 import { copyCoverage } from './coverage.js';
 import { inTransaction, openPool } from './database.js';
+import { joinParts } from './parts.js';
 import { migrate } from './migrate.js';
 import { splitOverlaps } from './overlaps.js';
 import { publish } from './publish.js';
@@ -23,8 +25,9 @@ export function openPostgresWarehouse(url: string): Warehouse {
   return {
     migrate: () => migrate(pool),
     open: (load) => inTransaction(pool, (client) => openAside(client, load)),
-    copyRuns: (load, feeds, flat) => copyRunsAndCompare(pool, load, feeds, flat),
-    copyFacts: (load, feed, flat) => inTransaction(pool, (client) => copyFacts(client, load, feed, flat)),
+    copyRuns: (load, parts, flat) => copyRunsAndCompare(pool, load, parts, flat),
+    copyChunk: (load, chunk, parts, flat) =>
+      inTransaction(pool, (client) => copyChunk(client, load, chunk, parts, flat)),
     copyCoverage: (load, coverage) => inTransaction(pool, (client) => copyCoverage(client, load, coverage)),
     check: (load) => inTransaction(pool, (client) => indexAndCheck(client, load)),
     publish: async (load, options) => {
@@ -50,9 +53,10 @@ export function openPostgresWarehouse(url: string): Warehouse {
   };
 }
 
-async function copyRunsAndCompare(pool: pg.Pool, load: Load, feeds: string[], flat: Store) {
+async function copyRunsAndCompare(pool: pg.Pool, load: Load, parts: Part[], flat: Store) {
   return inTransaction(pool, async (client) => {
-    await copyRuns(client, load, feeds, flat);
+    await copyRuns(client, load, parts, flat);
+    await joinParts(client, dividedFeeds(parts));
     return findConflicts(client);
   });
 }

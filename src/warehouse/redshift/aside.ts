@@ -37,7 +37,7 @@ export async function openAside(client: pg.PoolClient, load: Load): Promise<void
        select ${list(of.columns)} from ${of.table} where 1 = 0`,
     );
   await client.query(
-    `create table ${schema}.copied (feed varchar(64) not null, facts bigint not null) diststyle all`,
+    `create table ${schema}.copied (chunk int not null, facts bigint not null) diststyle all`,
   );
   await client.query(`create table ${schema}.turn (held boolean) diststyle all`);
 }

@@ -5,6 +5,7 @@ import { useAside } from './aside.js';
 import { limitStatements } from './database.js';
 import { deriveDimensions, forgetTouched, noteTouched, replaceRuns } from './dimensions.js';
 import { deriveHistory } from './history.js';
+import { addUpLedgers } from './ledgers.js';
 import { literal } from './literal.js';
 import { judgePolls } from './polls.js';
 import { COVERAGE, COVERAGE_GAP, FACTS, FILE_TABLES, LEDGER, replaceDay } from './tables.js';
@@ -23,7 +24,7 @@ export async function publish(
   await useAside(client, load);
   const published = await readPublication(client, load);
   if (published) return published;
-  await options.verify();
+  await addUpLedgers(client, await options.verify());
   for (const fact of FACTS) await replace(client, fact, load);
   if (!load.withoutFacts)
     await client.query(

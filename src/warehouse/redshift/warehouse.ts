@@ -1,3 +1,4 @@
+import { dividedFeeds } from '../../domain/chunks.js';
 import type { Day } from '../../domain/day.js';
 import type { Store } from '../../stores/store.js';
 import { inTransaction } from '../postgres/database.js';
@@ -6,11 +7,13 @@ import { archivableDays, archiveDay, isArchived } from './archive.js';
 import { dropAside, openAside, useAside, waitForOthers } from './aside.js';
 import { checkAside } from './check.js';
 import { findConflicts } from './conflicts.js';
-import { copyFacts, copyRuns, type FlatSource } from './copy.js';
+import { copyChunk, copyRuns, type FlatSource } from './copy.js';
 import { copyCoverage } from './coverage.js';
 import { openPool } from './database.js';
 import { migrate } from './migrate.js';
+import { addUpLedgers } from './ledgers.js';
 import { splitOverlaps } from './overlaps.js';
+import { joinParts } from './parts.js';
 import { publish } from './publish.js';
 import { beginRebuild, discardRebuild, dropReplaced, exchange } from './rebuild.js';
 
@@ -28,19 +31,21 @@ export function openRedshiftWarehouse(url: string, iamRole: string): Warehouse {
   return {
     migrate: () => migrate(pool),
     open: (load) => inTransaction(pool, (client) => openAside(client, load)),
-    copyRuns: (load, feeds, flat) =>
+    copyRuns: (load, parts, flat) =>
       inTransaction(pool, async (client) => {
-        await copyRuns(client, load, feeds, source(flat));
+        await copyRuns(client, load, parts, source(flat));
+        await joinParts(client, dividedFeeds(parts));
         return findConflicts(client);
       }),
-    copyFacts: (load, feed, flat) =>
-      inTransaction(pool, (client) => copyFacts(client, load, feed, source(flat))),
+    copyChunk: (load, chunk, parts, flat) =>
+      inTransaction(pool, (client) => copyChunk(client, load, chunk, parts, source(flat))),
     copyCoverage: (load, coverage) => inTransaction(pool, (client) => copyCoverage(client, load, coverage)),
     check: (load) =>
       inTransaction(pool, async (client) => {
         await useAside(client, load);
         await waitForOthers(client);
         await splitOverlaps(client);
+        await addUpLedgers(client);
         await checkAside(client, load);
       }),
     publish: async (load, options) => {

@@ -6,6 +6,7 @@ import type { Client, WorkflowHandle } from '@temporalio/client';
 import pg from 'pg';
 import type { AcquireActivities } from '../../../src/activities/acquire.js';
 import { createLoadQueueActivities } from '../../../src/activities/loadQueue.js';
+import { CHUNK_SIZES } from '../../../src/domain/chunks.js';
 import { createCleaner } from '../../../src/cleaning/pool.js';
 import type { Day } from '../../../src/domain/day.js';
 import { openStore } from '../../../src/stores/open.js';
@@ -94,6 +95,7 @@ export class TestSystem {
       warehouse,
       clean: cleaner.clean,
       seal: cleaner.seal,
+      chunkSizes: CHUNK_SIZES,
       retentionMonths: undefined,
       timeZone: TIME_ZONE,
       now: Date.now,

@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { onTestFinished } from 'vitest';
+import { runActivity } from '../../activities/support/runActivity.js';
 import type { LoadDeps } from '../../../src/activities/load.js';
 import { createLoadQueueActivities } from '../../../src/activities/loadQueue.js';
 import { cleanFeedDay } from '../../../src/cleaning/clean.js';
+import type { ChunkSizes } from '../../../src/domain/chunks.js';
 import type { Day } from '../../../src/domain/day.js';
 import { sealFeedDay } from '../../../src/stores/sealed/seal.js';
 import { openPostgresWarehouse } from '../../../src/warehouse/postgres/warehouse.js';
 import type { Load, Publication, Warehouse } from '../../../src/warehouse/warehouse.js';
 import { makeStores, type Stores, temporaryStores } from '../../cleaning/support/stores.js';
 import { ZONE } from '../../cleaning/support/polls.js';
-import { runActivity } from '../../activities/support/runActivity.js';
 import { createDatabase } from '../../support/database.js';
 
 /** A way to a warehouse of its own: the real stores, activities and database; only Temporal is left out. */
@@ -47,12 +48,21 @@ function benchOf(url: string, warehouse: Warehouse, { raw, flat }: Stores): Load
   return { url, warehouse, raw, flat, activities: activitiesOf({ raw, flat, warehouse }) };
 }
 
+/** So small that a feed's day is several parts, and a day several chunks. */
+const SMALL_CHUNKS: ChunkSizes = { maxBytes: 20_000, chunks: 3, minBytes: 1 };
+
 /** The load queue's activities with these parts; they clean and seal on the test's own thread. */
-export function activitiesOf(deps: Pick<LoadDeps, 'raw' | 'flat' | 'warehouse'>) {
+export function activitiesOf(
+  deps: Pick<LoadDeps, 'raw' | 'flat' | 'warehouse'> & Partial<Pick<LoadDeps, 'clean' | 'chunkSizes'>>,
+) {
   const { raw, flat } = deps;
   return createLoadQueueActivities({
+    clean: async ({ set, exclusions }) => {
+      await cleanFeedDay({ raw, flat }, set, exclusions ?? undefined);
+      return null;
+    },
+    chunkSizes: SMALL_CHUNKS,
     ...deps,
-    clean: ({ set, exclusions }) => cleanFeedDay({ raw, flat }, set, exclusions ?? undefined),
     seal: ({ feed, day }) => sealFeedDay(raw, feed, day),
     retentionMonths: undefined,
     timeZone: ZONE,
@@ -72,13 +82,19 @@ export function stepsOf(
   load: Load,
   reason = 'test',
 ): LoadStep[] {
-  let feeds: string[] = [];
-  let conflicting: string[] = [];
-  const cleanAll = (names: string[], excluding: boolean) =>
-    Promise.all(names.map((feed) => runActivity(activities.cleanFeed, { ...load, feed, excluding })));
+  let chunks: number[] = [];
+  let conflicting: number[] = [];
+  const cleanAll = (numbers: number[], excluding: boolean) =>
+    Promise.all(numbers.map((chunk) => runActivity(activities.cleanChunk, { ...load, chunk, excluding })));
   return [
-    { name: 'open', run: async () => ({ feeds } = await runActivity(activities.openLoad, load)) },
-    { name: 'clean', run: () => cleanAll(feeds, false) },
+    {
+      name: 'open',
+      run: async () => {
+        const opened = await runActivity(activities.openLoad, load);
+        chunks = Array.from({ length: opened.chunks }, (_, chunk) => chunk);
+      },
+    },
+    { name: 'clean', run: () => cleanAll(chunks, false) },
     {
       name: 'compare',
       run: async () => ({ conflicting } = await runActivity(activities.compareFeeds, load)),
@@ -87,7 +103,7 @@ export function stepsOf(
     { name: 'compare again', run: () => runActivity(activities.compareFeeds, load) },
     {
       name: 'copy',
-      run: () => Promise.all(feeds.map((feed) => runActivity(activities.copyFeed, { ...load, feed }))),
+      run: () => Promise.all(chunks.map((chunk) => runActivity(activities.copyChunk, { ...load, chunk }))),
     },
     { name: 'cover', run: () => runActivity(activities.coverDay, load) },
     { name: 'check', run: () => runActivity(activities.checkLoad, load) },

@@ -1,0 +1,73 @@
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  executeChild,
+  ParentClosePolicy,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { eachOf } from './eachOf.js';
+import { type LoadPriority, loadSteps } from './loadSteps.js';
+
+/** What is done with chunks: cleaned, cleaned again without what is another feed's, or copied. */
+export type ChunkStep = 'clean' | 'exclude' | 'copy';
+
+export interface LoadChunksInput {
+  load: { day: string; run: string; isRebuild: boolean; withoutFacts: boolean };
+  step: ChunkStep;
+  /** Numbers in the load's plan. */
+  chunks: number[];
+  priority: LoadPriority;
+}
+
+/** Chunks under way at once, over all workers. */
+const CHUNKS_AT_ONCE = 64;
+/** Chunks in one run: its history stays far below its limits, however large the day is. */
+const CHUNKS_PER_RUN = 500;
+
+/**
+ * Does one step of a load with many chunks. One that can't be cleaned is left out, and delays no other.
+ * @returns the parts that were left out, by name
+ */
+export async function loadChunks(input: LoadChunksInput): Promise<string[]> {
+  return input.chunks.length > CHUNKS_PER_RUN ? inRuns(input) : inThisRun(input);
+}
+
+async function inRuns(input: LoadChunksInput): Promise<string[]> {
+  const leftOut: string[] = [];
+  for (let at = 0; at < input.chunks.length; at += CHUNKS_PER_RUN) {
+    const chunks = input.chunks.slice(at, at + CHUNKS_PER_RUN);
+    const parts = await executeChild(loadChunks, {
+      // A load that begins anew has another run.
+      workflowId: `${workflowInfo().workflowId}-${input.load.run.split('-').at(-1)}-${input.step}-${chunks[0]}`,
+      args: [{ ...input, chunks }],
+      parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+    });
+    leftOut.push(...parts);
+  }
+  return leftOut;
+}
+
+async function inThisRun({ load, step, chunks, priority }: LoadChunksInput): Promise<string[]> {
+  const { cleanChunk, leaveOut, copyChunk } = loadSteps(priority);
+  const leftOut = await eachOf(chunks, CHUNKS_AT_ONCE, async (chunk) => {
+    const summary = `chunk ${chunk}`;
+    if (step === 'copy') {
+      await copyChunk.executeWithOptions({ summary }, [{ ...load, chunk }]);
+      return [];
+    }
+    const cleaning = { ...load, chunk, excluding: step === 'exclude' };
+    try {
+      await cleanChunk.executeWithOptions({ summary }, [cleaning]);
+      return [];
+    } catch (error) {
+      if (!isCleaningFailure(error)) throw error;
+      return leaveOut.executeWithOptions({ summary }, [cleaning]);
+    }
+  });
+  return leftOut.flat();
+}
+
+function isCleaningFailure(error: unknown): boolean {
+  if (!(error instanceof ActivityFailure)) return false;
+  return error.cause instanceof ApplicationFailure && error.cause.type === 'CleaningFailed';
+}
