@@ -35,6 +35,16 @@ const interval = z
     error: `whole minutes that divide an hour: ${ALLOWED_INTERVAL_MINUTES.map((minutes) => `${minutes}m`).join(', ')}`,
   });
 
+const MOST_LOAD_MINUTES = 12 * 60;
+
+const loadEvery = z
+  .string()
+  .transform((text) => durationMs(text) / 60_000)
+  .refine(
+    (minutes) => Number.isInteger(minutes) && minutes >= 5 && minutes <= MOST_LOAD_MINUTES,
+    'whole minutes from 5m to 12h, such as 1h',
+  );
+
 const wholeNumber = (least: number, most: number) =>
   z
     .string()
@@ -133,6 +143,10 @@ const SETTINGS = {
     about: "The feeds to collect: names, or a file with one a line. Default: ChargeCloud's 38.",
   },
   LADEPULS_INTERVAL: { schema: interval.default(10), about: 'Time between two polls of a feed: 10m.' },
+  LADEPULS_LOAD_EVERY: {
+    schema: loadEvery.optional(),
+    about: 'The day under way is loaded so often, such as 1h. Unset: only when it is over.',
+  },
   LADEPULS_TIME_ZONE: {
     schema: timeZone.default('Europe/Berlin'),
     about: 'Time zone of days and of local times.',
@@ -235,6 +249,8 @@ export interface Config {
   /** The value of LADEPULS_FEEDS where it is set: a changed one is a change of what is collected. */
   feedsSetting: string | null;
   intervalMinutes: number;
+  /** How often the day under way is loaded; undefined: not before it is over. */
+  loadEveryMinutes: number | undefined;
   timeZone: string;
   /** Months of facts that stay in the warehouse; undefined: all. */
   retentionMonths: number | undefined;
@@ -282,6 +298,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     feeds: settings.LADEPULS_FEEDS ?? DEFAULT_FEEDS,
     feedsSetting: settings.LADEPULS_FEEDS?.join(' ') ?? null,
     intervalMinutes: settings.LADEPULS_INTERVAL,
+    loadEveryMinutes: settings.LADEPULS_LOAD_EVERY,
     timeZone: settings.LADEPULS_TIME_ZONE,
     retentionMonths: settings.LADEPULS_RETENTION_MONTHS,
     chargecloudUrl: settings.LADEPULS_CHARGECLOUD_URL.replace(/\/+$/, ''),

@@ -66,6 +66,7 @@ async function openLoad(config: Config): Promise<QueueActivities> {
     seal: cleaner.seal,
     retentionMonths: config.retentionMonths,
     timeZone: config.timeZone,
+    intervalMinutes: config.intervalMinutes,
     now: Date.now,
   });
   const close = () => Promise.allSettled([cleaner.close(), warehouse.close(), raw.close(), flat.close()]);

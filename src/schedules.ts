@@ -15,6 +15,14 @@ import { QUEUES, SCHEDULES } from './workflows/names.js';
 export interface ScheduleSettings {
   intervalMinutes: number;
   timeZone: string;
+  /** How often the day under way is loaded; undefined: not before it is over. */
+  loadEveryMinutes: number | undefined;
+}
+
+/** The schedules that there should be by the settings. */
+export function scheduleIds({ loadEveryMinutes }: Pick<ScheduleSettings, 'loadEveryMinutes'>): string[] {
+  const { loadRecent, ...always } = SCHEDULES;
+  return [...Object.values(always), ...(loadEveryMinutes === undefined ? [] : [loadRecent])];
 }
 
 /** The instant of the daily load, local: 02:30 does not exist on one day a year, 04:10 always does. */
@@ -30,9 +38,15 @@ const acquireCatchupMs = (intervalMinutes: number) => Math.max(10_000, intervalM
 /** A day can be loaded whenever the server is back. */
 const LOAD_CATCHUP = '30 days';
 
-/** Both schedules, as they should be by the settings. */
-function schedules({ intervalMinutes, timeZone }: ScheduleSettings): ScheduleOptions[] {
+/** What is loaded during the day comes after the polls of the slot before. */
+const LOAD_RECENT_OFFSET_MS = 60_000;
+
+/** The schedules as they should be by the settings. */
+function schedules(settings: ScheduleSettings): ScheduleOptions[] {
+  const { intervalMinutes, timeZone, loadEveryMinutes } = settings;
+  const recent = loadEveryMinutes === undefined ? [] : [loadRecentSchedule(loadEveryMinutes)];
   return [
+    ...recent,
     {
       scheduleId: SCHEDULES.acquire,
       spec: { intervals: [{ every: intervalMinutes * 60_000 }] },
@@ -65,8 +79,26 @@ function schedules({ intervalMinutes, timeZone }: ScheduleSettings): ScheduleOpt
   ];
 }
 
+function loadRecentSchedule(everyMinutes: number): ScheduleOptions {
+  return {
+    scheduleId: SCHEDULES.loadRecent,
+    spec: { intervals: [{ every: everyMinutes * 60_000, offset: LOAD_RECENT_OFFSET_MS }] },
+    action: {
+      type: 'startWorkflow',
+      workflowType: 'loadRecent',
+      workflowId: 'loadRecent',
+      taskQueue: QUEUES.load,
+      args: [],
+      staticSummary: 'what was polled since the last publication',
+    },
+    // The next one adds what this one would have.
+    policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: everyMinutes * 60_000 },
+  };
+}
+
 /**
- * Creates the schedules, or updates those that are there; whether they are paused stays.
+ * Creates the schedules, or updates those that are there; whether they are paused stays. One that the settings no longer
+ * ask for goes.
  *
  * @param ids which of them; absent: all
  */
@@ -75,6 +107,8 @@ export async function applySchedules(
   settings: ScheduleSettings,
   ids: readonly string[] = Object.values(SCHEDULES),
 ): Promise<void> {
+  const wanted = scheduleIds(settings);
+  for (const id of ids.filter((each) => !wanted.includes(each))) await remove(client.schedule.getHandle(id));
   for (const options of schedules(settings).filter(({ scheduleId }) => ids.includes(scheduleId))) {
     const handle = client.schedule.getHandle(options.scheduleId);
     if (await exists(handle)) {
@@ -179,4 +213,8 @@ async function exists(handle: ScheduleHandle): Promise<boolean> {
     if (error instanceof ScheduleNotFoundError) return false;
     throw error;
   }
+}
+
+async function remove(handle: ScheduleHandle): Promise<void> {
+  if (await exists(handle)) await handle.delete();
 }

@@ -372,7 +372,8 @@ create table ops.day_revision (
   revision int not null encode az64,
   published_at timestamptz not null encode az64,
   reason varchar(1024) not null encode zstd,
-  load varchar(128) not null encode zstd
+  load varchar(128) not null encode zstd,
+  loaded_until timestamptz encode az64
 )
 diststyle all
 compound sortkey (day, revision);

@@ -1,5 +1,5 @@
 import { ApplicationFailure, heartbeat } from '@temporalio/activity';
-import { LoadRefused } from '../warehouse/warehouse.js';
+import { LoadOutdated, LoadRefused, NotAddable } from '../warehouse/warehouse.js';
 
 /** Well below the heartbeat timeout of the workflows, so that a dead worker is noticed within a minute. */
 const HEARTBEAT_MS = 10_000;
@@ -14,12 +14,18 @@ export async function beating<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** A broken promise does not mend by trying again. */
+/** What trying again does not mend, by the names that workflows know it by. */
+const FINAL = [LoadRefused, LoadOutdated, NotAddable];
+
+/** A broken promise does not mend by trying again, nor does what a load was built from and is no more. */
 export async function refusing<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof LoadRefused) throw ApplicationFailure.nonRetryable(error.message, 'LoadRefused');
+    if (FINAL.some((kind) => error instanceof kind)) {
+      const { name, message } = error as Error;
+      throw ApplicationFailure.nonRetryable(message, name);
+    }
     throw error;
   }
 }

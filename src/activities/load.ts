@@ -14,6 +14,7 @@ import {
 } from '../domain/chunks.js';
 import { addDays, type Day, dayOf, parseDay } from '../domain/day.js';
 import type { Exclusions } from '../domain/exclusions.js';
+import type { Slot, SlotRange } from '../domain/slot.js';
 import {
   type FlatSet,
   getExclusions,
@@ -27,8 +28,9 @@ import {
 import { readCoverage } from '../stores/coverage.js';
 import { listPlaced, listRawFeeds, type PlacedObject } from '../stores/raw.js';
 import { ObjectNotFound, type Store } from '../stores/store.js';
-import type { Load, Publication, Warehouse } from '../warehouse/warehouse.js';
+import { type Load, LoadOutdated, type Publication, type Warehouse } from '../warehouse/warehouse.js';
 import { beating, refusing } from './beating.js';
+import { isBuiltFrom } from './recent.js';
 
 /** Each may hold the window of a sealed object. */
 const LISTINGS_AT_ONCE = 4;
@@ -80,7 +82,7 @@ export function createLoadActivities(deps: LoadDeps) {
     openLoad: (load: Load) =>
       beating(async (): Promise<{ feeds: number; chunks: number }> => {
         await warehouse.open(load);
-        const plan = { chunks: planChunks(await sizesOfDay(raw, load.day), deps.chunkSizes) };
+        const plan = { chunks: planChunks(await sizesOfDay(raw, load), deps.chunkSizes, load.window) };
         const { chunks } = await putPlan(flat, load.day, load.run, plan);
         return { feeds: new Set(chunks.flat().map(({ feed }) => feed)).size, chunks: chunks.length };
       }),
@@ -152,7 +154,8 @@ export function createLoadActivities(deps: LoadDeps) {
     publishLoad: ({ reason, ...load }: Load & { reason: string }) =>
       beating(async (): Promise<Publication> => {
         const verify = () => verifyInventory(deps, load);
-        const publication = await warehouse.publish(load, { timeZone: deps.timeZone, reason, verify });
+        const options = { timeZone: deps.timeZone, reason, verify };
+        const publication = await refusing(() => warehouse.publish(load, options));
         await removeStaleLoads(flat, load.day, load.run, deps.now() - STALE_LOAD_MS);
         return publication;
       }),
@@ -205,17 +208,21 @@ async function cleanOrTell({ clean }: LoadDeps, task: CleanTask): Promise<string
   }
 }
 
-async function sizesOfDay(raw: Store, day: Day): Promise<FeedSize[]> {
+async function sizesOfDay(raw: Store, { day, window }: Load): Promise<FeedSize[]> {
   const feeds = await listRawFeeds(raw, 'polls');
   const sizes = await pMap(
     feeds,
     async (feed) => {
       const answers = await listPlaced(raw, 'polls', feed, day);
-      return { feed, bytes: bytesByHour(answers.map(sizeOf)) };
+      return { feed, bytes: bytesByHour(answers.filter(isIn(window)).map(sizeOf)) };
     },
     { concurrency: LISTINGS_AT_ONCE },
   );
   return sizes.filter(({ bytes }) => bytes.size > 0);
+}
+
+function isIn(window: SlotRange | undefined): (answer: { slot: Slot }) => boolean {
+  return ({ slot }) => window === undefined || (slot >= window.from && slot < window.to);
 }
 
 function sizeOf({ slot, size, sealed }: PlacedObject): { slot: number; bytes: number } {
@@ -223,40 +230,47 @@ function sizeOf({ slot, size, sealed }: PlacedObject): { slot: number; bytes: nu
 }
 
 /** Compares what there is of every feed's day with what was cleaned. Returns the digests of their inventories. */
-async function verifyInventory({ raw, flat }: LoadDeps, load: Load): Promise<Map<string, string>> {
+async function verifyInventory({ raw, flat, warehouse }: LoadDeps, load: Load): Promise<Map<string, string>> {
   const { chunks } = await getPlan(flat, load.day, load.run);
   const parts = new Map<string, Part[]>();
   for (const part of chunks.flat()) parts.set(part.feed, [...(parts.get(part.feed) ?? []), part]);
-  const feeds = new Set([...(await listRawFeeds(raw, 'polls')), ...parts.keys()]);
+  const earlier = load.addsTo === undefined ? null : await warehouse.publishedDay(load.day);
+  const inventories = earlier?.inventories ?? new Map<string, string>();
+  const feeds = new Set([...(await listRawFeeds(raw, 'polls')), ...parts.keys(), ...inventories.keys()]);
   const digests = await pMap(
     feeds,
     async (feed): Promise<[string, string]> => {
       const answers = await listPlaced(raw, 'polls', feed, load.day);
-      await verifyFeed(flat, load, feed, answers, parts.get(feed) ?? []);
-      return [feed, inventoryDigest(answers)];
+      const { from, to } = load.window ?? { from: -Infinity, to: Infinity };
+      const known = answers.filter(({ slot }) => slot < to);
+      if (earlier && !isBuiltFrom(earlier, feed, answers, from))
+        throw new LoadOutdated(
+          `earlier answers of ${feed} came or went while ${load.day} was being added to`,
+        );
+      const cleaned = known.filter(({ slot }) => slot >= from);
+      if (!(await isWhatWasCleaned(flat, load, cleaned, parts.get(feed) ?? [])))
+        throw new LoadOutdated(
+          `answers of ${feed} came or went while ${load.day} was being loaded: it is cleaned again`,
+        );
+      return [feed, inventoryDigest(known)];
     },
     { concurrency: LISTINGS_AT_ONCE },
   );
   return new Map(digests);
 }
 
-async function verifyFeed(
+async function isWhatWasCleaned(
   flat: Store,
   load: Load,
-  feed: string,
   answers: PlacedObject[],
   parts: Part[],
-): Promise<void> {
+): Promise<boolean> {
   let isSame = answers.every(({ slot }) => parts.some((part) => isInPart(part, slot)));
   for (const part of parts) {
     const { inventory } = await getManifest(flat, { day: load.day, load: load.run, ...part });
     isSame &&= inventory === inventoryDigest(answers.filter(({ slot }) => isInPart(part, slot)));
   }
-  if (isSame) return;
-  throw ApplicationFailure.nonRetryable(
-    `answers of ${feed} came or went while ${load.day} was being loaded: it is cleaned again`,
-    'InventoryChanged',
-  );
+  return isSame;
 }
 
 async function ifThere<T>(reading: Promise<T>): Promise<T | null> {

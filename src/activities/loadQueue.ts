@@ -1,14 +1,16 @@
 import { type ArchiveDeps, createArchiveActivities } from './archive.js';
 import { createLoadActivities, type LoadDeps } from './load.js';
+import { createRecentActivities, type RecentDeps } from './recent.js';
 import { createRebuildActivities } from './rebuild.js';
 import { createSealActivities, type SealDeps } from './seal.js';
 
-export type LoadQueueDeps = LoadDeps & SealDeps & ArchiveDeps;
+export type LoadQueueDeps = LoadDeps & RecentDeps & SealDeps & ArchiveDeps;
 
-/** All activities of the task queue `load`: those of the workflows `loadDay` and `rebuildWarehouse`. */
+/** All activities of the task queue `load`: those of the workflows `loadDay`, `loadRecent` and `rebuildWarehouse`. */
 export function createLoadQueueActivities(deps: LoadQueueDeps) {
   return {
     ...createLoadActivities(deps),
+    ...createRecentActivities(deps),
     ...createSealActivities(deps),
     ...createArchiveActivities(deps),
     ...createRebuildActivities(deps),

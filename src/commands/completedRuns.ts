@@ -4,7 +4,7 @@ import { DateTime } from 'luxon';
 import { parseSlot } from '../domain/slot.js';
 import { describeFailure } from '../temporal.js';
 import type { AcquireSlotResult } from '../workflows/acquireSlot.js';
-import type { LoadDayResult } from '../workflows/loadDay.js';
+import type { LoadDayResult } from '../workflows/loadOnce.js';
 
 const LOOK_EVERY_MS = 2_000;
 /** Visibility may learn of a run's end so much later. */

@@ -1,5 +1,5 @@
 import type { Day } from '../domain/day.js';
-import type { LoadDayResult } from '../workflows/loadDay.js';
+import type { LoadDayResult } from '../workflows/loadOnce.js';
 import { describeDays } from './days.js';
 import { describeDuration } from './duration.js';
 

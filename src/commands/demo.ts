@@ -9,7 +9,7 @@ import { markSimulated } from '../embedded/simulatedHome.js';
 import { type Installation, openInstallation } from '../installation.js';
 import { openStore } from '../stores/open.js';
 import type { Store } from '../stores/store.js';
-import type { LoadDayResult } from '../workflows/loadDay.js';
+import type { LoadDayResult } from '../workflows/loadOnce.js';
 import { QUEUES } from '../workflows/names.js';
 import { CommandFailed, type Context } from './context.js';
 import { describeDemo, reportOnDemo } from './demoReport.js';

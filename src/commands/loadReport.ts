@@ -1,4 +1,4 @@
-import type { LoadDayResult } from '../workflows/loadDay.js';
+import type { LoadDayResult } from '../workflows/loadOnce.js';
 import { describeDays } from './days.js';
 import { formatTable } from './table.js';
 

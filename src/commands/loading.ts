@@ -1,7 +1,7 @@
 import { type WorkflowHandle, WorkflowFailedError } from '@temporalio/client';
 import type { Day } from '../domain/day.js';
 import { describeFailure } from '../temporal.js';
-import type { LoadDayResult } from '../workflows/loadDay.js';
+import type { LoadDayResult } from '../workflows/loadOnce.js';
 import { CommandFailed, type Context } from './context.js';
 
 /** How often to look why a load is not getting on. */

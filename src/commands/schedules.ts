@@ -1,7 +1,13 @@
 import type { Client } from '@temporalio/client';
 import { DateTime } from 'luxon';
 import { ensureSearchAttributes } from '../searchAttributes.js';
-import { applySchedules, describeSchedules, pauseSchedules, type ScheduleReport } from '../schedules.js';
+import {
+  applySchedules,
+  describeSchedules,
+  pauseSchedules,
+  scheduleIds,
+  type ScheduleReport,
+} from '../schedules.js';
 import { namesTemporal } from '../temporal.js';
 import { SCHEDULES } from '../workflows/names.js';
 import { CommandFailed, type Context } from './context.js';
@@ -19,7 +25,7 @@ export async function schedules(
   options: { json?: boolean },
 ): Promise<void> {
   const { config } = context;
-  const chosen = chooseIds(ids);
+  const chosen = chooseIds(context, ids);
   const reports = await withTemporal(context, async (client) => {
     await act(context, client, action, chosen);
     return describeSchedules(client, chosen);
@@ -37,7 +43,8 @@ async function act(context: Context, client: Client, action: ScheduleAction, ids
       if (namesTemporal(env)) await ensureSearchAttributes(env, signal);
       // Where workers run without `start`, as in containers, this is what begins the collection.
       await bringCollectionUpToDate(context);
-      return applySchedules(client, config, ids);
+      // All of them, so that one goes that the settings no longer ask for.
+      return applySchedules(client, config, isAll(context, ids) ? undefined : ids);
     case 'pause':
       return pauseSchedules(client, ids, true);
     case 'resume':
@@ -46,11 +53,17 @@ async function act(context: Context, client: Client, action: ScheduleAction, ids
 }
 
 /** All schedules where none is named. */
-function chooseIds(ids: string[]): string[] {
-  const known: string[] = Object.values(SCHEDULES);
+function chooseIds({ config }: Context, ids: string[]): string[] {
+  const known = scheduleIds(config);
   const unknown = ids.find((id) => !known.includes(id));
   if (unknown === undefined) return ids.length === 0 ? known : ids;
+  if (unknown === SCHEDULES.loadRecent)
+    throw new CommandFailed(`There is no schedule "${unknown}": LADEPULS_LOAD_EVERY is not set, such as 1h.`);
   throw new CommandFailed(`There is no schedule "${unknown}": the schedules are ${known.join(' and ')}.`);
+}
+
+function isAll({ config }: Context, ids: string[]): boolean {
+  return scheduleIds(config).every((id) => ids.includes(id));
 }
 
 /** Schedules as a table for people, times in the given zone. */

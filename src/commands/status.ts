@@ -1,11 +1,10 @@
 import { DateTime } from 'luxon';
 import { type Addresses, readOwner } from '../embedded/homeLock.js';
-import { describeSchedules, type ScheduleReport } from '../schedules.js';
+import { describeSchedules, scheduleIds, type ScheduleReport } from '../schedules.js';
 import { parseSlot } from '../domain/slot.js';
 import { openStore } from '../stores/open.js';
 import { readRawState, type RawState } from '../stores/rawState.js';
 import { type LoadedState, readLoadedState } from '../warehouse/open.js';
-import { SCHEDULES } from '../workflows/names.js';
 import type { Context } from './context.js';
 import { temporalEnv, withTemporal } from './running.js';
 import { scheduleTable } from './schedules.js';
@@ -61,7 +60,7 @@ export async function status(context: Context, options: { json?: boolean }): Pro
 async function readSchedules(context: Context): Promise<ScheduleReport[] | Unknown> {
   if (temporalEnv(context) === null) return { unknown: 'no Temporal runs' };
   return orUnknown(() =>
-    withTemporal(context, (client) => describeSchedules(client, Object.values(SCHEDULES))),
+    withTemporal(context, (client) => describeSchedules(client, scheduleIds(context.config))),
   );
 }
 

@@ -5,7 +5,7 @@ import { simulateFleet } from '../embedded/simulatedFeed/fleet.js';
 import { listPlaced, listRawFeeds } from '../stores/raw.js';
 import type { Store } from '../stores/store.js';
 import { query } from '../warehouse/open.js';
-import type { LoadDayResult } from '../workflows/loadDay.js';
+import type { LoadDayResult } from '../workflows/loadOnce.js';
 import type { DemoPlan } from './plan.js';
 import { writeDay } from './writeDay.js';
 

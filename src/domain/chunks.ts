@@ -1,16 +1,10 @@
-import type { Slot } from './slot.js';
-
-/** Slots of a day; half-open. */
-export interface Hours {
-  from: Slot;
-  to: Slot;
-}
+import type { Slot, SlotRange } from './slot.js';
 
 /** What is cleaned in one go: a feed's answers of a day, or, of a large feed, those of some hours. */
 export interface Part {
   feed: string;
   /** Without: the whole day. */
-  hours?: Hours | undefined;
+  hours?: SlotRange | undefined;
 }
 
 /** What one activity cleans or copies: parts of about so many bytes. */
@@ -43,11 +37,17 @@ export const CHUNK_SIZES: ChunkSizes = { maxBytes: 64e6, chunks: 32, minBytes: 2
 const HOUR_MS = 3_600_000;
 
 /**
- * Divides a day into chunks, the largest first: what takes longest must not begin last. A feed that is too large for one
- * chunk is divided at full hours (UTC).
+ * Divides a day, or a window of it, into chunks, the largest first: what takes longest must not begin last. A feed that
+ * is too large for one chunk is divided at full hours (UTC).
  */
-export function planChunks(feeds: readonly FeedSize[], sizes: ChunkSizes = CHUNK_SIZES): Chunk[] {
-  const parts = feeds.flatMap((feed) => partsOf(feed, sizes.maxBytes)).sort((a, b) => b.bytes - a.bytes);
+export function planChunks(
+  feeds: readonly FeedSize[],
+  sizes: ChunkSizes = CHUNK_SIZES,
+  window?: SlotRange,
+): Chunk[] {
+  const parts = feeds
+    .flatMap((feed) => partsOf(feed, sizes.maxBytes, window))
+    .sort((a, b) => b.bytes - a.bytes);
   const total = parts.reduce((sum, { bytes }) => sum + bytes, 0);
   const target = Math.min(sizes.maxBytes, Math.max(sizes.minBytes, total / sizes.chunks));
   const chunks: { bytes: number; parts: Part[] }[] = [];
@@ -88,8 +88,12 @@ export function bytesByHour(answers: Iterable<{ slot: Slot; bytes: number }>): M
   return hours;
 }
 
-function partsOf({ feed, bytes: hours }: FeedSize, maxBytes: number): (Part & { bytes: number })[] {
-  const parts: { feed: string; hours: Hours; bytes: number }[] = [];
+function partsOf(
+  { feed, bytes: hours }: FeedSize,
+  maxBytes: number,
+  window: SlotRange | undefined,
+): (Part & { bytes: number })[] {
+  const parts: { feed: string; hours: SlotRange; bytes: number }[] = [];
   for (const [hour, bytes] of [...hours].sort(([a], [b]) => a - b)) {
     const last = parts.at(-1);
     if (last && last.bytes + bytes <= maxBytes) {
@@ -99,6 +103,11 @@ function partsOf({ feed, bytes: hours }: FeedSize, maxBytes: number): (Part & { 
       parts.push({ feed, hours: { from: hour, to: hour + HOUR_MS }, bytes });
     }
   }
+  if (window) return parts.map((part) => ({ ...part, hours: within(part.hours, window) }));
   const [first] = parts;
   return parts.length === 1 && first ? [{ feed, bytes: first.bytes }] : parts;
+}
+
+function within(hours: SlotRange, window: SlotRange): SlotRange {
+  return { from: Math.max(hours.from, window.from), to: Math.min(hours.to, window.to) };
 }

@@ -5,6 +5,12 @@
  */
 export type Slot = number;
 
+/** Slots from one to another; half-open. */
+export interface SlotRange {
+  from: Slot;
+  to: Slot;
+}
+
 const MINUTE_MS = 60_000;
 
 /** Divisors of 60: with these, slots fall on the same minutes of every hour, in every time zone of whole hours. */

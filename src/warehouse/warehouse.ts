@@ -1,6 +1,7 @@
 import type { Part } from '../domain/chunks.js';
 import type { Day } from '../domain/day.js';
 import type { Exclusions } from '../domain/exclusions.js';
+import type { Slot, SlotRange } from '../domain/slot.js';
 import type { FeedCoverage } from '../stores/coverage.js';
 import type { Store } from '../stores/store.js';
 
@@ -13,6 +14,19 @@ export interface Load {
   isRebuild?: boolean;
   /** The day's facts stay in the archive: everything else of it is loaded. */
   withoutFacts?: boolean;
+  /** Only these slots are loaded: the day is under way. */
+  window?: SlotRange;
+  /** The window's slots are added to this revision of the day; else the load replaces the day. */
+  addsTo?: number;
+}
+
+/** A day as it stands in the warehouse. */
+export interface PublishedDay {
+  revision: number;
+  /** The slots before this one are in it; null where the day was loaded as a whole. */
+  loadedUntil: Slot | null;
+  /** By feed, the digest of the answers that it was built from. */
+  inventories: Map<string, string>;
 }
 
 /** What a publication made of a day. */
@@ -46,6 +60,16 @@ export class LoadRefused extends Error {
   override name = 'LoadRefused';
 }
 
+/** What a load has to be done anew for: what it was built from has changed since. */
+export class LoadOutdated extends Error {
+  override name = 'LoadOutdated';
+}
+
+/** An addition shows what changes the slots before it: the day must be loaded as a whole. */
+export class NotAddable extends Error {
+  override name = 'NotAddable';
+}
+
 /**
  * A warehouse that days are loaded into. Every method may be called again after it succeeded, and by
  * two at once, with the same result; a load's steps come in the order of the methods.
@@ -58,6 +82,7 @@ export interface Warehouse {
   /**
    * Copies the runs, polls and findings of all parts of the load aside, replacing what an earlier call copied; what
    * goes on in a feed's next part is one. Returns what of which feed belongs to another feed: normally nothing.
+   * Of an addition, what is published of the day comes along; throws {@link NotAddable} where that can't stay as it is.
    */
   copyRuns(load: Load, parts: Part[], flat: Store): Promise<Map<string, Exclusions>>;
   /**
@@ -70,7 +95,10 @@ export interface Warehouse {
   copyCoverage(load: Load, coverage: FeedCoverage[]): Promise<void>;
   /** Indexes and checks what was copied. Throws {@link LoadRefused}. */
   check(load: Load): Promise<void>;
-  /** Publishes the load in one transaction: readers see the day as it was before, or all of it. */
+  /**
+   * Publishes the load in one transaction: readers see the day as it was before, or all of it. Throws
+   * {@link LoadOutdated} where the day was published meanwhile that an addition was to be added to.
+   */
   publish(load: Load, options: PublishOptions): Promise<Publication>;
   /** Removes what stands aside for the load. */
   discard(load: Load): Promise<void>;
@@ -91,6 +119,8 @@ export interface Warehouse {
   discardRebuild(rebuild: string): Promise<void>;
   /** Drops what a rebuilt warehouse has taken the place of. Throws as long as somebody reads it. */
   dropReplaced(): Promise<void>;
+  /** A day as it is published; null where it never was. */
+  publishedDay(day: Day): Promise<PublishedDay | null>;
   /** Every day that was ever published, in order. */
   publishedDays(): Promise<Day[]>;
   /** Releases connections. */

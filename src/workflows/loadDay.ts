@@ -1,14 +1,19 @@
 import {
-  ActivityFailure,
   ApplicationFailure,
-  CancellationScope,
   setCurrentDetails,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
 import { SCHEDULED_START, SEARCH_ATTRIBUTES } from './names.js';
 import { archiveDays } from './archiveDays.js';
-import { type ChunkStep, loadChunks } from './loadChunks.js';
+import {
+  describeLoad,
+  isFailedAs,
+  type LoadDayResult,
+  loadOnce,
+  MAX_ROUNDS,
+  type RunningLoad,
+} from './loadOnce.js';
 import { type LoadPriority, loadSteps } from './loadSteps.js';
 import { sealDay } from './sealDay.js';
 
@@ -23,34 +28,8 @@ export interface LoadDayInput {
   restore?: boolean;
 }
 
-export interface LoadDayResult {
-  day: string;
-  revision: number;
-  feeds: number;
-  polls: number;
-  chargingPointFacts: number;
-  connectorFacts: number;
-  quarantined: number;
-  unreadable: number;
-  /** Parts of feeds that can't be cleaned, and were left out: the rest was published. */
-  leftOut?: string[];
-  /** The day's facts are in the archive: it was left alone. */
-  isArchived?: true;
-}
-
-/** How often a day is cleaned anew because raw changed meanwhile; an import is going on, so later is better. */
-const MAX_ROUNDS = 5;
-
 /** A scheduled run that starts so long after its instant makes up for a day long past. */
 const BACKLOG_AFTER_MS = 24 * 3_600_000;
-
-interface RunningLoad {
-  day: string;
-  /** Names all that this load makes. */
-  run: string;
-  isRebuild: boolean;
-  withoutFacts: boolean;
-}
 
 /**
  * Loads one local day: cleans its polls feed by feed, copies them aside, checks and publishes them; then seals them. It
@@ -94,35 +73,9 @@ async function loadFresh(
     try {
       return await loadOnce(priority, load, reason);
     } catch (error) {
-      await CancellationScope.nonCancellable(() => loadSteps(priority).discardLoad(load));
-      if (round === MAX_ROUNDS || !isStale(error)) throw error;
+      if (round === MAX_ROUNDS || !isFailedAs('LoadOutdated', error)) throw error;
     }
   }
-}
-
-async function loadOnce(priority: LoadPriority, load: RunningLoad, reason: string): Promise<LoadDayResult> {
-  const { openLoad, compareFeeds, coverDay, checkLoad, publishLoad } = loadSteps(priority);
-  const { feeds, chunks } = await openLoad(load);
-  const all = Array.from({ length: chunks }, (_, chunk) => chunk);
-  const doing = (step: ChunkStep, numbers: number[]) => loadChunks({ load, step, chunks: numbers, priority });
-  setCurrentDetails(`**${load.day}**: cleaning ${feeds} feeds in ${chunks} chunks`);
-  const leftOut = await doing('clean', all);
-  setCurrentDetails(`**${load.day}**: comparing feeds`);
-  const { conflicting } = await compareFeeds(load);
-  if (conflicting.length > 0) {
-    leftOut.push(...(await doing('exclude', conflicting)));
-    await compareFeeds(load);
-  }
-  setCurrentDetails(`**${load.day}**: copying ${feeds} feeds in ${chunks} chunks`);
-  await doing('copy', all);
-  await coverDay(load);
-  await checkLoad(load);
-  const publication = await publishLoad({ ...load, reason });
-  const result = { ...publication, feeds, ...(leftOut.length > 0 && { leftOut }) };
-  const facts = result.chargingPointFacts + result.connectorFacts;
-  upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.facts, value: facts }]);
-  setCurrentDetails(describeLoad(result));
-  return result;
 }
 
 function leaveArchived(day: string): LoadDayResult {
@@ -133,24 +86,9 @@ function leaveArchived(day: string): LoadDayResult {
   return { day, revision: 0, feeds: 0, ...nothing, isArchived: true };
 }
 
-function describeLoad(result: LoadDayResult): string {
-  const facts = result.chargingPointFacts + result.connectorFacts;
-  return (
-    `**${result.day}**: ${facts} facts of ${result.polls} polls of ${result.feeds} feeds, revision ${result.revision}; ` +
-    `${result.quarantined} records quarantined, ${result.unreadable} answers unreadable` +
-    (result.leftOut ? `; left out, because they can't be cleaned: ${result.leftOut.join(', ')}` : '')
-  );
-}
-
 /** Whether the run is one of many that a rebuild, a backfill, or a server that is back, starts for past days. */
 function isBacklog(input: LoadDayInput, scheduled: Date | undefined): boolean {
   if (input.isRebuild) return true;
   if (input.day !== undefined || !scheduled) return false;
   return workflowInfo().startTime.getTime() - scheduled.getTime() > BACKLOG_AFTER_MS;
-}
-
-/** Whether the load failed because raw has changed since it was cleaned. */
-function isStale(error: unknown): boolean {
-  if (!(error instanceof ActivityFailure)) return false;
-  return error.cause instanceof ApplicationFailure && error.cause.type === 'InventoryChanged';
 }

@@ -1,6 +1,7 @@
 import { ActivityCancellationType, type ActivityOptions, proxyActivities } from '@temporalio/workflow';
 import type { ArchiveActivities } from '../activities/archive.js';
 import type { LoadActivities } from '../activities/load.js';
+import type { RecentActivities } from '../activities/recent.js';
 import type { SealActivities } from '../activities/seal.js';
 
 /**
@@ -24,6 +25,7 @@ export function loadSteps(load: LoadPriority) {
     // A step that comes with its workflow's task would pass by all that wait in the queue.
     allowEagerDispatch: false,
   });
+  const { planRecent } = proxyActivities<RecentActivities>(step(priority.open, '30 minutes'));
   const { cleanChunk, leaveOut } = proxyActivities<LoadActivities>(step(priority.clean, '1 hour'));
   const { compareFeeds, copyChunk, coverDay } = proxyActivities<LoadActivities>(
     step(priority.copy, '1 hour'),
@@ -38,6 +40,7 @@ export function loadSteps(load: LoadPriority) {
     planArchive,
     archiveDay,
     planLoad,
+    planRecent,
     openLoad,
     cleanChunk,
     leaveOut,

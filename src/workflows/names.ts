@@ -4,7 +4,7 @@ import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/commo
 export const QUEUES = { acquire: 'acquire', load: 'load' } as const;
 /** One rebuild at a time: so its workflow has a fixed id. */
 export const REBUILD = { workflowId: 'rebuild', progressQuery: 'progress' } as const;
-export const SCHEDULES = { acquire: 'acquire', loadDay: 'load-day' } as const;
+export const SCHEDULES = { acquire: 'acquire', loadDay: 'load-day', loadRecent: 'load-recent' } as const;
 
 /** Search attributes of the runs: what one did can be seen and searched without opening it. */
 export const SEARCH_ATTRIBUTES = {

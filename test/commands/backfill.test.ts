@@ -9,7 +9,7 @@ import { readOwner } from '../../src/embedded/homeLock.js';
 import { simulateFleet } from '../../src/embedded/simulatedFeed/fleet.js';
 import { openStore } from '../../src/stores/open.js';
 import { putRaw } from '../../src/stores/raw.js';
-import type { LoadDayResult } from '../../src/workflows/loadDay.js';
+import type { LoadDayResult } from '../../src/workflows/loadOnce.js';
 import { clusterFolder, processesOf } from '../embedded/support/processes.js';
 import { Command } from './support/command.js';
 

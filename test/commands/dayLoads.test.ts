@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { DayLoads } from '../../src/commands/dayLoads.js';
 import { daysBetween } from '../../src/domain/day.js';
-import type { LoadDayResult } from '../../src/workflows/loadDay.js';
+import type { LoadDayResult } from '../../src/workflows/loadOnce.js';
 
 const DAYS = daysBetween('2022-01-01', '2022-12-31');
 

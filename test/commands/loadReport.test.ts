@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { describeLoads } from '../../src/commands/loadReport.js';
 import { type Day, daysBetween } from '../../src/domain/day.js';
-import type { LoadDayResult } from '../../src/workflows/loadDay.js';
+import type { LoadDayResult } from '../../src/workflows/loadOnce.js';
 
 const YEAR = daysBetween('2023-01-01', '2023-12-31');
 

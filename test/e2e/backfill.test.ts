@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { type Day, daysBetween, slotsOfDay } from '../../src/domain/day.js';
 import { simulateFleet } from '../../src/embedded/simulatedFeed/fleet.js';
 import { loadInstant } from '../../src/schedules.js';
-import type { LoadDayResult } from '../../src/workflows/loadDay.js';
+import type { LoadDayResult } from '../../src/workflows/loadOnce.js';
 import { Command } from '../commands/support/command.js';
 import { storeAnswers } from './support/rawDays.js';
 import { INTERVAL_MINUTES, TestSystem, TIME_ZONE } from './support/system.js';

@@ -8,7 +8,7 @@ import { openPollClient } from '../../src/pollClient.js';
 import { listRaw } from '../../src/stores/raw.js';
 import { listSlotRuns } from '../../src/stores/slotRuns.js';
 import type { AcquireSlotResult } from '../../src/workflows/acquireSlot.js';
-import type { LoadDayResult } from '../../src/workflows/loadDay.js';
+import type { LoadDayResult } from '../../src/workflows/loadOnce.js';
 import { SCHEDULES } from '../../src/workflows/names.js';
 import { loaded, observed } from './support/observations.js';
 import { acquireSlots, applyPaused, backfill } from './support/schedules.js';

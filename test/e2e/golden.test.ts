@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { importFiles } from '../../src/importing/importFiles.js';
 import { sourceByName } from '../../src/sources/registry.js';
-import type { LoadDayResult } from '../../src/workflows/loadDay.js';
+import type { LoadDayResult } from '../../src/workflows/loadOnce.js';
 import { type Fingerprint, fingerprints } from './support/fingerprints.js';
 import {
   ABSENT_HINT,

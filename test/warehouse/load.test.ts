@@ -133,7 +133,7 @@ it('publishing is refused when answers came or went since they were cleaned', as
       ?.run()
       .catch((error: unknown) => error);
     expect(refused, what).toBeInstanceOf(ApplicationFailure);
-    expect(refused, what).toMatchObject({ type: 'InventoryChanged', nonRetryable: true });
+    expect(refused, what).toMatchObject({ type: 'LoadOutdated', nonRetryable: true });
     expect(await column(bench.url, 'select count(*)::int from ops.day_revision')).toEqual([0]);
   }
   await loadDay(bench, DAY);
@@ -147,7 +147,7 @@ it('a load that waited for its turn does not replace one that knows more', async
   await poll(bench, slotAt(1));
   await loadDay(bench, DAY);
   const known = await digest(bench.url);
-  await expect(older.at(-1)?.run()).rejects.toMatchObject({ type: 'InventoryChanged' });
+  await expect(older.at(-1)?.run()).rejects.toMatchObject({ type: 'LoadOutdated' });
   expect(await digest(bench.url)).toEqual(known);
 });
 

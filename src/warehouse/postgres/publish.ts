@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { dayBounds } from '../../domain/day.js';
 import type { Load, Publication, PublishOptions } from '../warehouse.js';
+import { addFacts, addPublishedLedger, requireBase } from './addition.js';
 import { useAside } from './aside.js';
 import { deriveDimensions, replaceRuns } from './dimensions.js';
 import { FACTS, replaceFacts } from './facts.js';
@@ -25,8 +26,13 @@ export async function publish(
   await useAside(client, load);
   const published = await readPublication(client, load);
   if (published) return published;
-  await noteInventories(client, await options.verify());
-  for (const fact of FACTS) await replaceFacts(client, load, fact);
+  const isAddition = load.addsTo !== undefined;
+  if (isAddition) await requireBase(client, load);
+  const inventories = await options.verify();
+  if (isAddition) await addPublishedLedger(client, load.day);
+  await noteInventories(client, inventories);
+  for (const fact of FACTS)
+    await (isAddition ? addFacts(client, load, fact) : replaceFacts(client, load, fact));
   if (!load.withoutFacts)
     await client.query('update archived_day set restored_at = now() where day = $1 and restored_at is null', [
       load.day,
@@ -40,9 +46,9 @@ export async function publish(
   for (const table of ['ledger', 'quarantine', 'field_issue', 'coverage', 'coverage_gap'])
     await replaceDay(client, table, load.day);
   await client.query(
-    `insert into day_revision (day, revision, reason, load)
-     select $1, coalesce(max(revision), 0) + 1, $2, $3 from day_revision where day = $1`,
-    [load.day, options.reason, load.run],
+    `insert into day_revision (day, revision, reason, load, loaded_until)
+     select $1, coalesce(max(revision), 0) + 1, $2, $3, $4 from day_revision where day = $1`,
+    [load.day, options.reason, load.run, load.window ? new Date(load.window.to) : null],
   );
   const publication = await readPublication(client, load);
   if (!publication) throw new Error(`the publication of ${load.day} left no revision`);

@@ -2,7 +2,8 @@ import type pg from 'pg';
 import { dividedFeeds, type Part } from '../../domain/chunks.js';
 import type { Day } from '../../domain/day.js';
 import type { Store } from '../../stores/store.js';
-import type { Load, Warehouse } from '../warehouse.js';
+import { type Load, NotAddable, type Warehouse } from '../warehouse.js';
+import { bringPublished, publishedDay, refuseSharedIds } from './addition.js';
 import { archivableDays, archiveDay, isArchived } from './archive.js';
 import { dropAside, openAside, useAside, waitForOthers } from './aside.js';
 import { checkAside } from './check.js';
@@ -43,6 +44,7 @@ export function openPostgresWarehouse(url: string): Warehouse {
     exchange: (rebuild) => exchange(pool, rebuild),
     discardRebuild: (rebuild) => discardRebuild(pool, rebuild),
     dropReplaced: () => dropReplaced(pool),
+    publishedDay: (day) => publishedDay(pool, day),
     publishedDays: async () => {
       const { rows } = await pool.query<{ day: Day }>(
         'select distinct day::text as day from ops.day_revision order by 1',
@@ -56,20 +58,30 @@ export function openPostgresWarehouse(url: string): Warehouse {
 async function copyRunsAndCompare(pool: pg.Pool, load: Load, parts: Part[], flat: Store) {
   return inTransaction(pool, async (client) => {
     await copyRuns(client, load, parts, flat);
+    const isAddition = load.addsTo !== undefined;
+    if (isAddition) await bringPublished(client, load.day);
     await joinParts(client, dividedFeeds(parts));
-    return findConflicts(client);
+    if (isAddition) await refuseSharedIds(client);
+    const conflicts = await findConflicts(client);
+    if (isAddition && conflicts.size > 0)
+      throw new NotAddable(`two stations have one number: ${load.day} is loaded as a whole`);
+    return conflicts;
   });
 }
 
 async function indexAndCheck(client: pg.PoolClient, load: Load): Promise<void> {
   await waitForOthers(client, load); // else each would hold what the other one needs to make its index
   await useAside(client, load);
-  // Named, so that a retry finds them. Attaching the table takes them for the partitioned table's own.
+  if (load.addsTo === undefined) await indexFacts(client);
+  await client.query('analyze new_charging_point_fact, new_connector_fact');
+  await splitOverlaps(client);
+  await checkAside(client, load);
+}
+
+/** Named, so that a retry finds them. Attaching the table takes them for the partitioned table's own. */
+async function indexFacts(client: pg.PoolClient): Promise<void> {
   await client.query(
     'create index if not exists new_charging_point_fact_id on new_charging_point_fact (id_chargingpoint)',
   );
   await client.query('create index if not exists new_connector_fact_id on new_connector_fact (id_connector)');
-  await client.query('analyze new_charging_point_fact, new_connector_fact');
-  await splitOverlaps(client);
-  await checkAside(client, load);
 }

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { dayBounds } from '../../domain/day.js';
 import type { Load, Publication, PublishOptions } from '../warehouse.js';
+import { bringPublishedLedger, requireBase } from './addition.js';
 import { useAside } from './aside.js';
 import { limitStatements } from './database.js';
 import { deriveDimensions, forgetTouched, noteTouched, replaceRuns } from './dimensions.js';
@@ -8,7 +9,7 @@ import { deriveHistory } from './history.js';
 import { addUpLedgers } from './ledgers.js';
 import { literal } from './literal.js';
 import { judgePolls } from './polls.js';
-import { COVERAGE, COVERAGE_GAP, FACTS, FILE_TABLES, LEDGER, replaceDay } from './tables.js';
+import { COVERAGE, COVERAGE_GAP, FACTS, FILE_TABLES, LEDGER, replaceDay, addToDay } from './tables.js';
 import { withTemporary } from './temporary.js';
 
 /** How long to wait for other publications. */
@@ -24,8 +25,15 @@ export async function publish(
   await useAside(client, load);
   const published = await readPublication(client, load);
   if (published) return published;
-  await addUpLedgers(client, await options.verify());
-  for (const fact of FACTS) await replace(client, fact, load);
+  const isAddition = load.addsTo !== undefined;
+  if (isAddition) await requireBase(client, load);
+  const inventories = await options.verify();
+  if (isAddition) await bringPublishedLedger(client, load.day);
+  await addUpLedgers(client, inventories);
+  for (const fact of FACTS) {
+    if (isAddition) await client.query(addToDay(fact, load.day));
+    else await replace(client, fact, load);
+  }
   if (!load.withoutFacts)
     await client.query(
       'update archived_day set restored_at = sysdate where day = $1 and restored_at is null',
@@ -42,9 +50,10 @@ export async function publish(
   await forgetTouched(client);
   for (const of of [LEDGER, FILE_TABLES.quarantine, FILE_TABLES.field_issue, COVERAGE, COVERAGE_GAP])
     await replace(client, of, load);
+  const until = load.window ? `${literal(new Date(load.window.to).toISOString())}::timestamptz` : 'null';
   await client.query(
-    `insert into day_revision (day, revision, published_at, reason, load)
-     select ${literal(load.day)}::date, coalesce(max(revision), 0) + 1, sysdate, $1, $2
+    `insert into day_revision (day, revision, published_at, reason, load, loaded_until)
+     select ${literal(load.day)}::date, coalesce(max(revision), 0) + 1, sysdate, $1, $2, ${until}
      from day_revision where day = ${literal(load.day)}`,
     [options.reason, load.run],
   );

@@ -64,9 +64,11 @@ export function list(columns: readonly string[], prefix = ''): string {
 
 /** Statements that let a load's rows take the place of the day's. */
 export function replaceDay(of: DayTable, day: Day): string[] {
-  return [
-    `delete from ${of.table} where day = ${literal(day)}`,
-    `insert into ${of.table} (day, ${list(of.columns)})
-     select ${literal(day)}::date, ${list(of.columns)} from ${asideTable(of)}`,
-  ];
+  return [`delete from ${of.table} where day = ${literal(day)}`, addToDay(of, day)];
+}
+
+/** The statement that adds a load's rows to the day's. */
+export function addToDay(of: DayTable, day: Day): string {
+  return `insert into ${of.table} (day, ${list(of.columns)})
+     select ${literal(day)}::date, ${list(of.columns)} from ${asideTable(of)}`;
 }

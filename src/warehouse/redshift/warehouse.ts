@@ -1,8 +1,10 @@
-import { dividedFeeds } from '../../domain/chunks.js';
+import type pg from 'pg';
+import { dividedFeeds, type Part } from '../../domain/chunks.js';
 import type { Day } from '../../domain/day.js';
 import type { Store } from '../../stores/store.js';
 import { inTransaction } from '../postgres/database.js';
-import type { Warehouse } from '../warehouse.js';
+import { NotAddable, type Load, type Warehouse } from '../warehouse.js';
+import { bringPublished, publishedDay, refuseSharedIds } from './addition.js';
 import { archivableDays, archiveDay, isArchived } from './archive.js';
 import { dropAside, openAside, useAside, waitForOthers } from './aside.js';
 import { checkAside } from './check.js';
@@ -32,11 +34,7 @@ export function openRedshiftWarehouse(url: string, iamRole: string): Warehouse {
     migrate: () => migrate(pool),
     open: (load) => inTransaction(pool, (client) => openAside(client, load)),
     copyRuns: (load, parts, flat) =>
-      inTransaction(pool, async (client) => {
-        await copyRuns(client, load, parts, source(flat));
-        await joinParts(client, dividedFeeds(parts));
-        return findConflicts(client);
-      }),
+      inTransaction(pool, (client) => copyRunsAndCompare(client, load, parts, source(flat))),
     copyChunk: (load, chunk, parts, flat) =>
       inTransaction(pool, (client) => copyChunk(client, load, chunk, parts, source(flat))),
     copyCoverage: (load, coverage) => inTransaction(pool, (client) => copyCoverage(client, load, coverage)),
@@ -61,6 +59,7 @@ export function openRedshiftWarehouse(url: string, iamRole: string): Warehouse {
     exchange: (rebuild) => exchange(pool, rebuild),
     discardRebuild: (rebuild) => discardRebuild(pool, rebuild),
     dropReplaced: () => dropReplaced(pool),
+    publishedDay: (day) => publishedDay(pool, day),
     publishedDays: async () => {
       const { rows } = await pool.query<{ day: Day }>(
         `select distinct to_char(day, 'YYYY-MM-DD') as day from ops.day_revision order by 1`,
@@ -69,4 +68,16 @@ export function openRedshiftWarehouse(url: string, iamRole: string): Warehouse {
     },
     close: () => pool.end(),
   };
+}
+
+async function copyRunsAndCompare(client: pg.PoolClient, load: Load, parts: Part[], source: FlatSource) {
+  await copyRuns(client, load, parts, source);
+  const isAddition = load.addsTo !== undefined;
+  if (isAddition) await bringPublished(client, load.day);
+  await joinParts(client, dividedFeeds(parts));
+  if (isAddition) await refuseSharedIds(client);
+  const conflicts = await findConflicts(client);
+  if (isAddition && conflicts.size > 0)
+    throw new NotAddable(`two stations have one number: ${load.day} is loaded as a whole`);
+  return conflicts;
 }

@@ -22,7 +22,11 @@ const ACQUIRE_TIMEOUT_MS = 120_000;
  * own. A backfill does, for it is somebody's order.
  */
 export async function applyPaused(system: TestSystem): Promise<void> {
-  await applySchedules(system.client, { intervalMinutes: INTERVAL_MINUTES, timeZone: TIME_ZONE });
+  await applySchedules(system.client, {
+    intervalMinutes: INTERVAL_MINUTES,
+    timeZone: TIME_ZONE,
+    loadEveryMinutes: 60,
+  });
   await pauseSchedules(system.client, Object.values(SCHEDULES), true);
 }
 

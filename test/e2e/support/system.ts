@@ -12,7 +12,7 @@ import type { Day } from '../../../src/domain/day.js';
 import { openStore } from '../../../src/stores/open.js';
 import type { Store } from '../../../src/stores/store.js';
 import { openPostgresWarehouse } from '../../../src/warehouse/postgres/warehouse.js';
-import type { LoadDayResult } from '../../../src/workflows/loadDay.js';
+import type { LoadDayResult } from '../../../src/workflows/loadOnce.js';
 import type { loadDay } from '../../../src/workflows/index.js';
 import { QUEUES } from '../../../src/workflows/names.js';
 import { createDatabase } from '../../support/database.js';
@@ -83,6 +83,9 @@ export class TestSystem {
     };
   }
 
+  /** What loads take for now, in milliseconds since the epoch; null: the clock. */
+  nowMs: number | null = null;
+
   /** Runs a real worker for loads, in this process, until it is stopped or the system is closed. */
   async startLoading(): Promise<void> {
     const { rawUrl, flatUrl } = this.urls;
@@ -98,7 +101,8 @@ export class TestSystem {
       chunkSizes: CHUNK_SIZES,
       retentionMonths: undefined,
       timeZone: TIME_ZONE,
-      now: Date.now,
+      intervalMinutes: INTERVAL_MINUTES,
+      now: () => this.nowMs ?? Date.now(),
     });
     this.closings.push(() => Promise.all([cleaner.close(), warehouse.close(), flat.close()]));
     await this.startWorker(QUEUES.load, activities, LOAD_SLOTS);

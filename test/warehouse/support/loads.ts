@@ -53,7 +53,8 @@ const SMALL_CHUNKS: ChunkSizes = { maxBytes: 20_000, chunks: 3, minBytes: 1 };
 
 /** The load queue's activities with these parts; they clean and seal on the test's own thread. */
 export function activitiesOf(
-  deps: Pick<LoadDeps, 'raw' | 'flat' | 'warehouse'> & Partial<Pick<LoadDeps, 'clean' | 'chunkSizes'>>,
+  deps: Pick<LoadDeps, 'raw' | 'flat' | 'warehouse'> &
+    Partial<Pick<LoadDeps, 'clean' | 'chunkSizes' | 'now'>>,
 ) {
   const { raw, flat } = deps;
   return createLoadQueueActivities({
@@ -62,11 +63,12 @@ export function activitiesOf(
       return null;
     },
     chunkSizes: SMALL_CHUNKS,
+    now: Date.now,
     ...deps,
     seal: ({ feed, day }) => sealFeedDay(raw, feed, day),
     retentionMonths: undefined,
     timeZone: ZONE,
-    now: Date.now,
+    intervalMinutes: 10,
   });
 }
 

@@ -1,0 +1,104 @@
+import pMap from 'p-map';
+import { inventoryDigest } from '../cleaning/clean.js';
+import { addDays, type Day, dayBounds, dayOf } from '../domain/day.js';
+import { type Slot, slotOf, type SlotRange } from '../domain/slot.js';
+import { listPlaced, listRawFeeds } from '../stores/raw.js';
+import type { Store } from '../stores/store.js';
+import type { PublishedDay, Warehouse } from '../warehouse/warehouse.js';
+import { beating } from './beating.js';
+
+/** Each may hold the window of a sealed object. */
+const LISTINGS_AT_ONCE = 4;
+
+export interface RecentDeps {
+  raw: Store;
+  warehouse: Warehouse;
+  timeZone: string;
+  intervalMinutes: number;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+}
+
+/** What is to be loaded of a day that is under way. */
+export interface RecentLoad {
+  day: Day;
+  /** Its first instant, in milliseconds since the epoch. */
+  dayStart: number;
+  /** Slots whose polls are over. */
+  window: SlotRange;
+  /** The revision that they are added to; without, they replace the day. */
+  addsTo?: number;
+}
+
+export type RecentActivities = ReturnType<typeof createRecentActivities>;
+
+/** The activity of the workflow `loadRecent`. */
+export function createRecentActivities(deps: RecentDeps) {
+  return {
+    /**
+     * What was polled since the last publication, of yesterday and of today. A day that has other earlier answers than it
+     * was loaded from is loaded as a whole, up to now.
+     */
+    planRecent: () =>
+      beating(async (): Promise<RecentLoad[]> => {
+        const until = slotOf(deps.now(), deps.intervalMinutes);
+        const today = dayOf(until, deps.timeZone);
+        const loads = [await planEnd(deps, addDays(today, -1)), await planDay(deps, today, until)];
+        return loads.filter((load) => load !== null);
+      }),
+  };
+}
+
+/** Of a day that is over, what lacks at its end. One that was never loaded during the day is left to the night's load. */
+async function planEnd(deps: RecentDeps, day: Day): Promise<RecentLoad | null> {
+  const { end } = dayBounds(day, deps.timeZone);
+  const published = await deps.warehouse.publishedDay(day);
+  return (published?.loadedUntil ?? Infinity) < end ? planDay(deps, day, end) : null;
+}
+
+async function planDay(deps: RecentDeps, day: Day, until: Slot): Promise<RecentLoad | null> {
+  const { start } = dayBounds(day, deps.timeZone);
+  const published = await deps.warehouse.publishedDay(day);
+  if (until <= start || (published === null && (await deps.warehouse.isArchived({ day })))) return null;
+  const whole = { day, dayStart: start, window: { from: start, to: until } };
+  if (published === null || published.loadedUntil === null)
+    return (await hasAnswers(deps, whole)) ? whole : null;
+  const { loadedUntil: from, revision: addsTo } = published;
+  const addition = { ...whole, window: { from, to: until }, addsTo };
+  if (!(await isAddable(deps, addition, published))) return whole;
+  return (await hasAnswers(deps, addition)) ? addition : null;
+}
+
+async function hasAnswers({ raw }: RecentDeps, { day, window }: RecentLoad): Promise<boolean> {
+  for (const feed of await listRawFeeds(raw, 'polls')) {
+    const answers = await listPlaced(raw, 'polls', feed, day);
+    if (answers.some(({ slot }) => slot >= window.from && slot < window.to)) return true;
+  }
+  return false;
+}
+
+async function isAddable(
+  { raw }: RecentDeps,
+  { day, window }: RecentLoad,
+  published: PublishedDay,
+): Promise<boolean> {
+  const feeds = new Set([...(await listRawFeeds(raw, 'polls')), ...published.inventories.keys()]);
+  const same = await pMap(
+    feeds,
+    async (feed) => isBuiltFrom(published, feed, await listPlaced(raw, 'polls', feed, day), window.from),
+    { concurrency: LISTINGS_AT_ONCE },
+  );
+  return same.every(Boolean);
+}
+
+/** Whether what is published of a feed was built from its answers before a slot, all of them. */
+export function isBuiltFrom(
+  { inventories }: PublishedDay,
+  feed: string,
+  answers: readonly { key: string; slot: Slot }[],
+  before: Slot,
+): boolean {
+  const earlier = answers.filter(({ slot }) => slot < before);
+  const inventory = inventories.get(feed);
+  return inventory === undefined ? earlier.length === 0 : inventory === inventoryDigest(earlier);
+}

@@ -1,0 +1,75 @@
+import type pg from 'pg';
+import type { Day } from '../../domain/day.js';
+import { RUN_FILES } from '../../domain/flatFiles.js';
+import { LEDGER_COUNTS } from '../../domain/ledger.js';
+import { type Load, LoadOutdated, NotAddable, type PublishedDay } from '../warehouse.js';
+import { DIMENSIONS } from './dimensions.js';
+import { type FACTS, partitionOf } from './facts.js';
+import { schemasOf } from './schemas.js';
+
+/** What a later load of the same day must know of its latest publication. */
+export async function publishedDay(pool: pg.Pool, day: Day): Promise<PublishedDay | null> {
+  const { rows } = await pool.query<{ revision: number; until: string | null; inventories: Inventories }>(
+    `select revision, extract(epoch from loaded_until) * 1000 as until,
+       (select coalesce(jsonb_object_agg(feed, inventory), '{}') from ops.ledger where day = $1) as inventories
+     from ops.day_revision where day = $1 order by revision desc limit 1`,
+    [day],
+  );
+  const [row] = rows;
+  if (!row) return null;
+  const { revision, until, inventories } = row;
+  const loadedUntil = until === null ? null : Number(until);
+  return { revision, loadedUntil, inventories: new Map(Object.entries(inventories)) };
+}
+
+type Inventories = Record<string, string>;
+
+/** Puts what is published of the day beside what an addition has copied aside: runs, polls and findings. */
+export async function bringPublished(client: pg.PoolClient, day: Day): Promise<void> {
+  for (const table of RUN_FILES)
+    await client.query(`insert into new_${table} select * from ${table} where day = $1`, [day]);
+}
+
+/**
+ * Throws NotAddable where two feeds show one id: whose it is depends on all slots of the day, also on those that stand in
+ * the warehouse already. Call where the load's runs are found.
+ */
+export async function refuseSharedIds(client: pg.PoolClient): Promise<void> {
+  for (const { run, id } of DIMENSIONS) {
+    const { rows } = await client.query<{ id: string }>(
+      `select ${id}::text as id from new_${run} group by ${id} having count(distinct feed) > 1 limit 1`,
+    );
+    if (rows[0]) throw new NotAddable(`two feeds show the ${id} ${rows[0].id}: the day is loaded as a whole`);
+  }
+}
+
+/** Throws LoadOutdated where the day is no longer what the load was to be added to. Call with publications locked. */
+export async function requireBase(client: pg.PoolClient, { day, addsTo }: Load): Promise<void> {
+  const { rows } = await client.query<{ revision: number | null }>(
+    'select max(revision) as revision from day_revision where day = $1',
+    [day],
+  );
+  const revision = rows[0]?.revision ?? null;
+  if (revision !== addsTo)
+    throw new LoadOutdated(`${day} is at revision ${revision}, but was to be added to revision ${addsTo}`);
+}
+
+/** Adds what the published day counts to what the addition counts. */
+export async function addPublishedLedger(client: pg.PoolClient, day: Day): Promise<void> {
+  const sums = LEDGER_COUNTS.map((count) => `${count} = new_ledger.${count} + excluded.${count}`);
+  await client.query(
+    `insert into new_ledger select * from ledger where day = $1
+     on conflict (day, feed) do update set ${sums.join(', ')}`,
+    [day],
+  );
+}
+
+/** Adds an addition's facts to those of the day. */
+export async function addFacts(
+  client: pg.PoolClient,
+  load: Load,
+  fact: (typeof FACTS)[number],
+): Promise<void> {
+  const partition = `${schemasOf(load).observation}.${partitionOf(fact, load.day)}`;
+  await client.query(`insert into ${partition} select * from ${fact.aside}`);
+}

@@ -1,0 +1,45 @@
+import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import type { RecentLoad } from '../activities/recent.js';
+import { describeLoad, isFailedAs, type LoadDayResult, loadOnce, MAX_ROUNDS } from './loadOnce.js';
+import { loadSteps } from './loadSteps.js';
+import { SEARCH_ATTRIBUTES } from './names.js';
+
+const REASON = 'during the day';
+
+/**
+ * Adds to the warehouse what was polled since the last publication, so that readers need not wait for the night. Only
+ * slots that are over are added, and none is added twice; the night's load replaces the day from raw, with the same rows.
+ */
+export async function loadRecent(): Promise<LoadDayResult[]> {
+  const results: LoadDayResult[] = [];
+  for (let round = 1; ; round++) {
+    const loads = await loadSteps('recent').planRecent();
+    upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.day, value: loads.at(-1)?.day ?? null }]);
+    try {
+      for (const load of loads) results.push(await addOrReplace(load, `${workflowInfo().runId}-${round}`));
+      setCurrentDetails(
+        results.map(describeLoad).join('\n\n') || 'Nothing was polled since the last publication.',
+      );
+      return results;
+    } catch (error) {
+      if (round === MAX_ROUNDS || !isFailedAs('LoadOutdated', error)) throw error;
+    }
+  }
+}
+
+/** Adds a window to its day; where that can't be done, the day is loaded from its beginning. */
+async function addOrReplace(planned: RecentLoad, run: string): Promise<LoadDayResult> {
+  const { dayStart, window, addsTo, day } = planned;
+  const load = { day, isRebuild: false, withoutFacts: false };
+  try {
+    return await loadOnce(
+      'recent',
+      { ...load, run, window, ...(addsTo !== undefined && { addsTo }) },
+      REASON,
+    );
+  } catch (error) {
+    if (!isFailedAs('NotAddable', error)) throw error;
+  }
+  const whole = { from: dayStart, to: window.to };
+  return loadOnce('recent', { ...load, run: `${run}-whole`, window: whole }, REASON);
+}

@@ -1,0 +1,9 @@
+import { itAddsDuringTheDay } from './reference/recent.suite.js';
+import { emptyWarehouse } from './support/empty.js';
+import { makeBench } from './support/loads.js';
+
+itAddsDuringTheDay({
+  make: makeBench,
+  empty: emptyWarehouse,
+  runs: process.env.LADEPULS_TEST_LONG ? 200 : 6,
+});

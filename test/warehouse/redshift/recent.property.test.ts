@@ -1,0 +1,11 @@
+import { describe } from 'vitest';
+import { itAddsDuringTheDay } from '../reference/recent.suite.js';
+import { ABSENT_HINT, emptyRedshift, makeRedshiftBench, whyNoRedshift } from './support/bench.js';
+
+describe.skipIf(whyNoRedshift !== null)(`on Redshift${ABSENT_HINT}`, () => {
+  itAddsDuringTheDay({
+    make: makeRedshiftBench,
+    empty: emptyRedshift,
+    runs: process.env.LADEPULS_TEST_LONG ? 20 : 2,
+  });
+});

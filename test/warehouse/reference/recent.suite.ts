@@ -1,0 +1,146 @@
+import fc from 'fast-check';
+import { beforeAll, expect, it } from 'vitest';
+import type { RecentLoad } from '../../../src/activities/recent.js';
+import { dayOf } from '../../../src/domain/day.js';
+import { runActivity } from '../../activities/support/runActivity.js';
+import { putPoll, ZONE } from '../../cleaning/support/polls.js';
+import { makeStores } from '../../cleaning/support/stores.js';
+import { activitiesOf, type LoadBench, loadDay, newLoad, stepsOf } from '../support/loads.js';
+import { addOrReplace } from '../support/recent.js';
+import { digest } from '../support/query.js';
+import { killConnections } from '../support/sessions.js';
+import { type Answer, answersOf, bodyOf, DAYS, type Fleet, fleet } from './fleet.js';
+import { brokenPromises, lines, published } from './published.js';
+import { referenceOf, together } from './reference.js';
+
+const HOUR_MS = 3_600_000;
+/** What is late arrives so long after its slot. */
+const LATE_MS = 2 * HOUR_MS;
+/** Tries of a load whose connections were broken; Temporal tries for ever. */
+const TRIES = 20;
+
+export interface RecentOptions {
+  make: () => Promise<LoadBench & { remove: () => Promise<void> }>;
+  /** Takes everything out of the warehouse. */
+  empty: (url: string) => Promise<void>;
+  runs: number;
+}
+
+/** Hours until the next load, and at which of its steps it is killed first. */
+interface Pause {
+  hours: number;
+  killedAt: number | null;
+}
+
+const pause = fc.record<Pause>({
+  hours: fc.constantFrom(5, 9, 15, 20),
+  killedAt: fc.option(fc.nat(8), { freq: 5 }),
+});
+/** Ids that two feeds show make every load a whole one: so that there are additions, most fleets are of one feed. */
+const ofOneFeed: fc.Arbitrary<Fleet> = fleet.map((one) => ({ ...one, feeds: ['a'] as const }));
+const fleets = fc.oneof(
+  { arbitrary: fc.array(ofOneFeed, { minLength: 2, maxLength: 4 }), weight: 3 },
+  { arbitrary: fc.array(fleet, { minLength: 1, maxLength: 2 }), weight: 1 },
+);
+
+/** The test that loads during the day, one after another, make of the days what the reference and the night's loads do. */
+export function itAddsDuringTheDay({ make, empty, runs }: RecentOptions): void {
+  let bench: LoadBench;
+  beforeAll(async () => {
+    const made = await make();
+    bench = made;
+    return () => made.remove();
+  });
+
+  it(
+    'days that are loaded while they are under way are what the reference says, and the night’s loads change no row',
+    async () => {
+      const kinds = { additions: 0, wholes: 0 };
+      const property = fc.asyncProperty(fleets, fc.array(pause, { minLength: 1 }), async (shown, pauses) => {
+        const stores = makeStores();
+        try {
+          await empty(bench.url);
+          const { raw } = stores;
+          const { warehouse, flat } = bench;
+          let nowMs = 0;
+          const parts = {
+            ...bench,
+            raw,
+            activities: activitiesOf({ raw, flat, warehouse, now: () => nowMs }),
+          };
+          const byFleet = shown.map((one, number) => answersOf(one, number + 1).filter(arrivesThatDay));
+          const toCome = byFleet.flat().sort((a, b) => arrival(a) - arrival(b));
+          const end = Math.max(...toCome.map(({ slot }) => slot)) + 24 * HOUR_MS;
+          for (let at = 0; toCome.length > 0 || nowMs < end; at++) {
+            const { hours, killedAt } = pauses[at % pauses.length] ?? expect.fail();
+            nowMs = (nowMs || Math.min(...toCome.map(({ slot }) => slot))) + hours * HOUR_MS;
+            while (toCome[0] && arrival(toCome[0]) < nowMs) {
+              const answer = toCome.shift() ?? expect.fail();
+              await putPoll(raw, { ...answer, body: bodyOf(answer) });
+            }
+            await loadRecent(parts, killedAt, kinds);
+          }
+          const expected = together(byFleet.map(referenceOf));
+          const found = await published(bench.url);
+          for (const table of Object.keys(expected))
+            expect(lines(found[table] ?? []), table).toEqual(lines(expected[table] ?? []));
+          expect(await brokenPromises(bench.url)).toEqual([]);
+          const before = await digest(bench.url);
+          for (const day of DAYS) await loadDay(parts, day);
+          expect(await digest(bench.url)).toEqual(before);
+        } finally {
+          stores.remove();
+        }
+      });
+      await fc.assert(property, { numRuns: runs, endOnFailure: true });
+      // Else hardly anything was tried.
+      expect(kinds.additions).toBeGreaterThan(2 * runs);
+      expect(kinds.wholes).toBeGreaterThan(runs / 2);
+    },
+    2 * HOUR_MS,
+  );
+}
+
+function arrival({ slot, isLate }: Answer): number {
+  return isLate ? slot + LATE_MS : slot;
+}
+
+/** What comes after its day is over is the night's. */
+function arrivesThatDay(answer: Answer): boolean {
+  return dayOf(arrival(answer), ZONE) === answer.day;
+}
+
+/** Loads what the workflow `loadRecent` would. */
+async function loadRecent(
+  parts: LoadBench,
+  killedAt: number | null,
+  kinds: { additions: number; wholes: number },
+): Promise<void> {
+  for (let left = killedAt === null ? 0 : TRIES; ; left--) {
+    try {
+      for (const planned of await runActivity(parts.activities.planRecent)) {
+        kinds[planned.addsTo === undefined ? 'wholes' : 'additions']++;
+        if (left === TRIES) await beginAndDie(parts, planned, killedAt ?? 0);
+        await addOrReplace(parts, planned);
+      }
+      return;
+    } catch (error) {
+      if (left <= 0) throw error;
+    }
+  }
+}
+
+async function beginAndDie(parts: LoadBench, planned: RecentLoad, killedAt: number): Promise<void> {
+  const steps = stepsOf(parts, { ...newLoad(planned.day), ...planned });
+  for (const step of steps.slice(0, killedAt)) if (!(await succeeds(step.run))) return;
+  await Promise.allSettled([steps[killedAt]?.run(), killConnections(parts.url)]);
+}
+
+async function succeeds(run: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await run();
+    return true;
+  } catch {
+    return false;
+  }
+}
