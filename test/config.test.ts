@@ -44,6 +44,7 @@ it('settings are read in their units', () => {
     DATABASE_URL: 'postgresql://me@host/warehouse',
     RAW_STORE: 's3://bucket/raw',
     LADEPULS_INTERVAL: '1h',
+    LADEPULS_LOAD_EVERY: '2h',
     LADEPULS_TIME_ZONE: 'Asia/Kathmandu',
     LADEPULS_CHARGECLOUD_URL: 'http://127.0.0.1:8080//',
     LADEPULS_CONNECT_TIMEOUT: '500ms',
@@ -64,6 +65,7 @@ it('settings are read in their units', () => {
     rawStore: 's3://bucket/raw',
     flatStore: 'file:/var/lib/ladepuls/flat',
     intervalMinutes: 60,
+    loadEveryMinutes: 120,
     retentionMonths: 24,
     timeZone: 'Asia/Kathmandu',
     chargecloudUrl: 'http://127.0.0.1:8080',
@@ -81,6 +83,7 @@ it('settings are read in their units', () => {
 });
 
 const INTERVALS = 'whole minutes that divide an hour: 1m, 2m, 3m, 4m, 5m, 6m, 10m, 12m, 15m, 20m, 30m, 60m';
+const LOAD_EVERY = 'whole minutes from 5m to 12h, such as 1h';
 const TIMEOUT = 'a duration such as 500ms, 20s or 2m, at most 1h';
 const SIZE = 'a size such as 500kB, 32MB or 1GB';
 const UP_TO_64 = 'a whole number from 1 to 64';
@@ -101,10 +104,10 @@ const WRONG: [name: string, allowed: string, values: string[]][] = [
   ['RAW_STORE', STORE, ['/var/lib/raw', 'file:', 's3://', 's3:///prefix', 's3://Bucket', 'http://host']],
   ['FLAT_STORE', STORE, ['flat', 's3:bucket']],
   ['LADEPULS_INTERVAL', INTERVALS, ['7m', '10', '0m', '90s', '2h', '600 s', 'ten minutes']],
+  ['LADEPULS_LOAD_EVERY', LOAD_EVERY, ['60', '4m', '90s', '13h', 'hourly']],
   ['LADEPULS_TIME_ZONE', 'an IANA time zone such as Europe/Berlin', ['Berlin', 'Europe/Atlantis']],
   ['LADEPULS_RETENTION_MONTHS', 'a whole number from 1 to 1200', ['0', '1201', 'ten']],
   ['LADEPULS_CHARGECLOUD_URL', HTTP, ['new-poi.chargecloud.de', 'ftp://host', 'javascript:1']],
-  ['LADEPULS_RETENTION_MONTHS', 'a whole number from 1 to 1200', ['0', '1201']],
   ['LADEPULS_CONNECT_TIMEOUT', TIMEOUT, ['10', '0s', '-1s', '1.5s', '30d']],
   ['LADEPULS_POLL_TIMEOUT', TIMEOUT, ['a minute', '0ms', '61m']],
   ['LADEPULS_MAX_BODY', SIZE, ['16', '16 MB', '16mb', '0MB']],

@@ -13,6 +13,7 @@ import { sharedPart } from '../support/sharedPart.js';
 import { openTestClient } from '../support/temporal.js';
 import { loadDay, openBench } from '../warehouse/support/loads.js';
 import { openPolling, SLOT } from './support/polling.js';
+import { openRecent } from './support/recent.js';
 import { startRun } from './support/runs.js';
 
 /**
@@ -20,7 +21,7 @@ import { startRun } from './support/runs.js';
  * go on breaks the collections that run: it needs `patched()`. After that, and after a new branch, they are recorded anew:
  * `LADEPULS_TEST_RECORD=1 npx vitest run test/workflows/histories.test.ts`.
  */
-const RECORDED = ['acquireSlot', 'loadDay', 'rebuildWarehouse'] as const;
+const RECORDED = ['acquireSlot', 'loadDay', 'loadRecent', 'rebuildWarehouse'] as const;
 
 const isRecording = process.env.LADEPULS_TEST_RECORD === '1';
 
@@ -65,6 +66,25 @@ if (isRecording) {
     const run = await startRun(await openRecordingClient(), 'loadDay', activities, { day: DAY });
     expect(await run.result()).toMatchObject({ feeds: 2, polls: 3 });
     await record('loadDay', run);
+  });
+
+  it('records loadRecent: the end of one day, another one that is added to, and one that must begin anew', async () => {
+    const { bench, put, at } = await openRecent();
+    await put(142, 'koeln', '11');
+    at(143);
+    const client = await openRecordingClient();
+    const first = await startRun(client, 'loadRecent', bench.activities, {});
+    await first.result();
+    await put(143, 'koeln', '11');
+    await put(144, 'koeln', '11');
+    at(145);
+    const second = await startRun(client, 'loadRecent', bench.activities, {});
+    expect(await second.result()).toHaveLength(2);
+    await put(145, 'bonn', '11');
+    at(146);
+    const third = await startRun(client, 'loadRecent', bench.activities, {});
+    expect(await third.result()).toMatchObject([{ revision: 2, polls: 2 }]);
+    await record('loadRecent', third);
   });
 
   it('records rebuildWarehouse: two days, one of them archived, and a third that is published meanwhile', async () => {

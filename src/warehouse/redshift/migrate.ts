@@ -23,7 +23,7 @@ const CONTROL = [
 ];
 
 /** That another process made it at the same moment: SQL states of objects and of rows that are there already. */
-const THERE_ALREADY: ReadonlySet<string | undefined> = new Set(['42P06', '42P07', '23505', '40001']);
+const THERE_ALREADY: ReadonlySet<string | undefined> = new Set(['42P06', '42P07', '42710', '23505', '40001']);
 
 interface Migration {
   version: number;
