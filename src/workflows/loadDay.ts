@@ -56,7 +56,7 @@ export async function loadDay(input: LoadDayInput = {}): Promise<LoadDayResult> 
   if (withoutFacts && !isRebuild) return leaveArchived(day);
   const reason = input.reason ?? (scheduled ? 'schedule' : 'load');
   const result = await loadFresh(priority, { day, isRebuild, withoutFacts }, reason);
-  const sealed = await sealDay(steps, day);
+  const sealed = await sealDay(priority, day);
   if (scheduled) await archiveDays(steps);
   if (sealed !== '') setCurrentDetails(`${describeLoad(result)}; ${sealed}`);
   return result;

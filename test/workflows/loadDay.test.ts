@@ -166,6 +166,20 @@ it('seals what it has published, and says so; a damaged sealed object keeps nobo
   expect(await bench.raw.listFolders('polls/')).toEqual(['koeln']);
 });
 
+it('of a day of very many feeds keeps the history of sealing short too', async () => {
+  const feeds = Array.from({ length: 1_001 }, (_, index) => `feed-${index}`);
+  const activities = {
+    ...bench.activities,
+    planSealing: () => Promise.resolve({ isOver: true, feeds }),
+    sealFeed: ({ feed }: { feed: string }) =>
+      Promise.resolve({ answers: 2, unreadable: 0, damaged: feed === 'feed-700' ? 'cut' : null }),
+  };
+  const run = await startRun(client, 'loadDay', activities, { day: DAY });
+  await run.result();
+  expect(await detailsOf(run)).toContain('2000 answers sealed, feeds: 1000; feed-700 is not sealed: cut');
+  expect(((await run.fetchHistory()).events ?? []).length).toBeLessThan(400);
+});
+
 /** What the run says of itself in Temporal's Web UI. */
 async function detailsOf(run: { query: <T>(name: string) => Promise<T> }): Promise<string> {
   const { currentDetails } = await run.query<{ currentDetails?: string }>('__temporal_workflow_metadata');
