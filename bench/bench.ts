@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -9,6 +9,7 @@ import { type Installation, openInstallation } from '../src/installation.js';
 import { openStore } from '../src/stores/open.js';
 import { cleaningFloor, loadingFloor } from './floors.js';
 import { loadFirst, loadOnce, type LoadTimes } from './loadTimes.js';
+import { peakMemoryMb } from './memory.js';
 import { fillRaw } from './polls.js';
 
 const USAGE = `npm run bench -- [--polls DIR] [--runs N] [--json FILE]
@@ -167,13 +168,6 @@ async function bytesBelow(folder: string): Promise<number> {
     .filter((entry) => entry.isFile())
     .map(async (entry) => (await stat(join(entry.parentPath, entry.name))).size);
   return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
-}
-
-/** The most resident memory that a process ever had, in MB; null where the system does not tell (/proc is Linux'). */
-async function peakMemoryMb(pid: number | undefined): Promise<number | null> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
-  const kilobytes = /VmHWM:\s+(\d+) kB/.exec(status)?.[1];
-  return kilobytes === undefined ? null : Math.round(Number(kilobytes) / 1024);
 }
 
 function median(numbers: number[]): number {

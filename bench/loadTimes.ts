@@ -11,7 +11,10 @@ export interface LoadTimes {
 }
 
 /** Loads a day through the workflow and takes the times from its history. */
-export async function loadOnce(parts: Installation, day: string): Promise<LoadTimes> {
+export async function loadOnce(
+  parts: Installation,
+  day: string,
+): Promise<LoadTimes & { workflowId: string }> {
   const client = await parts.client();
   const handle = await client.workflow.start('loadDay', {
     taskQueue: QUEUES.load,
@@ -28,6 +31,7 @@ export async function loadOnce(parts: Installation, day: string): Promise<LoadTi
   const [start, end] = [moments[0]?.at ?? NaN, moments.at(-1)?.at ?? NaN];
   const [compared, published] = [begun('compareFeeds'), begun('planSealing')];
   return {
+    workflowId: handle.workflowId,
     whole: published - start,
     cleaning: compared - start,
     loading: published - compared,

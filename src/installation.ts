@@ -174,16 +174,24 @@ async function spawnWorker(supervisor: Supervisor, parts: Parts): Promise<void> 
   const client = await parts.client();
   parts.worker = await supervisor.spawn({
     name: 'worker',
+    // It goes with this installation, whose all it does: another's version would leave its runs to nobody.
+    ...workerCommand({ ...parts.env, LADEPULS_QUEUES: undefined, LADEPULS_BUILD_ID: undefined }),
+    isReady: () => servesQueues(client),
+  });
+}
+
+/** How a worker is run in a process of its own. */
+export function workerCommand(env: NodeJS.ProcessEnv): {
+  command: string;
+  args: string[];
+  env: Record<string, string>;
+} {
+  return {
     command: execPath,
     // A third of V8's default for young objects: dear in the threads already, and the main thread needs no more.
     args: ['--enable-source-maps', '--max-semi-space-size=8', compiledFile('worker.js')],
-    // It goes with this installation, whose all it does: another's version would leave its runs to nobody.
-    env: {
-      ...MALLOC,
-      ...definedOnly({ ...parts.env, LADEPULS_QUEUES: undefined, LADEPULS_BUILD_ID: undefined }),
-    },
-    isReady: () => servesQueues(client),
-  });
+    env: { ...MALLOC, ...definedOnly(env) },
+  };
 }
 
 async function servesQueues(client: Client): Promise<boolean> {

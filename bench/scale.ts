@@ -1,0 +1,241 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs, promisify } from 'node:util';
+import pg from 'pg';
+import { formatTable } from '../src/commands/table.js';
+import { readConfig } from '../src/config.js';
+import { choosePort, LOOPBACK } from '../src/embedded/ports.js';
+import { catchShutdownSignals } from '../src/embedded/shutdownSignals.js';
+import type { SupervisedProcess } from '../src/embedded/supervisedProcess.js';
+import type { Supervisor } from '../src/embedded/supervisor.js';
+import { type Installation, openInstallation, workerCommand } from '../src/installation.js';
+import { openStore } from '../src/stores/open.js';
+import { cleaningFloor, loadingFloor } from './floors.js';
+import { loadOnce, type LoadTimes } from './loadTimes.js';
+import { peakMemoryMb } from './memory.js';
+import { fillRaw } from './polls.js';
+
+const USAGE = `npm run bench:scale -- --polls DIR [--workers 1,2,4] [--json FILE]
+
+Loads one day of a fleet of any size into an empty warehouse with so many worker processes, one number after the
+other, and compares each with the floors of the same run.
+
+  --polls DIR     recorded poll files of one day
+  --workers LIST  numbers of worker processes; default 1,2,4
+  --json FILE     where the figures are written; default bench-scale.json`;
+
+const { values: options } = parseArgs({
+  options: {
+    polls: { type: 'string' },
+    workers: { type: 'string', default: '1,2,4' },
+    json: { type: 'string', default: 'bench-scale.json' },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+interface Round {
+  workers: number;
+  times: LoadTimes;
+  rows: number;
+  peakMb: (number | null)[];
+  bytesPerRow: number;
+  history: { events: number; bytes: number };
+  /** Milliseconds of reading one charging station's day, as readers do: the median and the longest of some. */
+  stationDayMs: { median: number; longest: number };
+}
+
+/** Stations whose day is read. */
+const STATIONS_READ = 50;
+
+async function run(numbers: number[]): Promise<void> {
+  const home = await mkdtemp(join(tmpdir(), 'ladepuls-scale-'));
+  const signals = catchShutdownSignals();
+  const config = readConfig({ LADEPULS_HOME: home });
+  const raw = openStore(config.rawStore);
+  let parts: Installation | undefined;
+  try {
+    console.log('writing raw …');
+    const day = await fillRaw(raw, config, options.polls);
+    parts = await openInstallation({
+      config,
+      env: { ...process.env, LADEPULS_HOME: home },
+      needs: { temporal: true, postgres: true },
+      mode: 'command',
+      signal: signals.stop,
+      hurry: signals.hurry,
+      onProgress: (line) => console.log(line),
+    });
+    const [rawFolder, singles] = [join(home, 'raw'), join(home, 'singles')];
+    // Sealing removes single objects; it never changes one.
+    await linkAll(rawFolder, singles);
+    const files = { points: join(home, 'floor_points.csv'), connectors: join(home, 'floor_connectors.csv') };
+    console.log('floors …');
+    const started = performance.now();
+    const rows = await cleaningFloor(singles, files);
+    const cleaning = (performance.now() - started) / 1000;
+    const loading = await loadingFloor(parts.databaseUrl ?? '', files);
+    await Promise.all(Object.values(files).map((file) => rm(file)));
+    const rounds: Round[] = [];
+    for (const workers of numbers) {
+      console.log(`${workers} worker processes …`);
+      await rm(rawFolder, { recursive: true });
+      await linkAll(singles, rawFolder);
+      rounds.push(await loadWith(parts, day, workers));
+    }
+    await report(rows, { cleaning, loading }, rounds);
+  } finally {
+    await parts?.close();
+    await raw.close();
+    await rm(home, { recursive: true, force: true });
+    signals.dispose();
+  }
+}
+
+/** Loads the day into a new warehouse. */
+async function loadWith(parts: Installation, day: string, workers: number): Promise<Round> {
+  const { supervisor } = parts;
+  if (!supervisor) throw new Error('the bench runs on parts of its own');
+  const url = await createDatabase(parts.databaseUrl ?? '', `bench_${workers}`);
+  const client = await parts.client();
+  const processes: SupervisedProcess[] = [];
+  for (let number = 1; number <= workers; number++)
+    processes.push(await startWorker(supervisor, parts, url, `worker-${workers}-${number}`));
+  const { workflowId, ...times } = await loadOnce(parts, day);
+  const peakMb = await Promise.all(processes.map(({ pid }) => peakMemoryMb(pid)));
+  await Promise.all(processes.map((each) => each.stop()));
+  const { historyLength, raw } = await client.workflow.getHandle(workflowId).describe();
+  const bytes = Number(raw.workflowExecutionInfo?.historySizeBytes ?? 0);
+  const warehouse = await measureWarehouse(url, day);
+  await dropDatabase(parts.databaseUrl ?? '', `bench_${workers}`);
+  return { workers, times, peakMb, history: { events: historyLength, bytes }, ...warehouse };
+}
+
+/** Starts a worker and waits until Temporal knows it. */
+async function startWorker(
+  supervisor: Supervisor,
+  parts: Installation,
+  databaseUrl: string,
+  name: string,
+): Promise<SupervisedProcess> {
+  const port = await choosePort({ port: undefined, setting: 'LADEPULS_HEALTH_PORT' });
+  return supervisor.spawn({
+    name,
+    ...workerCommand({
+      ...parts.env,
+      DATABASE_URL: databaseUrl,
+      LADEPULS_QUEUES: 'load',
+      LADEPULS_HEALTH_PORT: String(port),
+    }),
+    isReady: async (signal) => (await fetch(`http://${LOOPBACK}:${port}/ready`, { signal })).ok,
+  });
+}
+
+async function measureWarehouse(
+  url: string,
+  day: string,
+): Promise<Pick<Round, 'rows' | 'bytesPerRow' | 'stationDayMs'>> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const { rows: sizes } = await client.query<{ rows: string; bytes: string }>(
+      `select (select count(*) from status_chargingpoints) + (select count(*) from status_connectors) as rows,
+         sum(pg_total_relation_size(oid)) as bytes
+       from pg_class where relnamespace = 'observation'::regnamespace and relispartition and relkind = 'r'`,
+    );
+    const rows = Number(sizes[0]?.rows);
+    const { rows: stations } = await client.query<{ id: number }>(
+      `select id_cs as id from charging_station order by md5(id_cs::text) limit ${STATIONS_READ}`,
+    );
+    const times: number[] = [];
+    for (const { id } of stations) {
+      const started = performance.now();
+      await client.query(
+        `select fact.* from charging_point point join status_chargingpoints fact on fact.id_chargingpoint = point.id_cp
+         where point.id_cs = $1 and fact.day = $2 order by fact.slot`,
+        [id, day],
+      );
+      times.push(performance.now() - started);
+    }
+    times.sort((a, b) => a - b);
+    return {
+      rows,
+      bytesPerRow: Number(sizes[0]?.bytes) / rows,
+      stationDayMs: { median: times[Math.floor(times.length / 2)] ?? NaN, longest: times.at(-1) ?? NaN },
+    };
+  } finally {
+    await client.end();
+  }
+}
+
+async function createDatabase(owner: string, name: string): Promise<string> {
+  await execute(owner, `create database ${name}`);
+  const url = new URL(owner);
+  url.pathname = `/${name}`;
+  return url.toString();
+}
+
+async function dropDatabase(owner: string, name: string): Promise<void> {
+  await execute(owner, `drop database ${name} with (force)`);
+}
+
+async function execute(url: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query(statement).finally(() => client.end());
+}
+
+/** A copy of a folder whose files take no room of their own. */
+async function linkAll(from: string, to: string): Promise<void> {
+  await promisify(execFile)('cp', ['--recursive', '--link', from, to]);
+}
+
+async function report(
+  rows: number,
+  floors: { cleaning: number; loading: number },
+  rounds: Round[],
+): Promise<void> {
+  const floor = floors.cleaning + floors.loading;
+  console.log(
+    `${rows} fact rows; floors, one process: cleaning ${floors.cleaning.toFixed(1)} s, loading ${floors.loading.toFixed(1)} s`,
+  );
+  console.log(
+    formatTable(
+      [
+        'workers',
+        'loadDay s',
+        'cleaning',
+        'loading',
+        'rows/s',
+        'ratio',
+        'peak MB each',
+        'bytes/row',
+        'history',
+        'station day ms',
+        'sealing s',
+      ],
+      rounds.map(({ workers, times, peakMb, bytesPerRow, history, stationDayMs, ...round }) => [
+        String(workers),
+        times.whole.toFixed(1),
+        times.cleaning.toFixed(1),
+        times.loading.toFixed(1),
+        Math.round(round.rows / times.whole).toString(),
+        (times.whole / floor).toFixed(2),
+        peakMb.map((mb) => mb ?? '?').join(' '),
+        bytesPerRow.toFixed(1),
+        `${history.events} events, ${(history.bytes / 1e3).toFixed(0)} kB`,
+        `${stationDayMs.median.toFixed(1)}, at most ${stationDayMs.longest.toFixed(1)}`,
+        times.sealing.toFixed(1),
+      ]),
+    ),
+  );
+  await writeFile(
+    options.json,
+    `${JSON.stringify({ rows, floors, rounds, node: process.version }, null, 2)}\n`,
+  );
+}
+
+const numbers = options.workers.split(',').map(Number);
+if (options.help || numbers.some((number) => !Number.isInteger(number) || number < 1)) console.log(USAGE);
+else await run(numbers);
