@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { beforeAll, expect, it } from 'vitest';
+import type { ChunkSizes } from '../../../src/domain/chunks.js';
 import { putPoll } from '../../cleaning/support/polls.js';
 import { makeStores } from '../../cleaning/support/stores.js';
-import { activitiesOf, type LoadBench, loadDay, newLoad, stepsOf } from '../support/loads.js';
+import { activitiesOf, type LoadBench, loadDay, newLoad, SMALL_CHUNKS, stepsOf } from '../support/loads.js';
 import { killConnections } from '../support/sessions.js';
 import { answersOf, bodyOf, DAYS, fleet } from './fleet.js';
 import { brokenPromises, lines, published } from './published.js';
@@ -19,6 +20,8 @@ export interface ReferenceOptions {
   fleets: number;
   /** So many of them at once in one warehouse; they have nothing to do with one another. */
   sideBySide: number;
+  /** How a day is divided; default: always into small chunks, which takes several times as long. */
+  chunkSizes?: fc.Arbitrary<ChunkSizes>;
 }
 
 /** A day that is loaded, perhaps beside another one, perhaps killed at a step first. */
@@ -65,7 +68,13 @@ async function loadPersistently(parts: LoadBench, day: string): Promise<void> {
 }
 
 /** The test that whatever happens, a warehouse holds what a plain computation in memory says, row for row. */
-export function itHoldsTheReference({ make, empty, fleets, sideBySide }: ReferenceOptions): void {
+export function itHoldsTheReference({
+  make,
+  empty,
+  fleets,
+  sideBySide,
+  chunkSizes: sizes = fc.constant(SMALL_CHUNKS),
+}: ReferenceOptions): void {
   let bench: LoadBench;
   beforeAll(async () => {
     const made = await make();
@@ -80,13 +89,14 @@ export function itHoldsTheReference({ make, empty, fleets, sideBySide }: Referen
         fc.array(fleet, { minLength: sideBySide, maxLength: sideBySide }),
         before,
         after,
-        async (shown, early, again) => {
+        sizes,
+        async (shown, early, again, chunkSizes) => {
           const stores = makeStores();
           try {
             await empty(bench.url);
             const { raw } = stores;
             const { warehouse, flat } = bench;
-            const parts = { ...bench, raw, activities: activitiesOf({ raw, flat, warehouse }) };
+            const parts = { ...bench, raw, activities: activitiesOf({ raw, flat, warehouse, chunkSizes }) };
             const byFleet = shown.map((one, number) => answersOf(one, number + 1));
             const answers = byFleet.flat();
             const put = (which: typeof answers) =>

@@ -49,7 +49,7 @@ function benchOf(url: string, warehouse: Warehouse, { raw, flat }: Stores): Load
 }
 
 /** So small that a feed's day is several parts, and a day several chunks. */
-const SMALL_CHUNKS: ChunkSizes = { maxBytes: 20_000, chunks: 3, minBytes: 1 };
+export const SMALL_CHUNKS: ChunkSizes = { maxBytes: 20_000, chunks: 3, minBytes: 1 };
 
 /** The load queue's activities with these parts; they clean and seal on the test's own thread. */
 export function activitiesOf(

@@ -1,0 +1,13 @@
+import fc from 'fast-check';
+import { CHUNK_SIZES } from '../../../src/domain/chunks.js';
+import { SMALL_CHUNKS } from '../support/loads.js';
+
+/** Half of the 10,000 fleets of a long run: each half has a processor. */
+export const MANY = {
+  fleets: 5_000,
+  sideBySide: 100,
+  chunkSizes: fc.oneof(
+    { arbitrary: fc.constant(CHUNK_SIZES), weight: 19 },
+    { arbitrary: fc.constant(SMALL_CHUNKS), weight: 1 },
+  ),
+};
