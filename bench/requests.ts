@@ -1,0 +1,136 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { formatTable } from '../src/commands/table.js';
+import { readConfig } from '../src/config.js';
+import { catchShutdownSignals } from '../src/embedded/shutdownSignals.js';
+import { simulateFleet } from '../src/embedded/simulatedFeed/fleet.js';
+import { startSimulatedFeed } from '../src/embedded/simulatedFeed/server.js';
+import { openInstallation } from '../src/installation.js';
+import { slotOf } from '../src/domain/slot.js';
+import { recordCollection } from '../src/stores/collectionLog.js';
+import { openStore } from '../src/stores/open.js';
+import { QUEUES } from '../src/workflows/names.js';
+import { startS3Server } from '../test/support/s3Server.js';
+import { countActions } from './actions.js';
+import { loadOnce } from './loadTimes.js';
+import { fillRaw } from './polls.js';
+import { countS3, type S3Counts } from './s3Counter.js';
+
+const USAGE = `npm run bench:requests -- [--polls DIR] [--json FILE]
+
+Counts what one slot and one day's load ask of S3 and of Temporal, and what that is in a month of 30 days.
+
+  --polls DIR   recorded poll files of one day; default: the simulated fleet
+  --json FILE   where the figures are written; default bench-requests.json`;
+
+const { values: options } = parseArgs({
+  options: {
+    polls: { type: 'string' },
+    json: { type: 'string', default: 'bench-requests.json' },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+const DAYS = 30;
+/** Beside the run that it starts, of which the history tells. */
+const ACTIONS_OF_SCHEDULE = 2;
+
+interface Counted {
+  s3: S3Counts;
+  actions: number;
+}
+
+async function run(): Promise<void> {
+  const home = await mkdtemp(join(tmpdir(), 'ladepuls-requests-'));
+  const signals = catchShutdownSignals();
+  const s3 = await startS3Server();
+  const counter = await countS3(s3.endpoint);
+  await s3.bucket('bench');
+  const env = {
+    ...process.env,
+    ...s3.env,
+    LADEPULS_HOME: home,
+    RAW_STORE: 's3://bench/raw',
+    FLAT_STORE: 's3://bench/flat',
+  };
+  const config = readConfig(env);
+  const raw = openStore(config.rawStore, s3.env);
+  const feed = await startSimulatedFeed({
+    contents: [simulateFleet({ seed: 7, feeds: [...config.feeds] })],
+  });
+  try {
+    console.log('writing raw …');
+    const day = await fillRaw(raw, config, options.polls);
+    await recordCollection(raw, {
+      at: new Date(Date.now() - 3_600_000).toISOString(),
+      reason: 'bench',
+      interval_minutes: config.intervalMinutes,
+      feeds: config.feeds.map((name) => ({ name, source: 'chargecloud', paused: false })),
+      setting: null,
+    });
+    const parts = await openInstallation({
+      config,
+      env: { ...env, AWS_ENDPOINT_URL_S3: counter.endpoint, LADEPULS_CHARGECLOUD_URL: feed.url },
+      needs: { temporal: true, postgres: true, worker: true },
+      mode: 'command',
+      signal: signals.stop,
+      hurry: signals.hurry,
+      onProgress: (line) => console.log(line),
+    });
+    try {
+      const client = await parts.client();
+      counter.take();
+      const slot = slotOf(Date.now(), config.intervalMinutes);
+      const polling = await client.workflow.start('acquireSlot', {
+        taskQueue: QUEUES.acquire,
+        workflowId: 'bench-slot',
+        args: [{ intervalMinutes: config.intervalMinutes, slot: new Date(slot).toISOString() }],
+      });
+      await polling.result();
+      const ofSlot = { s3: counter.take(), actions: await countActions(client, 'bench-slot') };
+      const { workflowId } = await loadOnce(parts, day);
+      const ofDay = { s3: counter.take(), actions: await countActions(client, workflowId) };
+      await report(ofSlot, ofDay, (DAYS * 24 * 60) / config.intervalMinutes);
+    } finally {
+      await parts.close();
+    }
+  } finally {
+    await feed.stop();
+    await raw.close();
+    await counter.stop();
+    await s3.stop();
+    await rm(home, { recursive: true, force: true });
+    signals.dispose();
+  }
+}
+
+async function report(slot: Counted, day: Counted, slots: number): Promise<void> {
+  const month = {
+    s3: Object.fromEntries(
+      Object.entries(slot.s3).map(([kind, count]) => [
+        kind,
+        count * slots + day.s3[kind as keyof S3Counts] * DAYS,
+      ]),
+    ) as unknown as S3Counts,
+    actions: (slot.actions + ACTIONS_OF_SCHEDULE) * slots + (day.actions + ACTIONS_OF_SCHEDULE) * DAYS,
+  };
+  const row = (name: string, { s3, actions }: Counted) => [
+    name,
+    ...[s3.put, s3.get, s3.list, s3.head, s3.delete].map(String),
+    (s3.sentBytes / 1e6).toFixed(1),
+    (s3.receivedBytes / 1e6).toFixed(1),
+    String(actions),
+  ];
+  console.log(
+    formatTable(
+      ['', 'PUT', 'GET', 'LIST', 'HEAD', 'DELETE', 'MB to S3', 'MB from S3', 'actions'],
+      [row('a slot', slot), row('a day’s load', day), row(`${DAYS} days`, month)],
+    ),
+  );
+  await writeFile(options.json, `${JSON.stringify({ slot, day, month }, null, 2)}\n`);
+}
+
+if (options.help) console.log(USAGE);
+else await run();
