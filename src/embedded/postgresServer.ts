@@ -36,7 +36,10 @@ interface PostgresServer {
 const OWNER = 'ladepuls';
 /** After a crash, up to max_wal_size has to be replayed. */
 const READY_TIMEOUT_MS = 600_000;
-const CONNECT_TIMEOUT_MS = 2_000;
+/** A probe is asked again. */
+const PROBE_TIMEOUT_MS = 2_000;
+/** A server that is ready may still be slow to answer where the machine is busy. */
+const CONNECT_TIMEOUT_MS = 60_000;
 /** It ends last: everybody else may still have something to write. */
 const STOP_ORDER = 200;
 const MAX_RESTARTS = 8;
@@ -93,13 +96,13 @@ function postgresSpec(
 }
 
 async function answers(location: PostgresLocation, port: number): Promise<boolean> {
-  await asSuperuser(location, port, (client) => client.query('SELECT 1'));
+  await asSuperuser(location, port, PROBE_TIMEOUT_MS, (client) => client.query('SELECT 1'));
   return true;
 }
 
 /** Makes the owner's role and the database where they are absent; the role's password is the location's, always. */
 async function createDatabase(location: PostgresLocation, port: number): Promise<void> {
-  await asSuperuser(location, port, async (client) => {
+  await asSuperuser(location, port, CONNECT_TIMEOUT_MS, async (client) => {
     const role = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [OWNER]);
     if (role.rowCount === 0) await client.query(`CREATE ROLE ${OWNER}`);
     const password = client.escapeLiteral(location.ownerPassword);
@@ -112,12 +115,13 @@ async function createDatabase(location: PostgresLocation, port: number): Promise
 async function asSuperuser<T>(
   { superuserPassword }: PostgresLocation,
   port: number,
+  connectTimeoutMs: number,
   work: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
   const connectionStringOfSuperuser = connectionString('postgres', superuserPassword, port, 'postgres');
   const client = new pg.Client({
     connectionString: connectionStringOfSuperuser,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    connectionTimeoutMillis: connectTimeoutMs,
   });
   client.on('error', () => undefined); // a server that ends meanwhile: the query's own failure tells
   try {
