@@ -1,12 +1,23 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const isLong = process.env.LADEPULS_TEST_LONG === '1';
+
+/** What takes longest begins first, so that no process waits at the end for another one's. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const isLongest = ({ moduleId }: TestSpecification) => /property|redshift|killedWorker/.test(moduleId);
+    return [...sorted.filter(isLongest), ...sorted.filter((file) => !isLongest(file))];
+  }
+}
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: isLong ? [] : ['test/**/*.long.test.ts'],
     globalSetup: ['test/globalSetup.ts'],
+    sequence: { sequencer: LongestFirst },
     pool: 'forks',
     // Many tests start real servers: more files at once than this, and a small machine's time limits don't hold.
     maxWorkers: 2,

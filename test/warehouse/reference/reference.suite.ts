@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, expect, it } from 'vitest';
-import type { ChunkSizes } from '../../../src/domain/chunks.js';
+import { CHUNK_SIZES, type ChunkSizes } from '../../../src/domain/chunks.js';
 import { putPoll } from '../../cleaning/support/polls.js';
 import { makeStores } from '../../cleaning/support/stores.js';
 import { activitiesOf, type LoadBench, loadDay, newLoad, SMALL_CHUNKS, stepsOf } from '../support/loads.js';
@@ -20,7 +20,7 @@ export interface ReferenceOptions {
   fleets: number;
   /** So many of them at once in one warehouse; they have nothing to do with one another. */
   sideBySide: number;
-  /** How a day is divided; default: always into small chunks, which takes several times as long. */
+  /** How a day is divided; default: every third time into small chunks, which takes several times as long. */
   chunkSizes?: fc.Arbitrary<ChunkSizes>;
 }
 
@@ -73,7 +73,7 @@ export function itHoldsTheReference({
   empty,
   fleets,
   sideBySide,
-  chunkSizes: sizes = fc.constant(SMALL_CHUNKS),
+  chunkSizes: sizes = fc.constantFrom(CHUNK_SIZES, SMALL_CHUNKS, CHUNK_SIZES),
 }: ReferenceOptions): void {
   let bench: LoadBench;
   beforeAll(async () => {
