@@ -1,6 +1,6 @@
 import { activityInfo, ApplicationFailure, cancellationSignal } from '@temporalio/activity';
 import pMap from 'p-map';
-import { inventoryDigest, leaveOutFeedDay } from '../cleaning/clean.js';
+import { leaveOutFeedDay } from '../cleaning/clean.js';
 import type { CleanTask } from '../cleaning/pool.js';
 import {
   type Chunk,
@@ -8,7 +8,6 @@ import {
   describePart,
   bytesByHour,
   type FeedSize,
-  isInPart,
   type Part,
   planChunks,
 } from '../domain/chunks.js';
@@ -28,9 +27,9 @@ import {
 import { readCoverage } from '../stores/coverage.js';
 import { listPlaced, listRawFeeds, type PlacedObject } from '../stores/raw.js';
 import { ObjectNotFound, type Store } from '../stores/store.js';
-import { type Load, LoadOutdated, type Publication, type Warehouse } from '../warehouse/warehouse.js';
+import type { Load, Publication, Warehouse } from '../warehouse/warehouse.js';
 import { beating, refusing } from './beating.js';
-import { isBuiltFrom } from './recent.js';
+import { verifyInventory } from './inventory.js';
 
 /** Each may hold the window of a sealed object. */
 const LISTINGS_AT_ONCE = 4;
@@ -227,50 +226,6 @@ function isIn(window: SlotRange | undefined): (answer: { slot: Slot }) => boolea
 
 function sizeOf({ slot, size, sealed }: PlacedObject): { slot: number; bytes: number } {
   return { slot, bytes: sealed ? size : size * GZIP_FACTOR };
-}
-
-/** Compares what there is of every feed's day with what was cleaned. Returns the digests of their inventories. */
-async function verifyInventory({ raw, flat, warehouse }: LoadDeps, load: Load): Promise<Map<string, string>> {
-  const { chunks } = await getPlan(flat, load.day, load.run);
-  const parts = new Map<string, Part[]>();
-  for (const part of chunks.flat()) parts.set(part.feed, [...(parts.get(part.feed) ?? []), part]);
-  const earlier = load.addsTo === undefined ? null : await warehouse.publishedDay(load.day);
-  const inventories = earlier?.inventories ?? new Map<string, string>();
-  const feeds = new Set([...(await listRawFeeds(raw, 'polls')), ...parts.keys(), ...inventories.keys()]);
-  const digests = await pMap(
-    feeds,
-    async (feed): Promise<[string, string]> => {
-      const answers = await listPlaced(raw, 'polls', feed, load.day);
-      const { from, to } = load.window ?? { from: -Infinity, to: Infinity };
-      const known = answers.filter(({ slot }) => slot < to);
-      if (earlier && !isBuiltFrom(earlier, feed, answers, from))
-        throw new LoadOutdated(
-          `earlier answers of ${feed} came or went while ${load.day} was being added to`,
-        );
-      const cleaned = known.filter(({ slot }) => slot >= from);
-      if (!(await isWhatWasCleaned(flat, load, cleaned, parts.get(feed) ?? [])))
-        throw new LoadOutdated(
-          `answers of ${feed} came or went while ${load.day} was being loaded: it is cleaned again`,
-        );
-      return [feed, inventoryDigest(known)];
-    },
-    { concurrency: LISTINGS_AT_ONCE },
-  );
-  return new Map(digests);
-}
-
-async function isWhatWasCleaned(
-  flat: Store,
-  load: Load,
-  answers: PlacedObject[],
-  parts: Part[],
-): Promise<boolean> {
-  let isSame = answers.every(({ slot }) => parts.some((part) => isInPart(part, slot)));
-  for (const part of parts) {
-    const { inventory } = await getManifest(flat, { day: load.day, load: load.run, ...part });
-    isSame &&= inventory === inventoryDigest(answers.filter(({ slot }) => isInPart(part, slot)));
-  }
-  return isSame;
 }
 
 async function ifThere<T>(reading: Promise<T>): Promise<T | null> {

@@ -1,11 +1,11 @@
 import pMap from 'p-map';
-import { inventoryDigest } from '../cleaning/clean.js';
 import { addDays, type Day, dayBounds, dayOf } from '../domain/day.js';
 import { type Slot, slotOf, type SlotRange } from '../domain/slot.js';
 import { listPlaced, listRawFeeds } from '../stores/raw.js';
 import type { Store } from '../stores/store.js';
 import type { PublishedDay, Warehouse } from '../warehouse/warehouse.js';
 import { beating } from './beating.js';
+import { isBuiltFrom } from './inventory.js';
 
 /** Each may hold the window of a sealed object. */
 const LISTINGS_AT_ONCE = 4;
@@ -89,16 +89,4 @@ async function isAddable(
     { concurrency: LISTINGS_AT_ONCE },
   );
   return same.every(Boolean);
-}
-
-/** Whether what is published of a feed was built from its answers before a slot, all of them. */
-export function isBuiltFrom(
-  { inventories }: PublishedDay,
-  feed: string,
-  answers: readonly { key: string; slot: Slot }[],
-  before: Slot,
-): boolean {
-  const earlier = answers.filter(({ slot }) => slot < before);
-  const inventory = inventories.get(feed);
-  return inventory === undefined ? earlier.length === 0 : inventory === inventoryDigest(earlier);
 }
