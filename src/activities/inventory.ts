@@ -7,8 +7,8 @@ import { listPlaced, listRawFeeds, type PlacedObject } from '../stores/raw.js';
 import type { Store } from '../stores/store.js';
 import { type Load, LoadOutdated, type PublishedDay, type Warehouse } from '../warehouse/warehouse.js';
 
-/** Each may hold the window of a sealed object. */
-const LISTINGS_AT_ONCE = 4;
+/** Listings of feeds' days at once: each may hold the window of a sealed object. */
+export const LISTINGS_AT_ONCE = 4;
 
 interface InventoryDeps {
   raw: Store;

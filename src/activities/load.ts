@@ -29,10 +29,8 @@ import { listPlaced, listRawFeeds, type PlacedObject } from '../stores/raw.js';
 import { ObjectNotFound, type Store } from '../stores/store.js';
 import type { Load, Publication, Warehouse } from '../warehouse/warehouse.js';
 import { beating, refusing } from './beating.js';
-import { verifyInventory } from './inventory.js';
+import { LISTINGS_AT_ONCE, verifyInventory } from './inventory.js';
 
-/** Each may hold the window of a sealed object. */
-const LISTINGS_AT_ONCE = 4;
 /** Flat files of a load that did not end (its workflow was terminated) go when they are this old. */
 const STALE_LOAD_MS = 24 * 3_600_000;
 /** JSON of stations is so many times as large as its gzip. */

@@ -1,14 +1,11 @@
 import pMap from 'p-map';
 import { addDays, type Day, dayBounds, dayOf } from '../domain/day.js';
 import { type Slot, slotOf, type SlotRange } from '../domain/slot.js';
-import { listPlaced, listRawFeeds } from '../stores/raw.js';
+import { listPlaced, listRawFeeds, type PlacedObject } from '../stores/raw.js';
 import type { Store } from '../stores/store.js';
-import type { PublishedDay, Warehouse } from '../warehouse/warehouse.js';
+import type { Warehouse } from '../warehouse/warehouse.js';
 import { beating } from './beating.js';
-import { isBuiltFrom } from './inventory.js';
-
-/** Each may hold the window of a sealed object. */
-const LISTINGS_AT_ONCE = 4;
+import { isBuiltFrom, LISTINGS_AT_ONCE } from './inventory.js';
 
 export interface RecentDeps {
   raw: Store;
@@ -60,33 +57,22 @@ async function planDay(deps: RecentDeps, day: Day, until: Slot): Promise<RecentL
   const { start } = dayBounds(day, deps.timeZone);
   const published = await deps.warehouse.publishedDay(day);
   if (until <= start || (published === null && (await deps.warehouse.isArchived({ day })))) return null;
+  const answers = await listDay(deps.raw, day);
+  const hasAnswers = ({ window }: RecentLoad) =>
+    [...answers.values()].flat().some(({ slot }) => slot >= window.from && slot < window.to);
   const whole = { day, dayStart: start, window: { from: start, to: until } };
-  if (published === null || published.loadedUntil === null)
-    return (await hasAnswers(deps, whole)) ? whole : null;
+  if (published === null || published.loadedUntil === null) return hasAnswers(whole) ? whole : null;
   const { loadedUntil: from, revision: addsTo } = published;
+  const feeds = new Set([...answers.keys(), ...published.inventories.keys()]);
+  const isAddable = [...feeds].every((feed) => isBuiltFrom(published, feed, answers.get(feed) ?? [], from));
+  if (!isAddable) return whole;
   const addition = { ...whole, window: { from, to: until }, addsTo };
-  if (!(await isAddable(deps, addition, published))) return whole;
-  return (await hasAnswers(deps, addition)) ? addition : null;
+  return hasAnswers(addition) ? addition : null;
 }
 
-async function hasAnswers({ raw }: RecentDeps, { day, window }: RecentLoad): Promise<boolean> {
-  for (const feed of await listRawFeeds(raw, 'polls')) {
-    const answers = await listPlaced(raw, 'polls', feed, day);
-    if (answers.some(({ slot }) => slot >= window.from && slot < window.to)) return true;
-  }
-  return false;
-}
-
-async function isAddable(
-  { raw }: RecentDeps,
-  { day, window }: RecentLoad,
-  published: PublishedDay,
-): Promise<boolean> {
-  const feeds = new Set([...(await listRawFeeds(raw, 'polls')), ...published.inventories.keys()]);
-  const same = await pMap(
-    feeds,
-    async (feed) => isBuiltFrom(published, feed, await listPlaced(raw, 'polls', feed, day), window.from),
-    { concurrency: LISTINGS_AT_ONCE },
-  );
-  return same.every(Boolean);
+/** Each feed's answers of a day. */
+async function listDay(raw: Store, day: Day): Promise<Map<string, PlacedObject[]>> {
+  const list = async (feed: string) => [feed, await listPlaced(raw, 'polls', feed, day)] as const;
+  const feeds = await listRawFeeds(raw, 'polls');
+  return new Map(await pMap(feeds, list, { concurrency: LISTINGS_AT_ONCE }));
 }

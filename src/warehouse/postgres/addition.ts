@@ -32,18 +32,18 @@ export async function bringPublished(client: pg.PoolClient, day: Day): Promise<v
 
 /**
  * Throws NotAddable where two feeds show one id: whose it is depends on all slots of the day, also on those that stand in
- * the warehouse already. Call where the load's runs are found.
+ * the warehouse already. Call where the load's runs are found. Redshift's too.
  */
 export async function refuseSharedIds(client: pg.PoolClient): Promise<void> {
   for (const { run, id } of DIMENSIONS) {
-    const { rows } = await client.query<{ id: string }>(
-      `select ${id}::text as id from new_${run} group by ${id} having count(distinct feed) > 1 limit 1`,
+    const { rows } = await client.query<{ id: string | number }>(
+      `select ${id} as id from new_${run} group by ${id} having count(distinct feed) > 1 limit 1`,
     );
     if (rows[0]) throw new NotAddable(`two feeds show the ${id} ${rows[0].id}: the day is loaded as a whole`);
   }
 }
 
-/** Throws LoadOutdated where the day is no longer what the load was to be added to. Call with publications locked. */
+/** Throws LoadOutdated where the day is no longer what the load was to be added to. Call with publications locked. Redshift's too. */
 export async function requireBase(client: pg.PoolClient, { day, addsTo }: Load): Promise<void> {
   const { rows } = await client.query<{ revision: number | null }>(
     'select max(revision) as revision from day_revision where day = $1',

@@ -1,8 +1,7 @@
 import type pg from 'pg';
 import type { Day } from '../../domain/day.js';
 import { RUN_FILES } from '../../domain/flatFiles.js';
-import { DIMENSIONS } from '../postgres/dimensions.js';
-import { type Load, LoadOutdated, NotAddable, type PublishedDay } from '../warehouse.js';
+import type { PublishedDay } from '../warehouse.js';
 import { literal } from './literal.js';
 import { asideTable, type DayTable, FILE_TABLES, LEDGER, list } from './tables.js';
 
@@ -41,27 +40,4 @@ async function bring(client: pg.PoolClient, of: DayTable, day: Day): Promise<voi
     `insert into ${asideTable(of)} (${list(of.columns)})
      select ${list(of.columns)} from ${of.table} where day = ${literal(day)}`,
   );
-}
-
-/**
- * Throws NotAddable where two feeds show one id: whose it is depends on all slots of the day, also on those that stand in
- * the warehouse already. Call where the load's runs are found.
- */
-export async function refuseSharedIds(client: pg.PoolClient): Promise<void> {
-  for (const { run, id } of DIMENSIONS) {
-    const { rows } = await client.query<{ id: string }>(
-      `select ${id} as id from new_${run} group by ${id} having count(distinct feed) > 1 limit 1`,
-    );
-    if (rows[0]) throw new NotAddable(`two feeds show the ${id} ${rows[0].id}: the day is loaded as a whole`);
-  }
-}
-
-/** Throws LoadOutdated where the day is no longer what the load was to be added to. Call with publications locked. */
-export async function requireBase(client: pg.PoolClient, { day, addsTo }: Load): Promise<void> {
-  const { rows } = await client.query<{ revision: number | null }>(
-    `select max(revision) as revision from day_revision where day = ${literal(day)}`,
-  );
-  const revision = rows[0]?.revision ?? null;
-  if (revision !== addsTo)
-    throw new LoadOutdated(`${day} is at revision ${revision}, but was to be added to revision ${addsTo}`);
 }

@@ -1,7 +1,8 @@
 import type pg from 'pg';
 import { dayBounds } from '../../domain/day.js';
 import type { Load, Publication, PublishOptions } from '../warehouse.js';
-import { bringPublishedLedger, requireBase } from './addition.js';
+import { requireBase } from '../postgres/addition.js';
+import { bringPublishedLedger } from './addition.js';
 import { useAside } from './aside.js';
 import { limitStatements } from './database.js';
 import { deriveDimensions, forgetTouched, noteTouched, replaceRuns } from './dimensions.js';
