@@ -224,7 +224,8 @@ function stored(feed: string, key: string): Outcome {
 /** The feeds as the collection log has them for a slot; for the slot that runs now, as it has them now. */
 async function feedsAt(deps: AcquireDeps, slot: Slot): Promise<FeedState[]> {
   const now = deps.now();
-  const interval = (await collectionAt(deps.raw, now))?.interval_minutes ?? 0;
-  const running = now >= slot && now < slot + interval * 60_000;
-  return (await collectionAt(deps.raw, running ? now : slot))?.feeds ?? [];
+  const current = await collectionAt(deps.raw, now);
+  const isRunning = now >= slot && now < slot + (current?.interval_minutes ?? 0) * 60_000;
+  const held = isRunning ? current : await collectionAt(deps.raw, slot);
+  return held?.feeds ?? [];
 }

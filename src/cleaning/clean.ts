@@ -163,22 +163,25 @@ async function writeFlatFiles(flat: Store, set: FlatSet, day: FeedDay): Promise<
   const rows = {} as Record<FlatFile, number>;
   for (const file of Object.keys(FLAT_FILES) as FlatFile[]) {
     rows[file] = await writeFlatFile(flat, flatKey(set, file), FLAT_FILES[file], flatLines(file, day));
-    if (rows[file] === 0) await flat.remove(flatKey(set, file)); // what an earlier attempt may have left
   }
   return rows;
 }
 
+/** Returns the number of rows. Of none there is no file; one that an earlier attempt left is in no manifest. */
 async function writeFlatFile(
   flat: Store,
   key: string,
   columns: readonly string[],
   lines: Iterable<string>,
 ): Promise<number> {
+  const line = lines[Symbol.iterator]();
+  let next = line.next();
   let rows = 0;
+  if (next.done) return rows;
   function* blocks(): Generator<string> {
     let block = columns.join(',') + '\n';
-    for (const line of lines) {
-      block += line;
+    for (; !next.done; next = line.next()) {
+      block += next.value;
       rows++;
       if (block.length > BLOCK_CHARS) {
         yield block;

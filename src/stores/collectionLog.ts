@@ -61,13 +61,12 @@ const IMPORTS = 'import';
 
 /** The id of the collector whose raw store this is; made when it is asked for first. */
 export async function collectorId(store: Store): Promise<string> {
-  const made = JSON.stringify({ collector: randomUUID() });
-  const body = await readIfThere(store, COLLECTOR_KEY);
-  if (!body) await store.putNew(COLLECTOR_KEY, Buffer.from(made));
-  const { collector } = z
-    .object({ collector: z.string() })
-    .parse(JSON.parse((await store.get(COLLECTOR_KEY)).toString()));
-  return collector;
+  let body = await readIfThere(store, COLLECTOR_KEY);
+  if (!body) {
+    await store.putNew(COLLECTOR_KEY, Buffer.from(JSON.stringify({ collector: randomUUID() })));
+    body = await store.get(COLLECTOR_KEY); // another process may have been first
+  }
+  return z.object({ collector: z.string() }).parse(JSON.parse(body.toString())).collector;
 }
 
 /** This collector's entry that held at an instant; null before the first one. */

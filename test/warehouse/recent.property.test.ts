@@ -5,5 +5,5 @@ import { makeBench } from './support/loads.js';
 itAddsDuringTheDay({
   make: makeBench,
   empty: emptyWarehouse,
-  runs: process.env.LADEPULS_TEST_LONG ? 200 : 6,
+  runs: process.env.LADEPULS_TEST_LONG ? 40 : 6,
 });

@@ -6,6 +6,6 @@ describe.skipIf(whyNoRedshift !== null)(`on Redshift${ABSENT_HINT}`, () => {
   itAddsDuringTheDay({
     make: makeRedshiftBench,
     empty: emptyRedshift,
-    runs: process.env.LADEPULS_TEST_LONG ? 20 : 2,
+    runs: process.env.LADEPULS_TEST_LONG ? 6 : 2,
   });
 });
