@@ -1,6 +1,6 @@
 import { activityInfo, ApplicationFailure, cancellationSignal } from '@temporalio/activity';
 import { ApplicationFailureCategory } from '@temporalio/common';
-import { dayOf } from '../domain/day.js';
+import { dayBounds, dayOf } from '../domain/day.js';
 import type { Outcome } from '../domain/outcome.js';
 import { pollDeadline, type Slot } from '../domain/slot.js';
 import { type Answer, type AnswerClient, PollFailure } from '../sources/answer.js';
@@ -8,7 +8,14 @@ import { readAnswer } from '../sources/readAnswer.js';
 import { sourceByName } from '../sources/registry.js';
 import { BadAnswer, type Source, type SourceSettings } from '../sources/source.js';
 import { collectionAt, type FeedState } from '../stores/collectionLog.js';
-import { getRaw, listRawSlot, putRaw, type RawKind } from '../stores/raw.js';
+import {
+  getRaw,
+  listRawSlot,
+  listUnsealedSlot,
+  putRaw,
+  type RawKind,
+  type RawObject,
+} from '../stores/raw.js';
 import { putSlotRun } from '../stores/slotRuns.js';
 import type { Store } from '../stores/store.js';
 
@@ -53,7 +60,7 @@ export function createAcquireActivities(deps: AcquireDeps) {
      */
     async pollFeed(input: PollInput): Promise<Outcome> {
       const day = dayOf(input.slot, deps.timeZone);
-      const [there] = await listRawSlot(deps.raw, 'polls', input.feed, day, input.slot);
+      const [there] = await answersOf(deps, input, 'polls');
       if (there) return stored(input.feed, there.key);
       const poll = new Poll(deps, input, day);
       const remainingMs = pollDeadline(input.slot, input.intervalMinutes) - deps.now();
@@ -116,8 +123,7 @@ class Poll {
 
   /** The key of the slot's latest wrong answer. */
   private async lastAnswer(): Promise<string | null> {
-    const { feed, slot } = this.input;
-    return (await listRawSlot(this.deps.raw, 'answers', feed, this.day, slot)).at(-1)?.key ?? null;
+    return (await answersOf(this.deps, this.input, 'answers')).at(-1)?.key ?? null;
   }
 
   private async address(): Promise<{ feed: FeedState; source: Source; url: string }> {
@@ -219,6 +225,13 @@ function retryAfterMs(answer: Answer): number | null {
 /** No request was made: a feed knows neither the past nor the future. */
 function stored(feed: string, key: string): Outcome {
   return { feed, outcome: 'stored', reason: null, key, attempts: Math.max(1, activityInfo().attempt) };
+}
+
+/** The answers that a slot has already, in the order of receipt. */
+function answersOf(deps: AcquireDeps, { feed, slot }: PollInput, kind: RawKind): Promise<RawObject[]> {
+  const day = dayOf(slot, deps.timeZone);
+  const isOver = dayBounds(day, deps.timeZone).end <= deps.now();
+  return (isOver ? listRawSlot : listUnsealedSlot)(deps.raw, kind, feed, day, slot);
 }
 
 /** The feeds as the collection log has them for a slot; for the slot that runs now, as it has them now. */

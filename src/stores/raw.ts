@@ -114,8 +114,19 @@ export async function listRawSlot(
   day: Day,
   slot: Slot,
 ): Promise<RawObject[]> {
-  const singles = await collect(listSingles(store, `${kind}/${feed}/${day}/${formatSlot(slot)}/`));
+  const singles = await listUnsealedSlot(store, kind, feed, day, slot);
   return place(store, feed, day, singles, (answer) => answer.kind === kind && answer.slot === slot);
+}
+
+/** {@link listRawSlot} for a day that is not over, of which nothing is sealed: with a third of the requests. */
+export async function listUnsealedSlot(
+  store: Store,
+  kind: RawKind,
+  feed: string,
+  day: Day,
+  slot: Slot,
+): Promise<RawObject[]> {
+  return collect(listSingles(store, `${kind}/${feed}/${day}/${formatSlot(slot)}/`));
 }
 
 /** A feed's first answer of that kind and day; null where it has none. */
@@ -138,7 +149,7 @@ async function place(
   store: Store,
   feed: string,
   day: Day,
-  singles: readonly Single[],
+  singles: readonly RawObject[],
   isWanted: (answer: RawIdentity) => boolean,
 ): Promise<PlacedObject[]> {
   const placed = new Map<string, PlacedObject>();
