@@ -1,7 +1,9 @@
 import { cancellationSignal } from '@temporalio/activity';
+import pMap from 'p-map';
 import type { SealTask } from '../cleaning/pool.js';
 import { type Day, dayBounds } from '../domain/day.js';
 import type { Sealing } from '../stores/sealed/seal.js';
+import { readRunOutcomes } from '../stores/sealed/runOutcomes.js';
 import { listUnsealedFeeds, removeSealedRuns } from '../stores/sealed/sealRuns.js';
 import type { Store } from '../stores/store.js';
 import { beating } from './beating.js';
@@ -13,6 +15,14 @@ export interface SealDeps {
   timeZone: string;
   /** Milliseconds since the epoch. */
   now: () => number;
+}
+
+/** Feeds of one step that are with the threads at once: what else waits for these comes in between. */
+const FEEDS_AT_ONCE = 4;
+
+/** What the sealing of one feed's day came to. */
+export interface SealedFeed extends Pick<Sealing, 'answers' | 'unreadable' | 'damaged'> {
+  feed: string;
 }
 
 export type SealActivities = ReturnType<typeof createSealActivities>;
@@ -27,9 +37,25 @@ export function createSealActivities({ raw, seal, timeZone, now }: SealDeps) {
         return { isOver, feeds: isOver ? await listUnsealedFeeds(raw, day) : [] };
       }),
 
-    /** Makes one object of a feed's day. */
-    sealFeed: ({ feed, day }: SealTask) =>
-      beating((): Promise<Sealing> => seal({ feed, day }, cancellationSignal())),
+    /** Makes one object of each feed's day. One that fails keeps none of the others from being sealed. */
+    sealFeeds: ({ feeds, day }: { feeds: string[]; day: Day }) =>
+      beating(async (): Promise<SealedFeed[]> => {
+        const runOutcomes = await readRunOutcomes(raw, day, feeds);
+        const failures: unknown[] = [];
+        const sealOne = async (feed: string): Promise<SealedFeed[]> => {
+          try {
+            const task = { feed, day, runOutcomes: runOutcomes.get(feed) ?? [] };
+            const { answers, unreadable, damaged } = await seal(task, cancellationSignal());
+            return [{ feed, answers, unreadable, damaged }];
+          } catch (error) {
+            failures.push(error);
+            return [];
+          }
+        };
+        const sealed = await pMap(feeds, sealOne, { concurrency: FEEDS_AT_ONCE });
+        if (failures.length > 0) throw failures[0];
+        return sealed.flat();
+      }),
 
     /** Removes the records of slot runs that say nothing but what is sealed. */
     sealRuns: ({ day }: { day: Day }) =>

@@ -4,6 +4,7 @@ import type { Day } from '../domain/day.js';
 import type { Exclusions } from '../domain/exclusions.js';
 import type { FlatSet } from '../stores/flat.js';
 import type { Sealing } from '../stores/sealed/seal.js';
+import type { FeedOutcome } from '../stores/slotRuns.js';
 
 /** What a thread is told to clean. */
 export interface CleanTask {
@@ -15,6 +16,8 @@ export interface CleanTask {
 export interface SealTask {
   feed: string;
   day: Day;
+  /** What the records of the day's slot runs say of the feed. */
+  runOutcomes: FeedOutcome[];
 }
 
 /** Where the threads find their stores: each opens them itself. */

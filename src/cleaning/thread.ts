@@ -19,6 +19,6 @@ export async function clean({ set, exclusions }: CleanTask): Promise<string | nu
 }
 
 /** What a thread of the pool runs: seals one feed's day. */
-export function seal({ feed, day }: SealTask): Promise<Sealing> {
-  return sealFeedDay(stores.raw, feed, day);
+export function seal({ feed, day, runOutcomes }: SealTask): Promise<Sealing> {
+  return sealFeedDay(stores.raw, feed, day, runOutcomes);
 }

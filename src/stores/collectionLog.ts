@@ -59,14 +59,22 @@ export interface Expectation {
 const COLLECTOR_KEY = 'collector.json';
 const IMPORTS = 'import';
 
+/** What never changes and is asked for at every poll: collectors' ids, and the entry that was read last. */
+const ids = new WeakMap<Store, string>();
+const lastEntries = new WeakMap<Store, { key: string; entry: CollectionEntry }>();
+
 /** The id of the collector whose raw store this is; made when it is asked for first. */
 export async function collectorId(store: Store): Promise<string> {
+  const known = ids.get(store);
+  if (known !== undefined) return known;
   let body = await readIfThere(store, COLLECTOR_KEY);
   if (!body) {
     await store.putNew(COLLECTOR_KEY, Buffer.from(JSON.stringify({ collector: randomUUID() })));
     body = await store.get(COLLECTOR_KEY); // another process may have been first
   }
-  return z.object({ collector: z.string() }).parse(JSON.parse(body.toString())).collector;
+  const { collector } = z.object({ collector: z.string() }).parse(JSON.parse(body.toString()));
+  ids.set(store, collector);
+  return collector;
 }
 
 /** This collector's entry that held at an instant; null before the first one. */
@@ -75,7 +83,12 @@ export async function collectionAt(store: Store, instantMs: number): Promise<Col
   for await (const { key } of store.list(`collection/${await collectorId(store)}/`)) {
     if (entryInstant(key) <= instantMs) latest = key;
   }
-  return latest === null ? null : readEntry(store, latest);
+  if (latest === null) return null;
+  const last = lastEntries.get(store);
+  if (last?.key === latest) return last.entry;
+  const entry = await readEntry(store, latest);
+  lastEntries.set(store, { key: latest, entry });
+  return entry;
 }
 
 /** Writes down that from now on these feeds are polled. */

@@ -2,5 +2,4 @@ export { acquireSlot } from './acquireSlot.js';
 export { loadDay } from './loadDay.js';
 export { loadChunks } from './loadChunks.js';
 export { loadRecent } from './loadRecent.js';
-export { sealFeeds } from './sealDay.js';
 export { rebuildWarehouse } from './rebuildWarehouse.js';

@@ -34,7 +34,7 @@ export function loadSteps(load: LoadPriority) {
     step(priority.publish, '30 minutes'),
   );
   const sealing = proxyActivities<SealActivities>(step(priority.publish, '1 hour'));
-  const { planSealing, sealFeed, sealRuns } = sealing;
+  const { planSealing, sealFeeds, sealRuns } = sealing;
   const { planArchive, archiveDay } = proxyActivities<ArchiveActivities>(step(priority.publish, '1 hour'));
   return {
     planArchive,
@@ -51,7 +51,7 @@ export function loadSteps(load: LoadPriority) {
     publishLoad,
     discardLoad,
     planSealing,
-    sealFeed,
+    sealFeeds,
     sealRuns,
   };
 }

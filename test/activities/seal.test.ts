@@ -1,4 +1,4 @@
-import { beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it, vi } from 'vitest';
 import { createSealActivities } from '../../src/activities/seal.js';
 import { dayBounds } from '../../src/domain/day.js';
 import { sealFeedDay } from '../../src/stores/sealed/seal.js';
@@ -8,15 +8,20 @@ import { runActivity } from './support/runActivity.js';
 
 let stores: Stores;
 let nowMs: number;
+let failing: Set<string>;
 beforeEach(() => {
   stores = temporaryStores();
+  failing = new Set();
   nowMs = dayBounds(DAY, TIME_ZONE).end;
 });
 
 const activities = () =>
   createSealActivities({
     raw: stores.raw,
-    seal: ({ feed, day }) => sealFeedDay(stores.raw, feed, day),
+    seal: ({ feed, day, runOutcomes }) => {
+      if (failing.has(feed)) return Promise.reject(new Error(`${feed} fails`));
+      return sealFeedDay(stores.raw, feed, day, runOutcomes);
+    },
     timeZone: TIME_ZONE,
     now: () => nowMs,
   });
@@ -30,18 +35,42 @@ it('only a day that is over is sealed, and of it only the feeds that have anythi
   expect(await plan()).toEqual({ isOver: false, feeds: [] });
   nowMs += 1;
   expect(await plan()).toEqual({ isOver: true, feeds: ['bonn', 'kiel', 'koeln'] });
-  await runActivity(activities().sealFeed, { feed: 'koeln', day: DAY });
+  await runActivity(activities().sealFeeds, { feeds: ['koeln'], day: DAY });
   expect(await plan()).toEqual({ isOver: true, feeds: ['bonn', 'kiel'] });
 });
 
 it('its steps may be repeated', async () => {
   await putAnswer(stores.raw, { feed: 'koeln', slotIndex: 0, body: 'x' });
-  for (const index of [0, 1]) await putRun(stores.raw, index, 'run', { koeln: 'refused' });
-  const { sealFeed, sealRuns } = activities();
-  const first = await runActivity(sealFeed, { feed: 'koeln', day: DAY });
-  expect(first).toMatchObject({ answers: 1, outcomes: 2, removed: 1 });
-  expect(await runActivity(sealFeed, { feed: 'koeln', day: DAY })).toEqual({ ...first, removed: 0 });
+  for (const index of [0, 1]) await putRun(stores.raw, index, 'run', { koeln: 'refused', bonn: 'refused' });
+  const { sealFeeds, sealRuns } = activities();
+  const task = { feeds: ['bonn', 'koeln'], day: DAY };
+  const sealed = [
+    { feed: 'bonn', answers: 0, unreadable: 0, damaged: null },
+    { feed: 'koeln', answers: 1, unreadable: 0, damaged: null },
+  ];
+  expect(await runActivity(sealFeeds, task)).toEqual(sealed);
+  const keys = await keysBelow(stores.raw, 'sealed/');
+  expect(keys).toHaveLength(2);
+  expect(await runActivity(sealFeeds, task)).toEqual(sealed);
   expect(await runActivity(sealRuns, { day: DAY })).toEqual({ removed: 1 });
   expect(await runActivity(sealRuns, { day: DAY })).toEqual({ removed: 0 });
-  expect(await keysBelow(stores.raw, 'sealed/')).toEqual([first.key]);
+  expect(await keysBelow(stores.raw, 'sealed/')).toEqual(keys);
+  expect(await plan()).toEqual({ isOver: true, feeds: [] });
+});
+
+it('a feed that fails keeps no other one from being sealed, and has the step repeated', async () => {
+  const feeds = ['bonn', 'kiel', 'koeln'];
+  for (const feed of feeds) await putAnswer(stores.raw, { feed, slotIndex: 0, body: 'x' });
+  failing.add('bonn');
+  const { sealFeeds } = activities();
+  await expect(runActivity(sealFeeds, { feeds, day: DAY })).rejects.toThrow('bonn fails');
+  expect(await plan()).toEqual({ isOver: true, feeds: ['bonn'] });
+});
+
+it('reads a record of a slot run once for all feeds of a step', async () => {
+  const feeds = ['bonn', 'kiel', 'koeln'];
+  await putRun(stores.raw, 0, 'run', Object.fromEntries(feeds.map((feed) => [feed, 'refused'])));
+  const get = vi.spyOn(stores.raw, 'get');
+  await runActivity(activities().sealFeeds, { feeds, day: DAY });
+  expect(get.mock.calls.filter(([key]) => key.startsWith('runs/'))).toHaveLength(1);
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { cleanFeedDay } from '../../src/cleaning/clean.js';
 import { simulateFleet } from '../../src/embedded/simulatedFeed/fleet.js';
-import { sealFeedDay } from '../../src/stores/sealed/seal.js';
+import { sealFeedDay } from '../stores/sealed/support/seal.js';
 import type { Store } from '../../src/stores/store.js';
 import { digestSet } from './support/flatFiles.js';
 import { DAY, envelope, FEED, putPoll, slotAt } from './support/polls.js';

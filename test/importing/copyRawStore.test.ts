@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { copyRawStore } from '../../src/importing/copyRawStore.js';
 import { collectorId, expectations, recordCollection } from '../../src/stores/collectionLog.js';
 import { getRaw, listRaw, listRawFeeds, putRaw } from '../../src/stores/raw.js';
-import { sealFeedDay } from '../../src/stores/sealed/seal.js';
+import { sealFeedDay } from '../stores/sealed/support/seal.js';
 import { listUnsealedFeeds, removeSealedRuns } from '../../src/stores/sealed/sealRuns.js';
 import { putSlotRun } from '../../src/stores/slotRuns.js';
 import type { Store } from '../../src/stores/store.js';

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { importFiles } from '../../src/importing/importFiles.js';
 import { expectations } from '../../src/stores/collectionLog.js';
 import { getRaw } from '../../src/stores/raw.js';
-import { sealFeedDay } from '../../src/stores/sealed/seal.js';
+import { sealFeedDay } from '../stores/sealed/support/seal.js';
 import { contents, emptyRawStore, keysBelow, temporaryFolder } from './rawStore.js';
 import { zipArchive } from './zipArchive.js';
 

@@ -3,7 +3,7 @@ import { beforeAll, expect, it } from 'vitest';
 import { createRandom } from '../../src/embedded/simulatedFeed/random.js';
 import { simulateFleet } from '../../src/embedded/simulatedFeed/fleet.js';
 import { type Day, daysBetween, slotsOfDay } from '../../src/domain/day.js';
-import { sealFeedDay } from '../../src/stores/sealed/seal.js';
+import { sealFeedDay } from '../stores/sealed/support/seal.js';
 import { putPoll, ZONE } from '../cleaning/support/polls.js';
 import { makeStores, type Stores } from '../cleaning/support/stores.js';
 import { loadDay, newLoad, openBench, stepsOf } from './support/loads.js';

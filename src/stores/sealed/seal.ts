@@ -7,7 +7,6 @@ import type { Store } from '../store.js';
 import { ANSWERS_AHEAD, type CopiedAnswer, type Copy, CopyReader } from './copies.js';
 import { withoutVanishing } from './generations.js';
 import { findAll, isSealed, planSealed } from './plan.js';
-import { readRunOutcomes } from './runOutcomes.js';
 import type { SealedIndex } from './sealedIndex.js';
 import { putSealed } from './sealedObject.js';
 import { verifySealed } from './verify.js';
@@ -35,19 +34,30 @@ export interface Sealing {
  *
  * What is removed is always held by an object that was verified, and holds at least as much. So two sealers at once, and
  * one that dies at any point, leave at least one good copy of everything. Holds a few answers at a time.
+ *
+ * @param runOutcomes what the records of the day's slot runs say of the feed
  */
-export async function sealFeedDay(store: Store, feed: string, day: Day): Promise<Sealing> {
+export async function sealFeedDay(
+  store: Store,
+  feed: string,
+  day: Day,
+  runOutcomes: readonly FeedOutcome[],
+): Promise<Sealing> {
   try {
-    return await withoutVanishing(() => sealOnce(store, feed, day));
+    return await withoutVanishing(() => sealOnce(store, feed, day, runOutcomes));
   } catch (error) {
     if (!(error instanceof UnreadableObject)) throw error;
     return { key: null, answers: 0, outcomes: 0, removed: 0, unreadable: 0, damaged: error.message };
   }
 }
 
-async function sealOnce(store: Store, feed: string, day: Day): Promise<Sealing> {
-  const runOutcomes = await readRunOutcomes(store, day);
-  const found = await findAll(store, feed, day, runOutcomes.get(feed) ?? []);
+async function sealOnce(
+  store: Store,
+  feed: string,
+  day: Day,
+  runOutcomes: readonly FeedOutcome[],
+): Promise<Sealing> {
+  const found = await findAll(store, feed, day, runOutcomes);
   if (isSealed(found)) return summarise(found.generations[0] ?? null, 0, 0);
   const plan = await planSealed(store, feed, day, found);
   if (plan === null) return summarise(null, 0, found.singles.length);
@@ -61,19 +71,6 @@ async function sealOnce(store: Store, feed: string, day: Day): Promise<Sealing> 
   ];
   await pMap(surplus, (key) => store.remove(key), { concurrency: REMOVALS_AT_ONCE });
   return summarise(plan, surplus.length, found.singles.filter(({ key }) => !held.has(key)).length);
-}
-
-/**
- * Whether all that there is of a feed's day is in one sealed object.
- * @param runOutcomes what the records of slot runs say of the feed
- */
-export async function isFeedDaySealed(
-  store: Store,
-  feed: string,
-  day: Day,
-  runOutcomes: readonly FeedOutcome[],
-): Promise<boolean> {
-  return isSealed(await findAll(store, feed, day, runOutcomes));
 }
 
 async function* contents(store: Store, answers: readonly CopiedAnswer[]): AsyncGenerator<Buffer> {

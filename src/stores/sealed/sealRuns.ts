@@ -1,30 +1,64 @@
+import { createHash } from 'node:crypto';
 import pMap from 'p-map';
 import type { Day } from '../../domain/day.js';
 import { listRawFeeds } from '../raw.js';
-import { feedOutcomes, type SlotRun } from '../slotRuns.js';
+import { feedOutcomes, type FeedOutcome } from '../slotRuns.js';
 import type { Store } from '../store.js';
+import { listDaySingles } from './copies.js';
 import { readGenerations } from './generations.js';
-import { readRunOutcomes, readRuns } from './runOutcomes.js';
-import { isFeedDaySealed } from './seal.js';
-import { encodeOutcome } from './sealedIndex.js';
+import { readRuns } from './runOutcomes.js';
+import { encodeOutcome, outcomeId } from './sealedIndex.js';
 
-/** Sealed objects that are read at once: each may hold its window. */
-const READS_AT_ONCE = 4;
+/** Feeds whose sealed objects are read at once: each may hold its window. */
+const FEEDS_AT_ONCE = 4;
 
 /** The feeds of which there is something of a day that is not sealed. */
 export async function listUnsealedFeeds(store: Store, day: Day): Promise<string[]> {
-  const outcomes = await readRunOutcomes(store, day);
+  const runsOf = await listRunsByFeed(store, day);
   const [polled, answered] = await Promise.all([
     listRawFeeds(store, 'polls'),
     listRawFeeds(store, 'answers'),
   ]);
-  const feeds = [...new Set([...polled, ...answered, ...outcomes.keys()])].sort();
+  const feeds = [...new Set([...polled, ...answered, ...runsOf.keys()])].sort();
   const unsealed = await pMap(
     feeds,
-    async (feed) => !(await isFeedDaySealed(store, feed, day, outcomes.get(feed) ?? [])),
-    { concurrency: READS_AT_ONCE },
+    async (feed) => !(await isFeedDaySealed(store, feed, day, runsOf.get(feed) ?? [])),
+    { concurrency: FEEDS_AT_ONCE },
   );
   return feeds.filter((_, i) => unsealed[i]);
+}
+
+/** The runs of a day that have a record, by the feeds that they name: each run is one object, however many those are. */
+async function listRunsByFeed(store: Store, day: Day): Promise<Map<string, RunId[]>> {
+  const runsOf = new Map<string, RunId[]>();
+  for await (const { run } of readRuns(store, day)) {
+    const id = { slot: run.slot, run_id: run.run_id };
+    for (const { feed } of run.outcomes) {
+      const runs = runsOf.get(feed);
+      if (runs) runs.push(id);
+      else runsOf.set(feed, [id]);
+    }
+  }
+  return runsOf;
+}
+
+type RunId = Pick<FeedOutcome, 'slot' | 'run_id'>;
+
+/**
+ * Whether all that there is of a feed's day is in one sealed object.
+ * @param runs those whose records name the feed
+ */
+async function isFeedDaySealed(
+  store: Store,
+  feed: string,
+  day: Day,
+  runs: readonly RunId[],
+): Promise<boolean> {
+  if ((await listDaySingles(store, feed, day)).length > 0) return false;
+  const generations = await readGenerations(store, feed, day);
+  if (generations.length > 1) return false;
+  const sealed = new Set(generations.flatMap(({ index }) => index.outcomes.map(outcomeId)));
+  return runs.every((run) => sealed.has(outcomeId(run)));
 }
 
 /**
@@ -35,27 +69,40 @@ export async function listUnsealedFeeds(store: Store, day: Day): Promise<string[
  * @returns how many were removed
  */
 export async function removeSealedRuns(store: Store, day: Day): Promise<number> {
-  const runs = await readRuns(store, day);
-  const lastSlot = Math.max(...runs.map(({ slot }) => slot));
-  const removable = runs.filter(({ slot, run }) => slot < lastSlot && run.outcomes.length > 0);
-  const sealed = await readSealedOutcomes(store, day, removable);
-  const isSealed = ({ run }: { run: SlotRun }) =>
-    feedOutcomes(run).every(({ feed, outcome }) => sealed.get(feed)?.has(encodeOutcome(outcome)));
-  const surplus = removable.filter(isSealed);
-  await pMap(surplus, ({ key }) => store.remove(key), { concurrency: READS_AT_ONCE });
-  return surplus.length;
+  const feeds = new Set<string>();
+  let lastSlot = -Infinity;
+  for await (const { slot, run } of readRuns(store, day)) {
+    lastSlot = Math.max(lastSlot, slot);
+    for (const { feed } of run.outcomes) feeds.add(feed);
+  }
+  const sealed = await digestSealedOutcomes(store, day, feeds);
+  let removed = 0;
+  for await (const { key, slot, run } of readRuns(store, day)) {
+    if (slot >= lastSlot || run.outcomes.length === 0) continue;
+    if (!feedOutcomes(run).every(({ feed, outcome }) => sealed.has(digest(feed, outcome)))) continue;
+    await store.remove(key);
+    removed++;
+  }
+  return removed;
 }
 
-/** By feed, what its sealed objects say. */
-async function readSealedOutcomes(
+/** What the sealed objects of feeds say, as digests: a day of very many feeds does not fit into memory. */
+async function digestSealedOutcomes(
   store: Store,
   day: Day,
-  runs: readonly { run: SlotRun }[],
-): Promise<Map<string, Set<string>>> {
-  const feeds = new Set(runs.flatMap(({ run }) => run.outcomes.map(({ feed }) => feed)));
-  const read = async (feed: string): Promise<[string, Set<string>]> => {
-    const generations = await readGenerations(store, feed, day);
-    return [feed, new Set(generations.flatMap(({ index }) => index.outcomes.map(encodeOutcome)))];
+  feeds: ReadonlySet<string>,
+): Promise<Set<string>> {
+  const digests = new Set<string>();
+  const add = async (feed: string) => {
+    for (const { index } of await readGenerations(store, feed, day))
+      for (const outcome of index.outcomes) digests.add(digest(feed, outcome));
   };
-  return new Map(await pMap(feeds, read, { concurrency: READS_AT_ONCE }));
+  await pMap(feeds, add, { concurrency: FEEDS_AT_ONCE });
+  return digests;
+}
+
+function digest(feed: string, outcome: FeedOutcome): string {
+  return createHash('sha256')
+    .update(`${feed} ${encodeOutcome(outcome)}`)
+    .digest('base64');
 }

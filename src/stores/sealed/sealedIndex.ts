@@ -52,7 +52,7 @@ export function compareAnswers(a: RawIdentity & { key: string }, b: RawIdentity 
 }
 
 /** Names an outcome among those of its feed and day, and orders them by slot. */
-export function outcomeId({ slot, run_id }: FeedOutcome): string {
+export function outcomeId({ slot, run_id }: Pick<FeedOutcome, 'slot' | 'run_id'>): string {
   return `${slot} ${run_id}`;
 }
 

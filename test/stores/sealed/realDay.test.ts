@@ -11,7 +11,7 @@ import { importFiles } from '../../../src/importing/importFiles.js';
 import { chargecloud } from '../../../src/sources/chargecloud/source.js';
 import { openStore } from '../../../src/stores/open.js';
 import { listRawFeeds, listRawSlot } from '../../../src/stores/raw.js';
-import { sealFeedDay } from '../../../src/stores/sealed/seal.js';
+import { sealFeedDay } from './support/seal.js';
 import { listUnsealedFeeds, removeSealedRuns } from '../../../src/stores/sealed/sealRuns.js';
 import { putSlotRun } from '../../../src/stores/slotRuns.js';
 import type { Store } from '../../../src/stores/store.js';

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { expect, it, onTestFinished } from 'vitest';
 import { openStore } from '../../../src/stores/open.js';
 import type { RawKind } from '../../../src/stores/raw.js';
-import { sealFeedDay } from '../../../src/stores/sealed/seal.js';
+import { sealFeedDay } from './support/seal.js';
 import { listUnsealedFeeds, removeSealedRuns } from '../../../src/stores/sealed/sealRuns.js';
 import type { Store } from '../../../src/stores/store.js';
 import { DAY, expectFeeds, keysBelow, putAnswer, putRun, read, seen } from './support/day.js';

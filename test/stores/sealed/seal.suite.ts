@@ -5,7 +5,7 @@ import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listRawDays, listRawFeeds } from '../../../src/stores/raw.js';
 import { readRawState } from '../../../src/stores/rawState.js';
-import { sealFeedDay } from '../../../src/stores/sealed/seal.js';
+import { sealFeedDay } from './support/seal.js';
 import { listUnsealedFeeds, removeSealedRuns } from '../../../src/stores/sealed/sealRuns.js';
 import type { Store } from '../../../src/stores/store.js';
 import { DAY, expectFeeds, keysBelow, putAnswer, putRun, seen, seenOneByOne, slotAt } from './support/day.js';

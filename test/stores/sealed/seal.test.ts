@@ -5,7 +5,7 @@ import { brotliCompressSync, brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { openStore } from '../../../src/stores/open.js';
 import { getRaw, listRaw, UnreadableObject } from '../../../src/stores/raw.js';
-import { sealFeedDay } from '../../../src/stores/sealed/seal.js';
+import { sealFeedDay } from './support/seal.js';
 import { listUnsealedFeeds, removeSealedRuns } from '../../../src/stores/sealed/sealRuns.js';
 import { lastSlotRun } from '../../../src/stores/slotRuns.js';
 import { ObjectNotFound, type Store } from '../../../src/stores/store.js';

@@ -65,7 +65,7 @@ export function activitiesOf(
     chunkSizes: SMALL_CHUNKS,
     now: Date.now,
     ...deps,
-    seal: ({ feed, day }) => sealFeedDay(raw, feed, day),
+    seal: ({ feed, day, runOutcomes }) => sealFeedDay(raw, feed, day, runOutcomes),
     retentionMonths: undefined,
     timeZone: ZONE,
     intervalMinutes: 10,
