@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { formatTable } from '../src/commands/table.js';
 import { readConfig } from '../src/config.js';
@@ -11,6 +12,7 @@ import { openInstallation } from '../src/installation.js';
 import { slotOf } from '../src/domain/slot.js';
 import { recordCollection } from '../src/stores/collectionLog.js';
 import { openStore } from '../src/stores/open.js';
+import type { AcquireSlotResult } from '../src/workflows/acquireSlot.js';
 import { QUEUES } from '../src/workflows/names.js';
 import { startS3Server } from '../test/support/s3Server.js';
 import { countActions } from './actions.js';
@@ -34,6 +36,8 @@ const { values: options } = parseArgs({
 });
 
 const DAYS = 30;
+/** What a slot run should have left. */
+const LEFT_OF_SLOT_MS = 240_000;
 /** Beside the run that it starts, of which the history tells. */
 const ACTIONS_OF_SCHEDULE = 2;
 
@@ -81,14 +85,16 @@ async function run(): Promise<void> {
     });
     try {
       const client = await parts.client();
+      const slot = await freshSlot(config.intervalMinutes);
       counter.take();
-      const slot = slotOf(Date.now(), config.intervalMinutes);
       const polling = await client.workflow.start('acquireSlot', {
         taskQueue: QUEUES.acquire,
         workflowId: 'bench-slot',
         args: [{ intervalMinutes: config.intervalMinutes, slot: new Date(slot).toISOString() }],
       });
-      await polling.result();
+      const polled = (await polling.result()) as AcquireSlotResult;
+      if (polled.stored < config.feeds.length)
+        throw new Error(`${polled.stored} of ${config.feeds.length} feeds were stored: nothing was measured`);
       const ofSlot = { s3: counter.take(), actions: await countActions(client, 'bench-slot') };
       const { workflowId } = await loadOnce(parts, day);
       const ofDay = { s3: counter.take(), actions: await countActions(client, workflowId) };
@@ -104,6 +110,16 @@ async function run(): Promise<void> {
     await rm(home, { recursive: true, force: true });
     signals.dispose();
   }
+}
+
+/** The slot under way; the next one where little is left of it. */
+async function freshSlot(intervalMinutes: number): Promise<number> {
+  const slot = slotOf(Date.now(), intervalMinutes);
+  const next = slot + intervalMinutes * 60_000;
+  if (next - Date.now() > LEFT_OF_SLOT_MS) return slot;
+  console.log('waiting for the next slot …');
+  await sleep(next - Date.now());
+  return next;
 }
 
 async function report(slot: Counted, day: Counted, slots: number): Promise<void> {
