@@ -29,8 +29,10 @@ export interface AcquireSlotResult {
   notStored: Record<string, string>;
 }
 
-/** Polls under way at once in one slot run, over all hosts and workers. */
+/** Polls under way at once in one slot run, over all hosts and workers: so many, and of very many feeds a share of them. */
 const POLLS_AT_ONCE = 8;
+/** With a second for each poll and pollers enough, all feeds are asked within a minute, however many there are. */
+const POLLS_IN_ONE_LANE = 50;
 /** Requests of one feed in one slot: the feed should not be asked more while it is in trouble. */
 const MAX_ATTEMPTS = 5;
 
@@ -56,7 +58,8 @@ export async function acquireSlot(input: AcquireSlotInput): Promise<AcquireSlotR
   upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.slot, value: new Date(slot) }]);
 
   const plan = await planSlot({ slot });
-  const polled = await eachOf(plan.feeds, POLLS_AT_ONCE, async (feed): Promise<Outcome> => {
+  const lanes = Math.max(POLLS_AT_ONCE, Math.ceil(plan.feeds.length / POLLS_IN_ONE_LANE));
+  const polled = await eachOf(plan.feeds, lanes, async (feed): Promise<Outcome> => {
     try {
       return await pollFeed.executeWithOptions({ summary: feed }, [{ feed, slot, intervalMinutes }]);
     } catch (error) {
