@@ -155,6 +155,11 @@ const SETTINGS = {
     schema: wholeNumber(1, 1200).optional(),
     about: 'Facts older than so many months leave the warehouse for the flat store. Unset: all stay.',
   },
+  LADEPULS_BRIDGED_SLOTS: {
+    schema: wholeNumber(0, 12).default(2),
+    about:
+      'A charging event goes on over so many missing polls: 2. Days keep theirs until they are loaded again.',
+  },
   LADEPULS_CHARGECLOUD_URL: {
     schema: z
       .url({ protocol: /^https?$/, error: 'an http(s) address' })
@@ -254,6 +259,8 @@ export interface Config {
   timeZone: string;
   /** Months of facts that stay in the warehouse; undefined: all. */
   retentionMonths: number | undefined;
+  /** Events go on over so many missing slots. */
+  bridgedSlots: number;
   chargecloudUrl: string;
   contact: string | undefined;
   connectTimeoutMs: number;
@@ -301,6 +308,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     loadEveryMinutes: settings.LADEPULS_LOAD_EVERY,
     timeZone: settings.LADEPULS_TIME_ZONE,
     retentionMonths: settings.LADEPULS_RETENTION_MONTHS,
+    bridgedSlots: settings.LADEPULS_BRIDGED_SLOTS,
     chargecloudUrl: settings.LADEPULS_CHARGECLOUD_URL.replace(/\/+$/, ''),
     contact: settings.LADEPULS_CONTACT,
     connectTimeoutMs: settings.LADEPULS_CONNECT_TIMEOUT,

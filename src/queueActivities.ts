@@ -63,6 +63,7 @@ async function openLoad(config: Config): Promise<QueueActivities> {
     warehouse,
     clean: cleaner.clean,
     chunkSizes: CHUNK_SIZES,
+    bridgedSlots: config.bridgedSlots,
     seal: cleaner.seal,
     retentionMonths: config.retentionMonths,
     timeZone: config.timeZone,

@@ -49,6 +49,8 @@ export interface LoadDeps {
   /** Cleans a part off the event loop. Returns what is wrong with it where it can't be cleaned. */
   clean: (task: CleanTask, signal: AbortSignal) => Promise<string | null>;
   chunkSizes: ChunkSizes;
+  /** Events go on over so many missing slots. */
+  bridgedSlots: number;
   timeZone: string;
   /** Milliseconds since the epoch. */
   now: () => number;
@@ -151,7 +153,7 @@ export function createLoadActivities(deps: LoadDeps) {
     publishLoad: ({ reason, ...load }: Load & { reason: string }) =>
       beating(async (): Promise<Publication> => {
         const verify = () => verifyInventory(deps, load);
-        const options = { timeZone: deps.timeZone, reason, verify };
+        const options = { timeZone: deps.timeZone, bridgedSlots: deps.bridgedSlots, reason, verify };
         const publication = await refusing(() => warehouse.publish(load, options));
         await removeStaleLoads(flat, load.day, load.run, deps.now() - STALE_LOAD_MS);
         return publication;

@@ -86,6 +86,35 @@ function judge(slot: Slot, isPaused: boolean, { stored, answered, reasons }: Evi
   return { slot, outcome: 'missed', reason: told ?? (isPaused ? PAUSED : NOT_RUNNING) };
 }
 
+/** How often a feed was to be polled, from a slot on. */
+export interface SlotInterval {
+  /** -Infinity for the first one. */
+  from: Slot;
+  minutes: number;
+}
+
+/** The interval of a feed that nobody was to poll, but whose answers are there. */
+const UNEXPECTED_MINUTES = 10;
+
+/**
+ * How often a feed was to be polled, in order, at least once. Where collectors poll it at different intervals, the least
+ * counts; where none does, the one before, at the beginning the first one.
+ */
+export function intervalsOf(stretches: readonly ExpectedStretch[]): SlotInterval[] {
+  const edges = [
+    ...new Set(stretches.map(({ startMs }) => startMs).concat(stretches.map(({ endMs }) => endMs))),
+  ];
+  const intervals: SlotInterval[] = [];
+  for (const from of edges.sort((a, b) => a - b)) {
+    const held = stretches.filter(({ startMs, endMs }) => startMs <= from && from < endMs);
+    if (held.length === 0) continue;
+    const minutes = Math.min(...held.map(({ intervalMinutes }) => intervalMinutes));
+    if (intervals.at(-1)?.minutes !== minutes) intervals.push({ from, minutes });
+  }
+  const [first, ...others] = intervals;
+  return [{ from: -Infinity, minutes: first?.minutes ?? UNEXPECTED_MINUTES }, ...others];
+}
+
 /** Counts slots by what became of them. */
 export function countSlots(slots: readonly JudgedSlot[]): Coverage {
   const coverage: Coverage = { expected: slots.length, stored: 0, failed: 0, missed: 0, reasons: {} };

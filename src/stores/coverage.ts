@@ -4,8 +4,10 @@ import {
   countSlots,
   findGaps,
   type Gap,
+  intervalsOf,
   type JudgedSlot,
   judgeSlots,
+  type SlotInterval,
 } from '../domain/coverage.js';
 import { type Day, dayBounds } from '../domain/day.js';
 import type { Slot } from '../domain/slot.js';
@@ -25,6 +27,7 @@ export interface FeedCoverage {
   gaps: Gap[];
   /** The first and the last slot in which it was to be polled; null where there is none. */
   expected: { first: Slot; last: Slot } | null;
+  intervals: SlotInterval[];
   /** Slots with a good answer in which nobody was to poll the feed. */
   unexpected: number;
 }
@@ -51,7 +54,7 @@ export async function readCoverage(store: Store, span: Span): Promise<FeedCovera
     const covered = read.map((feed) => {
       const evidence = { ...feed, reasons: reasons.get(feed.feed) ?? new Map<Slot, string>() };
       const judged = judgeSlots(feed.expected, evidence, nowMs);
-      return coverFeed(feed, judged, bounds);
+      return { ...coverFeed(feed, judged, bounds), intervals: intervalsOf(feed.expected) };
     });
     return covered.filter(({ total, unexpected }) => total.expected + unexpected > 0);
   });
@@ -71,7 +74,7 @@ function coverFeed(
   { feed, stored }: FeedSlots,
   judged: JudgedSlot[],
   bounds: { day: Day; start: number; end: number }[],
-): FeedCoverage {
+): Omit<FeedCoverage, 'intervals'> {
   const expected = new Set(judged.map(({ slot }) => slot));
   const [first, last] = [judged[0], judged.at(-1)];
   return {

@@ -47,6 +47,8 @@ export interface PublishOptions {
   timeZone: string;
   /** Why the day is loaded; stands in ops.day_revision. */
   reason: string;
+  /** Events go on over so many missing slots. */
+  bridgedSlots: number;
   /**
    * Throws where the load is out of date. Called when no other publication can come between: else a load that
    * waited for its turn could replace the work of one that knows more.

@@ -5,6 +5,7 @@ import {
   type Evidence,
   type ExpectedStretch,
   findGaps,
+  intervalsOf,
   judgeSlots,
   shareGaps,
   sumCoverage,
@@ -158,5 +159,44 @@ describe('whatever happened', () => {
         expect(sumCoverage(parts.map(countSlots))).toEqual(countSlots(judged));
       }),
     );
+  });
+});
+
+describe('intervals', () => {
+  const stretch = (from: number, to: number, intervalMinutes: number): ExpectedStretch => ({
+    startMs: slot(from),
+    endMs: slot(to),
+    intervalMinutes,
+    paused: false,
+  });
+
+  it.each<[string, ExpectedStretch[], [number, number][]]>([
+    ['of what nobody was to poll is the usual one', [], [[-Infinity, 10]]],
+    ['holds before the first stretch and behind the last one', [stretch(3, 6, 20)], [[-Infinity, 20]]],
+    [
+      'change where another stretch begins',
+      [stretch(0, 3, 20), stretch(3, 6, 5)],
+      [
+        [-Infinity, 20],
+        [3, 5],
+      ],
+    ],
+    ['go on over a pause', [stretch(0, 1, 20), stretch(4, 6, 20)], [[-Infinity, 20]]],
+    [
+      'are the least where collectors overlap',
+      [stretch(0, 9, 20), stretch(3, 6, 5)],
+      [
+        [-Infinity, 20],
+        [3, 5],
+        [6, 20],
+      ],
+    ],
+  ])('%s', (_, stretches, expected) => {
+    const intervals = expected.map(([from, minutes]) => ({
+      from: from === -Infinity ? from : slot(from),
+      minutes,
+    }));
+    expect(intervalsOf(stretches)).toEqual(intervals);
+    expect(intervalsOf(stretches.toReversed())).toEqual(intervals);
   });
 });

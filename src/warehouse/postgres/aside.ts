@@ -28,7 +28,7 @@ export async function waitForOthers(client: pg.PoolClient, load: Load): Promise<
 }
 
 /** What is replaced with the day; the ledger too, whose sums are checked as it is written. */
-const OF_DAY = [...RUN_FILES, 'coverage', 'coverage_gap'];
+const OF_DAY = [...RUN_FILES, 'coverage', 'coverage_gap', 'feed_interval', 'status_interval'];
 
 /**
  * Makes the load's schema and tables. Facts' tables are shaped like the partitions that they will

@@ -11,7 +11,7 @@ export async function copyCoverage(
 ): Promise<void> {
   await waitForOthers(client, load);
   await useAside(client, load);
-  await client.query('truncate new_coverage, new_coverage_gap');
+  await client.query('truncate new_coverage, new_coverage_gap, new_feed_interval');
   await insert(
     client,
     'new_coverage (feed, expected, stored, failed, missed, unexpected)',
@@ -37,6 +37,17 @@ export async function copyCoverage(
         reason,
         from_start: first === expected?.first,
         to_end: last === expected?.last,
+      })),
+    ),
+  );
+  await insert(
+    client,
+    'new_feed_interval (feed, since, interval_minutes)',
+    coverage.flatMap(({ feed, intervals }) =>
+      intervals.map(({ from, minutes }) => ({
+        feed,
+        since: from === -Infinity ? '-infinity' : new Date(from),
+        interval_minutes: minutes,
       })),
     ),
   );

@@ -6,6 +6,7 @@ import { useAside } from './aside.js';
 import { deriveDimensions, replaceRuns } from './dimensions.js';
 import { FACTS, replaceFacts } from './facts.js';
 import { deriveHistory } from './history.js';
+import { publishMarts } from './marts.js';
 import { judgePolls, noteTouchedFeeds } from './polls.js';
 
 /** The advisory lock that one publication holds at a time: the word "publish" in ASCII, shortened. */
@@ -43,8 +44,9 @@ export async function publish(
   const { start, end } = dayBounds(load.day, options.timeZone);
   await deriveHistory(client, await judgePolls(client, { from: new Date(start), to: new Date(end) }));
   await deriveDimensions(client);
-  for (const table of ['ledger', 'quarantine', 'field_issue', 'coverage', 'coverage_gap'])
+  for (const table of ['ledger', 'quarantine', 'field_issue', 'coverage', 'coverage_gap', 'feed_interval'])
     await replaceDay(client, table, load.day);
+  await publishMarts(client, load, options);
   await client.query(
     `insert into day_revision (day, revision, reason, load, loaded_until)
      select $1, coalesce(max(revision), 0) + 1, $2, $3, $4 from day_revision where day = $1`,

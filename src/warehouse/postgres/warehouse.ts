@@ -11,6 +11,7 @@ import { findConflicts } from './conflicts.js';
 import { copyChunk, copyRuns } from './copy.js';
 import { copyCoverage } from './coverage.js';
 import { inTransaction, openPool } from './database.js';
+import { deriveIntervals } from './marts.js';
 import { joinParts } from './parts.js';
 import { migrate } from './migrate.js';
 import { splitOverlaps } from './overlaps.js';
@@ -76,6 +77,7 @@ async function indexAndCheck(client: pg.PoolClient, load: Load): Promise<void> {
   await client.query('analyze new_charging_point_fact, new_connector_fact');
   await splitOverlaps(client);
   await checkAside(client, load);
+  await deriveIntervals(client);
 }
 
 /** Named, so that a retry finds them. Attaching the table takes them for the partitioned table's own. */

@@ -100,6 +100,7 @@ export class TestSystem {
       seal: cleaner.seal,
       chunkSizes: CHUNK_SIZES,
       retentionMonths: undefined,
+      bridgedSlots: 2,
       timeZone: TIME_ZONE,
       intervalMinutes: INTERVAL_MINUTES,
       now: () => this.nowMs ?? Date.now(),

@@ -125,6 +125,7 @@ describe.skipIf(whyNoRedshift !== null)(`a load into Redshift${ABSENT_HINT}`, { 
       [first, second].map((load) =>
         bench.warehouse.publish(load, {
           timeZone: 'Europe/Berlin',
+          bridgedSlots: 2,
           reason: 'test',
           verify: () => Promise.resolve(new Map()),
         }),

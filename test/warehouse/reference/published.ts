@@ -10,6 +10,14 @@ const CONTENT = {
   connector: { table: 'connector', id: 'id_connector', content: 'id_cp' },
 };
 
+/** What lasted how long; Redshift has none of it yet. */
+const MEASURES: Record<string, string> = {
+  status_interval: `select id_cp as id, day::text, ${slot('start_at')}, ${slot('end_at')}, status, interval_minutes
+    from ops.status_interval`,
+  status_event: `select id_cp as id, day::text, ${slot('start_at')}, ${slot('end_at')}, status, observed_minutes,
+    interval_minutes, status_before, status_after, start_cut, end_cut from status_event`,
+};
+
 const QUERIES: Record<string, string> = {
   status_chargingpoints: `select id_status_cp as key, id_chargingpoint as id, ${second('query_time')}, status_cp as status, day::text
     from status_chargingpoints`,
@@ -42,9 +50,9 @@ const QUERIES: Record<string, string> = {
 };
 
 /** Every published table of a warehouse, as {@link Reference} has it. */
-export async function published(url: string): Promise<Reference> {
+export async function published(url: string, hasMeasures: boolean): Promise<Reference> {
   const tables: Reference = {};
-  for (const [name, statement] of Object.entries(QUERIES))
+  for (const [name, statement] of Object.entries({ ...QUERIES, ...(hasMeasures && MEASURES) }))
     tables[name] = await query(url, `set timezone = 'UTC'`, statement);
   return tables;
 }

@@ -9,6 +9,7 @@ import { activitiesOf, type LoadBench, loadDay, newLoad, stepsOf } from '../supp
 import { addOrReplace } from '../support/recent.js';
 import { digest } from '../support/query.js';
 import { killConnections } from '../support/sessions.js';
+import { recordIntervals } from './events.js';
 import { type Answer, answersOf, bodyOf, DAYS, type Fleet, fleet } from './fleet.js';
 import { brokenPromises, lines, published } from './published.js';
 import { referenceOf, together } from './reference.js';
@@ -24,6 +25,8 @@ export interface RecentOptions {
   /** Takes everything out of the warehouse. */
   empty: (url: string) => Promise<void>;
   runs: number;
+  /** Whether the warehouse has measures. */
+  hasMeasures: boolean;
 }
 
 /** Hours until the next load, and at which of its steps it is killed first. */
@@ -44,7 +47,7 @@ const fleets = fc.oneof(
 );
 
 /** The test that loads during the day, one after another, make of the days what the reference and the night's loads do. */
-export function itAddsDuringTheDay({ make, empty, runs }: RecentOptions): void {
+export function itAddsDuringTheDay({ make, empty, runs, hasMeasures }: RecentOptions): void {
   let bench: LoadBench;
   beforeAll(async () => {
     const made = await make();
@@ -70,6 +73,10 @@ export function itAddsDuringTheDay({ make, empty, runs }: RecentOptions): void {
           };
           const byFleet = shown.map((one, number) => answersOf(one, number + 1).filter(arrivesThatDay));
           const toCome = byFleet.flat().sort((a, b) => arrival(a) - arrival(b));
+          await recordIntervals(
+            raw,
+            toCome.map(({ feed }) => feed),
+          );
           const end = Math.max(...toCome.map(({ slot }) => slot)) + 24 * HOUR_MS;
           for (let at = 0; toCome.length > 0 || nowMs < end; at++) {
             const { hours, killedAt } = pauses[at % pauses.length] ?? expect.fail();
@@ -81,8 +88,8 @@ export function itAddsDuringTheDay({ make, empty, runs }: RecentOptions): void {
             await loadRecent(parts, killedAt, kinds);
           }
           const expected = together(byFleet.map(referenceOf));
-          const found = await published(bench.url);
-          for (const table of Object.keys(expected))
+          const found = await published(bench.url, hasMeasures);
+          for (const table of Object.keys(found))
             expect(lines(found[table] ?? []), table).toEqual(lines(expected[table] ?? []));
           expect(await brokenPromises(bench.url)).toEqual([]);
           const before = await digest(bench.url);

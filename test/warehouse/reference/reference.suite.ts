@@ -5,6 +5,7 @@ import { putPoll } from '../../cleaning/support/polls.js';
 import { makeStores } from '../../cleaning/support/stores.js';
 import { activitiesOf, type LoadBench, loadDay, newLoad, SMALL_CHUNKS, stepsOf } from '../support/loads.js';
 import { killConnections } from '../support/sessions.js';
+import { recordIntervals } from './events.js';
 import { answersOf, bodyOf, DAYS, fleet } from './fleet.js';
 import { brokenPromises, lines, published } from './published.js';
 import { referenceOf, together } from './reference.js';
@@ -18,6 +19,8 @@ export interface ReferenceOptions {
   empty: (url: string) => Promise<void>;
   /** How many fleets to try. */
   fleets: number;
+  /** Whether the warehouse has measures. */
+  hasMeasures: boolean;
   /** So many of them at once in one warehouse; they have nothing to do with one another. */
   sideBySide: number;
   /** How a day is divided; default: every third time into small chunks, which takes several times as long. */
@@ -72,6 +75,7 @@ export function itHoldsTheReference({
   make,
   empty,
   fleets,
+  hasMeasures,
   sideBySide,
   chunkSizes: sizes = fc.constantFrom(CHUNK_SIZES, SMALL_CHUNKS, CHUNK_SIZES),
 }: ReferenceOptions): void {
@@ -99,6 +103,10 @@ export function itHoldsTheReference({
             const parts = { ...bench, raw, activities: activitiesOf({ raw, flat, warehouse, chunkSizes }) };
             const byFleet = shown.map((one, number) => answersOf(one, number + 1));
             const answers = byFleet.flat();
+            await recordIntervals(
+              raw,
+              answers.map(({ feed }) => feed),
+            );
             const put = (which: typeof answers) =>
               Promise.all(which.map((answer) => putPoll(stores.raw, { ...answer, body: bodyOf(answer) })));
             await put(answers.filter(({ isLate }) => !isLate));
@@ -106,8 +114,8 @@ export function itHoldsTheReference({
             await put(answers.filter(({ isLate }) => isLate));
             for (const day of again) await load(parts, { days: [day], killedAt: null });
             const expected = together(byFleet.map(referenceOf));
-            const found = await published(bench.url);
-            for (const table of Object.keys(expected))
+            const found = await published(bench.url, hasMeasures);
+            for (const table of Object.keys(found))
               expect(lines(found[table] ?? []), table).toEqual(lines(expected[table] ?? []));
             expect(await brokenPromises(bench.url)).toEqual([]);
           } finally {

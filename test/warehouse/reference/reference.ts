@@ -1,6 +1,7 @@
 import { dayBounds } from '../../../src/domain/day.js';
 import { formatSlot } from '../../../src/domain/slot.js';
 import { ZONE } from '../../cleaning/support/polls.js';
+import { lastingOf } from './events.js';
 import type { Answer } from './fleet.js';
 
 /**
@@ -69,6 +70,14 @@ export function referenceOf(answers: Answer[]): Reference {
       complete: poll.isComplete,
     })),
     ledger: ledgerOf(answers, polls),
+    ...lastingOf(
+      facts('point').map(({ poll: { feed, slot }, record: { id, status } }) => ({
+        id,
+        feed,
+        slot,
+        status: status ?? '',
+      })),
+    ),
     ...Object.fromEntries(
       KINDS.flatMap((kind) => {
         const entities = [...sightings.seen[kind]];

@@ -67,6 +67,7 @@ export function activitiesOf(
     ...deps,
     seal: ({ feed, day, runOutcomes }) => sealFeedDay(raw, feed, day, runOutcomes),
     retentionMonths: undefined,
+    bridgedSlots: 2,
     timeZone: ZONE,
     intervalMinutes: 10,
   });
@@ -114,9 +115,14 @@ export function stepsOf(
 }
 
 /** Loads a day as the workflow does, without its retries. */
-export async function loadDay(bench: LoadBench, day: Day, reason?: string): Promise<Publication> {
+export async function loadDay(
+  bench: LoadBench,
+  day: Day,
+  reason?: string,
+  kind: Pick<Load, 'isRebuild' | 'withoutFacts'> = {},
+): Promise<Publication> {
   let published: unknown;
-  for (const step of stepsOf(bench, newLoad(day), reason)) published = await step.run();
+  for (const step of stepsOf(bench, { ...newLoad(day), ...kind }, reason)) published = await step.run();
   return published as Publication;
 }
 
