@@ -16,7 +16,7 @@ import { dataModelPage } from './dataModelPage.js';
  * it fails where a table or column has no comment.
  */
 const PAGE = fileURLToPath(new URL('../../docs/data-model.md', import.meta.url));
-const SCHEMAS = ['public', 'ops'];
+const SCHEMAS = ['public', 'ops', 'config'];
 
 const say = (line: string) => process.stderr.write(`${line}\n`);
 
