@@ -4,7 +4,7 @@ import { isTextColumn, TEXT_BYTES } from '../../../src/domain/textBytes.js';
 import { openPool } from '../../../src/warehouse/postgres/database.js';
 import { openRedshiftWarehouse } from '../../../src/warehouse/redshift/warehouse.js';
 import { createDatabase, type TestDatabase } from '../../support/database.js';
-import { column, query } from '../support/query.js';
+import { column, MEASURES, query } from '../support/query.js';
 import {
   ABSENT_HINT,
   IAM_ROLE,
@@ -59,7 +59,8 @@ describe.skipIf(whyNoRedshift !== null)(`a migrated Redshift${ABSENT_HINT}`, () 
         url,
         `select table_name, string_agg(column_name || ' ' || case when table_schema = 'ops' and udt_name = 'jsonb' then 'varchar' else udt_name end, ', ' order by ${order}) as columns
          from information_schema.columns
-         where table_schema = '${schema}' and table_name <> 'schema_version' group by 1 order by 1`,
+         where table_schema = '${schema}' and table_name <> 'schema_version'
+           and table_schema || '.' || table_name <> all ('{${MEASURES.join()}}') group by 1 order by 1`,
       );
     for (const [schema, order] of [
       ['public', 'ordinal_position'],

@@ -36,8 +36,13 @@ const TABLES = [
   'ops.coverage',
   'ops.coverage_gap',
 ];
-/** Not on Redshift yet. */
-const MEASURES = ['ops.feed_interval', 'ops.status_interval', 'public.status_event'];
+/** How long each status lasted: not on Redshift yet. */
+export const MEASURES = [
+  'ops.feed_interval',
+  'ops.status_interval',
+  'public.status_event',
+  'public.charging_event',
+];
 /** A day's rows of these follow from that day alone. */
 const OF_DAY = /^ops|status_(chargingpoints|connectors)/;
 
