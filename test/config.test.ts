@@ -128,6 +128,7 @@ const WRONG: [name: string, allowed: string, values: string[]][] = [
   ['LADEPULS_TEMPORAL_PORT', PORT, ['0', '65536']],
   ['LADEPULS_UI_PORT', PORT, ['http']],
   ['LADEPULS_RETENTION_MONTHS', 'a whole number from 1 to 1200', ['0', '-3', '1.5', '1201', 'two']],
+  ['LADEPULS_BRIDGED_SLOTS', 'a whole number from 0 to 12', ['-1', '13', '1.5', 'two']],
   ['LADEPULS_POSTGRES_PORT', PORT, ['5432.5']],
   ['LADEPULS_LOG_LEVEL', 'debug, info, warn or error', ['verbose', 'INFO']],
 ];

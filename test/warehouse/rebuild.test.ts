@@ -40,7 +40,10 @@ it('fills a warehouse from raw that equals the one that was loaded, also where t
     bench.url,
     `update charging_station set name = 'damaged'`,
     `delete from ops.charging_point_run`,
+    `update config.status_group set is_charging = true where status = 'BLOCKED'`,
+    `delete from config.status_group where status = 'UNKNOWN'`,
   );
+  const decided = await query(bench.url, 'select * from config.status_group order by status');
   const damaged = await digest(bench.url);
   expect(damaged).not.toEqual(loaded);
 
@@ -52,9 +55,11 @@ it('fills a warehouse from raw that equals the one that was loaded, also where t
   expect(await bench.warehouse.exchange('first')).toEqual([]);
   expect(await bench.warehouse.exchange('first'), 'a second time changes nothing').toEqual([]);
   expect(await digest(bench.url)).toEqual(loaded);
+  const kept = await query(bench.url, 'select * from config.status_group order by status');
+  expect(kept, 'what people decide stays').toEqual(decided);
   await bench.warehouse.dropReplaced();
   await bench.warehouse.dropReplaced();
-  expect(await warehouseSchemas(bench.url)).toEqual(['observation', 'ops', 'public']);
+  expect(await warehouseSchemas(bench.url)).toEqual(['config', 'observation', 'ops', 'public']);
   expect(await digest(bench.url)).toEqual(loaded);
 });
 
@@ -142,7 +147,7 @@ describe('a rebuild', () => {
     await bench.warehouse.beginRebuild('second');
     expect(await column(bench.url, 'select count(*)::int from rebuilt_ops.ledger')).toEqual([0]);
     await bench.warehouse.discardRebuild('second');
-    expect(await warehouseSchemas(bench.url)).toEqual(['observation', 'ops', 'public']);
+    expect(await warehouseSchemas(bench.url)).toEqual(['config', 'observation', 'ops', 'public']);
   });
 
   it('is refused where a view of others would be lost, which it names; tables of others stay', async () => {
@@ -157,7 +162,7 @@ describe('a rebuild', () => {
     const refused = bench.warehouse.beginRebuild('first');
     await expect(refused).rejects.toThrow(LoadRefused);
     await expect(refused).rejects.toThrow('mine.cities, names');
-    expect(await warehouseSchemas(bench.url)).toEqual(['mine', 'observation', 'ops', 'public']);
+    expect(await warehouseSchemas(bench.url)).toEqual(['config', 'mine', 'observation', 'ops', 'public']);
     await query(bench.url, 'drop view mine.cities, public.names');
     await bench.warehouse.beginRebuild('first');
     await rebuildDays(bench, DAYS);
