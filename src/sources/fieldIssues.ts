@@ -45,14 +45,20 @@ export class FieldIssues {
 
 /** The name as it is, or, where it is no plain word, as JSON: printable and not too long in any case. */
 function fieldName(name: string): string {
-  return /^[\w$-]{1,100}$/.test(name) ? name : JSON.stringify(cutText(name, MAX_NAME_LENGTH));
+  return /^[\w$-]{1,100}$/.test(name) ? name : printableJson(cutText(name, MAX_NAME_LENGTH));
+}
+
+/** JSON without any control character: the standard leaves those from U+007F on as they are. */
+function printableJson(value: unknown): string {
+  const escaped = (control: string) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return JSON.stringify(value).replace(/\p{Cc}/gu, escaped);
 }
 
 /** The value as JSON, cut; null where there is none. */
 function jsonExcerpt(raw: unknown): string | null {
   if (raw === undefined) return null;
   try {
-    return cutText(JSON.stringify(raw), MAX_VALUE_LENGTH);
+    return cutText(printableJson(raw), MAX_VALUE_LENGTH);
   } catch {
     return null; // nested too deep for the stack
   }

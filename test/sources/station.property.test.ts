@@ -149,6 +149,15 @@ describe.each(SOURCES)('$name', { timeout: 60_000 }, ({ source, station: origina
   });
 });
 
+it('writes control characters of what it could not read as JSON does, those too that JSON may leave', () => {
+  const station = { ...station2024(), owner: { 'a\u0085': 'b\u007f\n' }, 'new\u009f': 1 };
+  const { fieldIssues: issues } = chargecloud.readStation(station, '$.data[0]');
+  expect(issues).toMatchObject([
+    { field: '"new\\u009f"', value: '1' },
+    { field: 'owner', value: '{"a\\u0085":"b\\u007f\\n"}' },
+  ]);
+});
+
 /** A copy of the station with the statuses dealt out to all places of one; parking sensors turn. */
 function withStatuses(station: unknown, statuses: unknown[], source: Source): unknown {
   const copy = structuredClone(station);

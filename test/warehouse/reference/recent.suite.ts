@@ -92,9 +92,9 @@ export function itAddsDuringTheDay({ make, empty, runs, hasMeasures }: RecentOpt
           for (const table of Object.keys(found))
             expect(lines(found[table] ?? []), table).toEqual(lines(expected[table] ?? []));
           expect(await brokenPromises(bench.url)).toEqual([]);
-          const before = await digest(bench.url);
+          const before = await digestOfPolls(bench.url);
           for (const day of DAYS) await loadDay(parts, day);
-          expect(await digest(bench.url)).toEqual(before);
+          expect(await digestOfPolls(bench.url)).toEqual(before);
         } finally {
           stores.remove();
         }
@@ -106,6 +106,11 @@ export function itAddsDuringTheDay({ make, empty, runs, hasMeasures }: RecentOpt
     },
     2 * HOUR_MS,
   );
+}
+
+/** All but the coverage: of slots that nobody polled it tells more as the clock goes on, without any load to be added. */
+async function digestOfPolls(url: string): Promise<[string, string][]> {
+  return Object.entries(await digest(url)).filter(([table]) => !table.startsWith('ops.coverage'));
 }
 
 function arrival({ slot, isLate }: Answer): number {
