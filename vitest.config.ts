@@ -7,7 +7,8 @@ const isLong = process.env.LADEPULS_TEST_LONG === '1';
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
-    const isLongest = ({ moduleId }: TestSpecification) => /property|redshift|killedWorker/.test(moduleId);
+    const isLongest = ({ moduleId }: TestSpecification) =>
+      /long|year|property|redshift|killedWorker/.test(moduleId);
     return [...sorted.filter(isLongest), ...sorted.filter((file) => !isLongest(file))];
   }
 }

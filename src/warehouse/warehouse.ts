@@ -62,7 +62,7 @@ export class LoadRefused extends Error {
   override name = 'LoadRefused';
 }
 
-/** What a load has to be done anew for: what it was built from has changed since. */
+/** What a load has to be done anew for: what it was built from has changed since, or what was built is lost. */
 export class LoadOutdated extends Error {
   override name = 'LoadOutdated';
 }
@@ -95,11 +95,12 @@ export interface Warehouse {
   copyChunk(load: Load, chunk: number, parts: Part[], flat: Store): Promise<number>;
   /** Puts aside what became of the slots of the day, replacing what an earlier call put there. */
   copyCoverage(load: Load, coverage: FeedCoverage[]): Promise<void>;
-  /** Indexes and checks what was copied. Throws {@link LoadRefused}. */
+  /** Checks what was copied. Throws {@link LoadRefused}, and {@link LoadOutdated} where the warehouse has lost it. */
   check(load: Load): Promise<void>;
   /**
    * Publishes the load in one transaction: readers see the day as it was before, or all of it. Throws
-   * {@link LoadOutdated} where the day was published meanwhile that an addition was to be added to.
+   * {@link LoadOutdated} where the day was published meanwhile that an addition was to be added to, or the warehouse has
+   * lost what was copied.
    */
   publish(load: Load, options: PublishOptions): Promise<Publication>;
   /** Removes what stands aside for the load. */

@@ -1,9 +1,11 @@
 import { beforeAll, expect, it } from 'vitest';
+import { slotsOfDay } from '../../src/domain/day.js';
 import { openReaderLogin } from '../../src/warehouse/postgres/readers.js';
 import { query as ask } from '../../src/warehouse/postgres/query.js';
-import { DAY, envelope, point, putPoll, slotAt, station } from '../cleaning/support/polls.js';
-import { type LoadBench, loadDay, makeBench } from './support/loads.js';
+import { DAY, envelope, point, putPoll, slotAt, station, ZONE } from '../cleaning/support/polls.js';
+import { type LoadBench, loadDay, makeBench, newLoad, stepsOf } from './support/loads.js';
 import { query } from './support/query.js';
+import { holdLock } from './support/sessions.js';
 
 let bench: LoadBench;
 let reader: string;
@@ -41,4 +43,27 @@ it('"ladepuls sql" reads as they do, though it connects as the owner', async () 
   await expect(ask(bench.url, 'delete from ops.ledger', 'UTC')).rejects.toThrow(
     /permission denied|read-only/,
   );
+});
+
+it('a statement that is planned before a day is published for the first time, and executed after, sees all of it', async () => {
+  const day = '2022-01-12';
+  const [slot = NaN] = slotsOfDay(day, ZONE, 10);
+  await putPoll(bench.raw, { slot, body: envelope(slot, [station('1', [point('11')])]) });
+  const steps = stepsOf(bench, newLoad(day));
+  const publish = steps.pop() ?? expect.fail();
+  for (const step of steps) await step.run();
+  const held = await holdLock(bench.url, 'select pg_advisory_xact_lock(1)');
+  // What is immutable and constant is computed by the planner, of a where clause after it has planned the subqueries.
+  const sight = query(
+    bench.url,
+    `create function pg_temp.after_release() returns boolean language plpgsql immutable as
+     $$ begin perform pg_advisory_xact_lock(1); return true; end $$`,
+    `select (select count(*)::int from status_chargingpoints where day = '${day}') as facts,
+       (select sum(charging_point_facts)::int from ops.ledger where day = '${day}') as counted
+     where pg_temp.after_release()`,
+  );
+  await held.waited();
+  await publish.run();
+  await held.release();
+  expect(await sight).toEqual([{ facts: 1, counted: 1 }]);
 });

@@ -4,8 +4,6 @@ import { RUN_FILES } from '../../domain/flatFiles.js';
 import { LEDGER_COUNTS } from '../../domain/ledger.js';
 import { type Load, LoadOutdated, NotAddable, type PublishedDay } from '../warehouse.js';
 import { DIMENSIONS } from './dimensions.js';
-import { type FACTS, partitionOf } from './facts.js';
-import { schemasOf } from './schemas.js';
 
 /** What a later load of the same day must know of its latest publication. */
 export async function publishedDay(pool: pg.Pool, day: Day): Promise<PublishedDay | null> {
@@ -62,14 +60,4 @@ export async function addPublishedLedger(client: pg.PoolClient, day: Day): Promi
      on conflict (day, feed) do update set ${sums.join(', ')}`,
     [day],
   );
-}
-
-/** Adds an addition's facts to those of the day. */
-export async function addFacts(
-  client: pg.PoolClient,
-  load: Load,
-  fact: (typeof FACTS)[number],
-): Promise<void> {
-  const partition = `${schemasOf(load).observation}.${partitionOf(fact, load.day)}`;
-  await client.query(`insert into ${partition} select * from ${fact.aside}`);
 }

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { RUN_FILES } from '../../domain/flatFiles.js';
-import type { Load } from '../warehouse.js';
-import { FACTS } from './facts.js';
+import { type Load, LoadOutdated } from '../warehouse.js';
+import { FACTS, openPartitions } from './facts.js';
 import { schemasOf } from './schemas.js';
 
 /** The schema that a load is built in. Its tables are named new_… and found by the search path. */
@@ -31,8 +31,8 @@ export async function waitForOthers(client: pg.PoolClient, load: Load): Promise<
 const OF_DAY = [...RUN_FILES, 'coverage', 'coverage_gap', 'feed_interval', 'status_interval'];
 
 /**
- * Makes the load's schema and tables. Facts' tables are shaped like the partitions that they will
- * become, with the day as a default and as a check, so that attaching one scans nothing.
+ * Makes the load's schema and tables, whose rows have the day by default, and the partitions that its facts go to.
+ * Facts are logged once, where they are published: a crash of Postgres empties what is unlogged, the row that says so too.
  */
 export async function openAside(client: pg.PoolClient, load: Load): Promise<void> {
   const schema = pg.escapeIdentifier(asideSchema(load));
@@ -54,12 +54,21 @@ export async function openAside(client: pg.PoolClient, load: Load): Promise<void
     `create table new_ledger (like ledger including all)`,
     ...FACTS.map(
       ({ aside, table }) => `
-      create table ${aside} (like ${observation}.${table} including defaults);
-      alter table ${aside} alter day set default ${day}, add constraint of_day check (day = ${day})`,
+      create unlogged table ${aside} (like ${observation}.${table} including defaults);
+      alter table ${aside} alter day set default ${day}`,
     ),
     'create table copied (chunk int primary key, facts bigint not null)',
+    'create unlogged table uncrashed as select true',
   ];
   await client.query(tables.join(';'));
+  await openPartitions(client, load);
+}
+
+/** Throws LoadOutdated where Postgres has crashed since the load was opened. Call where its tables are found. */
+export async function requireUncrashed(client: pg.PoolClient, { day }: Load): Promise<void> {
+  const { rowCount } = await client.query('select from uncrashed');
+  if (rowCount === 0)
+    throw new LoadOutdated(`Postgres has crashed since ${day} was copied aside: it is loaded anew`);
 }
 
 /** Removes the load's schema with all that is left in it. */

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { type Load, LoadRefused } from '../warehouse.js';
+import { requireUncrashed } from './aside.js';
 
 interface Check {
   /** What is promised, as the beginning of the sentence that says it is broken. */
@@ -54,8 +55,12 @@ const CHECKS: Check[] = [
   },
 ];
 
-/** Verifies the load's promises. Call where its tables are found. Throws LoadRefused, which names the broken one. */
+/**
+ * Verifies the load's promises. Call where its tables are found. Throws LoadRefused, which names the broken one, and
+ * LoadOutdated where a crash of Postgres has emptied some.
+ */
 export async function checkAside(client: pg.PoolClient, load: Load): Promise<void> {
+  await requireUncrashed(client, load);
   for (const { promise, sql, comparesFacts } of CHECKS) {
     if (comparesFacts && load.withoutFacts) continue;
     const { rows } = await client.query<{ broken: string }>(sql);

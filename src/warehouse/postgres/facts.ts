@@ -1,7 +1,6 @@
 import pg from 'pg';
 import type { Day } from '../../domain/day.js';
 import type { Load } from '../warehouse.js';
-import { asideSchema } from './aside.js';
 import { schemasOf } from './schemas.js';
 
 /** The partitioned tables of facts, the views that readers see, and where a load's rows stand before they are published. */
@@ -16,33 +15,44 @@ export function partitionOf(fact: (typeof FACTS)[number], day: Day): string {
 }
 
 /**
- * The first load of a day attaches its table as the day's partition, which no reader waits for. A later
- * one replaces the rows: detaching the old partition would wait for the longest reader, and all new
- * readers behind it.
+ * Makes the day's partitions where they are not there yet, without rows. Call in a transaction long before the day's first
+ * publication: a statement that is planned before a partition is there, and executed after, misses what is in it, but
+ * would see the ledger that is published with it.
  */
-export async function replaceFacts(
-  client: pg.PoolClient,
-  load: Load,
-  fact: (typeof FACTS)[number],
-): Promise<void> {
+export async function openPartitions(client: pg.PoolClient, load: Load): Promise<void> {
   const { observation } = schemasOf(load);
-  const partition = partitionOf(fact, load.day);
-  const there = await client.query<{ there: boolean }>('select to_regclass($1) is not null as there', [
-    `${observation}.${partition}`,
-  ]);
-  if (there.rows[0]?.there) {
-    await client.query(`delete from ${observation}.${partition}`);
-    await client.query(`insert into ${observation}.${partition} select * from ${fact.aside}`);
-    return;
+  for (const fact of FACTS) {
+    const partition = `${observation}.${partitionOf(fact, load.day)}`;
+    // Of two loads of a day at once, the second finds what the first one made.
+    await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [partition]);
+    const { rows } = await client.query<{ there: boolean }>('select to_regclass($1) is not null as there', [
+      partition,
+    ]);
+    if (rows[0]?.there) continue;
+    // Attaching, unlike creating it as a partition, makes no reader wait, and waits for none.
+    await client.query(
+      `create table ${partition} (like ${observation}.${fact.table} including defaults);
+       alter table ${observation}.${fact.table} attach partition ${partition} for values in (${pg.escapeLiteral(load.day)})`,
+    );
   }
-  const schema = pg.escapeIdentifier(asideSchema(load));
-  await client.query(`alter table ${schema}.${fact.aside} alter day drop default`);
-  await client.query(`alter table ${schema}.${fact.aside} rename to ${partition}`);
-  // An index lives in its table's schema: there, every day's must have a name of its own.
-  await client.query(`alter index ${schema}.${fact.aside}_id rename to ${partition}_id`);
-  await client.query(`alter table ${schema}.${partition} set schema ${observation}`);
-  await client.query(
-    `alter table ${observation}.${fact.table} attach partition ${observation}.${partition}
-     for values in (${pg.escapeLiteral(load.day)})`,
-  );
+}
+
+/**
+ * Replaces the day's facts by those of the load. Detaching the old partition would wait for the longest reader, and all
+ * new readers behind it.
+ */
+export async function replaceFacts(client: pg.PoolClient, load: Load): Promise<void> {
+  for (const fact of FACTS)
+    await client.query(`delete from ${schemasOf(load).observation}.${partitionOf(fact, load.day)}`);
+  await addFacts(client, load);
+}
+
+/** Adds the load's facts to those of the day. */
+export async function addFacts(client: pg.PoolClient, load: Load): Promise<void> {
+  for (const fact of FACTS) {
+    const partition = `${schemasOf(load).observation}.${partitionOf(fact, load.day)}`;
+    await client.query(`insert into ${partition} select * from ${fact.aside}`);
+    // Else a day that was empty stays so for whoever plans a statement, until Postgres gets around to it.
+    await client.query(`analyze ${partition}`);
+  }
 }

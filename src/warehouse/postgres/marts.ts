@@ -8,9 +8,10 @@ import { PUBLISHED } from './schemas.js';
 const LONGEST_INTERVAL = '60 minutes';
 
 /** Derives from the facts that stand aside how long each status lasted. Call where the load's tables are found. */
-export async function deriveIntervals(client: pg.PoolClient): Promise<void> {
+export async function deriveIntervals(client: pg.PoolClient, { day, addsTo }: Load): Promise<void> {
   await client.query('truncate new_status_interval');
-  await client.query(mart('status_interval'));
+  // Should other intervals be published before this load is, it is no longer what the day can be added to.
+  await client.query(mart('status_interval'), [addsTo === undefined ? null : day]);
 }
 
 /**
@@ -35,7 +36,6 @@ export async function publishMarts(
       `insert into new_status_interval select * from ${PUBLISHED.ops}.status_interval where day = $1`,
       [load.day],
     );
-  if (load.addsTo !== undefined) await client.query(mart('status_interval_added'));
   await client.query(mart('status_event'));
 }
 

@@ -1,10 +1,10 @@
 import type pg from 'pg';
 import { dayBounds } from '../../domain/day.js';
 import type { Load, Publication, PublishOptions } from '../warehouse.js';
-import { addFacts, addPublishedLedger, requireBase } from './addition.js';
-import { useAside } from './aside.js';
+import { addPublishedLedger, requireBase } from './addition.js';
+import { requireUncrashed, useAside } from './aside.js';
 import { deriveDimensions, replaceRuns } from './dimensions.js';
-import { FACTS, replaceFacts } from './facts.js';
+import { addFacts, replaceFacts } from './facts.js';
 import { deriveHistory } from './history.js';
 import { publishMarts } from './marts.js';
 import { judgePolls, noteTouchedFeeds } from './polls.js';
@@ -27,13 +27,13 @@ export async function publish(
   await useAside(client, load);
   const published = await readPublication(client, load);
   if (published) return published;
+  await requireUncrashed(client, load);
   const isAddition = load.addsTo !== undefined;
   if (isAddition) await requireBase(client, load);
   const inventories = await options.verify();
   if (isAddition) await addPublishedLedger(client, load.day);
   await noteInventories(client, inventories);
-  for (const fact of FACTS)
-    await (isAddition ? addFacts(client, load, fact) : replaceFacts(client, load, fact));
+  await (isAddition ? addFacts(client, load) : replaceFacts(client, load));
   if (!load.withoutFacts)
     await client.query('update archived_day set restored_at = now() where day = $1 and restored_at is null', [
       load.day,

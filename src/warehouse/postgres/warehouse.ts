@@ -31,7 +31,7 @@ export function openPostgresWarehouse(url: string): Warehouse {
     copyChunk: (load, chunk, parts, flat) =>
       inTransaction(pool, (client) => copyChunk(client, load, chunk, parts, flat)),
     copyCoverage: (load, coverage) => inTransaction(pool, (client) => copyCoverage(client, load, coverage)),
-    check: (load) => inTransaction(pool, (client) => indexAndCheck(client, load)),
+    check: (load) => inTransaction(pool, (client) => checkAndDerive(client, load)),
     publish: async (load, options) => {
       const publication = await inTransaction(pool, (client) => publish(client, load, options));
       await dropAside(pool, load);
@@ -70,20 +70,11 @@ async function copyRunsAndCompare(pool: pg.Pool, load: Load, parts: Part[], flat
   });
 }
 
-async function indexAndCheck(client: pg.PoolClient, load: Load): Promise<void> {
-  await waitForOthers(client, load); // else each would hold what the other one needs to make its index
+async function checkAndDerive(client: pg.PoolClient, load: Load): Promise<void> {
+  await waitForOthers(client, load);
   await useAside(client, load);
-  if (load.addsTo === undefined) await indexFacts(client);
   await client.query('analyze new_charging_point_fact, new_connector_fact');
   await splitOverlaps(client);
   await checkAside(client, load);
-  await deriveIntervals(client);
-}
-
-/** Named, so that a retry finds them. Attaching the table takes them for the partitioned table's own. */
-async function indexFacts(client: pg.PoolClient): Promise<void> {
-  await client.query(
-    'create index if not exists new_charging_point_fact_id on new_charging_point_fact (id_chargingpoint)',
-  );
-  await client.query('create index if not exists new_connector_fact_id on new_connector_fact (id_connector)');
+  await deriveIntervals(client, load);
 }

@@ -87,6 +87,8 @@ export function itAddsDuringTheDay({ make, empty, runs, hasMeasures }: RecentOpt
             }
             await loadRecent(parts, killedAt, kinds);
           }
+          // What first came after a day's last load is the night's.
+          for (const day of DAYS) if (!(await warehouse.publishedDay(day))) await loadDay(parts, day);
           const expected = together(byFleet.map(referenceOf));
           const found = await published(bench.url, hasMeasures);
           for (const table of Object.keys(found))

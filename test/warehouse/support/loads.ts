@@ -44,7 +44,8 @@ export async function makeBench(): Promise<LoadBench & { remove: () => Promise<v
   };
 }
 
-function benchOf(url: string, warehouse: Warehouse, { raw, flat }: Stores): LoadBench {
+/** A bench of what is there already. */
+export function benchOf(url: string, warehouse: Warehouse, { raw, flat }: Stores): LoadBench {
   return { url, warehouse, raw, flat, activities: activitiesOf({ raw, flat, warehouse }) };
 }
 
