@@ -12,6 +12,7 @@ const ROOMS = {
   importing: ['domain', 'sources', 'stores'],
   cleaning: ['domain', 'sources', 'stores'],
   warehouse: ['domain', 'stores'],
+  reports: ['domain', 'warehouse'],
   workflows: ['domain'],
   activities: ['domain', 'sources', 'stores', 'cleaning', 'warehouse'],
   embedded: ['domain', 'sources', 'stores'],

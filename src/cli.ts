@@ -1,10 +1,13 @@
 #!/usr/bin/env node
-import { Command } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import { type Context, createContext } from './commands/context.js';
 import type { DemoOptions } from './commands/demo.js';
 import type { ImportOptions } from './commands/import.js';
+import { FORMATS, type ReportOptions } from './commands/reportOptions.js';
 import { describeSettings } from './config.js';
+import { REPORTS, type ReportName } from './reports/definitions.js';
 import { VERSION } from './version.js';
+import { ROLL_UPS } from './warehouse/measures.js';
 
 const program = new Command('ladepuls')
   .description("The memory of Germany's public charging stations.")
@@ -159,6 +162,21 @@ program
   .action(
     run(async (context, options: { from?: string; to?: string; json?: boolean }) => {
       await (await import('./commands/coverage.js')).coverage(context, options);
+    }),
+  );
+
+program
+  .command('report')
+  .description('measures of a period, ranked, beside those of the period before')
+  .addArgument(new Argument('<report>', 'what is measured').choices(REPORTS))
+  .addOption(new Option('--by <what>', 'what is summed up').choices(ROLL_UPS).default('city'))
+  .option('--from <day>', 'first local day; default: of 28 days')
+  .option('--to <day>', 'last local day; default: the last one that is loaded')
+  .addOption(new Option('--format <format>', 'of the output').choices(FORMATS).default('table'))
+  .option('--limit <number>', 'rows of the table; default: 20, and all where they are parts of time')
+  .action(
+    run(async (context, name: ReportName, options: ReportOptions) => {
+      await (await import('./commands/report.js')).report(context, name, options);
     }),
   );
 

@@ -11,7 +11,8 @@ import { openStore } from '../stores/open.js';
 import type { Store } from '../stores/store.js';
 import type { LoadDayResult } from '../workflows/loadOnce.js';
 import { QUEUES } from '../workflows/names.js';
-import { CommandFailed, type Context } from './context.js';
+import type { Context } from './context.js';
+import { readCount } from './count.js';
 import { describeDemo, reportOnDemo } from './demoReport.js';
 import { waitForLoad } from './loading.js';
 import { runService, startService } from './service.js';
@@ -141,10 +142,4 @@ function readSize({ days, stations }: DemoOptions): DemoSize {
     stationsPerFeed:
       stations === undefined ? undefined : readCount('--stations', stations, MOST_STATIONS_A_FEED),
   };
-}
-
-function readCount(option: string, text: string, most: number): number {
-  const count = /^\d+$/.test(text) ? Number(text) : NaN;
-  if (count >= 1 && count <= most) return count;
-  throw new CommandFailed(`${option} is "${text}", but it must be a whole number from 1 to ${most}.`);
 }

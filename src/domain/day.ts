@@ -46,6 +46,12 @@ export function addDays(day: Day, days: number): Day {
   return DateTime.fromISO(day, { zone: 'utc' }).plus({ days }).toFormat('yyyy-MM-dd');
 }
 
+/** The first day of a day's month, and that of the next one: half-open. */
+export function monthBounds(day: Day): { first: Day; next: Day } {
+  const first = DateTime.fromISO(day, { zone: 'utc' }).startOf('month');
+  return { first: first.toFormat('yyyy-MM-dd'), next: first.plus({ months: 1 }).toFormat('yyyy-MM-dd') };
+}
+
 /** All days from the first to the last, both included. Throws a RangeError when the first is after the last. */
 export function daysBetween(first: Day, last: Day): Day[] {
   if (first > last) throw new RangeError(`the first day ${first} is after the last day ${last}`);

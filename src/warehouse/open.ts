@@ -1,4 +1,6 @@
+import type { Measures, MeasuresQuery } from './measures.js';
 import { type LoadedState, readLoadedState as readPostgres } from './postgres/loaded.js';
+import { readMeasures as readPostgresMeasures } from './postgres/measures.js';
 import { query as queryPostgres, type QueryResult } from './postgres/query.js';
 import { openPostgresWarehouse } from './postgres/warehouse.js';
 import { driverUrl } from './redshift/database.js';
@@ -37,6 +39,13 @@ export function query(url: string, statement: string, timeZone: string): Promise
 /** Looks up what the warehouse at an address holds; see the same of each database. */
 export function readLoadedState(url: string): Promise<LoadedState> {
   return (isRedshift(url) ? readRedshift : readPostgres)(url);
+}
+
+/** Reads measures of a period. Throws an Error on Redshift, which has none yet. */
+export async function readMeasures(url: string, query: MeasuresQuery): Promise<Measures[]> {
+  if (isRedshift(url))
+    throw new Error('There are no measures on Redshift yet: docs/redshift.md says what it lacks.');
+  return readPostgresMeasures(url, query);
 }
 
 /** The address as psql and other tools of Postgres know it, which Redshift's readers use too. */

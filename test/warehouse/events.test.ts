@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { addDays, dayBounds, daysBetween, slotsOfDay } from '../../src/domain/day.js';
-import { recordImport } from '../../src/stores/collectionLog.js';
-import { envelope, FEED, point, putPoll, station, ZONE } from '../cleaning/support/polls.js';
+import { ZONE } from '../cleaning/support/polls.js';
 import { type LoadBench, loadDay, openBench } from './support/loads.js';
 import { column, query, type Row } from './support/query.js';
+import { showTimeline } from './support/timeline.js';
 
 let bench: LoadBench;
 beforeEach(async () => {
@@ -11,23 +11,8 @@ beforeEach(async () => {
 });
 
 const MINUTE_MS = 60_000;
-const WORDS: Record<string, string | null> = { a: 'AVAILABLE', c: 'CHARGING', b: 'BLOCKED', '.': null };
-
-/** Polls a charging point slot after slot, from a local day's beginning on; a dot is a slot without a poll. */
-async function show(day: string, statuses: string, minutes = 10): Promise<void> {
-  await recordImport(bench.raw, { feed: FEED, source: 'chargecloud', day, intervalMinutes: minutes });
-  const slots = slotsOfDay(day, ZONE, minutes);
-  const letters = statuses.replaceAll(/(\S)\*(\d+)\s*/g, (_, letter: string, times: string) =>
-    letter.repeat(Number(times)),
-  );
-  expect(letters).toHaveLength(slots.length);
-  for (const [index, slot] of slots.entries()) {
-    const status = WORDS[letters[index] ?? ''];
-    if (status === undefined) throw new Error(`there is no status "${letters[index]}"`);
-    if (status !== null)
-      await putPoll(bench.raw, { slot, body: envelope(slot, [station('1', [point('11', status)])]) });
-  }
-}
+const show = (day: string, statuses: string, minutes?: number) =>
+  showTimeline(bench, day, statuses, { ...(minutes && { minutes }) });
 
 /** Local times of a table's starts and ends. */
 async function rows(table: string, columns: string): Promise<Row[]> {
@@ -190,5 +175,47 @@ describe('a status', () => {
     expect(await events()).toHaveLength(1);
     await query(bench.url, `update config.status_group set is_charging = true where status = 'BLOCKED'`);
     expect(await events()).toHaveLength(2);
+  });
+});
+
+describe('an outage', () => {
+  it('goes on from one broken status to another, also over midnight', async () => {
+    await show('2022-01-11', 'a*140 o*2 i*2');
+    await show('2022-01-12', 'i*2 .*1 o*1 c*1 o*3 .*3 o*1 a*130');
+    for (const day of ['2022-01-12', '2022-01-11']) await loadDay(bench, day);
+    const outages = await rows(
+      'outage',
+      `day::text, duration_minutes, unobserved_minutes, concat_ws(' ', status_before, start_cut) as before,
+       concat_ws(' ', status_after, end_cut) as after`,
+    );
+    expect(outages).toEqual([
+      {
+        start: '01-11 23:20',
+        end: '01-12 00:40',
+        day: '2022-01-11',
+        duration_minutes: 80,
+        unobserved_minutes: 10,
+        before: 'AVAILABLE',
+        after: 'CHARGING',
+      },
+      {
+        start: '01-12 00:50',
+        end: '01-12 01:20',
+        day: '2022-01-12',
+        duration_minutes: 30,
+        unobserved_minutes: 0,
+        before: 'CHARGING',
+        after: 'gap',
+      },
+      {
+        start: '01-12 01:50',
+        end: '01-12 02:00',
+        day: '2022-01-12',
+        duration_minutes: 10,
+        unobserved_minutes: 0,
+        before: 'gap',
+        after: 'AVAILABLE',
+      },
+    ]);
   });
 });

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { Day } from '../../domain/day.js';
+import { addDays, type Day, monthBounds } from '../../domain/day.js';
 import type { Load } from '../warehouse.js';
 import { schemasOf } from './schemas.js';
 
@@ -20,21 +20,47 @@ export function partitionOf(fact: (typeof FACTS)[number], day: Day): string {
  * would see the ledger that is published with it.
  */
 export async function openPartitions(client: pg.PoolClient, load: Load): Promise<void> {
-  const { observation } = schemasOf(load);
-  for (const fact of FACTS) {
-    const partition = `${observation}.${partitionOf(fact, load.day)}`;
-    // Of two loads of a day at once, the second finds what the first one made.
-    await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [partition]);
-    const { rows } = await client.query<{ there: boolean }>('select to_regclass($1) is not null as there', [
-      partition,
-    ]);
-    if (rows[0]?.there) continue;
-    // Attaching, unlike creating it as a partition, makes no reader wait, and waits for none.
-    await client.query(
-      `create table ${partition} (like ${observation}.${fact.table} including defaults);
-       alter table ${observation}.${fact.table} attach partition ${partition} for values in (${pg.escapeLiteral(load.day)})`,
-    );
-  }
+  const { observation, ops, public: published } = schemasOf(load);
+  const day = pg.escapeLiteral(load.day);
+  for (const fact of FACTS)
+    await openPartition(client, {
+      table: `${observation}.${fact.table}`,
+      partition: `${observation}.${partitionOf(fact, load.day)}`,
+      values: `in (${day})`,
+    });
+  const { first, next } = monthBounds(load.day);
+  await openPartition(client, {
+    table: `${published}.status_hour`,
+    partition: `${ops}.status_hour_${first.slice(0, 7).replace('-', '')}`,
+    values: `from (${pg.escapeLiteral(first)}) to (${pg.escapeLiteral(next)})`,
+    // So that whoever asks for hours is spared the other months too. A local day is never further from UTC's than a day.
+    check: `hour >= '${addDays(first, -1)} 00:00Z' and hour < '${addDays(next, 1)} 00:00Z'`,
+  });
+}
+
+interface Partition {
+  /** With its schema, as the partition. */
+  table: string;
+  partition: string;
+  values: string;
+  check?: string;
+}
+
+async function openPartition(
+  client: pg.PoolClient,
+  { table, partition, values, check }: Partition,
+): Promise<void> {
+  // Of two loads at once, the second finds what the first one made.
+  await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [partition]);
+  const { rows } = await client.query<{ there: boolean }>('select to_regclass($1) is not null as there', [
+    partition,
+  ]);
+  if (rows[0]?.there) return;
+  // Attaching, unlike creating it as a partition, makes no reader wait, and waits for none.
+  await client.query(
+    `create table ${partition} (like ${table} including defaults${check ? `, check (${check})` : ''});
+     alter table ${table} attach partition ${partition} for values ${values}`,
+  );
 }
 
 /**

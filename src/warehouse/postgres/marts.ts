@@ -4,6 +4,7 @@ import { dayBounds } from '../../domain/day.js';
 import type { Load, PublishOptions } from '../warehouse.js';
 import { PUBLISHED } from './schemas.js';
 
+const HOUR_MS = 3_600_000;
 /** No two slots of a feed are further apart. */
 const LONGEST_INTERVAL = '60 minutes';
 
@@ -25,18 +26,30 @@ export async function publishMarts(
 ): Promise<void> {
   if (load.withoutFacts && !load.isRebuild) return;
   const { start, end } = dayBounds(load.day, options.timeZone);
+  const added = load.addsTo === undefined ? start : (load.window?.from ?? start);
+  const hours = {
+    start: Math.floor(added / HOUR_MS) * HOUR_MS,
+    // Of the hour that is under way, nobody knows the minutes yet: of a window, and of today (below).
+    end: load.window ? Math.floor(load.window.to / HOUR_MS) * HOUR_MS : Math.ceil(end / HOUR_MS) * HOUR_MS,
+  };
   await client.query(
     `create temp table publishing on commit drop as
      select $1::date as day, $2::timestamptz as day_start, $3::timestamptz as day_end,
-       $4::int as bridged_slots, $4 * interval '${LONGEST_INTERVAL}' as reach, $5::text as time_zone`,
-    [load.day, new Date(start), new Date(end), options.bridgedSlots, options.timeZone],
+       $4::timestamptz as hours_start, least($5::timestamptz, date_trunc('hour', now(), 'UTC')) as hours_end,
+       $6::int as bridged_slots, $6 * interval '${LONGEST_INTERVAL}' as reach, $7::text as time_zone`,
+    [
+      load.day,
+      ...[start, end, hours.start, hours.end].map((instantMs) => new Date(instantMs)),
+      options.bridgedSlots,
+      options.timeZone,
+    ],
   );
   if (load.withoutFacts)
     await client.query(
       `insert into new_status_interval select * from ${PUBLISHED.ops}.status_interval where day = $1`,
       [load.day],
     );
-  await client.query(mart('status_event'));
+  for (const name of ['status_event', 'calendar_hour', 'status_hour']) await client.query(mart(name));
 }
 
 const texts = new Map<string, string>();

@@ -42,11 +42,11 @@ export function lastingOf(observed: Observed[]) {
   const ids = [...new Set(observed.map(({ id }) => id))];
   const points = ids.map((id) => ({
     id,
-    slots: observed.filter((one) => one.id === id).sort((a, b) => a.slot - b.slot),
+    stretches: stretchesOf(observed.filter((one) => one.id === id)),
   }));
   return {
-    status_interval: points.flatMap(({ id, slots }) =>
-      intervalsOf(slots).map(({ start, end, status, minutes }) => ({
+    status_interval: points.flatMap(({ id, stretches }) =>
+      stretches.map(({ start, end, status, minutes }) => ({
         id,
         day: dayOf(start, ZONE),
         start_at: formatSlot(start),
@@ -55,8 +55,8 @@ export function lastingOf(observed: Observed[]) {
         interval_minutes: minutes,
       })),
     ),
-    status_event: points.flatMap(({ id, slots }) => {
-      const events = chain(intervalsOf(slots));
+    status_event: points.flatMap(({ id, stretches }) => {
+      const events = chain(stretches);
       return events.map((event, at) => {
         const [before, after] = [events[at - 1], events[at + 1]];
         return {
@@ -82,7 +82,9 @@ function cut(other: Stretch | undefined, linked: boolean | undefined): string | 
   return linked ? null : 'gap';
 }
 
-function intervalsOf(slots: Observed[]): Stretch[] {
+/** Stretches of one status, without a missing slot, of one charging point; those of a day end with it. */
+export function stretchesOf(observed: Observed[]): Stretch[] {
+  const slots = [...observed].sort((a, b) => a.slot - b.slot);
   const stretches: Stretch[] = [];
   for (const [at, { slot, feed, status }] of slots.entries()) {
     const minutes = minutesOf(feed);

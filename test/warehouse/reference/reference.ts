@@ -1,8 +1,9 @@
 import { dayBounds } from '../../../src/domain/day.js';
-import { formatSlot } from '../../../src/domain/slot.js';
+import { formatSlot, parseSlot } from '../../../src/domain/slot.js';
 import { ZONE } from '../../cleaning/support/polls.js';
 import { lastingOf } from './events.js';
 import type { Answer } from './fleet.js';
+import { hoursOf } from './hours.js';
 
 /**
  * What the warehouse must hold of some answers, computed the plain way: every entity slot by slot, over all days at
@@ -51,6 +52,23 @@ export function referenceOf(answers: Answer[]): Reference {
         .filter((record) => record.kind === kind)
         .map((record) => ({ poll, record })),
     );
+  const observed = facts('point').map(({ poll: { feed, slot }, record: { id, status } }) => ({
+    id,
+    feed,
+    slot,
+    status: status ?? '',
+  }));
+  const lasting = lastingOf(observed);
+  const starts = lasting.status_event
+    .filter(({ status }) => status === 'CHARGING')
+    .map(({ id, start_at }) => ({ id, at: parseSlot(start_at) }));
+  const lives = [...sightings.seen.point].flatMap(([id, seen]) =>
+    versionsOf(id, seen, polls).rows.map(({ valid_from, valid_to }) => ({
+      id,
+      from: parseSlot(valid_from),
+      to: valid_to === null ? null : parseSlot(valid_to),
+    })),
+  );
   return {
     status_chargingpoints: facts('point').map(({ poll, record }) => fact(poll, record)),
     status_connectors: facts('connector').map(({ poll, record }) => fact(poll, record)),
@@ -70,16 +88,10 @@ export function referenceOf(answers: Answer[]): Reference {
       complete: poll.isComplete,
     })),
     ledger: ledgerOf(answers, polls),
-    ...lastingOf(
-      facts('point').map(({ poll: { feed, slot }, record: { id, status } }) => ({
-        id,
-        feed,
-        slot,
-        status: status ?? '',
-      })),
-    ),
+    ...lasting,
+    ...hoursOf(observed, lives, starts),
     ...Object.fromEntries(
-      KINDS.flatMap((kind) => {
+      KINDS.flatMap((kind): [string, Reference[string]][] => {
         const entities = [...sightings.seen[kind]];
         return [
           [`${kind}_history`, entities.flatMap(([id, seen]) => versionsOf(id, seen, polls).rows)],
@@ -211,8 +223,18 @@ function judge(polls: Poll[]): void {
   }
 }
 
+/** A row of a history, and the content of its kind. */
+type Version = {
+  id: string;
+  feed: string | undefined;
+  valid_from: string;
+  valid_to: string | null;
+  is_current: boolean;
+  changed: string | null;
+};
+
 function versionsOf(id: string, seen: Sighting[], polls: Poll[]) {
-  const rows: Record<string, unknown>[] = [];
+  const rows: Version[] = [];
   let open: { from: number; content: Record<string, string>; feed: string; changed: string | null } | null =
     null;
   let last: Sighting | null = null;

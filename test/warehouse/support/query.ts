@@ -42,6 +42,12 @@ export const MEASURES = [
   'ops.status_interval',
   'public.status_event',
   'public.charging_event',
+  'public.calendar_hour',
+  'public.status_hour',
+  'public.utilization_hour',
+  'public.utilization_day',
+  'public.outage',
+  'public.charging_point_as_was',
 ];
 /** A day's rows of these follow from that day alone. */
 const OF_DAY = /^ops|status_(chargingpoints|connectors)/;

@@ -1,0 +1,33 @@
+-- Every hour from the first day that is loaded to the end of the last one, as far as that is loaded.
+insert into calendar_hour (hour, day, hour_of_day, weekday, week, month, year)
+with known as (
+  select
+    min(hour) as first_hour,
+    max(hour) as last_hour
+  from calendar_hour
+), missing as (
+  select generate_series(
+    date_trunc('hour', day_start, 'UTC'), first_hour - interval '1 hour', interval '1 hour'
+  ) as hour
+  from publishing
+  cross join known
+  union all
+  select generate_series(
+    coalesce(last_hour + interval '1 hour', date_trunc('hour', day_start, 'UTC')),
+    hours_end - interval '1 hour',
+    interval '1 hour'
+  )
+  from publishing
+  cross join known
+)
+select
+  hour,
+  local::date,
+  extract(hour from local),
+  extract(dow from local),
+  extract(week from local),
+  extract(month from local),
+  extract(year from local)
+from missing
+cross join publishing
+cross join lateral (select hour at time zone time_zone as local) as converted;
