@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
@@ -7,8 +8,8 @@ const isLong = process.env.LADEPULS_TEST_LONG === '1';
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
-    const isLongest = ({ moduleId }: TestSpecification) =>
-      /long|year|property|redshift|killedWorker/.test(moduleId);
+    const isLongest = ({ moduleId, project }: TestSpecification) =>
+      /long|year|property|redshift|killedWorker/.test(relative(project.config.root, moduleId));
     return [...sorted.filter(isLongest), ...sorted.filter((file) => !isLongest(file))];
   }
 }

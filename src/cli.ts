@@ -7,6 +7,7 @@ import { FORMATS, type ReportOptions } from './commands/reportOptions.js';
 import { describeSettings } from './config.js';
 import { REPORTS, type ReportName } from './reports/definitions.js';
 import { VERSION } from './version.js';
+import { DECISION_TABLES, type DecisionTable } from './warehouse/decisions.js';
 import { ROLL_UPS } from './warehouse/measures.js';
 
 const program = new Command('ladepuls')
@@ -177,6 +178,30 @@ program
   .action(
     run(async (context, name: ReportName, options: ReportOptions) => {
       await (await import('./commands/report.js')).report(context, name, options);
+    }),
+  );
+
+const config = program
+  .command('config')
+  .description('what people decide and no feed says: what statuses stand for, what operators are called');
+const decisionTable = () => new Argument('<table>', 'of schema config').choices(DECISION_TABLES);
+config
+  .command('export')
+  .description('print a table as CSV, with what feeds show and nobody has decided on yet')
+  .addArgument(decisionTable())
+  .action(
+    run(async (context, table: DecisionTable) => {
+      await (await import('./commands/config.js')).exportDecisions(context, table);
+    }),
+  );
+config
+  .command('import')
+  .description('replace a table by a CSV file; it holds for the whole past at once')
+  .addArgument(decisionTable())
+  .argument('<file>', 'the file; - for standard input')
+  .action(
+    run(async (context, table: DecisionTable, file: string) => {
+      await (await import('./commands/config.js')).importDecisions(context, table, file);
     }),
   );
 

@@ -5,11 +5,12 @@ import { isOfTime, readReport, type Report, type ReportRow } from '../reports/re
 import type { RollUp } from '../warehouse/measures.js';
 import { readLoadedState, readMeasures } from '../warehouse/open.js';
 import { readCount } from './count.js';
-import { CommandFailed, type Context, withInstallation } from './context.js';
+import { CommandFailed, type Context } from './context.js';
 import { describeDuration } from './duration.js';
 import type { ReportOptions } from './reportOptions.js';
 import { bar, sparkline } from './sparkline.js';
 import { formatTable } from './table.js';
+import { withWarehouse } from './withWarehouse.js';
 
 const MOST_ROWS = 100_000;
 /** Rows of a ranking, where nothing else is said. */
@@ -35,11 +36,11 @@ const TITLES: Record<RollUp, string> = {
 /** `ladepuls report`: measures of a period, ranked, beside those of the period before. */
 export async function report(context: Context, name: ReportName, options: ReportOptions): Promise<void> {
   const limit = options.limit === undefined ? undefined : readCount('--limit', options.limit, MOST_ROWS);
-  const found = await withInstallation(context, { postgres: true }, async ({ databaseUrl = '' }) => {
-    const { day } = await readLoadedState(databaseUrl);
+  const found = await withWarehouse(context, async (url) => {
+    const { day } = await readLoadedState(url);
     if (day === null)
       throw new CommandFailed('Nothing is loaded yet: "ladepuls load --from DAY" loads a day.');
-    return readReport(name, options.by, periodOf(options, day), (query) => readMeasures(databaseUrl, query));
+    return readReport(name, options.by, periodOf(options, day), (query) => readMeasures(url, query));
   });
   if (found.rows.length === 0) {
     const { from, to } = found.period;

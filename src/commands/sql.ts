@@ -1,8 +1,9 @@
 import { text } from 'node:stream/consumers';
 import { csvLine, type CsvValue } from '../cleaning/csv.js';
-import { openWarehouse, query, type QueryResult } from '../warehouse/open.js';
-import { CommandFailed, type Context, withInstallation } from './context.js';
+import { query, type QueryResult } from '../warehouse/open.js';
+import { CommandFailed, type Context } from './context.js';
 import { type Cell, formatTable } from './table.js';
+import { withWarehouse } from './withWarehouse.js';
 
 /** `ladepuls sql`: one read-only query on the warehouse, the answer as a table, CSV or JSON. */
 export async function sql(
@@ -13,22 +14,8 @@ export async function sql(
   const statement = argument ?? (await text(process.stdin));
   if (statement.trim() === '')
     throw new CommandFailed('There is no query: give one as an argument or on standard input.');
-  const result = await withInstallation(context, { postgres: true }, async (parts) => {
-    const { databaseUrl = '', supervisor } = parts;
-    // A cluster that was made just now has no tables yet.
-    if (supervisor?.addresses.postgresUrl !== undefined) await migrateDatabase(databaseUrl, context);
-    return query(databaseUrl, statement, context.config.timeZone);
-  });
+  const result = await withWarehouse(context, (url) => query(url, statement, context.config.timeZone));
   process.stdout.write(format(result, options));
-}
-
-async function migrateDatabase(url: string, { config }: Context): Promise<void> {
-  const warehouse = openWarehouse(url, config);
-  try {
-    await warehouse.migrate();
-  } finally {
-    await warehouse.close();
-  }
 }
 
 function format({ columns, rows }: QueryResult, options: { csv?: boolean; json?: boolean }): string {

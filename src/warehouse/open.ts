@@ -1,4 +1,9 @@
+import type { Decision, DecisionTable } from './decisions.js';
 import type { Measures, MeasuresQuery } from './measures.js';
+import {
+  readDecisions as readPostgresDecisions,
+  replaceDecisions as replacePostgresDecisions,
+} from './postgres/decisions.js';
 import { type LoadedState, readLoadedState as readPostgres } from './postgres/loaded.js';
 import { readMeasures as readPostgresMeasures } from './postgres/measures.js';
 import { query as queryPostgres, type QueryResult } from './postgres/query.js';
@@ -43,9 +48,25 @@ export function readLoadedState(url: string): Promise<LoadedState> {
 
 /** Reads measures of a period. Throws an Error on Redshift, which has none yet. */
 export async function readMeasures(url: string, query: MeasuresQuery): Promise<Measures[]> {
+  requireMeasures(url);
+  return readPostgresMeasures(url, query);
+}
+
+/** Reads a table of what people decide. Throws an Error on Redshift, which has none yet. */
+export async function readDecisions(url: string, table: DecisionTable): Promise<Decision[]> {
+  requireMeasures(url);
+  return readPostgresDecisions(url, table);
+}
+
+/** Replaces a table of what people decide. Throws an Error on Redshift, which has none yet. */
+export async function replaceDecisions(url: string, table: DecisionTable, rows: Decision[]): Promise<void> {
+  requireMeasures(url);
+  await replacePostgresDecisions(url, table, rows);
+}
+
+function requireMeasures(url: string): void {
   if (isRedshift(url))
     throw new Error('There are no measures on Redshift yet: docs/redshift.md says what it lacks.');
-  return readPostgresMeasures(url, query);
 }
 
 /** The address as psql and other tools of Postgres know it, which Redshift's readers use too. */

@@ -29,11 +29,14 @@ export async function holdLock(url: string, statement: string): Promise<HeldLock
   };
 }
 
-/** Breaks all connections of the warehouse to this database, as a network or a server that fails does. */
+/**
+ * Breaks all connections of the warehouse to this database, as a network or a server that fails does. Returns when they are
+ * gone: else whoever goes on may get one that is just being broken.
+ */
 export async function killConnections(url: string): Promise<void> {
   await query(
     url,
-    `select pg_terminate_backend(pid) from pg_stat_activity
+    `select pg_terminate_backend(pid, 10000) from pg_stat_activity
      where datname = current_database() and application_name = 'ladepuls'`,
   );
 }

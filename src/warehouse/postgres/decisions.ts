@@ -1,0 +1,53 @@
+import pg from 'pg';
+import { columnsOf, type Decision, type DecisionTable } from '../decisions.js';
+
+/** What feeds show and nobody has decided on yet, as it is taken until then. */
+const UNDECIDED: Record<DecisionTable, string> = {
+  status_group: `
+    select distinct status, 'unknown' as status_group, false as is_charging from status_event
+    where status not in (select status from config.status_group)`,
+  operator_spelling: `
+    select distinct operator_name as spelling, operator_name as operator from charging_station_history
+    where operator_name is not null and operator_name not in (select spelling from config.operator_spelling)`,
+};
+
+/** A table of schema `config`, by its key, with what feeds show and nobody has decided on. */
+export async function readDecisions(url: string, table: DecisionTable): Promise<Decision[]> {
+  return withClient(url, async (client) => {
+    const columns = columnsOf(table).join(', ');
+    const { rows } = await client.query<Decision>(
+      `select ${columns} from (select ${columns} from config.${table} union all ${UNDECIDED[table]}) as decision
+       order by ${columnsOf(table)[0]} collate "C"`,
+    );
+    return rows;
+  });
+}
+
+/** Replaces a table of schema `config`: with its whole content or, where one row is refused, not at all. */
+export async function replaceDecisions(
+  url: string,
+  table: DecisionTable,
+  decisions: Decision[],
+): Promise<void> {
+  await withClient(url, async (client) => {
+    await client.query('begin');
+    // Whoever replaces it at the same time waits; readers do not.
+    await client.query(`lock table config.${table} in share row exclusive mode`);
+    await client.query(`delete from config.${table}`);
+    await client.query(
+      `insert into config.${table} select * from jsonb_populate_recordset(null::config.${table}, $1)`,
+      [JSON.stringify(decisions)],
+    );
+    await client.query('commit');
+  });
+}
+
+async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: url, application_name: 'ladepuls config' });
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}

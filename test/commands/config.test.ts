@@ -1,0 +1,115 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { readTable } from '../../src/commands/config.js';
+import { point, station } from '../cleaning/support/polls.js';
+import { type LoadBench, loadDay, makeBench } from '../warehouse/support/loads.js';
+import { column } from '../warehouse/support/query.js';
+import { showTimeline } from '../warehouse/support/timeline.js';
+import { Command } from './support/command.js';
+
+const DAY = '2022-01-11';
+
+let bench: LoadBench;
+let folder: string;
+beforeAll(async () => {
+  const { remove, ...made } = await makeBench();
+  bench = made;
+  folder = await mkdtemp(join(tmpdir(), 'ladepuls-config-'));
+  const shown = (status: string, slot: number) => [
+    station('1', [point('11', status)], {
+      operator: { name: slot < 72 ? 'Rhein, Energie' : 'RheinEnergie' },
+    }),
+  ];
+  await showTimeline(bench, DAY, 'a*72 n*72', { shown });
+  await loadDay(bench, DAY);
+  return async () => {
+    await remove();
+    await rm(folder, { recursive: true, force: true });
+  };
+});
+
+async function config(...args: string[]) {
+  const command = new Command(['config', ...args], { DATABASE_URL: bench.url }, folder);
+  return { code: await command.exited(), stdout: command.stdout, stderr: command.stderr };
+}
+
+async function file(content: string): Promise<string> {
+  await writeFile(join(folder, 'table.csv'), content);
+  return 'table.csv';
+}
+
+describe('what people decide', () => {
+  it('is exported with what waits for a decision, and comes back as it was edited', async () => {
+    const exported = await config('export', 'operator_spelling');
+    expect(exported.stdout).toBe(
+      'spelling,operator\n"Rhein, Energie","Rhein, Energie"\nRheinEnergie,RheinEnergie\n',
+    );
+    const edited = exported.stdout.replace(/,"Rhein, Energie"\n/, ',RheinEnergie\n');
+    const { code, stderr } = await config('import', 'operator_spelling', await file(edited));
+    expect([code, stderr]).toEqual([
+      0,
+      'config.operator_spelling has 2 rows now, which hold for the whole past at once.\n',
+    ]);
+    expect(await column(bench.url, 'select distinct operator from charging_point_as_was')).toEqual([
+      'RheinEnergie',
+    ]);
+    expect((await config('export', 'operator_spelling')).stdout).toBe(edited);
+  });
+
+  it('says what statuses stand for, also those that nobody has heard of', async () => {
+    const exported = await config('export', 'status_group');
+    expect(exported.stdout).toContain('AVAILABLE,available,false\n');
+    expect(exported.stdout).toContain('NEVER_HEARD_OF,unknown,false\n');
+    const edited = exported.stdout.replace('NEVER_HEARD_OF,unknown', 'NEVER_HEARD_OF,out_of_service');
+    await config('import', 'status_group', await file(edited));
+    expect(await column(bench.url, 'select uptime from utilization_day')).toEqual([0.5]);
+  });
+
+  it('stays as it is where a file is refused', async () => {
+    const before = await config('export', 'status_group');
+    const { code, stderr } = await config(
+      'import',
+      'status_group',
+      await file('status,status_group,is_charging\nAVAILABLE,free,no\n'),
+    );
+    expect(code).toBe(1);
+    expect(stderr).toContain('Nothing was changed.');
+    expect(stderr).toContain(
+      'line 2, status_group: it must be available, occupied, out_of_service or unknown',
+    );
+    expect(stderr).toContain('line 2, is_charging: it must be true or false');
+    expect(await config('export', 'status_group')).toEqual(before);
+  });
+
+  it('is refused where there is no such file or table', async () => {
+    expect((await config('import', 'status_group', 'nowhere.csv')).stderr).toContain(
+      "nowhere.csv can't be read",
+    );
+    expect((await config('import', 'stations', 'table.csv')).stderr).toContain(
+      'Allowed choices are status_group, operator_spelling',
+    );
+  });
+});
+
+describe('a table of decisions', () => {
+  it('is read as spreadsheets write it', () => {
+    const rows = [{ spelling: 'a;b', operator: 'Größe' }];
+    expect(readTable('operator_spelling', '\uFEFFspelling;operator\r\n"a;b";Größe\r\n\r\n')).toEqual(rows);
+    expect(readTable('operator_spelling', 'spelling,operator\n"a;b", Größe \n')).toEqual(rows);
+  });
+
+  it.each([
+    ['', /The first line must be "spelling,operator"/],
+    ['operator,spelling\na,b\n', /The first line must be "spelling,operator"/],
+    ['spelling,operator\n', /There is no row below the first line/],
+    ['spelling,operator\na\n', /not CSV: Invalid Record Length/],
+    ['spelling,operator\n"a,b\n', /not CSV: Quote Not Closed/],
+    ['spelling,operator\na,\n', /line 2, operator: it must not be empty/],
+    ['spelling,operator\na,b\nc,d\na,e\n', /line 4: "a" stands there twice/],
+    ['spelling,operator\n' + 'a,\n'.repeat(12), /and 2 more/],
+  ])('%j is refused, and says why', (csv, message) => {
+    expect(() => readTable('operator_spelling', csv)).toThrow(message);
+  });
+});
