@@ -73,6 +73,19 @@ export async function digest(url: string, day?: string): Promise<Record<string, 
   return Object.fromEntries(rows.map(({ name, digest: text }) => [name, text])) as Record<string, string>;
 }
 
+/** What a load of the day under way leaves to later ones: the hours that it does not reach the end of. */
+const OF_HOURS = [
+  'public.calendar_hour',
+  'public.status_hour',
+  'public.utilization_hour',
+  'public.utilization_day',
+];
+
+/** The digest without the hours: a later load adds some, though no other row changes. */
+export async function digestWithoutHours(url: string): Promise<[string, string][]> {
+  return Object.entries(await digest(url)).filter(([table]) => !OF_HOURS.includes(table));
+}
+
 /** One column of an answer. */
 export async function column(url: string, statement: string): Promise<unknown[]> {
   return (await query(url, statement)).map((row) => Object.values(row)[0]);
