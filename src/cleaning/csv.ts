@@ -21,6 +21,11 @@ export function csvLine(values: readonly CsvValue[]): string {
   return values.map(csvField).join(',') + '\n';
 }
 
+/** A header and rows as CSV, for people and programs. */
+export function csvTable(columns: readonly string[], rows: readonly (readonly CsvValue[])[]): string {
+  return [columns, ...rows].map((row) => csvLine(row)).join('');
+}
+
 /** An instant as both warehouses read it: ISO 8601 in UTC. */
 export function timestamp(instantMs: number): string {
   return new Date(instantMs).toISOString();

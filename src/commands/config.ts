@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { CsvError, parse } from 'csv-parse/sync';
-import { csvLine } from '../cleaning/csv.js';
+import { csvTable } from '../cleaning/csv.js';
 import { columnsOf, type Decision, DECISIONS, type DecisionTable } from '../warehouse/decisions.js';
 import { readDecisions, replaceDecisions } from '../warehouse/open.js';
 import { CommandFailed, type Context } from './context.js';
@@ -15,7 +15,7 @@ export async function exportDecisions(context: Context, table: DecisionTable): P
   const rows = await withWarehouse(context, (url) => readDecisions(url, table));
   const columns = columnsOf(table);
   const lines = rows.map((row) => columns.map((column) => row[column] ?? null));
-  process.stdout.write([columns, ...lines].map((line) => csvLine(line)).join(''));
+  process.stdout.write(csvTable(columns, lines));
 }
 
 /** `ladepuls config import`: the same back; it replaces the table, and holds for the whole past at once. */

@@ -1,4 +1,4 @@
-import { csvLine } from '../cleaning/csv.js';
+import { csvTable } from '../cleaning/csv.js';
 import { type Column, DEFINITIONS, type ReportName } from '../reports/definitions.js';
 import { choosePeriod, type Period } from '../reports/period.js';
 import { isOfTime, readReport, type Report, type ReportRow } from '../reports/report.js';
@@ -122,7 +122,7 @@ function formatValue(value: number | null, column: Column | undefined): string {
 function asCsv({ by, columns, rows }: Report): string {
   const header = [by, 'label', ...columns.map(({ key }) => key)];
   const lines = rows.map(({ key, label, values }) => [key, label, ...values]);
-  return [header, ...lines].map((line) => csvLine(line)).join('');
+  return csvTable(header, lines);
 }
 
 function asJson({ name, by, period, before, bucketDays, columns, rows, total }: Report): string {

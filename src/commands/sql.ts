@@ -1,5 +1,5 @@
 import { text } from 'node:stream/consumers';
-import { csvLine, type CsvValue } from '../cleaning/csv.js';
+import { csvTable, type CsvValue } from '../cleaning/csv.js';
 import { query, type QueryResult } from '../warehouse/open.js';
 import { CommandFailed, type Context } from './context.js';
 import { type Cell, formatTable } from './table.js';
@@ -25,7 +25,11 @@ function format({ columns, rows }: QueryResult, options: { csv?: boolean; json?:
     );
     return `${JSON.stringify(objects)}\n`;
   }
-  if (options.csv) return [columns, ...rows].map((row) => csvLine(row.map(csvCell))).join('');
+  if (options.csv)
+    return csvTable(
+      columns,
+      rows.map((row) => row.map(csvCell)),
+    );
   return `${formatTable(columns, rows)}\n${rows.length} ${rows.length === 1 ? 'row' : 'rows'}\n`;
 }
 

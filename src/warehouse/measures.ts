@@ -1,4 +1,5 @@
 import type { Day } from '../domain/day.js';
+import type { Minutes } from '../domain/shares.js';
 
 /** What measures can be summed up by: a dimension's attribute, as it was at the time, or a part of local time. */
 export const ROLL_UPS = [
@@ -27,7 +28,7 @@ export interface MeasuresQuery {
 }
 
 /** What was measured of one key of a roll-up; the whole period, or one bucket of it. Minutes are those of all its charging points. */
-export interface Measures {
+export interface Measures extends Minutes {
   /** Whether it is all keys together. */
   isTotal: boolean;
   /** Empty where the attribute is not known. */
@@ -39,14 +40,6 @@ export interface Measures {
   /** Charging points and stations that were there at some time. */
   points: number;
   stations: number;
-  /** Minutes in which they were there, observed or not. */
-  possible: number;
-  observed: number;
-  available: number;
-  occupied: number;
-  /** Those of the occupied in which a vehicle was charged. */
-  charging: number;
-  out_of_service: number;
   /** Charging events that began in the period, and how long they lasted, also behind it. */
   events: number;
   eventMinutes: number;

@@ -20,6 +20,21 @@ export function openPool(url: string, size: number): pg.Pool {
   return pool;
 }
 
+/** Does a command's work on one connection of its own, by the name that the server's views show it under. */
+export async function withClient<T>(
+  url: string,
+  applicationName: string,
+  work: (client: pg.Client) => Promise<T>,
+): Promise<T> {
+  const client = new pg.Client({ connectionString: url, application_name: applicationName });
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
 /** Runs `work` in one transaction on one connection; rolls back and rethrows when it fails. */
 export async function inTransaction<T>(
   pool: pg.Pool,

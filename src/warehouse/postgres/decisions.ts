@@ -1,5 +1,5 @@
-import pg from 'pg';
 import { columnsOf, type Decision, type DecisionTable } from '../decisions.js';
+import { withClient } from './database.js';
 
 /** What feeds show and nobody has decided on yet, as it is taken until then. */
 const UNDECIDED: Record<DecisionTable, string> = {
@@ -13,7 +13,7 @@ const UNDECIDED: Record<DecisionTable, string> = {
 
 /** A table of schema `config`, by its key, with what feeds show and nobody has decided on. */
 export async function readDecisions(url: string, table: DecisionTable): Promise<Decision[]> {
-  return withClient(url, async (client) => {
+  return withClient(url, 'ladepuls config', async (client) => {
     const columns = columnsOf(table).join(', ');
     const { rows } = await client.query<Decision>(
       `select ${columns} from (select ${columns} from config.${table} union all ${UNDECIDED[table]}) as decision
@@ -29,7 +29,7 @@ export async function replaceDecisions(
   table: DecisionTable,
   decisions: Decision[],
 ): Promise<void> {
-  await withClient(url, async (client) => {
+  await withClient(url, 'ladepuls config', async (client) => {
     await client.query('begin');
     // Whoever replaces it at the same time waits; readers do not.
     await client.query(`lock table config.${table} in share row exclusive mode`);
@@ -40,14 +40,4 @@ export async function replaceDecisions(
     );
     await client.query('commit');
   });
-}
-
-async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url, application_name: 'ladepuls config' });
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
 }

@@ -26,9 +26,8 @@ export async function publishMarts(
 ): Promise<void> {
   if (load.withoutFacts && !load.isRebuild) return;
   const { start, end } = dayBounds(load.day, options.timeZone);
-  const added = load.addsTo === undefined ? start : (load.window?.from ?? start);
   const hours = {
-    start: Math.floor(added / HOUR_MS) * HOUR_MS,
+    start: Math.floor((load.window?.from ?? start) / HOUR_MS) * HOUR_MS,
     // Of the hour that is under way, nobody knows the minutes yet: of a window, and of today (below).
     end: load.window ? Math.floor(load.window.to / HOUR_MS) * HOUR_MS : Math.ceil(end / HOUR_MS) * HOUR_MS,
   };

@@ -1,14 +1,12 @@
-import pg from 'pg';
 import type { Measures, MeasuresQuery, RollUp } from '../measures.js';
+import { withClient } from './database.js';
+
+const STATION_LABEL = `concat_ws(', ', station.name, station.address, station.city)`;
 
 /** What the rows of a roll-up are: of charging points as they were in each hour, or of the hours. */
 const KEYS: Record<RollUp, { key: string; of: 'point' | 'hour'; label?: string }> = {
-  point: { key: 'id_cp', of: 'point', label: `concat_ws(', ', station.name, station.address, station.city)` },
-  station: {
-    key: 'id_cs::text',
-    of: 'point',
-    label: `concat_ws(', ', station.name, station.address, station.city)`,
-  },
+  point: { key: 'id_cp', of: 'point', label: STATION_LABEL },
+  station: { key: 'id_cs::text', of: 'point', label: STATION_LABEL },
   city: { key: 'city', of: 'point' },
   postal_code: { key: 'postal_code', of: 'point' },
   operator: { key: 'operator', of: 'point' },
@@ -98,13 +96,8 @@ export async function readMeasures(
   url: string,
   { from, to, by, bucketDays }: MeasuresQuery,
 ): Promise<Measures[]> {
-  const client = new pg.Client({ connectionString: url, application_name: 'ladepuls report' });
-  await client.connect();
-  try {
+  return withClient(url, 'ladepuls report', async (client) => {
     await client.query('begin read only');
-    const { rows } = await client.query<Measures>(statement(by), [from, to, bucketDays]);
-    return rows;
-  } finally {
-    await client.end();
-  }
+    return (await client.query<Measures>(statement(by), [from, to, bucketDays])).rows;
+  });
 }

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { withClient } from './database.js';
 
 /** An answer: columns in order, each row's values at the same index. */
 export interface QueryResult {
@@ -39,23 +40,21 @@ export async function readOnce(
   statement: string,
   prepare: (client: pg.Client) => Promise<void>,
 ): Promise<QueryResult> {
-  const client = new pg.Client({ connectionString: url, application_name: 'ladepuls sql' });
-  await client.connect();
-  try {
-    await client.query('begin read only');
-    await prepare(client);
-    const result = await client.query<QueryResult['rows'][number]>({
-      text: statement,
-      rowMode: 'array',
-      queryMode: 'extended', // takes one statement and no more
-      types: { getTypeParser: exactParser },
-    } as pg.QueryArrayConfig);
-    return { columns: result.fields.map(({ name }) => name), rows: result.rows };
-  } catch (error) {
-    throw new Error(describe(error, statement), { cause: error });
-  } finally {
-    await client.end();
-  }
+  return withClient(url, 'ladepuls sql', async (client) => {
+    try {
+      await client.query('begin read only');
+      await prepare(client);
+      const result = await client.query<QueryResult['rows'][number]>({
+        text: statement,
+        rowMode: 'array',
+        queryMode: 'extended', // takes one statement and no more
+        types: { getTypeParser: exactParser },
+      } as pg.QueryArrayConfig);
+      return { columns: result.fields.map(({ name }) => name), rows: result.rows };
+    } catch (error) {
+      throw new Error(describe(error, statement), { cause: error });
+    }
+  });
 }
 
 /** Counts and sums as numbers where a number holds them exactly, else as Postgres' text; dates and times as that too. */
