@@ -142,25 +142,27 @@ describe.skipIf(whyNoRedshift !== null)(`a load into Redshift${ABSENT_HINT}`, { 
   });
 });
 
-/** Tries of a step that only finds the connections broken that the try before it left; Temporal tries for ever. */
+/** Tries of a step that only find connections broken that an earlier try left; Temporal tries for ever. */
 const TRIES = 20;
 
 /** Runs a step again and again, each time with its connections broken one statement later, until it comes to its end. */
 async function runKilled(bench: RedshiftBench, run: () => Promise<unknown>): Promise<number> {
   let left = TRIES;
   for (let kills = 0; ;) {
-    const tried = { statements: 0, isKilled: false };
+    const tried: { statements: number; killing?: Promise<void> } = { statements: 0 };
     bench.standIn.onStatement = async () => {
-      if (tried.isKilled || tried.statements++ < kills) return;
-      tried.isKilled = true;
-      await killConnections(bench.url);
+      if (tried.killing || tried.statements++ < kills) return;
+      tried.killing = killConnections(bench.url);
+      await tried.killing;
     };
     const failure: unknown = await run().then(
       () => null,
       (error: unknown) => error,
     );
     bench.standIn.onStatement = null;
-    if (tried.isKilled) kills++;
+    // The step fails as soon as its own connection is gone; the next try must not get one of those that are still to go.
+    await tried.killing;
+    if (tried.killing) kills++;
     else if (failure === null) return kills;
     else if (left-- === 0) throw failure as Error;
   }

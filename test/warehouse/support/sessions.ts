@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { expect } from 'vitest';
-import { column, query } from './query.js';
+import { column } from './query.js';
 
 export interface HeldLock {
   /** Returns once another session waits for a lock. */
@@ -34,9 +34,13 @@ export async function holdLock(url: string, statement: string): Promise<HeldLock
  * gone: else whoever goes on may get one that is just being broken.
  */
 export async function killConnections(url: string): Promise<void> {
-  await query(
+  const killed = await column(
     url,
-    `select pg_terminate_backend(pid, 10000) from pg_stat_activity
-     where datname = current_database() and application_name = 'ladepuls'`,
+    `select pid from (
+       select pid, pg_terminate_backend(pid) from pg_stat_activity
+       where datname = current_database() and application_name = 'ladepuls' offset 0
+     ) killed`,
   );
+  const left = `select count(*)::int from pg_stat_activity where pid in (${['null', ...killed].join()})`;
+  await expect.poll(async () => (await column(url, left))[0], { timeout: 10_000, interval: 10 }).toBe(0);
 }
