@@ -51,6 +51,11 @@ const wholeNumber = (least: number, most: number) =>
     .transform((text) => (/^\d+$/.test(text) ? Number(text) : NaN))
     .refine((number) => number >= least && number <= most, `a whole number from ${least} to ${most}`);
 
+const yesOrNo = z
+  .string()
+  .refine((text) => text === 'yes' || text === 'no', 'yes or no')
+  .transform((text) => text === 'yes');
+
 const port = wholeNumber(1, 65_535);
 
 const bytes = z
@@ -160,6 +165,11 @@ const SETTINGS = {
     about:
       'A charging event goes on over so many missing polls: 2. Days keep theirs until they are loaded again.',
   },
+  LADEPULS_REFUSE_SEVERE: {
+    schema: yesOrNo.default(false),
+    about:
+      'Whether a day in which a severe rule of quality fails is left unpublished: yes or no. Default: no.',
+  },
   LADEPULS_CHARGECLOUD_URL: {
     schema: z
       .url({ protocol: /^https?$/, error: 'an http(s) address' })
@@ -261,6 +271,7 @@ export interface Config {
   retentionMonths: number | undefined;
   /** Events go on over so many missing slots. */
   bridgedSlots: number;
+  refusesSevere: boolean;
   chargecloudUrl: string;
   contact: string | undefined;
   connectTimeoutMs: number;
@@ -309,6 +320,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     timeZone: settings.LADEPULS_TIME_ZONE,
     retentionMonths: settings.LADEPULS_RETENTION_MONTHS,
     bridgedSlots: settings.LADEPULS_BRIDGED_SLOTS,
+    refusesSevere: settings.LADEPULS_REFUSE_SEVERE,
     chargecloudUrl: settings.LADEPULS_CHARGECLOUD_URL.replace(/\/+$/, ''),
     contact: settings.LADEPULS_CONTACT,
     connectTimeoutMs: settings.LADEPULS_CONNECT_TIMEOUT,
@@ -331,8 +343,12 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   };
 }
 
-/** Redshift reads flat files by itself: from S3 only, and by the right of a role. */
-function checkRedshift({ FLAT_STORE, LADEPULS_REDSHIFT_IAM_ROLE }: Settings): void {
+/** Redshift reads flat files by itself: from S3 only, and by the right of a role. It has no rules of quality yet. */
+function checkRedshift({ FLAT_STORE, LADEPULS_REDSHIFT_IAM_ROLE, LADEPULS_REFUSE_SEVERE }: Settings): void {
+  if (LADEPULS_REFUSE_SEVERE)
+    throw new InvalidSetting(
+      'LADEPULS_REFUSE_SEVERE is "yes", but with a redshift:// warehouse it must be no: rules of quality are held on Postgres only.',
+    );
   if (!FLAT_STORE?.startsWith('s3://'))
     throw new InvalidSetting(
       `FLAT_STORE is ${FLAT_STORE === undefined ? 'not set' : `"${FLAT_STORE}"`}, but with a redshift:// warehouse it must be ` +

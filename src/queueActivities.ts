@@ -64,6 +64,7 @@ async function openLoad(config: Config): Promise<QueueActivities> {
     clean: cleaner.clean,
     chunkSizes: CHUNK_SIZES,
     bridgedSlots: config.bridgedSlots,
+    refusesSevere: config.refusesSevere,
     seal: cleaner.seal,
     retentionMonths: config.retentionMonths,
     timeZone: config.timeZone,

@@ -59,6 +59,7 @@ it('settings are read in their units', () => {
     LADEPULS_HEALTH_PORT: '8086',
     LADEPULS_UI_PORT: '65535',
     LADEPULS_RETENTION_MONTHS: '24',
+    LADEPULS_REFUSE_SEVERE: 'yes',
   });
   expect(config).toMatchObject({
     databaseUrl: 'postgresql://me@host/warehouse',
@@ -67,6 +68,7 @@ it('settings are read in their units', () => {
     intervalMinutes: 60,
     loadEveryMinutes: 120,
     retentionMonths: 24,
+    refusesSevere: true,
     timeZone: 'Asia/Kathmandu',
     chargecloudUrl: 'http://127.0.0.1:8080',
     connectTimeoutMs: 500,
@@ -106,6 +108,7 @@ const WRONG: [name: string, allowed: string, values: string[]][] = [
   ['LADEPULS_INTERVAL', INTERVALS, ['7m', '10', '0m', '90s', '2h', '600 s', 'ten minutes']],
   ['LADEPULS_LOAD_EVERY', LOAD_EVERY, ['60', '4m', '90s', '13h', 'hourly']],
   ['LADEPULS_TIME_ZONE', 'an IANA time zone such as Europe/Berlin', ['Berlin', 'Europe/Atlantis']],
+  ['LADEPULS_REFUSE_SEVERE', 'yes or no', ['true', '1', 'Yes', 'never']],
   ['LADEPULS_RETENTION_MONTHS', 'a whole number from 1 to 1200', ['0', '1201', 'ten']],
   ['LADEPULS_CHARGECLOUD_URL', HTTP, ['new-poi.chargecloud.de', 'ftp://host', 'javascript:1']],
   ['LADEPULS_CONNECT_TIMEOUT', TIMEOUT, ['10', '0s', '-1s', '1.5s', '30d']],

@@ -51,6 +51,8 @@ export interface LoadDeps {
   chunkSizes: ChunkSizes;
   /** Events go on over so many missing slots. */
   bridgedSlots: number;
+  /** Whether a day in which a severe rule of quality fails is left unpublished. */
+  refusesSevere: boolean;
   timeZone: string;
   /** Milliseconds since the epoch. */
   now: () => number;
@@ -147,7 +149,8 @@ export function createLoadActivities(deps: LoadDeps) {
       }),
 
     /** Indexes what stands aside and verifies its promises. */
-    checkLoad: (load: Load) => beating(() => refusing(() => warehouse.check(load))),
+    checkLoad: (load: Load) =>
+      beating(() => refusing(() => warehouse.check(load, { refusesSevere: deps.refusesSevere }))),
 
     /** Publishes the load, unless raw has changed since it was cleaned. */
     publishLoad: ({ reason, ...load }: Load & { reason: string }) =>

@@ -14,6 +14,9 @@ export const KNOWN_STATUSES: ReadonlySet<unknown> = new Set([
   'UNKNOWN',
 ]);
 
+/** The issue of a charging point whose status is that of none of its connectors. */
+export const UNLIKE_CONNECTORS = 'unlike_connectors';
+
 const MAX_STATUS_LENGTH = 64;
 
 /**

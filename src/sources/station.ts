@@ -1,4 +1,4 @@
-import { normaliseStatus } from '../domain/status.js';
+import { normaliseStatus, UNLIKE_CONNECTORS } from '../domain/status.js';
 import { cutText, normaliseText } from '../domain/text.js';
 import { fitText } from '../domain/textBytes.js';
 import type {
@@ -79,13 +79,10 @@ class StationWalk {
     const connectors = this.list(record, 'connectors', json.connectors, 'no_connectors').map(
       (connector, index) => this.connector(connector, `${path}.connectors[${index}]`, key, json),
     );
-    return {
-      id_cp: key,
-      status,
-      parkingsensor,
-      content,
-      connectors: connectors.filter((connector) => connector !== null),
-    };
+    const read = connectors.filter((connector) => connector !== null);
+    if (status !== null && read.length > 0 && !read.some((connector) => connector.status === status))
+      record.report('status', [{ reason: UNLIKE_CONNECTORS, at: '', raw: status }]);
+    return { id_cp: key, status, parkingsensor, content, connectors: read };
   }
 
   private connector(json: unknown, path: string, idCp: string, evse: JsonObject): ConnectorReading | null {

@@ -31,7 +31,7 @@ export function rereadStatuses(
   return reading;
 }
 
-/** Whether every status needs no normalisation. One that has not changed is looked at no further: nearly all of them. */
+/** Whether every status needs no normalisation, and there is nothing to say about it. One that has not changed is looked at no further: nearly all of them. */
 function isOrdinary(dialect: Dialect, evse: JsonObject, point: PointReading): boolean {
   if (evse.status !== point.status && !KNOWN_STATUSES.has(evse.status)) return false;
   const sensor = dialect.parkingsensor(evse) ?? null;
@@ -40,11 +40,13 @@ function isOrdinary(dialect: Dialect, evse: JsonObject, point: PointReading): bo
   if (count === 0) return true;
   const connectors = evse.connectors as JsonObject[];
   if (connectors.length !== count) return false;
+  let agrees = false;
   for (let i = 0; i < count; i++) {
     const status = dialect.connectorStatus(at(connectors, i), evse);
     if (status !== at(point.connectors, i).status && !KNOWN_STATUSES.has(status)) return false;
+    agrees ||= status === evse.status;
   }
-  return true;
+  return agrees;
 }
 
 /** Only after {@link isOrdinary}: then a status is its own normal form. */

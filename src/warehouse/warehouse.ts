@@ -42,6 +42,11 @@ export interface Publication {
   unreadable: number;
 }
 
+export interface CheckOptions {
+  /** Whether a load is refused where a severe rule of quality fails. */
+  refusesSevere: boolean;
+}
+
 export interface PublishOptions {
   /** Of the parts of `time`. */
   timeZone: string;
@@ -95,8 +100,11 @@ export interface Warehouse {
   copyChunk(load: Load, chunk: number, parts: Part[], flat: Store): Promise<number>;
   /** Puts aside what became of the slots of the day, replacing what an earlier call put there. */
   copyCoverage(load: Load, coverage: FeedCoverage[]): Promise<void>;
-  /** Checks what was copied. Throws {@link LoadRefused}, and {@link LoadOutdated} where the warehouse has lost it. */
-  check(load: Load): Promise<void>;
+  /**
+   * Checks what was copied, and holds it against the rules of quality. Throws {@link LoadRefused}, and {@link LoadOutdated}
+   * where the warehouse has lost it.
+   */
+  check(load: Load, options: CheckOptions): Promise<void>;
   /**
    * Publishes the load in one transaction: readers see the day as it was before, or all of it. Throws
    * {@link LoadOutdated} where the day was published meanwhile that an addition was to be added to, or the warehouse has

@@ -8,8 +8,8 @@ const read = (station: unknown) => chargecloud.readStation(station, '$.data[0]')
 describe('rereadStatuses', () => {
   it.each([
     ['no change', station2022()],
-    ["a charging point's status", withEvse({ status: 'OUTOFORDER' })],
-    ["a connector's status", withConnector({ status: 'BLOCKED' })],
+    ["a charging point's status", withEvse({ status: 'AVAILABLE' })],
+    ["a connector's status", withConnector({ status: 'BLOCKED' }, { status: 'BLOCKED' })],
     ['a sensor that frees', withEvse({ parkingsensor_status: 'AVAILABLE' })],
     ['a sensor that falls silent', withEvse({ parkingsensor_status: null })],
     ['a sensor that is gone', withEvse({ parkingsensor_status: undefined })],
@@ -27,6 +27,8 @@ describe('rereadStatuses', () => {
     ['a missing status', withConnector({ status: undefined })],
     ["a connector's unknown status", withConnector({ status: 'HIBERNATING' })],
     ['a sensor of another kind', withEvse({ parkingsensor_status: ' OCCUPIED' })],
+    ['a status that no connector has', withEvse({ status: 'OUTOFORDER' })],
+    ['connectors that leave the charging point alone with its status', withConnector({ status: 'BLOCKED' })],
   ])('leaves %s to be read in full, and the earlier reading as it was', (_, station) => {
     const earlier = read(station2022());
     expect(chargecloud.rereadStatuses(station, earlier)).toBeNull();
@@ -39,6 +41,7 @@ describe('rereadStatuses', () => {
     ['an unknown status', withEvse({ status: 'HIBERNATING' })],
     ['a sensor that was no text', withEvse({ parkingsensor_status: {} })],
     ['no charging points', { ...station2022(), evses: [] }],
+    ['a status that no connector has', withEvse({ status: 'OUTOFORDER' })],
   ])('does not build on a reading with %s', (_, station) => {
     expect(chargecloud.rereadStatuses(station, read(station))).toBeNull();
   });
@@ -46,9 +49,9 @@ describe('rereadStatuses', () => {
   it('builds on a reading with issues of master data', () => {
     const station = { ...station2022(), name: 7 };
     expect(
-      chargecloud.rereadStatuses({ ...withEvse({ status: 'RESERVED' }), name: 7 }, read(station)),
+      chargecloud.rereadStatuses({ ...withEvse({ status: 'AVAILABLE' }), name: 7 }, read(station)),
     ).toMatchObject({
-      points: [{ status: 'RESERVED' }, { status: 'AVAILABLE' }],
+      points: [{ status: 'AVAILABLE' }, { status: 'AVAILABLE' }],
       fieldIssues: [{ field: 'name' }],
     });
   });

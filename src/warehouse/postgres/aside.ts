@@ -28,7 +28,15 @@ export async function waitForOthers(client: pg.PoolClient, load: Load): Promise<
 }
 
 /** What is replaced with the day; the ledger too, whose sums are checked as it is written. */
-const OF_DAY = [...RUN_FILES, 'coverage', 'coverage_gap', 'feed_interval', 'status_interval'];
+const OF_DAY = [
+  ...RUN_FILES,
+  'coverage',
+  'coverage_gap',
+  'feed_interval',
+  'status_interval',
+  'quality',
+  'quality_finding',
+];
 
 /**
  * Makes the load's schema and tables, whose rows have the day by default, and the partitions that its facts go to.

@@ -7,6 +7,7 @@ import { deriveDimensions, replaceRuns } from './dimensions.js';
 import { addFacts, replaceFacts } from './facts.js';
 import { deriveHistory } from './history.js';
 import { publishMarts } from './marts.js';
+import { publishQuality } from './quality.js';
 import { judgePolls, noteTouchedFeeds } from './polls.js';
 
 /** The advisory lock that one publication holds at a time: the word "publish" in ASCII, shortened. */
@@ -47,6 +48,7 @@ export async function publish(
   for (const table of ['ledger', 'quarantine', 'field_issue', 'coverage', 'coverage_gap', 'feed_interval'])
     await replaceDay(client, table, load.day);
   await publishMarts(client, load, options);
+  await publishQuality(client, load);
   await client.query(
     `insert into day_revision (day, revision, reason, load, loaded_until)
      select $1, coalesce(max(revision), 0) + 1, $2, $3, $4 from day_revision where day = $1`,

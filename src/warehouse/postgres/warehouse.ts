@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { dividedFeeds, type Part } from '../../domain/chunks.js';
 import type { Day } from '../../domain/day.js';
 import type { Store } from '../../stores/store.js';
-import { type Load, NotAddable, type Warehouse } from '../warehouse.js';
+import { type CheckOptions, type Load, NotAddable, type Warehouse } from '../warehouse.js';
 import { bringPublished, publishedDay, refuseSharedIds } from './addition.js';
 import { archivableDays, archiveDay, isArchived } from './archive.js';
 import { dropAside, openAside, useAside, waitForOthers } from './aside.js';
@@ -16,6 +16,7 @@ import { joinParts } from './parts.js';
 import { migrate } from './migrate.js';
 import { splitOverlaps } from './overlaps.js';
 import { publish } from './publish.js';
+import { examineQuality, refuseSevere } from './quality.js';
 import { beginRebuild, discardRebuild, dropReplaced, exchange } from './rebuild.js';
 
 /** Connections of one worker: its loading activities run at once, each on one. */
@@ -31,7 +32,7 @@ export function openPostgresWarehouse(url: string): Warehouse {
     copyChunk: (load, chunk, parts, flat) =>
       inTransaction(pool, (client) => copyChunk(client, load, chunk, parts, flat)),
     copyCoverage: (load, coverage) => inTransaction(pool, (client) => copyCoverage(client, load, coverage)),
-    check: (load) => inTransaction(pool, (client) => checkAndDerive(client, load)),
+    check: (load, options) => inTransaction(pool, (client) => checkAndDerive(client, load, options)),
     publish: async (load, options) => {
       const publication = await inTransaction(pool, (client) => publish(client, load, options));
       await dropAside(pool, load);
@@ -70,11 +71,17 @@ async function copyRunsAndCompare(pool: pg.Pool, load: Load, parts: Part[], flat
   });
 }
 
-async function checkAndDerive(client: pg.PoolClient, load: Load): Promise<void> {
+async function checkAndDerive(
+  client: pg.PoolClient,
+  load: Load,
+  { refusesSevere }: CheckOptions,
+): Promise<void> {
   await waitForOthers(client, load);
   await useAside(client, load);
   await client.query('analyze new_charging_point_fact, new_connector_fact');
   await splitOverlaps(client);
   await checkAside(client, load);
   await deriveIntervals(client, load);
+  await examineQuality(client, load);
+  if (refusesSevere) await refuseSevere(client, load);
 }

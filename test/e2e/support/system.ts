@@ -101,6 +101,7 @@ export class TestSystem {
       chunkSizes: CHUNK_SIZES,
       retentionMonths: undefined,
       bridgedSlots: 2,
+      refusesSevere: false,
       timeZone: TIME_ZONE,
       intervalMinutes: INTERVAL_MINUTES,
       now: () => this.nowMs ?? Date.now(),

@@ -13,7 +13,7 @@ const reasons = (station: unknown) =>
 
 describe('field issues', () => {
   it('keep an unknown status, and name it', () => {
-    const reading = read(withEvse({ status: ' HIBERNATING ' }));
+    const reading = read(withConnector({ status: 'HIBERNATING' }, { status: ' HIBERNATING ' }));
     expect(reading.points[0]?.status).toBe('HIBERNATING');
     expect(reading.quarantined).toEqual([]);
     expect(reading.fieldIssues).toEqual([
@@ -25,9 +25,17 @@ describe('field issues', () => {
         reason: 'unknown_status',
         value: '" HIBERNATING "',
       },
+      expect.objectContaining({ entity: 'connector', id: '447', reason: 'unknown_status' }),
     ]);
-    expect(reasons(withConnector({ status: 'available' }))).toEqual([
-      ['connector', '447', 'evses[0].connectors[0].status', 'unknown_status'],
+  });
+
+  it('keep a status that no connector has, and name it', () => {
+    expect(reasons(withEvse({ status: 'OUTOFORDER' }))).toEqual([
+      ['charging_point', '303', 'evses[0].status', 'unlike_connectors'],
+    ]);
+    expect(reasons(withEvse({ status: 'AVAILABLE' }))).toEqual([]);
+    expect(reasons(withEvse({ status: 'OUTOFORDER', connectors: [] }))).toEqual([
+      ['charging_point', '303', 'evses[0].connectors', 'no_connectors'],
     ]);
   });
 

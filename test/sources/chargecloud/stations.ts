@@ -113,8 +113,8 @@ export function withEvse(fields: Record<string, unknown>) {
   return { ...station, evses: [{ ...first, ...fields }, ...others] };
 }
 
-/** The station with some fields of its first charging point's first connector replaced. */
-export function withConnector(fields: Record<string, unknown>) {
+/** The station with some fields of its first charging point's first connector replaced, and others of that charging point. */
+export function withConnector(fields: Record<string, unknown>, ofPoint: Record<string, unknown> = {}) {
   const [first, ...others] = station2022().evses[0]?.connectors ?? [];
-  return withEvse({ connectors: [{ ...first, ...fields }, ...others] });
+  return withEvse({ ...ofPoint, connectors: [{ ...first, ...fields }, ...others] });
 }

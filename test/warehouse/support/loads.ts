@@ -55,7 +55,7 @@ export const SMALL_CHUNKS: ChunkSizes = { maxBytes: 20_000, chunks: 3, minBytes:
 /** The load queue's activities with these parts; they clean and seal on the test's own thread. */
 export function activitiesOf(
   deps: Pick<LoadDeps, 'raw' | 'flat' | 'warehouse'> &
-    Partial<Pick<LoadDeps, 'clean' | 'chunkSizes' | 'now'>>,
+    Partial<Pick<LoadDeps, 'clean' | 'chunkSizes' | 'now' | 'refusesSevere'>>,
 ) {
   const { raw, flat } = deps;
   return createLoadQueueActivities({
@@ -65,6 +65,7 @@ export function activitiesOf(
     },
     chunkSizes: SMALL_CHUNKS,
     now: Date.now,
+    refusesSevere: false,
     ...deps,
     seal: ({ feed, day, runOutcomes }) => sealFeedDay(raw, feed, day, runOutcomes),
     retentionMonths: undefined,

@@ -48,6 +48,8 @@ export const MEASURES = [
   'public.utilization_day',
   'public.outage',
   'public.charging_point_as_was',
+  'ops.quality',
+  'ops.quality_finding',
 ];
 /** A day's rows of these follow from that day alone. */
 const OF_DAY = /^ops|status_(chargingpoints|connectors)/;

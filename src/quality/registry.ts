@@ -1,0 +1,45 @@
+import type { QualityRule } from './rule.js';
+import { answersReadable } from './rules/answersReadable.js';
+import { connectorAgrees } from './rules/connectorAgrees.js';
+import { currentPlausible } from './rules/currentPlausible.js';
+import { evseIdForm } from './rules/evseIdForm.js';
+import { evseIdUnique } from './rules/evseIdUnique.js';
+import { feedMoves } from './rules/feedMoves.js';
+import { fieldsReadable } from './rules/fieldsReadable.js';
+import { inGermany } from './rules/inGermany.js';
+import { knownValues } from './rules/knownValues.js';
+import { pointHasConnectors } from './rules/pointHasConnectors.js';
+import { postalCode } from './rules/postalCode.js';
+import { powerConsistent } from './rules/powerConsistent.js';
+import { powerPlausible } from './rules/powerPlausible.js';
+import { recordsKept } from './rules/recordsKept.js';
+import { slotsStored } from './rules/slotsStored.js';
+import { stationComplete } from './rules/stationComplete.js';
+import { stationHasPoints } from './rules/stationHasPoints.js';
+import { stationMix } from './rules/stationMix.js';
+import { statusKnown } from './rules/statusKnown.js';
+import { timestampPlausible } from './rules/timestampPlausible.js';
+
+/** Every rule, in the order in which people read them: what came, what it showed, what it is. */
+export const QUALITY_RULES: readonly QualityRule[] = [
+  answersReadable,
+  recordsKept,
+  slotsStored,
+  timestampPlausible,
+  feedMoves,
+  statusKnown,
+  connectorAgrees,
+  stationMix,
+  fieldsReadable,
+  stationComplete,
+  stationHasPoints,
+  pointHasConnectors,
+  evseIdForm,
+  evseIdUnique,
+  postalCode,
+  inGermany,
+  knownValues,
+  powerPlausible,
+  currentPlausible,
+  powerConsistent,
+];

@@ -1,0 +1,49 @@
+/** What a rule examines, one by one. */
+export type Subject = 'charging_station' | 'charging_point' | 'connector' | 'feed';
+
+/** How bad it is that a rule fails: what is severe can keep a day from being published. */
+export type Severity = 'severe' | 'warning' | 'notice';
+
+/** What is expected of a day's data. */
+export interface QualityRule {
+  name: string;
+  /** In one sentence: what is right. */
+  meaning: string;
+  subject: Subject;
+  severity: Severity;
+  /** The rule fails where more than this share of what was examined is wrong, 0 to 1. */
+  threshold: number;
+  /**
+   * A query over the tables that a load has copied aside, and over `seen_charging_station`, `seen_charging_point` and
+   * `seen_connector`: the runs of what the day showed, each as it was last. Its rows: `feed`, `id` (of the subject; of a feed, its
+   * name), `value` (what is wrong with it), `checked` and `failed` (how much was examined, and how much of that is wrong).
+   * It reads no facts: they are many, and a load that adds to a day has but its own. SQL that Redshift knows too.
+   */
+  examine: string;
+  /** Whether it reads `new_status_interval`, which a load that leaves its facts in the archive has not. */
+  readsIntervals?: true;
+}
+
+const IDS = { charging_station: 'id_cs', charging_point: 'id_cp', connector: 'id_connector' } as const;
+
+/** A query that examines every one of a kind, as the day showed it last. */
+export function examineEach(
+  subject: keyof typeof IDS,
+  {
+    passes,
+    value,
+    where = 'true',
+  }: {
+    /** SQL: whether one is right; null is not. */
+    passes: string;
+    /** SQL: what is wrong with one that is not. */
+    value: string;
+    /** SQL: which are examined. */
+    where?: string;
+  },
+): string {
+  return `
+    select feed, cast(${IDS[subject]} as varchar) as id, cast(${value} as varchar) as value, 1 as checked,
+      case when ${passes} then 0 else 1 end as failed
+    from seen_${subject} where ${where}`;
+}

@@ -1,0 +1,13 @@
+import { examineEach, type QualityRule } from '../rule.js';
+
+export const pointHasConnectors: QualityRule = {
+  name: 'point_has_connectors',
+  meaning: 'A charging point has a connector.',
+  subject: 'charging_point',
+  severity: 'warning',
+  threshold: 0.005,
+  examine: examineEach('charging_point', {
+    passes: 'id_cp in (select id_cp from seen_connector)',
+    value: 'evse_id',
+  }),
+};
