@@ -5,10 +5,9 @@ import type { DemoOptions } from './commands/demo.js';
 import type { ImportOptions } from './commands/import.js';
 import { FORMATS, type ReportOptions } from './commands/reportOptions.js';
 import { describeSettings } from './config.js';
-import { REPORTS, type ReportName } from './reports/definitions.js';
+import { REPORTS, type ReportName } from './reports/names.js';
 import { VERSION } from './version.js';
 import { DECISION_TABLES, type DecisionTable } from './warehouse/decisions.js';
-import { ROLL_UPS } from './warehouse/measures.js';
 
 const program = new Command('ladepuls')
   .description("The memory of Germany's public charging stations.")
@@ -169,8 +168,13 @@ program
 program
   .command('report')
   .description('measures of a period, ranked, beside those of the period before')
-  .addArgument(new Argument('<report>', 'what is measured').choices(REPORTS))
-  .addOption(new Option('--by <what>', 'what is summed up').choices(ROLL_UPS).default('city'))
+  .addArgument(new Argument('<report>', 'what is measured').choices(Object.keys(REPORTS)))
+  .addOption(
+    new Option(
+      '--by <what>',
+      'what is summed up; default: the first that the report has, such as city',
+    ).choices([...new Set(Object.values(REPORTS).flat())]),
+  )
   .option('--from <day>', 'first local day; default: of 28 days')
   .option('--to <day>', 'last local day; default: the last one that is loaded')
   .addOption(new Option('--format <format>', 'of the output').choices(FORMATS).default('table'))

@@ -1,7 +1,7 @@
 import type { Day } from '../domain/day.js';
 import type { LoadDayResult } from '../workflows/loadOnce.js';
 import { describeDays } from './days.js';
-import { describeDuration } from './duration.js';
+import { describeDuration } from '../domain/duration.js';
 
 /** How far the loads of some days are. */
 export class DayLoads {

@@ -5,7 +5,7 @@ import { ensureSearchAttributes } from '../searchAttributes.js';
 import { QUEUES, REBUILD } from '../workflows/names.js';
 import type { RebuildProgress, RebuildResult } from '../workflows/rebuildWarehouse.js';
 import { CommandFailed, type Context, withInstallation } from './context.js';
-import { describeDuration } from './duration.js';
+import { describeDuration } from '../domain/duration.js';
 import { ProgressLine } from './progressLine.js';
 
 const LOOK_EVERY_MS = 1_000;

@@ -1,12 +1,15 @@
 import { csvTable } from '../cleaning/csv.js';
-import { type Column, DEFINITIONS, type ReportName } from '../reports/definitions.js';
+import { cutText } from '../domain/text.js';
+import { describeFinding, formatValue, nameOf, shownColumns, titleOf, TITLES } from '../reports/format.js';
+import { type ReportName, REPORTS, type RowKind } from '../reports/names.js';
 import { choosePeriod, type Period } from '../reports/period.js';
+import { DEFINITIONS } from '../reports/registry.js';
+import { type MeasuredPlace, readPlaces } from '../reports/places.js';
 import { isOfTime, readReport, type Report, type ReportRow } from '../reports/report.js';
-import type { RollUp } from '../warehouse/measures.js';
-import { readLoadedState, readMeasures } from '../warehouse/open.js';
+import type { QualityFinding } from '../warehouse/measures.js';
+import { readFindings, readLoadedState } from '../warehouse/open.js';
 import { readCount } from './count.js';
 import { CommandFailed, type Context } from './context.js';
-import { describeDuration } from './duration.js';
 import type { ReportOptions } from './reportOptions.js';
 import { bar, sparkline } from './sparkline.js';
 import { formatTable } from './table.js';
@@ -15,43 +18,54 @@ import { withWarehouse } from './withWarehouse.js';
 const MOST_ROWS = 100_000;
 /** Rows of a ranking, where nothing else is said. */
 const ROWS_RANKED = 20;
-const MINUTE_MS = 60_000;
 const BAR_WIDTH = 28;
-const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
-const TITLES: Record<RollUp, string> = {
-  point: 'charging point',
-  station: 'station',
-  city: 'city',
-  postal_code: 'postal code',
-  operator: 'operator',
-  power: 'power class',
-  standard: 'standard',
-  hour: 'hour',
-  weekday: 'weekday',
-  day: 'day',
-  week: 'week',
-  month: 'month',
-};
+const MOST_CHARACTERS = 60;
+/** Findings of each rule below a report on quality: for people, and for programs. */
+const FINDINGS = { table: 3, csv: 0, json: 100, html: 10 };
+/** A report, and of one on quality what was wrong one by one. */
+type Found = Report & { findings?: QualityFinding[]; places?: MeasuredPlace[] };
 
 /** `ladepuls report`: measures of a period, ranked, beside those of the period before. */
 export async function report(context: Context, name: ReportName, options: ReportOptions): Promise<void> {
   const limit = options.limit === undefined ? undefined : readCount('--limit', options.limit, MOST_ROWS);
-  const found = await withWarehouse(context, async (url) => {
+  const by = rowsOf(name, options.by);
+  const found = await withWarehouse(context, async (url): Promise<Found> => {
     const { day } = await readLoadedState(url);
     if (day === null)
       throw new CommandFailed('Nothing is loaded yet: "ladepuls load --from DAY" loads a day.');
-    return readReport(name, options.by, periodOf(options, day), (query) => readMeasures(url, query));
+    const period = periodOf(options, day);
+    const read = await readReport(url, name, { ...period, by });
+    return {
+      ...read,
+      ...(name === 'quality' && { findings: await readFindings(url, period, FINDINGS[options.format]) }),
+      ...(options.format === 'html' && { places: await readPlaces(url, read) }),
+    };
   });
   if (found.rows.length === 0) {
     const { from, to } = found.period;
-    throw new CommandFailed(`There was no charging point from ${from} to ${to}, as far as is loaded.`);
+    throw new CommandFailed(
+      `${NOTHING[name] ?? 'There was no charging point'} from ${from} to ${to}, as far as is loaded.`,
+    );
   }
   process.stdout.write(
-    { table: asTable, csv: asCsv, json: asJson }[options.format](
+    await { table: asTable, csv: asCsv, json: asJson, html: asHtml }[options.format](
       found,
-      limit ?? (isOfTime(options.by) ? MOST_ROWS : ROWS_RANKED),
+      limit ?? (isOfTime(by) ? MOST_ROWS : ROWS_RANKED),
     ),
   );
+}
+
+const NOTHING: Partial<Record<ReportName, string>> = {
+  quality: 'Nothing was examined',
+  changes: 'Nothing changed',
+};
+
+/** What the rows of a report are. Throws CommandFailed where it has no such rows. */
+function rowsOf(name: ReportName, by: RowKind | undefined): RowKind {
+  const kinds: readonly RowKind[] = REPORTS[name];
+  const chosen = by ?? kinds[0];
+  if (chosen !== undefined && kinds.includes(chosen)) return chosen;
+  throw new CommandFailed(`--by ${by}: a report on ${name} is by ${kinds.join(', ')}.`);
 }
 
 function periodOf(options: Partial<Period>, lastLoaded: string): Period {
@@ -65,9 +79,10 @@ function periodOf(options: Partial<Period>, lastLoaded: string): Period {
 }
 
 function asTable(
-  { name, by, period, before, bucketDays, columns, rows, total }: Report,
+  { name, by, period, before, bucketDays, columns, rows, total, findings = [] }: Found,
   limit: number,
 ): string {
+  const inTable = shownColumns(columns, rows);
   const shown = rows.slice(0, limit);
   const all = total ? [...shown, total] : shown;
   const hasBars = isOfTime(by);
@@ -77,46 +92,44 @@ function asTable(
     return row === total ? '' : bar(row.measure, highest, BAR_WIDTH);
   };
   const table = formatTable(
-    [TITLES[by], ...columns.map((column) => column.name), hasBars ? '' : 'trend'],
+    [TITLES[by], ...inTable.map(({ column }) => column.name), hasBars ? '' : 'trend'],
     all.map((row) => [
       row === total ? 'all' : nameOf(row, by),
-      ...row.values.map((value, index) => formatValue(value, columns[index])),
+      ...inTable.map(({ column, index }) => formatValue(row.values[index] ?? null, column)),
       picture(row),
     ]),
-    [1, columns.length + 1],
+    [1 + inTable.findIndex(({ column }) => column.kind !== 'text'), inTable.length + 1],
   );
   const more = rows.length - shown.length;
   return [
-    `${name[0]?.toUpperCase()}${name.slice(1)} by ${TITLES[by]}, ${period.from} to ${period.to}; change from ${before.from} to ${before.to}`,
+    `${titleOf({ name, by })}, ${period.from} to ${period.to}; change from ${before.from} to ${before.to}`,
     table,
     ...(more > 0 ? [`and ${more} more: --limit shows more of them, --format csv all`] : []),
     DEFINITIONS[name].meaning,
+    ...(findings.length > 0 ? ['', 'What is wrong most often, by rule:', findingsTable(findings)] : []),
     ...(hasBars || bucketDays === 1 ? [] : [`A step of the trend is ${bucketDays} days.`]),
   ]
     .map((line) => `${line}\n`)
     .join('');
 }
 
-function nameOf({ key, label }: ReportRow, by: RollUp): string {
-  if (by === 'weekday') return WEEKDAYS[Number(key)] ?? key;
-  if (by === 'hour') return `${key.padStart(2, '0')}:00`;
-  if (key === '') return 'not known';
-  return label ? `${label} (${key})` : key;
+function findingsTable(findings: QualityFinding[]): string {
+  return formatTable(
+    ['rule', 'what', 'value', 'times', 'days'],
+    findings.map((finding) => [
+      finding.rule,
+      describeFinding(finding),
+      finding.value && cutText(finding.value, MOST_CHARACTERS),
+      finding.failed,
+      finding.days,
+    ]),
+  );
 }
 
-function formatValue(value: number | null, column: Column | undefined): string {
-  if (value === null || !column) return '';
-  const sign = column.isChange && value > 0 ? '+' : '';
-  switch (column.kind) {
-    case 'share':
-      return `${sign}${(value * 100).toFixed(1)} ${column.isChange ? 'pp' : '%'}`;
-    case 'decimal':
-      return `${sign}${value.toFixed(2)}`;
-    case 'duration':
-      return describeDuration(Math.round(value) * MINUTE_MS);
-    case 'count':
-      return String(value);
-  }
+/** Loads what draws charts only where there are some to draw. */
+async function asHtml(report: Found): Promise<string> {
+  const { page } = await import('../reports/html/page.js');
+  return page(report);
 }
 
 function asCsv({ by, columns, rows }: Report): string {
@@ -125,7 +138,7 @@ function asCsv({ by, columns, rows }: Report): string {
   return csvTable(header, lines);
 }
 
-function asJson({ name, by, period, before, bucketDays, columns, rows, total }: Report): string {
+function asJson({ name, by, period, before, bucketDays, columns, rows, total, findings }: Found): string {
   const object = ({ key, label, values, trend }: ReportRow) => ({
     key,
     label,
@@ -142,5 +155,6 @@ function asJson({ name, by, period, before, bucketDays, columns, rows, total }: 
     trend_days: bucketDays,
     total: total && object(total),
     rows: rows.map(object),
+    ...(findings && { findings }),
   })}\n`;
 }

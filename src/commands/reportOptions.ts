@@ -1,10 +1,10 @@
-import type { RollUp } from '../warehouse/measures.js';
+import type { RowKind } from '../reports/names.js';
 
-export const FORMATS = ['table', 'csv', 'json'] as const;
+export const FORMATS = ['table', 'csv', 'json', 'html'] as const;
 
 /** What `ladepuls report` is told. */
 export interface ReportOptions {
-  by: RollUp;
+  by?: RowKind;
   from?: string;
   to?: string;
   format: (typeof FORMATS)[number];

@@ -1,11 +1,13 @@
-import type { Measures, MeasuresQuery, RollUp } from '../warehouse/measures.js';
-import { type Column, DEFINITIONS, type ReportName } from './definitions.js';
+import type { PeriodQuery } from '../warehouse/measures.js';
+import type { Column, Measured, Value } from './definition.js';
+import type { ReportName, RowKind } from './names.js';
 import { lengthOf, type Period, periodBefore } from './period.js';
+import { DEFINITIONS } from './registry.js';
 
 /** Buckets that a trend has at most. */
 const TREND_BUCKETS = 28;
 /** Roll-ups whose rows are in the order of time, not ranked. */
-const OF_TIME: Partial<Record<RollUp, (key: string) => number>> = {
+const OF_TIME: Partial<Record<RowKind, (key: string) => number>> = {
   hour: Number,
   weekday: (key) => (Number(key) + 6) % 7,
   day: Date.parse,
@@ -14,7 +16,7 @@ const OF_TIME: Partial<Record<RollUp, (key: string) => number>> = {
 };
 
 /** Whether the rows of a roll-up are parts of time. */
-export function isOfTime(by: RollUp): boolean {
+export function isOfTime(by: RowKind): boolean {
   return OF_TIME[by] !== undefined;
 }
 
@@ -23,7 +25,7 @@ export interface ReportRow {
   key: string;
   label: string | null;
   /** In the order of the columns. */
-  values: (number | null)[];
+  values: Value[];
   /** What the report ranks by, and that in each bucket of the period, in order. */
   measure: number | null;
   trend: (number | null)[];
@@ -31,32 +33,32 @@ export interface ReportRow {
 
 export interface Report {
   name: ReportName;
-  by: RollUp;
+  by: RowKind;
   period: Period;
   before: Period;
   /** Days of a bucket of the trend. */
   bucketDays: number;
-  columns: Column[];
+  columns: readonly Column[];
   /** In order of time, or ranked. */
   rows: ReportRow[];
   /** All rows together; null where nothing was there. */
   total: ReportRow | null;
 }
 
-/** Reads a report on a period, beside the period of the same length before it. */
+/** Reads a report on a period from the warehouse at an address, beside the period of the same length before it. */
 export async function readReport(
+  url: string,
   name: ReportName,
-  by: RollUp,
-  period: Period,
-  read: (query: MeasuresQuery) => Promise<Measures[]>,
+  { by, ...period }: Period & { by: RowKind },
 ): Promise<Report> {
   const days = lengthOf(period);
   const before = periodBefore(period);
   const bucketDays = Math.ceil(days / TREND_BUCKETS);
+  const read = (query: PeriodQuery<RowKind>) => DEFINITIONS[name].read(url, query);
   const now = await read({ ...period, by, bucketDays });
   const earlier = await read({ ...before, by, bucketDays: days });
   const { columns } = DEFINITIONS[name];
-  const rows = toRows(name, now, earlier, Math.ceil(days / bucketDays));
+  const rows = toRows(columns, now, earlier, Math.ceil(days / bucketDays));
   return {
     name,
     by,
@@ -73,11 +75,10 @@ export async function readReport(
   };
 }
 
-function toRows(name: ReportName, now: Measures[], earlier: Measures[], buckets: number) {
-  const { columns, measure } = DEFINITIONS[name];
-  const nameOf = ({ isTotal, key }: Measures) => `${isTotal} ${key}`;
+function toRows(columns: readonly Column[], now: Measured[], earlier: Measured[], buckets: number) {
+  const nameOf = ({ isTotal, key }: Measured) => `${isTotal} ${key}`;
   const before = new Map(earlier.filter(({ bucket }) => bucket === 0).map((one) => [nameOf(one), one]));
-  const parts = new Map<string, Measures[]>();
+  const parts = new Map<string, Measured[]>();
   for (const one of now) parts.set(nameOf(one), [...(parts.get(nameOf(one)) ?? []), one]);
   return now
     .filter(({ bucket }) => bucket === 0)
@@ -87,26 +88,23 @@ function toRows(name: ReportName, now: Measures[], earlier: Measures[], buckets:
       const row: ReportRow = {
         key: whole.key,
         label: whole.label,
-        values: columns.map((column) => valueOf(column, whole, then)),
-        measure: measure(whole),
-        trend: Array.from({ length: buckets }, (_, index) => {
-          const part = inBuckets.get(index + 1);
-          return part ? measure(part) : null;
+        values: columns.map(({ isChange }, index) => {
+          const value = whole.values[index] ?? null;
+          return isChange ? difference(value, then?.values[index] ?? null) : value;
         }),
+        measure: whole.measure,
+        trend: Array.from({ length: buckets }, (_, index) => inBuckets.get(index + 1)?.measure ?? null),
       };
       return { isTotal: whole.isTotal, row };
     });
 }
 
-function valueOf({ of, isChange }: Column, now: Measures, before: Measures | undefined): number | null {
-  const value = of(now);
-  if (!isChange) return value;
-  const then = before ? of(before) : null;
-  return value === null || then === null ? null : value - then;
+function difference(now: Value, before: Value): number | null {
+  return typeof now === 'number' && typeof before === 'number' ? now - before : null;
 }
 
 /** By time; else ranked, with what is not known at the end, and equals by name. */
-function inOrder(rows: ReportRow[], name: ReportName, by: RollUp): ReportRow[] {
+function inOrder(rows: ReportRow[], name: ReportName, by: RowKind): ReportRow[] {
   const time = OF_TIME[by];
   if (time) return rows.sort((a, b) => time(a.key) - time(b.key));
   const sign = DEFINITIONS[name].worstFirst ? 1 : -1;

@@ -1,11 +1,27 @@
 import type { Decision, DecisionTable } from './decisions.js';
-import type { Measures, MeasuresQuery } from './measures.js';
+import type {
+  ChangeMeasures,
+  ChangeRollUp,
+  Measures,
+  PeriodQuery,
+  Place,
+  QualityFinding,
+  QualityMeasures,
+  QualityRollUp,
+  RollUp,
+} from './measures.js';
+import { readChanges as readPostgresChanges } from './postgres/changes.js';
 import {
   readDecisions as readPostgresDecisions,
   replaceDecisions as replacePostgresDecisions,
 } from './postgres/decisions.js';
 import { type LoadedState, readLoadedState as readPostgres } from './postgres/loaded.js';
 import { readMeasures as readPostgresMeasures } from './postgres/measures.js';
+import {
+  readFindings as readPostgresFindings,
+  readQuality as readPostgresQuality,
+} from './postgres/findings.js';
+import { readPlaces as readPostgresPlaces } from './postgres/places.js';
 import { query as queryPostgres, type QueryResult } from './postgres/query.js';
 import { openPostgresWarehouse } from './postgres/warehouse.js';
 import { driverUrl } from './redshift/database.js';
@@ -14,7 +30,7 @@ import { query as queryRedshift } from './redshift/query.js';
 import { openRedshiftWarehouse } from './redshift/warehouse.js';
 import type { Warehouse } from './warehouse.js';
 
-export type { LoadedState, QueryResult };
+export type { LoadedState, Place, QueryResult };
 
 /** What an address does not say of a warehouse. */
 export interface WarehouseOptions {
@@ -47,9 +63,34 @@ export function readLoadedState(url: string): Promise<LoadedState> {
 }
 
 /** Reads measures of a period. Throws an Error on Redshift, which has none yet. */
-export async function readMeasures(url: string, query: MeasuresQuery): Promise<Measures[]> {
+export async function readMeasures(url: string, query: PeriodQuery<RollUp>): Promise<Measures[]> {
   requireMeasures(url);
   return readPostgresMeasures(url, query);
+}
+
+/** Reads what rules of quality found in a period. Throws an Error on Redshift, which has none yet. */
+export async function readQuality(
+  url: string,
+  query: PeriodQuery<QualityRollUp>,
+): Promise<QualityMeasures[]> {
+  requireMeasures(url);
+  return readPostgresQuality(url, query);
+}
+
+/** Reads what was wrong most often in a period, at most so many of each rule. Throws an Error on Redshift, which has none yet. */
+export async function readFindings(
+  url: string,
+  period: { from: string; to: string },
+  ofEachRule: number,
+): Promise<QualityFinding[]> {
+  requireMeasures(url);
+  return readPostgresFindings(url, period, ofEachRule);
+}
+
+/** Reads the changes of master data in a period. Throws an Error on Redshift, which has none yet. */
+export async function readChanges(url: string, query: PeriodQuery<ChangeRollUp>): Promise<ChangeMeasures[]> {
+  requireMeasures(url);
+  return readPostgresChanges(url, query);
 }
 
 /** Reads a table of what people decide. Throws an Error on Redshift, which has none yet. */
@@ -62,6 +103,12 @@ export async function readDecisions(url: string, table: DecisionTable): Promise<
 export async function replaceDecisions(url: string, table: DecisionTable, rows: Decision[]): Promise<void> {
   requireMeasures(url);
   await replacePostgresDecisions(url, table, rows);
+}
+
+/** Reads where every station is that tells it. Throws an Error on Redshift, which has no measures yet. */
+export async function readPlaces(url: string): Promise<Place[]> {
+  requireMeasures(url);
+  return readPostgresPlaces(url);
 }
 
 function requireMeasures(url: string): void {

@@ -1,8 +1,7 @@
 import { tmpdir } from 'node:os';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { ROLL_UPS, type RollUp } from '../../src/warehouse/measures.js';
-import { readMeasures } from '../../src/warehouse/open.js';
-import { DEFINITIONS, REPORTS, type ReportName } from '../../src/reports/definitions.js';
+import { type ReportName, REPORTS, type RowKind } from '../../src/reports/names.js';
+import { DEFINITIONS } from '../../src/reports/registry.js';
 import { readReport } from '../../src/reports/report.js';
 import { point, station } from '../cleaning/support/polls.js';
 import { Command } from '../commands/support/command.js';
@@ -21,7 +20,10 @@ const kind = (standard: string, power_type: string, max_power: number) => ({
 const AC = kind('IEC_62196_T2', 'AC_3_PHASE', 22);
 const DC = kind('IEC_62196_T2_COMBO', 'DC', 150);
 const withKinds = (uid: string, status: string, kinds: object[]) =>
-  point(uid, status, { connectors: kinds.map((one, n) => ({ id: `${uid}${n}`, status, ...one })) });
+  point(uid, status, {
+    id: `DE*ABC*E${uid}`,
+    connectors: kinds.map((one, n) => ({ id: `${uid}${n}`, status, ...one })),
+  });
 
 let bench: LoadBench;
 beforeAll(async () => {
@@ -40,10 +42,9 @@ beforeAll(async () => {
 }, 60_000);
 
 const both = { from: FRIDAY, to: SATURDAY };
-const read = (name: ReportName, by: RollUp, period = both) =>
-  readReport(name, by, period, (asked) => readMeasures(bench.url, asked));
+const read = (name: ReportName, by: RowKind, period = both) => readReport(bench.url, name, { ...period, by });
 /** Key and values of each row, by the columns' keys. */
-async function table(name: ReportName, by: RollUp, period = both) {
+async function table(name: ReportName, by: RowKind, period = both) {
   const { columns, rows, total } = await read(name, by, period);
   const object = ({ key, values }: (typeof rows)[number]): Record<string, unknown> => ({
     key,
@@ -136,12 +137,15 @@ describe('a report', () => {
     ]);
   });
 
-  it.each(REPORTS)('on %s adds up to the same, whatever it is by', async (name) => {
-    const totals = [];
-    for (const by of ROLL_UPS) if (by !== 'standard') totals.push((await table(name, by)).total);
-    expect(new Set(totals.map((total) => JSON.stringify(total))).size).toBe(1);
-    for (const { key } of DEFINITIONS[name].columns) expect(totals[0]).toHaveProperty(key);
-  });
+  it.each(['utilization', 'uptime', 'events', 'quality'] as const)(
+    'on %s adds up to the same, whatever it is by',
+    async (name) => {
+      const totals = [];
+      for (const by of REPORTS[name]) if (by !== 'standard') totals.push((await table(name, by)).total);
+      expect(new Set(totals.map((total) => JSON.stringify(total))).size).toBe(1);
+      for (const { key } of DEFINITIONS[name].columns) expect(totals[0]).toHaveProperty(key);
+    },
+  );
 });
 
 describe('`ladepuls report`', () => {
@@ -157,6 +161,27 @@ describe('`ladepuls report`', () => {
     expect(stdout).toMatch(/│ Köln +│ +1 │ +50\.0 % │ +│ +50\.0 % │ +3 │ +1\.50 │ +75\.0 % │ ▁█ +│/);
     expect(stdout).toMatch(/│ all +│ +2 │ +25\.0 % │/);
     expect(stdout).toContain('Utilization: occupied minutes of those whose status is known');
+  });
+
+  it('on a charging point names it as people do', async () => {
+    const { stdout } = await command('uptime', '--by', 'point', ...dates);
+    expect(stdout).toMatch(/│ DE\*ABC\*E11, Station 1, Köln \(11\) +│/);
+  });
+
+  it('on quality shows what is wrong, one by one', async () => {
+    const { stdout, stderr } = await command('quality', ...dates);
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(/│ station_complete +│ warning +│ +4 │ +4 │ +100\.0 % │ +│ +2\.0 % │ +2 │ ▁▁ +│/);
+    expect(stdout).toContain('What is wrong most often, by rule:');
+    expect(stdout).toMatch(/│ station_complete │ charging station 2 \(Station 2, Bonn\) +│ without address /);
+    const csv = await command('quality', '--format', 'csv', ...dates);
+    expect(csv.stdout).toContain('\nrecords_kept,,severe,');
+    expect(csv.stdout).toContain(
+      '"A station, charging point or connector of an answer can be read: none is quarantined."',
+    );
+    const json = JSON.parse((await command('quality', '--format', 'json', ...dates)).stdout) as object;
+    expect(json).toMatchObject({ report: 'quality', by: 'rule' });
+    expect(json).toHaveProperty('findings.0.rule');
   });
 
   it('shows as many rows as are asked for, and says how many there are', async () => {
@@ -185,12 +210,14 @@ describe('`ladepuls report`', () => {
   it.each([
     [
       ['profit'],
-      /'profit' is invalid for argument 'report'. Allowed choices are utilization, uptime, events/,
+      /'profit' is invalid for argument 'report'. Allowed choices are utilization, uptime, events, quality, changes/,
     ],
     [
       ['uptime', '--by', 'moon'],
-      /'--by <what>' argument 'moon' is invalid. Allowed choices are point, station/,
+      /'--by <what>' argument 'moon' is invalid. Allowed choices are city, point, station/,
     ],
+    [['uptime', '--by', 'rule'], /--by rule: a report on uptime is by city, point, station/],
+    [['changes', ...['--from', FRIDAY, '--to', SATURDAY]], /Nothing changed from 2022-01-07 to 2022-01-08/],
     [['uptime', '--from', 'monday'], /--from, --to: "monday" is not a day/],
     [['uptime', '--limit', '0'], /--limit is "0"/],
     [

@@ -1,11 +1,11 @@
-import type { Measures, MeasuresQuery, RollUp } from '../measures.js';
-import { withClient } from './database.js';
+import type { Measures, PeriodQuery, RollUp } from '../measures.js';
+import { readPeriod, TIME_KEYS } from './period.js';
 
 const STATION_LABEL = `concat_ws(', ', station.name, station.address, station.city)`;
 
 /** What the rows of a roll-up are: of charging points as they were in each hour, or of the hours. */
 const KEYS: Record<RollUp, { key: string; of: 'point' | 'hour'; label?: string }> = {
-  point: { key: 'id_cp', of: 'point', label: STATION_LABEL },
+  point: { key: 'id_cp', of: 'point', label: `concat_ws(', ', latest.evse_id, ${STATION_LABEL})` },
   station: { key: 'id_cs::text', of: 'point', label: STATION_LABEL },
   city: { key: 'city', of: 'point' },
   postal_code: { key: 'postal_code', of: 'point' },
@@ -14,9 +14,9 @@ const KEYS: Record<RollUp, { key: string; of: 'point' | 'hour'; label?: string }
   standard: { key: 'standard', of: 'point' },
   hour: { key: 'hour_of_day::text', of: 'hour' },
   weekday: { key: 'weekday::text', of: 'hour' },
-  day: { key: 'day::text', of: 'hour' },
-  week: { key: `to_char(day, 'IYYY-"W"IW')`, of: 'hour' },
-  month: { key: `to_char(day, 'YYYY-MM')`, of: 'hour' },
+  day: { key: TIME_KEYS.day, of: 'hour' },
+  week: { key: TIME_KEYS.week, of: 'hour' },
+  month: { key: TIME_KEYS.month, of: 'hour' },
 };
 
 /** Charging points of several standards count for each of them; others are one row a version. */
@@ -94,10 +94,7 @@ const statement = (by: RollUp) => {
 /** Reads the measures of a period; see {@link Measures}. */
 export async function readMeasures(
   url: string,
-  { from, to, by, bucketDays }: MeasuresQuery,
+  { from, to, by, bucketDays }: PeriodQuery<RollUp>,
 ): Promise<Measures[]> {
-  return withClient(url, 'ladepuls report', async (client) => {
-    await client.query('begin read only');
-    return (await client.query<Measures>(statement(by), [from, to, bucketDays])).rows;
-  });
+  return readPeriod(url, statement(by), [from, to, bucketDays]);
 }
