@@ -14,7 +14,9 @@ async function loadedBench(): Promise<LoadBench> {
   const bench = await openBench();
   for (const day of [DAY, NEXT_DAY]) {
     for (const slot of slotsOfDay(day, ZONE, 10).slice(0, 2)) {
-      const stations = [station('1', [point('11', 'CHARGING'), point('12', 'a, "b"')])];
+      const stations = [
+        station('1', [point('11', 'CHARGING', { parkingsensor_status: 'OCCUPIED' }), point('12', 'a, "b"')]),
+      ];
       await putPoll(bench.raw, { slot, body: envelope(slot, stations) });
     }
     await loadDay(bench, day);

@@ -43,12 +43,22 @@ export async function publishMarts(
       options.timeZone,
     ],
   );
-  if (load.withoutFacts)
-    await client.query(
-      `insert into new_status_interval select * from ${PUBLISHED.ops}.status_interval where day = $1`,
-      [load.day],
-    );
+  if (load.withoutFacts) await keepPublished(client, load);
   for (const name of ['status_event', 'calendar_hour', 'status_hour']) await client.query(mart(name));
+  if (!load.withoutFacts) await client.query(mart('parking_hour'), [load.day]);
+}
+
+/** What follows from facts that stay in the archive is in the rebuilt warehouse what it is in the published one. */
+async function keepPublished(client: pg.PoolClient, { day }: Load): Promise<void> {
+  await client.query(
+    `insert into new_status_interval select * from ${PUBLISHED.ops}.status_interval where day = $1`,
+    [day],
+  );
+  await client.query('delete from parking_hour where day = $1', [day]);
+  await client.query(
+    `insert into parking_hour select * from ${PUBLISHED.public}.parking_hour where day = $1`,
+    [day],
+  );
 }
 
 const texts = new Map<string, string>();

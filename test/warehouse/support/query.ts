@@ -48,6 +48,8 @@ export const MEASURES = [
   'public.utilization_day',
   'public.outage',
   'public.charging_point_as_was',
+  'public.parking_hour',
+  'public.station_day',
   'ops.quality',
   'ops.quality_finding',
 ];
@@ -81,6 +83,7 @@ const OF_HOURS = [
   'public.status_hour',
   'public.utilization_hour',
   'public.utilization_day',
+  'public.parking_hour',
 ];
 
 /** The digest without the hours: a later load adds some, though no other row changes. */

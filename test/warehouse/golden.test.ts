@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { importFiles } from '../../src/importing/importFiles.js';
 import { sourceByName } from '../../src/sources/registry.js';
 import { ZONE } from '../cleaning/support/polls.js';
@@ -8,12 +8,14 @@ import {
   RECORDED_POLLS,
   RECORDED_POLLS_ARE_ABSENT,
 } from '../e2e/support/recordedPolls.js';
-import { loadDay, openBench } from '../warehouse/support/loads.js';
-import { query } from '../warehouse/support/query.js';
+import { type LoadBench, loadDay, makeBench } from './support/loads.js';
+import { query } from './support/query.js';
 
-describe.skipIf(RECORDED_POLLS_ARE_ABSENT)(`the quality of two recorded polls${ABSENT_HINT}`, () => {
-  it('is what each rule finds in it', async () => {
-    const bench = await openBench();
+describe.skipIf(RECORDED_POLLS_ARE_ABSENT)(`what two recorded polls say${ABSENT_HINT}`, () => {
+  let bench: LoadBench;
+  beforeAll(async () => {
+    const { remove, ...made } = await makeBench();
+    bench = made;
     await importFiles(RECORDED_POLLS, {
       store: bench.raw,
       source: sourceByName('chargecloud'),
@@ -21,6 +23,10 @@ describe.skipIf(RECORDED_POLLS_ARE_ABSENT)(`the quality of two recorded polls${A
       intervalMinutes: 10,
     });
     await loadDay(bench, RECORDED_DAY);
+    return remove;
+  }, 60_000);
+
+  it('of quality is what each rule finds', async () => {
     const found = await query(
       bench.url,
       `select rule, checked::int, failed::int, passes from quality join ops.quality_rule using (rule) order by rank`,
@@ -56,5 +62,34 @@ describe.skipIf(RECORDED_POLLS_ARE_ABSENT)(`the quality of two recorded polls${A
       ['235631295', '0 A, 0 V', 1],
       ['240650321', '1111 A, 12 V', 1],
     ]);
+  });
+
+  // The numbers of these two were counted in the files, poll by poll, each as ten minutes.
+  it('of parking spaces is how long vehicles stood there', async () => {
+    const [sums] = await query(
+      bench.url,
+      `select count(*)::int as points, sum(observed_minutes)::int as observed, sum(vehicle_minutes)::int as vehicle,
+         sum(blocked_minutes)::int as blocked, sum(contradictory_minutes)::int as contradictory
+       from parking_day`,
+    );
+    expect(sums).toEqual({ points: 89, observed: 1780, vehicle: 380, blocked: 260, contradictory: 100 });
+  });
+
+  it('of stations is how many of their charging points were occupied at once, and how long none was left', async () => {
+    const [sums] = await query(
+      bench.url,
+      `select count(*)::int as stations, sum(charging_points)::int as points, sum(peak_occupied)::int as peaks,
+         sum(observed_minutes)::int as observed, sum(taken_minutes)::int as taken,
+         count(nullif(taken_minutes, 0))::int as ever_taken
+       from station_day`,
+    );
+    expect(sums).toEqual({
+      stations: 1162,
+      points: 2428,
+      peaks: 454,
+      observed: 23_240,
+      taken: 1830,
+      ever_taken: 96,
+    });
   });
 });
