@@ -1,5 +1,6 @@
 import { tmpdir } from 'node:os';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { observedShare, uptime, uptimeStrict, utilization } from '../../src/domain/shares.js';
 import { type ReportName, REPORTS, type RowKind } from '../../src/reports/names.js';
 import { DEFINITIONS } from '../../src/reports/registry.js';
 import { readReport } from '../../src/reports/report.js';
@@ -146,6 +147,28 @@ describe('a report', () => {
       for (const { key } of DEFINITIONS[name].columns) expect(totals[0]).toHaveProperty(key);
     },
   );
+});
+
+it('the shares of a day are those of the view utilization_day', async () => {
+  const days = await query(bench.url, 'select * from utilization_day');
+  expect(days).toHaveLength(4);
+  for (const day of days) {
+    const minutes = {
+      available: Number(day.available_minutes),
+      occupied: Number(day.occupied_minutes),
+      charging: Number(day.charging_minutes),
+      out_of_service: Number(day.out_of_service_minutes),
+    };
+    const { available, occupied, out_of_service } = minutes;
+    const observed = available + occupied + out_of_service + Number(day.unknown_minutes);
+    const all = { ...minutes, observed, possible: observed + Number(day.unobserved_minutes) };
+    expect(day).toMatchObject({
+      utilization: utilization(all),
+      uptime: uptime(all),
+      uptime_strict: uptimeStrict(all),
+      observed_share: observedShare(all),
+    });
+  }
 });
 
 describe('`ladepuls report`', () => {
