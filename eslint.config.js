@@ -13,7 +13,7 @@ const ROOMS = {
   importing: ['domain', 'sources', 'stores'],
   cleaning: ['domain', 'sources', 'stores'],
   warehouse: ['domain', 'quality', 'stores'],
-  reports: ['domain', 'quality', 'warehouse'],
+  reports: ['domain', 'warehouse'],
   workflows: ['domain'],
   activities: ['domain', 'sources', 'stores', 'cleaning', 'warehouse'],
   embedded: ['domain', 'sources', 'stores'],

@@ -39,12 +39,6 @@ with version as (
     lead(valid_from) over entity_time as valid_from_after
   from version
   window entity_time as (partition by entity, id order by valid_from)
-), begun as (
-  select
-    feed,
-    min(slot) as first_slot
-  from ops.poll
-  group by feed
 ), change as (
   select
     entity,
@@ -59,9 +53,8 @@ with version as (
     id_cs,
     feed
   from neighboured
-  left join begun using (feed)
   -- What a feed's first poll showed was there before, as far as anybody knows.
-  where changed is not null or begun.first_slot is null or valid_from > begun.first_slot
+  where changed is not null or valid_from > (select min(slot) from ops.poll where poll.feed = neighboured.feed)
   union all
   select
     entity,
