@@ -1,24 +1,60 @@
 -- Ready for use: what cities, operators and data scientists ask for, one view each.
 
-create view public.city_day as
+create view public.utilization_hour_as_was as
 select
-  used.day,
+  used.*,
+  point.evse_id,
+  point.id_cs,
+  point.name,
   point.city,
-  count(distinct point.id_cs)::int as stations,
-  count(distinct used.id_cp)::int as charging_points,
-  sum(used.charging_starts)::int as charging_starts,
-  sum(used.occupied_minutes)::float8
-  / nullif(sum(used.available_minutes + used.occupied_minutes + used.out_of_service_minutes), 0) as utilization,
-  sum(used.available_minutes + used.occupied_minutes)::float8
-  / nullif(sum(used.available_minutes + used.occupied_minutes + used.out_of_service_minutes), 0) as uptime,
-  1 - sum(used.unobserved_minutes)::float8 / (60 * count(*)) as observed_share
+  point.postal_code,
+  point.operator,
+  point.longitude,
+  point.latitude,
+  point.max_power,
+  point.power_class
 from public.utilization_hour as used
 join public.charging_point_as_was as point
   on
     point.id_cp = used.id_cp
     and used.hour >= point.first_hour
-    and (point.end_hour is null or used.hour < point.end_hour)
-group by used.day, point.city;
+    and (point.end_hour is null or used.hour < point.end_hour);
+
+comment on view public.utilization_hour_as_was is 'utilization_hour, with what the charging point and its station were like in that hour.';
+
+do $$
+declare
+  attribute record;
+begin
+  for attribute in
+    select source.attname as name, col_description(source.attrelid, source.attnum) as meaning
+    from pg_attribute as view
+    join pg_attribute as source
+      on source.attrelid in ('public.utilization_hour'::regclass, 'public.charging_point_as_was'::regclass)
+        and source.attname = view.attname
+    where view.attrelid = 'public.utilization_hour_as_was'::regclass and view.attnum > 0
+    -- Where both have a column, the first one's comment is the last to be made.
+    order by source.attrelid = 'public.utilization_hour'::regclass
+  loop
+    execute format('comment on column public.utilization_hour_as_was.%I is %L', attribute.name, attribute.meaning);
+  end loop;
+end
+$$;
+
+create view public.city_day as
+select
+  day,
+  city,
+  count(distinct id_cs)::int as stations,
+  count(distinct id_cp)::int as charging_points,
+  sum(charging_starts)::int as charging_starts,
+  sum(occupied_minutes)::float8
+  / nullif(sum(available_minutes + occupied_minutes + out_of_service_minutes), 0) as utilization,
+  sum(available_minutes + occupied_minutes)::float8
+  / nullif(sum(available_minutes + occupied_minutes + out_of_service_minutes), 0) as uptime,
+  1 - sum(unobserved_minutes)::float8 / (60 * count(*)) as observed_share
+from public.utilization_hour_as_was
+group by day, city;
 
 comment on view public.city_day is 'For cities: how much their charging points were used on a day, and how much of it was seen.';
 comment on column public.city_day.day is 'The local day.';
@@ -32,26 +68,21 @@ comment on column public.city_day.observed_share is 'Observed minutes of those i
 
 create view public.operator_day as
 select
-  used.day,
-  point.operator,
-  count(distinct point.id_cs)::int as stations,
-  count(distinct used.id_cp)::int as charging_points,
-  count(distinct case when used.out_of_service_minutes > 0 then used.id_cp end)::int as broken_charging_points,
-  sum(used.charging_starts)::int as charging_starts,
-  sum(used.available_minutes + used.occupied_minutes)::float8
-  / nullif(sum(used.available_minutes + used.occupied_minutes + used.out_of_service_minutes), 0) as uptime,
-  sum(used.available_minutes + used.occupied_minutes)::float8
-  / nullif(60 * count(*) - sum(used.unobserved_minutes), 0) as uptime_strict,
-  sum(used.occupied_minutes)::float8
-  / nullif(sum(used.available_minutes + used.occupied_minutes + used.out_of_service_minutes), 0) as utilization,
-  1 - sum(used.unobserved_minutes)::float8 / (60 * count(*)) as observed_share
-from public.utilization_hour as used
-join public.charging_point_as_was as point
-  on
-    point.id_cp = used.id_cp
-    and used.hour >= point.first_hour
-    and (point.end_hour is null or used.hour < point.end_hour)
-group by used.day, point.operator;
+  day,
+  operator,
+  count(distinct id_cs)::int as stations,
+  count(distinct id_cp)::int as charging_points,
+  count(distinct case when out_of_service_minutes > 0 then id_cp end)::int as broken_charging_points,
+  sum(charging_starts)::int as charging_starts,
+  sum(available_minutes + occupied_minutes)::float8
+  / nullif(sum(available_minutes + occupied_minutes + out_of_service_minutes), 0) as uptime,
+  sum(available_minutes + occupied_minutes)::float8
+  / nullif(60 * count(*) - sum(unobserved_minutes), 0) as uptime_strict,
+  sum(occupied_minutes)::float8
+  / nullif(sum(available_minutes + occupied_minutes + out_of_service_minutes), 0) as utilization,
+  1 - sum(unobserved_minutes)::float8 / (60 * count(*)) as observed_share
+from public.utilization_hour_as_was
+group by day, operator;
 
 comment on view public.operator_day is 'For operators: how much of a day their charging points worked, and how much of it was seen.';
 comment on column public.operator_day.day is 'The local day.';
@@ -71,13 +102,13 @@ select
   used.day,
   calendar.hour_of_day,
   calendar.weekday,
-  point.id_cs,
-  point.city,
-  point.operator,
-  point.longitude,
-  point.latitude,
+  used.id_cs,
+  used.city,
+  used.operator,
+  used.longitude,
+  used.latitude,
   count(*)::int as charging_points,
-  max(point.max_power) as max_power,
+  max(used.max_power) as max_power,
   sum(used.charging_starts)::int as charging_starts,
   sum(used.available_minutes)::int as available_minutes,
   sum(used.occupied_minutes)::int as occupied_minutes,
@@ -85,23 +116,18 @@ select
   sum(used.out_of_service_minutes)::int as out_of_service_minutes,
   sum(used.unknown_minutes)::int as unknown_minutes,
   sum(used.unobserved_minutes)::int as unobserved_minutes
-from public.utilization_hour as used
+from public.utilization_hour_as_was as used
 join public.calendar_hour as calendar using (hour)
-join public.charging_point_as_was as point
-  on
-    point.id_cp = used.id_cp
-    and used.hour >= point.first_hour
-    and (point.end_hour is null or used.hour < point.end_hour)
 group by
   used.hour,
   used.day,
   calendar.hour_of_day,
   calendar.weekday,
-  point.id_cs,
-  point.city,
-  point.operator,
-  point.longitude,
-  point.latitude;
+  used.id_cs,
+  used.city,
+  used.operator,
+  used.longitude,
+  used.latitude;
 
 comment on view public.station_hour is 'For data scientists: a row for every station and hour, with what it was like and how it was used. Minutes are those of all its charging points: 60 each.';
 comment on column public.station_hour.hour is 'The beginning of the hour, of UTC.';

@@ -1,17 +1,10 @@
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { importFiles } from '../../src/importing/importFiles.js';
-import { sourceByName } from '../../src/sources/registry.js';
-import { ZONE } from '../cleaning/support/polls.js';
-import {
-  ABSENT_HINT,
-  RECORDED_DAY,
-  RECORDED_POLLS,
-  RECORDED_POLLS_ARE_ABSENT,
-} from '../e2e/support/recordedPolls.js';
-import { loadDay, type LoadBench, makeBench } from './support/loads.js';
+import { ABSENT_HINT, RECORDED_DAY, RECORDED_POLLS_ARE_ABSENT } from '../e2e/support/recordedPolls.js';
+import type { LoadBench } from './support/loads.js';
 import { query } from './support/query.js';
+import { makeRecordedBench } from './support/recorded.js';
 
 /** The queries of the page, each with its title and the answer that stands below it. */
 const QUERIES = [
@@ -40,15 +33,8 @@ it('there are ten queries', () => {
 describe.skipIf(RECORDED_POLLS_ARE_ABSENT)(`a query for BI tools${ABSENT_HINT}`, () => {
   let bench: LoadBench;
   beforeAll(async () => {
-    const { remove, ...made } = await makeBench();
+    const { remove, ...made } = await makeRecordedBench();
     bench = made;
-    await importFiles(RECORDED_POLLS, {
-      store: bench.raw,
-      source: sourceByName('chargecloud'),
-      timeZone: ZONE,
-      intervalMinutes: 10,
-    });
-    await loadDay(bench, RECORDED_DAY);
     return remove;
   }, 60_000);
 
