@@ -7,7 +7,7 @@ import { putPoll, ZONE } from '../../cleaning/support/polls.js';
 import { makeStores } from '../../cleaning/support/stores.js';
 import { activitiesOf, type LoadBench, loadDay, newLoad, stepsOf } from '../support/loads.js';
 import { addOrReplace } from '../support/recent.js';
-import { digestWithoutHours } from '../support/query.js';
+import { digestWithoutHours, query } from '../support/query.js';
 import { killConnections } from '../support/sessions.js';
 import { recordIntervals } from './events.js';
 import { type Answer, answersOf, bodyOf, DAYS, type Fleet, fleet } from './fleet.js';
@@ -99,9 +99,9 @@ export function itAddsDuringTheDay({ make, empty, runs, hasMeasures }: RecentOpt
             else expect(lines(rows), table).toEqual(wanted);
           }
           expect(await brokenPromises(bench.url, hasMeasures)).toEqual([]);
-          const before = await digestOfPolls(bench.url);
+          const before = await digestOfPolls(bench.url, hasMeasures);
           for (const day of DAYS) await loadDay(parts, day);
-          expect(await digestOfPolls(bench.url)).toEqual(before);
+          expect(await digestOfPolls(bench.url, hasMeasures)).toEqual(before);
           const atLast = await published(bench.url, hasMeasures);
           for (const table of Object.keys(atLast).filter((name) => OF_HOURS.has(name)))
             expect(lines(atLast[table] ?? []), table).toEqual(lines(expected[table] ?? []));
@@ -118,9 +118,16 @@ export function itAddsDuringTheDay({ make, empty, runs, hasMeasures }: RecentOpt
   );
 }
 
-/** All but the coverage: of slots that nobody polled it tells more as the clock goes on, without any load to be added. */
-async function digestOfPolls(url: string): Promise<[string, string][]> {
-  return (await digestWithoutHours(url)).filter(([table]) => !table.startsWith('ops.coverage'));
+/**
+ * All but the coverage, and the rule of quality about it: of slots that nobody polled it tells more as the clock goes on,
+ * without any load to be added.
+ */
+async function digestOfPolls(url: string, hasQuality: boolean): Promise<unknown[]> {
+  const others = (await digestWithoutHours(url)).filter(([table]) => !/^ops\.(coverage|quality)/.test(table));
+  if (!hasQuality) return others;
+  const quality = (table: string) =>
+    query(url, `select * from ops.${table} t where rule <> 'slots_stored' order by t::text`);
+  return [...others, await quality('quality'), await quality('quality_finding')];
 }
 
 function arrival({ slot, isLate }: Answer): number {
