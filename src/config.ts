@@ -76,7 +76,7 @@ const queues = z
   .transform((text) => text.split(/[\s,]+/).filter((name) => name !== ''))
   .refine(
     (names) => names.length > 0 && names.every((name) => name in QUEUES),
-    `${QUEUE_NAMES.join(' or ')}, or both, separated by a comma`,
+    `${QUEUE_NAMES.join(', ')}, or several of them, separated by commas`,
   )
   .transform((names) => QUEUE_NAMES.filter((name) => names.includes(name)));
 
@@ -212,7 +212,8 @@ const SETTINGS = {
   LADEPULS_THREADS: { schema: wholeNumber(1, 64).default(2), about: 'Threads for cleaning in a worker: 2.' },
   LADEPULS_QUEUES: {
     schema: queues.default(QUEUE_NAMES),
-    about: 'What a deployed worker does, acquire (it polls) or load: acquire,load.',
+    about:
+      'What a deployed worker does: acquire (it polls), load, current (statuses of now): acquire,load,current.',
   },
   LADEPULS_DEPLOYMENT: {
     schema: z

@@ -1,11 +1,12 @@
 import { createAcquireActivities } from './activities/acquire.js';
+import { createCurrentActivities } from './activities/current.js';
 import { createLoadQueueActivities } from './activities/loadQueue.js';
 import { createCleaner } from './cleaning/pool.js';
 import { type Config, InvalidSetting } from './config.js';
 import { CHUNK_SIZES } from './domain/chunks.js';
 import { openPollClient } from './pollClient.js';
 import { openStore } from './stores/open.js';
-import { openWarehouse } from './warehouse/open.js';
+import { openCurrent, openWarehouse } from './warehouse/open.js';
 import type { QUEUES } from './workflows/names.js';
 
 /** The activities of a queue, with all that they need opened. */
@@ -18,7 +19,7 @@ export interface QueueActivities {
  * Opens what a queue's activities need, by the settings: polls need the raw store alone, so that a warehouse that is
  * down loses none of them. For loads, the warehouse is brought up to date first.
  *
- * @throws InvalidSetting where loads are wanted and no warehouse is named
+ * @throws InvalidSetting where loads or current statuses are wanted and no warehouse is named
  */
 export function openQueue(queue: keyof typeof QUEUES, config: Config): Promise<QueueActivities> {
   switch (queue) {
@@ -26,6 +27,8 @@ export function openQueue(queue: keyof typeof QUEUES, config: Config): Promise<Q
       return Promise.resolve(openAcquire(config));
     case 'load':
       return openLoad(config);
+    case 'current':
+      return Promise.resolve(openCurrentQueue(config));
   }
 }
 
@@ -47,20 +50,36 @@ function openAcquire(config: Config): QueueActivities {
   };
 }
 
+/** The warehouse need not be there yet: current statuses are kept as soon as it is. */
+function openCurrentQueue(config: Config): QueueActivities {
+  const raw = openStore(config.rawStore);
+  const current = openCurrent(requireWarehouse(config));
+  return {
+    activities: createCurrentActivities({ raw, current, bridgedSlots: config.bridgedSlots }),
+    close: () => Promise.allSettled([current?.close(), raw.close()]),
+  };
+}
+
+function requireWarehouse({ databaseUrl }: Config): string {
+  if (databaseUrl !== undefined) return databaseUrl;
+  throw new InvalidSetting(
+    'DATABASE_URL is not set, but a worker that loads or keeps current statuses must know its warehouse: ' +
+      'postgres://user:password@host/database.',
+  );
+}
+
 async function openLoad(config: Config): Promise<QueueActivities> {
-  if (config.databaseUrl === undefined) {
-    throw new InvalidSetting(
-      'DATABASE_URL is not set, but a worker that loads must know its warehouse: postgres://user:password@host/database.',
-    );
-  }
+  const databaseUrl = requireWarehouse(config);
   const raw = openStore(config.rawStore);
   const flat = openStore(config.flatStore);
   const cleaner = createCleaner({ rawUrl: config.rawStore, flatUrl: config.flatStore }, config.threads);
-  const warehouse = openWarehouse(config.databaseUrl, config);
+  const warehouse = openWarehouse(databaseUrl, config);
+  const current = openCurrent(databaseUrl);
   const activities = createLoadQueueActivities({
     raw,
     flat,
     warehouse,
+    current,
     clean: cleaner.clean,
     chunkSizes: CHUNK_SIZES,
     bridgedSlots: config.bridgedSlots,
@@ -71,7 +90,8 @@ async function openLoad(config: Config): Promise<QueueActivities> {
     intervalMinutes: config.intervalMinutes,
     now: Date.now,
   });
-  const close = () => Promise.allSettled([cleaner.close(), warehouse.close(), raw.close(), flat.close()]);
+  const close = () =>
+    Promise.allSettled([cleaner.close(), warehouse.close(), current?.close(), raw.close(), flat.close()]);
   try {
     await warehouse.migrate();
   } catch (error) {

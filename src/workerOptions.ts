@@ -4,6 +4,8 @@ import { QUEUES } from './workflows/names.js';
 
 /** Polls at once in one worker; few of them to one host. */
 const POLL_SLOTS = 24;
+/** A slot run takes in its answers one part after the other; a late one may meet the next one's. */
+const CURRENT_SLOTS = 2;
 /** Temporal's default; workflow tasks are short. */
 const WORKFLOW_TASK_SLOTS = 40;
 /** How often Temporal's SDK measures memory and processors: sooner, another slot would be given on an old measure. */
@@ -35,6 +37,8 @@ function slots(queue: keyof typeof QUEUES, config: Config): { tuner: TunerHolder
       return { tuner: tuner({ type: 'fixed-size', numSlots: POLL_SLOTS }) };
     case 'load':
       return { tuner: tuner(loadSlots(config)) };
+    case 'current':
+      return { tuner: tuner({ type: 'fixed-size', numSlots: CURRENT_SLOTS }) };
   }
 }
 

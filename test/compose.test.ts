@@ -78,7 +78,7 @@ describe('docker-compose.yml', () => {
     const { poller, loader, schedules } = compose.services;
     expect(schedules?.environment).toMatchObject({ RAW_STORE: expect.stringMatching(/^s3:/) as string });
     expect(poller?.environment).toEqual({ ...schedules?.environment, LADEPULS_QUEUES: 'acquire' });
-    expect(loader?.environment).toEqual({ ...schedules?.environment, LADEPULS_QUEUES: 'load' });
+    expect(loader?.environment).toEqual({ ...schedules?.environment, LADEPULS_QUEUES: 'load,current' });
     const queues = [poller, loader].flatMap((service) => {
       const { LADEPULS_QUEUES } = service?.environment ?? {};
       return readConfig({ LADEPULS_QUEUES }).queues;

@@ -120,7 +120,11 @@ const WRONG: [name: string, allowed: string, values: string[]][] = [
   ['LADEPULS_THREADS', UP_TO_64, ['NaN']],
   ['LADEPULS_MEMORY_TARGET', SHARE, ['0%', '101%', '80', '0.8', '-5%']],
   ['LADEPULS_CPU_TARGET', SHARE, ['100.5%', 'all']],
-  ['LADEPULS_QUEUES', 'acquire or load, or both, separated by a comma', ['poll', 'acquire,loads', ',', '*']],
+  [
+    'LADEPULS_QUEUES',
+    'acquire, load, current, or several of them, separated by commas',
+    ['poll', 'acquire,loads', ',', '*'],
+  ],
   ['LADEPULS_DEPLOYMENT', 'letters, digits, _, - and /', ['lade.puls', 'ladepuls:1', 'my workers']],
   [
     'LADEPULS_BUILD_ID',
@@ -143,7 +147,10 @@ describe.each(WRONG)('%s', (name, allowed, values) => {
 });
 
 it('a worker does everything, once, in one order, unless it is told what', () => {
-  expect(readConfig({})).toMatchObject({ queues: ['acquire', 'load'], deployment: { buildId: undefined } });
+  expect(readConfig({})).toMatchObject({
+    queues: ['acquire', 'load', 'current'],
+    deployment: { buildId: undefined },
+  });
   expect(readConfig({ LADEPULS_QUEUES: 'load acquire,load' }).queues).toEqual(['acquire', 'load']);
 });
 

@@ -1,10 +1,10 @@
 import { type ArchiveDeps, createArchiveActivities } from './archive.js';
 import { createLoadActivities, type LoadDeps } from './load.js';
 import { createRecentActivities, type RecentDeps } from './recent.js';
-import { createRebuildActivities } from './rebuild.js';
+import { createRebuildActivities, type RebuildDeps } from './rebuild.js';
 import { createSealActivities, type SealDeps } from './seal.js';
 
-export type LoadQueueDeps = LoadDeps & RecentDeps & SealDeps & ArchiveDeps;
+export type LoadQueueDeps = LoadDeps & RecentDeps & SealDeps & ArchiveDeps & RebuildDeps;
 
 /** All activities of the task queue `load`: those of the workflows `loadDay`, `loadRecent` and `rebuildWarehouse`. */
 export function createLoadQueueActivities(deps: LoadQueueDeps) {

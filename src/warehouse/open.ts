@@ -1,3 +1,4 @@
+import type { CurrentStatus } from './current.js';
 import type { Decision, DecisionTable } from './decisions.js';
 import type {
   ChangeMeasures,
@@ -11,6 +12,7 @@ import type {
   RollUp,
 } from './measures.js';
 import { readChanges as readPostgresChanges } from './postgres/changes.js';
+import { openPostgresCurrent } from './postgres/current.js';
 import {
   readDecisions as readPostgresDecisions,
   replaceDecisions as replacePostgresDecisions,
@@ -50,6 +52,11 @@ export function openWarehouse(url: string, { redshiftIamRole }: WarehouseOptions
       'LADEPULS_REDSHIFT_IAM_ROLE is not set: Redshift can read the flat store by such a role only.',
     );
   return openRedshiftWarehouse(url, redshiftIamRole);
+}
+
+/** Opens what keeps current statuses; null on Redshift, which an insert every few minutes would keep awake. */
+export function openCurrent(url: string): CurrentStatus | null {
+  return isRedshift(url) ? null : openPostgresCurrent(url);
 }
 
 /** Runs one read-only statement; see the same of each database. */

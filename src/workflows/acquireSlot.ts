@@ -2,16 +2,20 @@ import {
   ActivityCancellationType,
   ActivityFailure,
   ApplicationFailure,
+  condition,
+  isCancellation,
   log,
+  patched,
   proxyActivities,
   setCurrentDetails,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { AcquireActivities } from '../activities/acquire.js';
+import type { CurrentActivities } from '../activities/current.js';
 import type { Outcome } from '../domain/outcome.js';
 import { formatSlot, slotOf } from '../domain/slot.js';
-import { SCHEDULED_START, SEARCH_ATTRIBUTES } from './names.js';
+import { currentQueue, PATCHES, SCHEDULED_START, SEARCH_ATTRIBUTES } from './names.js';
 import { eachOf } from './eachOf.js';
 
 export interface AcquireSlotInput {
@@ -33,6 +37,8 @@ export interface AcquireSlotResult {
 const POLLS_AT_ONCE = 8;
 /** With a second for each poll and pollers enough, all feeds are asked within a minute, however many there are. */
 const POLLS_IN_ONE_LANE = 50;
+/** Outcomes in one activity that keeps current statuses: its payload and its time stay small. */
+const KEPT_AT_ONCE = 200;
 /** Requests of one feed in one slot: the feed should not be asked more while it is in trouble. */
 const MAX_ATTEMPTS = 5;
 
@@ -57,19 +63,77 @@ export async function acquireSlot(input: AcquireSlotInput): Promise<AcquireSlotR
   });
   upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.slot, value: new Date(slot) }]);
 
-  const plan = await planSlot({ slot });
-  const lanes = Math.max(POLLS_AT_ONCE, Math.ceil(plan.feeds.length / POLLS_IN_ONE_LANE));
-  const polled = await eachOf(plan.feeds, lanes, async (feed): Promise<Outcome> => {
+  const poll = async (feed: string): Promise<Outcome> => {
     try {
       return await pollFeed.executeWithOptions({ summary: feed }, [{ feed, slot, intervalMinutes }]);
     } catch (error) {
       return outcomeOf(feed, error);
     }
-  });
+  };
+  const plan = await planSlot({ slot });
+  const lanes = Math.max(POLLS_AT_ONCE, Math.ceil(plan.feeds.length / POLLS_IN_ONE_LANE));
   const paused = plan.paused.map((feed) => missed(feed, 'paused'));
+  const current = patched(PATCHES.current) ? new Keeper(slot, intervalMinutes) : null;
+  for (const outcome of paused) current?.add(outcome);
+  const polled = await eachOf(plan.feeds, lanes, async (feed): Promise<Outcome> => {
+    const outcome = await poll(feed);
+    current?.add(outcome);
+    return outcome;
+  });
   const outcomes = [...polled, ...paused];
   await recordSlot({ slot, outcomes });
+  await current?.finish();
   return summarise(slot, outcomes);
+}
+
+/**
+ * Has current statuses kept of what is polled, as soon as it is there: what has come in while one part is written is the
+ * next one. Nothing depends on it: where it fails, for want of a warehouse or of a worker, this slot's are left to the next slot.
+ */
+class Keeper {
+  private readonly fresh: Outcome[] = [];
+  private isPolling = true;
+  private readonly done: Promise<void>;
+
+  constructor(
+    private readonly slot: number,
+    private readonly intervalMinutes: number,
+  ) {
+    this.done = this.keepAll();
+  }
+
+  add(outcome: Outcome): void {
+    this.fresh.push(outcome);
+  }
+
+  /** Waits until everything is kept, or given up. */
+  async finish(): Promise<void> {
+    this.isPolling = false;
+    await this.done;
+  }
+
+  private async keepAll(): Promise<void> {
+    const { slot, intervalMinutes } = this;
+    const { keepCurrent } = proxyActivities<CurrentActivities>({
+      taskQueue: currentQueue(workflowInfo().taskQueue),
+      scheduleToStartTimeout: '20 seconds',
+      startToCloseTimeout: '1 minute',
+      retry: { initialInterval: '2 seconds', maximumAttempts: 2 },
+    });
+    try {
+      for (;;) {
+        await condition(() => this.fresh.length > 0 || !this.isPolling);
+        if (this.fresh.length === 0) return;
+        const outcomes = this.fresh.splice(0, KEPT_AT_ONCE);
+        await keepCurrent.executeWithOptions({ summary: `${outcomes.length} feeds` }, [
+          { slot, intervalMinutes, outcomes },
+        ]);
+      }
+    } catch (error) {
+      if (isCancellation(error)) return;
+      log.warn('current statuses are as old as the slot before', { slot: formatSlot(slot), error });
+    }
+  }
 }
 
 /** The slot's instant: the one that the schedule meant, never a clock's. */

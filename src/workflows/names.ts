@@ -1,10 +1,15 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 
 /** Names that people type at Temporal's command line and see in its Web UI. */
-export const QUEUES = { acquire: 'acquire', load: 'load' } as const;
+export const QUEUES = { acquire: 'acquire', load: 'load', current: 'acquire-current' } as const;
+/** The queue where current statuses are kept, beside that of the polls. */
+export const currentQueue = (acquireQueue: string) => `${acquireQueue}-current`;
 /** One rebuild at a time: so its workflow has a fixed id. */
 export const REBUILD = { workflowId: 'rebuild', progressQuery: 'progress' } as const;
 export const SCHEDULES = { acquire: 'acquire', loadDay: 'load-day', loadRecent: 'load-recent' } as const;
+
+/** Changes of workflows under which runs that began before must go on. */
+export const PATCHES = { current: 'keep-current' } as const;
 
 /** Search attributes of the runs: what one did can be seen and searched without opening it. */
 export const SEARCH_ATTRIBUTES = {

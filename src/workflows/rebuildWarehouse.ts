@@ -5,6 +5,7 @@ import {
   defineQuery,
   executeChild,
   ParentClosePolicy,
+  patched,
   proxyActivities,
   setCurrentDetails,
   setHandler,
@@ -14,7 +15,7 @@ import {
 import type { RebuildActivities } from '../activities/rebuild.js';
 import { eachOf } from './eachOf.js';
 import { loadDay } from './loadDay.js';
-import { REBUILD } from './names.js';
+import { PATCHES, REBUILD } from './names.js';
 
 export interface RebuildInput {
   /** The facts of archived days come back, to stay. */
@@ -48,14 +49,13 @@ const DAYS_AT_ONCE = 3;
 /** Days in one run: a history stays far below its limits, however many years there are. */
 const DAYS_PER_RUN = 200;
 
-const { beginRebuild, exchangeWarehouses, dropReplaced, discardRebuild } = proxyActivities<RebuildActivities>(
-  {
+const { beginRebuild, restoreCurrent, exchangeWarehouses, dropReplaced, discardRebuild } =
+  proxyActivities<RebuildActivities>({
     startToCloseTimeout: '1 hour',
     heartbeatTimeout: '1 minute',
     retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-  },
-);
+  });
 
 /**
  * Fills a new warehouse from the raw store alone, beside the published one, which readers keep until the new one is
@@ -86,12 +86,16 @@ export async function rebuildWarehouse(input: RebuildInput | RebuildState = {}):
 
 /** Days that were published while the others were rebuilt come into the new warehouse before the exchange. */
 async function exchange(rebuild: string, going: Going): Promise<void> {
+  const keepsCurrent = patched(PATCHES.current);
   for (;;) {
+    if (keepsCurrent) await restoreCurrent({ isRebuild: true });
     const published = await exchangeWarehouses(rebuild);
-    if (published.length === 0) return;
+    if (published.length === 0) break;
     going.progress.total += published.length;
     await loadAll(published, going);
   }
+  // Polls went on meanwhile, and wrote what is no longer read.
+  if (keepsCurrent) await restoreCurrent({ isRebuild: false });
 }
 
 async function loadAll(days: string[], { restore, progress }: Going): Promise<void> {

@@ -33,15 +33,15 @@ export async function startWorker(
   options: Partial<WorkerOptions> = {},
 ): Promise<TestWorker> {
   quietRuntime();
-  const taskQueue = `test-${randomUUID()}`;
+  const taskQueue = options.taskQueue ?? `test-${randomUUID()}`;
   const connection = await NativeConnection.connect({ address: await temporalAddress() });
   const codePath = await sharedPart('workflows');
   const worker = await Worker.create({
     connection,
-    taskQueue,
     activities,
     workflowBundle: { codePath },
     ...options,
+    taskQueue,
   });
   const running = worker.run();
   // Told by stop(); unheard until then, it would end the process.

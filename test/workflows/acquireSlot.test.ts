@@ -3,6 +3,7 @@ import { beforeAll, expect, it } from 'vitest';
 import { dayOf } from '../../src/domain/day.js';
 import { lastSlotRun } from '../../src/stores/slotRuns.js';
 import { listRawSlot } from '../../src/stores/raw.js';
+import type { CurrentStatus } from '../../src/warehouse/current.js';
 import { SEARCH_ATTRIBUTES } from '../../src/workflows/names.js';
 import { ZONE } from '../cleaning/support/polls.js';
 import { openTestClient } from '../support/temporal.js';
@@ -58,6 +59,27 @@ it('asks a feed again that failed, within the slot, and keeps both answers', asy
   const kept = (kind: 'polls' | 'answers') => listRawSlot(raw, kind, 'koeln', dayOf(SLOT, ZONE), SLOT);
   expect([await kept('polls'), await kept('answers')].map((objects) => objects.length)).toEqual([1, 1]);
   expect((await lastSlotRun(raw))?.outcomes).toMatchObject([{ outcome: 'stored', attempts: 2 }]);
+});
+
+it('keeps current statuses of what it stores, and stores everything where they can’t be kept', async () => {
+  const shown: string[] = [];
+  const current: CurrentStatus = {
+    keep: ({ feeds }) => {
+      shown.push(...feeds.map(({ feed, outcome, statuses }) => `${feed} ${outcome} ${statuses.size > 0}`));
+      return Promise.reject(new Error('the warehouse is down'));
+    },
+    seedRebuilt: () => Promise.reject(new Error('no rebuild')),
+    loadedSlots: () => Promise.reject(new Error('no rebuild')),
+    close: () => Promise.resolve(),
+  };
+  const feeds = { koeln: ACTIVE, bonn: ACTIVE, kiel: { paused: true } };
+  const { raw, activities } = await openPolling(feeds, 3_000, current);
+  const run = await startRun(client, 'acquireSlot', activities, INPUT);
+  expect(await run.result()).toMatchObject({ stored: 2, missed: 1 });
+  expect((await lastSlotRun(raw))?.outcomes).toHaveLength(3);
+  expect(shown).toContain('kiel missed false');
+  // What comes first is tried twice, and is the last that this slot tries.
+  expect(new Set(shown).size).toBe(shown.length / 2);
 });
 
 it('polls nothing in a slot that is over, and records that it came late', async () => {

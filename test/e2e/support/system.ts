@@ -5,12 +5,14 @@ import { join } from 'node:path';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import pg from 'pg';
 import type { AcquireActivities } from '../../../src/activities/acquire.js';
+import { createCurrentActivities } from '../../../src/activities/current.js';
 import { createLoadQueueActivities } from '../../../src/activities/loadQueue.js';
 import { CHUNK_SIZES } from '../../../src/domain/chunks.js';
 import { createCleaner } from '../../../src/cleaning/pool.js';
 import type { Day } from '../../../src/domain/day.js';
 import { openStore } from '../../../src/stores/open.js';
 import type { Store } from '../../../src/stores/store.js';
+import { openPostgresCurrent } from '../../../src/warehouse/postgres/current.js';
 import { openPostgresWarehouse } from '../../../src/warehouse/postgres/warehouse.js';
 import type { LoadDayResult } from '../../../src/workflows/loadOnce.js';
 import type { loadDay } from '../../../src/workflows/index.js';
@@ -90,12 +92,14 @@ export class TestSystem {
   async startLoading(): Promise<void> {
     const { rawUrl, flatUrl } = this.urls;
     const [flat, warehouse] = [openStore(flatUrl), openPostgresWarehouse(this.databaseUrl)];
+    const current = openPostgresCurrent(this.databaseUrl);
     const cleaner = createCleaner({ rawUrl, flatUrl }, CLEANING_THREADS);
     const { raw } = this;
     const activities = createLoadQueueActivities({
       raw,
       flat,
       warehouse,
+      current,
       clean: cleaner.clean,
       seal: cleaner.seal,
       chunkSizes: CHUNK_SIZES,
@@ -106,12 +110,18 @@ export class TestSystem {
       intervalMinutes: INTERVAL_MINUTES,
       now: () => this.nowMs ?? Date.now(),
     });
-    this.closings.push(() => Promise.all([cleaner.close(), warehouse.close(), flat.close()]));
+    this.closings.push(() =>
+      Promise.all([cleaner.close(), warehouse.close(), current.close(), flat.close()]),
+    );
     await this.startWorker(QUEUES.load, activities, LOAD_SLOTS);
   }
 
-  /** Runs a real worker for polls, in this process, until it is stopped or the system is closed. */
-  startAcquiring(activities: AcquireActivities): Promise<TestWorker> {
+  /** Runs real workers for polls and for current statuses, in this process, until the system is closed or the first is stopped. */
+  async startAcquiring(activities: AcquireActivities): Promise<TestWorker> {
+    const current = openPostgresCurrent(this.databaseUrl);
+    this.closings.push(() => current.close());
+    const keeping = createCurrentActivities({ raw: this.raw, current, bridgedSlots: 2 });
+    await this.startWorker(QUEUES.current, keeping, 2);
     return this.startWorker(QUEUES.acquire, activities, 24);
   }
 

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { onTestFinished } from 'vitest';
 import { runActivity } from '../../activities/support/runActivity.js';
-import type { LoadDeps } from '../../../src/activities/load.js';
-import { createLoadQueueActivities } from '../../../src/activities/loadQueue.js';
+import { createLoadQueueActivities, type LoadQueueDeps } from '../../../src/activities/loadQueue.js';
 import { cleanFeedDay } from '../../../src/cleaning/clean.js';
 import type { ChunkSizes } from '../../../src/domain/chunks.js';
 import type { Day } from '../../../src/domain/day.js';
@@ -54,8 +53,8 @@ export const SMALL_CHUNKS: ChunkSizes = { maxBytes: 20_000, chunks: 3, minBytes:
 
 /** The load queue's activities with these parts; they clean and seal on the test's own thread. */
 export function activitiesOf(
-  deps: Pick<LoadDeps, 'raw' | 'flat' | 'warehouse'> &
-    Partial<Pick<LoadDeps, 'clean' | 'chunkSizes' | 'now' | 'refusesSevere'>>,
+  deps: Pick<LoadQueueDeps, 'raw' | 'flat' | 'warehouse'> &
+    Partial<Pick<LoadQueueDeps, 'clean' | 'chunkSizes' | 'now' | 'refusesSevere' | 'current'>>,
 ) {
   const { raw, flat } = deps;
   return createLoadQueueActivities({
@@ -66,6 +65,7 @@ export function activitiesOf(
     chunkSizes: SMALL_CHUNKS,
     now: Date.now,
     refusesSevere: false,
+    current: null,
     ...deps,
     seal: ({ feed, day, runOutcomes }) => sealFeedDay(raw, feed, day, runOutcomes),
     retentionMonths: undefined,

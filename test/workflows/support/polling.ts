@@ -1,10 +1,12 @@
 import { onTestFinished } from 'vitest';
 import { createAcquireActivities } from '../../../src/activities/acquire.js';
+import { createCurrentActivities } from '../../../src/activities/current.js';
 import { simulateFleet } from '../../../src/embedded/simulatedFeed/fleet.js';
 import { type SimulatedFeed, startSimulatedFeed } from '../../../src/embedded/simulatedFeed/server.js';
 import { createAnswerClient } from '../../../src/sources/answer.js';
 import { recordCollection } from '../../../src/stores/collectionLog.js';
 import type { Store } from '../../../src/stores/store.js';
+import type { CurrentStatus } from '../../../src/warehouse/current.js';
 import { ZONE } from '../../cleaning/support/polls.js';
 import { temporaryStores } from '../../cleaning/support/stores.js';
 
@@ -14,16 +16,18 @@ export const SLOT = Date.UTC(2026, 5, 15, 10, 20);
 export interface Polling {
   raw: Store;
   feed: SimulatedFeed;
-  activities: ReturnType<typeof createAcquireActivities>;
+  activities: ReturnType<typeof createAcquireActivities> & ReturnType<typeof createCurrentActivities>;
 }
 
 /**
  * The activities of `acquireSlot` with a feed that has these names, of which some are paused; all for one test.
  * @param clockMs where in the slot they are, all the time
+ * @param current keeps current statuses; without, nobody does
  */
 export async function openPolling(
   feeds: Record<string, { paused: boolean }>,
   clockMs: number,
+  current: CurrentStatus | null = null,
 ): Promise<Polling> {
   const { raw } = temporaryStores();
   const now = () => SLOT + clockMs;
@@ -48,5 +52,9 @@ export async function openPolling(
     setting: null,
   });
   const sources = { chargecloudUrl: feed.url };
-  return { raw, feed, activities: createAcquireActivities({ raw, client, timeZone: ZONE, sources, now }) };
+  const activities = {
+    ...createAcquireActivities({ raw, client, timeZone: ZONE, sources, now }),
+    ...createCurrentActivities({ raw, current, bridgedSlots: 2 }),
+  };
+  return { raw, feed, activities };
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Client, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { expect, onTestFinished } from 'vitest';
+import { currentQueue } from '../../../src/workflows/names.js';
 import { startWorker } from '../../support/temporal.js';
 
 /** Starts a workflow on a worker of its own with these activities, which ends with the test. */
@@ -14,6 +15,10 @@ export async function startRun(
   // Histories are kept: they should not tell whose machine they come from.
   const worker = await startWorker(activities, { identity: 'ladepuls-test' });
   onTestFinished(() => worker.stop());
+  if (workflowType === 'acquireSlot') {
+    const beside = await startWorker(activities, { taskQueue: currentQueue(worker.taskQueue) });
+    onTestFinished(() => beside.stop());
+  }
   const workflowId = `${workflowType}-${randomUUID()}`;
   return client.workflow.start(workflowType, { taskQueue: worker.taskQueue, workflowId, args: [input] });
 }

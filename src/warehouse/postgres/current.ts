@@ -1,0 +1,122 @@
+import type pg from 'pg';
+import type { CurrentStatus, SlotShown } from '../current.js';
+import { inTransaction, openPool } from './database.js';
+import { PUBLISHED, REBUILT } from './schemas.js';
+
+/** Connections: a slot run takes in one part of its answers after the other. */
+const POOL_SIZE = 2;
+
+/** Opens what keeps current statuses in a Postgres database, by the connection string of its owner. */
+export function openPostgresCurrent(url: string): CurrentStatus {
+  const pool = openPool(url, POOL_SIZE);
+  const schema = (isRebuild: boolean | undefined) => (isRebuild ? REBUILT : PUBLISHED);
+  return {
+    keep: (shown, { bridgedSlots, isRebuild }) =>
+      inTransaction(pool, async (client) => {
+        await keepStatuses(client, schema(isRebuild).public, shown, bridgedSlots);
+        await keepFeeds(client, schema(isRebuild).public, shown);
+      }),
+    seedRebuilt: () => inTransaction(pool, seed),
+    loadedSlots: async ({ isRebuild }) => {
+      const { rows } = await pool.query<{ feed: string; slot: Date }>(
+        `select feed, max(slot) as slot from ${schema(isRebuild).ops}.poll group by feed`,
+      );
+      return new Map(rows.map(({ feed, slot }) => [feed, slot.getTime()]));
+    },
+    close: () => pool.end(),
+  };
+}
+
+/** In the order of their keys, so that two at once never wait for each other. */
+async function keepStatuses(
+  client: pg.PoolClient,
+  schema: string,
+  { slot, intervalMinutes, feeds }: SlotShown,
+  bridgedSlots: number,
+): Promise<void> {
+  // Of a charging point that two feeds show, the first by name counts, whichever was asked first.
+  const byName = feeds.toSorted((a, b) => (a.feed < b.feed ? -1 : 1));
+  const shown = new Map<string, { feed: string; status: string }>();
+  for (const { feed, statuses } of byName)
+    for (const [id, status] of statuses) if (!shown.has(id)) shown.set(id, { feed, status });
+  if (shown.size === 0) return;
+  await client.query(
+    `insert into ${schema}.current_status as current (id_cp, feed, status, since, since_cut, slot, interval_minutes)
+     select id_cp, feed, status, $4, 'edge', $4, $5
+     from unnest($1::text[], $2::text[], $3::text[]) as shown (id_cp, feed, status)
+     order by id_cp collate "C"
+     on conflict (id_cp) do update set
+       feed = excluded.feed,
+       status = excluded.status,
+       since = case when ${FOLLOWS} and excluded.status = current.status then current.since else excluded.slot end,
+       since_cut = case
+         when not ${FOLLOWS} then 'gap'
+         when excluded.status = current.status then current.since_cut
+       end,
+       slot = excluded.slot,
+       interval_minutes = excluded.interval_minutes
+     where excluded.slot > current.slot`,
+    [
+      [...shown.keys()],
+      [...shown.values()].map(({ feed }) => feed),
+      [...shown.values()].map(({ status }) => status),
+      new Date(slot),
+      intervalMinutes,
+      bridgedSlots,
+    ],
+  );
+}
+
+/** Whether no more slots are missing between the two than are bridged: the rule of events (sql/postgres/marts/status_event.sql). */
+const FOLLOWS = `(excluded.slot <= current.slot + (1 + $6::int) * make_interval(mins => current.interval_minutes))`;
+
+async function keepFeeds(
+  client: pg.PoolClient,
+  schema: string,
+  { slot, intervalMinutes, feeds }: SlotShown,
+): Promise<void> {
+  await client.query(
+    `insert into ${schema}.current_feed as current
+       (feed, slot, outcome, reason, stored_slot, charging_points, interval_minutes)
+     select feed, $5::timestamptz, outcome, reason,
+       case when outcome = 'stored' then $5::timestamptz end,
+       case when outcome = 'stored' then charging_points end,
+       $6::int
+     from unnest($1::text[], $2::text[], $3::text[], $4::int[]) as shown (feed, outcome, reason, charging_points)
+     order by feed collate "C"
+     on conflict (feed) do update set
+       slot = excluded.slot,
+       outcome = excluded.outcome,
+       reason = excluded.reason,
+       stored_slot = coalesce(excluded.stored_slot, current.stored_slot),
+       charging_points = coalesce(excluded.charging_points, current.charging_points),
+       interval_minutes = excluded.interval_minutes
+     where excluded.slot > current.slot`,
+    [
+      feeds.map(({ feed }) => feed),
+      feeds.map(({ outcome }) => outcome),
+      feeds.map(({ reason }) => reason),
+      feeds.map(({ statuses }) => statuses.size),
+      new Date(slot),
+      intervalMinutes,
+    ],
+  );
+}
+
+async function seed(client: pg.PoolClient): Promise<void> {
+  const { public: rebuilt } = REBUILT;
+  await client.query(`delete from ${rebuilt}.current_status`);
+  await client.query(
+    `insert into ${rebuilt}.current_status (id_cp, feed, status, since, since_cut, slot, interval_minutes)
+     select point.id_cp, point.feed, event.status, event.start_at, event.start_cut,
+       event.end_at - make_interval(mins => event.interval_minutes), event.interval_minutes
+     from ${rebuilt}.charging_point point
+     cross join lateral (
+       select * from ${rebuilt}.status_event event where event.id_cp = point.id_cp order by start_at desc limit 1
+     ) event`,
+  );
+  // What became of a feed's last poll follows from no loaded day.
+  await client.query(
+    `insert into ${rebuilt}.current_feed select * from ${PUBLISHED.public}.current_feed on conflict do nothing`,
+  );
+}
