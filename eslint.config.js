@@ -14,6 +14,8 @@ const ROOMS = {
   cleaning: ['domain', 'sources', 'stores'],
   warehouse: ['domain', 'quality', 'stores'],
   reports: ['domain', 'warehouse'],
+  exchange: ['domain', 'warehouse'],
+  web: ['domain', 'exchange', 'warehouse'],
   workflows: ['domain'],
   activities: ['domain', 'sources', 'stores', 'cleaning', 'warehouse'],
   embedded: ['domain', 'sources', 'stores'],

@@ -242,11 +242,30 @@ const SETTINGS = {
     schema: port.optional(),
     about: 'Port of the embedded Postgres. Default: a free one.',
   },
+  LADEPULS_API_PORT: {
+    schema: port.optional(),
+    about: 'Port of the API. Default: 8080; on one machine a free one where that is taken.',
+  },
+  LADEPULS_API_HOST: {
+    schema: z
+      .string()
+      .regex(/^[\w.:-]+$/, 'an address or name, such as 127.0.0.1, or 0.0.0.0 for all')
+      .default('127.0.0.1'),
+    about: 'Address that the API listens at: 127.0.0.1, which this machine alone reaches.',
+  },
+  LADEPULS_API_REQUESTS: {
+    schema: wholeNumber(1, 1_000_000).default(600),
+    about: 'Requests of the API that one address may make in a minute: 600.',
+  },
+  LADEPULS_API_TRUST_PROXY: {
+    schema: yesOrNo.default(false),
+    about: 'Whether a proxy before the API says who asks (X-Forwarded-For): yes or no. Default: no.',
+  },
   LADEPULS_LOG_LEVEL: {
     schema: z
       .enum(['debug', 'info', 'warn', 'error'], { error: 'debug, info, warn or error' })
       .default('info'),
-    about: 'What the worker writes down: info.',
+    about: 'What the worker and the API write down: info.',
   },
 } as const satisfies Record<string, { schema: z.ZodType; about: string }>;
 
@@ -290,7 +309,13 @@ export interface Config {
   /** The deployed workers' name and version; the latter is undefined where they are not versioned. */
   deployment: { name: string; buildId: string | undefined };
   healthPort: number | undefined;
-  ports: { temporal: number | undefined; ui: number | undefined; postgres: number | undefined };
+  ports: {
+    temporal: number | undefined;
+    ui: number | undefined;
+    postgres: number | undefined;
+    api: number | undefined;
+  };
+  api: { host: string; requestsPerMinute: number; trustsProxy: boolean };
   logLevel: string;
 }
 
@@ -305,7 +330,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   const settings = Object.fromEntries(
     Object.entries(SETTINGS).map(([name, { schema }]) => [name, readSetting(name, schema, env[name])]),
   ) as Settings;
-  if (settings.DATABASE_URL?.startsWith('redshift:')) checkRedshift(settings);
+  if (isRedshift(settings.DATABASE_URL)) checkRedshift(settings);
   const home = resolve(settings.LADEPULS_HOME);
   return {
     home,
@@ -339,6 +364,12 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       temporal: settings.LADEPULS_TEMPORAL_PORT,
       ui: settings.LADEPULS_UI_PORT,
       postgres: settings.LADEPULS_POSTGRES_PORT,
+      api: settings.LADEPULS_API_PORT,
+    },
+    api: {
+      host: settings.LADEPULS_API_HOST,
+      requestsPerMinute: settings.LADEPULS_API_REQUESTS,
+      trustsProxy: settings.LADEPULS_API_TRUST_PROXY,
     },
     logLevel: settings.LADEPULS_LOG_LEVEL,
   };
@@ -360,6 +391,15 @@ function checkRedshift({ FLAT_STORE, LADEPULS_REDSHIFT_IAM_ROLE, LADEPULS_REFUSE
       'LADEPULS_REDSHIFT_IAM_ROLE is not set, but with a redshift:// warehouse it must be the ARN of the role that ' +
         `Redshift reads and writes FLAT_STORE with, ${ROLE_ARN_FORM}.`,
     );
+}
+
+/** Whether the warehouse that the settings name is on Redshift. */
+export function namesRedshift({ databaseUrl }: Config): boolean {
+  return isRedshift(databaseUrl);
+}
+
+function isRedshift(databaseUrl: string | undefined): boolean {
+  return databaseUrl?.startsWith('redshift:') ?? false;
 }
 
 /** Every setting with its explanation, for `ladepuls --help` and the README. */

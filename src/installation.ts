@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import { execPath } from 'node:process';
 import type { Client } from '@temporalio/client';
 import { compiledFile } from './compiled.js';
@@ -5,8 +6,8 @@ import type { Config } from './config.js';
 import { cacheFolder } from './embedded/cache.js';
 import { type Addresses, HomeInUse, type OwnerMode, readOwner } from './embedded/homeLock.js';
 import { definedOnly } from './embedded/guardedCommand.js';
-import type { PortWish } from './embedded/ports.js';
-import type { SupervisedProcess } from './embedded/supervisedProcess.js';
+import { LOOPBACK, type PortWish, startOnPorts } from './embedded/ports.js';
+import { ProcessFailed, type SupervisedProcess } from './embedded/supervisedProcess.js';
 import { startSupervisor, type Supervisor, type SupervisorOptions } from './embedded/supervisor.js';
 import { SEARCH_ATTRIBUTE_TYPES } from './searchAttributes.js';
 import { namesTemporal, openClient } from './temporal.js';
@@ -19,6 +20,8 @@ export interface Needs {
   ui?: boolean;
   postgres?: boolean;
   worker?: boolean;
+  /** The API; only for what runs long enough to be asked. */
+  api?: boolean;
 }
 
 export interface InstallationOptions {
@@ -87,6 +90,7 @@ export async function openInstallation(options: InstallationOptions): Promise<In
         await options.prepare?.(parts);
         await spawnWorker(supervisor, parts);
       }
+      if (needs.api) await spawnApi(supervisor, parts, config);
     } catch (error) {
       await parts.close();
       throw error;
@@ -100,7 +104,7 @@ export async function openInstallation(options: InstallationOptions): Promise<In
 }
 
 /** Ports that the stock tools try by themselves, taken where they are free. */
-const USUAL_PORTS = { temporal: 7233, ui: 8233, postgres: 5432 };
+const USUAL_PORTS = { temporal: 7233, ui: 8233, postgres: 5432, api: 8080 };
 
 function partsOf({ config, needs }: InstallationOptions, embedded: { temporal: boolean; postgres: boolean }) {
   const { ports } = config;
@@ -178,6 +182,30 @@ async function spawnWorker(supervisor: Supervisor, parts: Parts): Promise<void> 
     ...workerCommand({ ...parts.env, LADEPULS_QUEUES: undefined, LADEPULS_BUILD_ID: undefined }),
     isReady: () => servesQueues(client),
   });
+}
+
+/** Addresses of every interface. */
+const ANY_HOST: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
+
+/** Starts the API as a process of its own, so that no load keeps it waiting. It is missed by its readers alone, and tried for ever. */
+async function spawnApi(supervisor: Supervisor, parts: Parts, { ports, api }: Config): Promise<void> {
+  const wishes = { api: { port: ports.api, setting: 'LADEPULS_API_PORT', preferred: USUAL_PORTS.api } };
+  const host = ANY_HOST.has(api.host) ? LOOPBACK : api.host;
+  const start = async ({ api: port }: { api: number }) => {
+    const url = `http://${isIPv6(host) ? `[${host}]` : host}:${port}`;
+    await supervisor.spawn(
+      {
+        name: 'api',
+        command: execPath,
+        args: ['--enable-source-maps', compiledFile('api.js')],
+        env: { ...definedOnly(parts.env), LADEPULS_API_PORT: String(port) },
+        isReady: async (signal) => (await fetch(`${url}/health`, { signal })).ok,
+        maxRestarts: Infinity,
+      },
+      { apiUrl: url },
+    );
+  };
+  await startOnPorts(wishes, start, (error) => error instanceof ProcessFailed);
 }
 
 /** How a worker is run in a process of its own. */

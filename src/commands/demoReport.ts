@@ -44,6 +44,7 @@ export function describeDemo(report: DemoReport): string {
       `the days from ${report.firstDay} on are loaded.`,
     '',
     `  Web UI      ${report.temporalUiUrl ?? ''}`,
+    `  API         ${report.apiUrl ?? ''}`,
     `  Warehouse   ${report.warehouseUrl}`,
     `  Raw store   ${report.rawStore}`,
     '',

@@ -1,3 +1,4 @@
+import { namesRedshift } from '../config.js';
 import { ensureSearchAttributes } from '../searchAttributes.js';
 import { type Installation, type InstallationOptions, openInstallation } from '../installation.js';
 import { acquireNow, applySchedules } from '../schedules.js';
@@ -22,7 +23,8 @@ export async function startService(
   const installation = await openInstallation({
     config,
     env,
-    needs: { temporal: true, ui: true, postgres: true, worker: true },
+    // Redshift is not made for questions of many readers.
+    needs: { temporal: true, ui: true, postgres: true, worker: true, api: !namesRedshift(config) },
     mode: 'service',
     signal,
     hurry,

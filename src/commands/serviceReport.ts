@@ -16,6 +16,8 @@ export interface ServiceReport {
   temporalNamespace: string;
   /** null where Temporal runs elsewhere. */
   temporalUiUrl: string | null;
+  /** null where it runs elsewhere, or not at all. */
+  apiUrl: string | null;
   /** Connection string for readers. */
   warehouseUrl: string;
   rawStore: string;
@@ -42,6 +44,7 @@ export async function reportOnService(
     temporalAddress: connectionOptions.address ?? '',
     temporalNamespace: namespace,
     temporalUiUrl: addresses.temporalUiUrl ?? null,
+    apiUrl: addresses.apiUrl ?? null,
     warehouseUrl: (await readerUrl(config, addresses)) ?? '',
     rawStore: config.rawStore,
     feeds: collection.feeds.filter(({ paused }) => !paused).length,
@@ -60,6 +63,7 @@ export function describeService(report: ServiceReport, config: Config): string {
     temporalUiUrl === null
       ? `  Temporal    ${temporalAddress}, namespace ${temporalNamespace}`
       : `  Web UI      ${temporalUiUrl}`,
+    ...(report.apiUrl === null ? [] : [`  API         ${report.apiUrl}`]),
     `  Warehouse   ${withoutOwnPassword(report.warehouseUrl, config)}`,
     `  Raw store   ${report.rawStore}`,
     `  Next load   ${describeNextLoad(report.nextLoad, config.timeZone)}`,

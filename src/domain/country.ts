@@ -13,3 +13,8 @@ function alpha2(text: string): string {
   if (/^[A-Z]{2}$/.test(code)) return countries.alpha2ToAlpha3(code) === undefined ? text : code;
   return /^[A-Z]{3}$/.test(code) ? (countries.alpha3ToAlpha2(code) ?? text) : text;
 }
+
+/** ISO 3166-1 alpha-3 of a country that {@link normaliseCountry} read; text that is none stays as it is. */
+export function alpha3(country: string): string {
+  return countries.alpha2ToAlpha3(country) ?? country;
+}

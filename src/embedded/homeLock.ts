@@ -10,6 +10,7 @@ export interface Addresses {
   temporalUiUrl?: string;
   /** Connection string of the warehouse's owner, with its password. */
   postgresUrl?: string;
+  apiUrl?: string;
 }
 
 /** `service`: runs until it is stopped (start, demo). `command`: ends by itself (load, import …). */

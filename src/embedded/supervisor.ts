@@ -48,9 +48,10 @@ export interface Supervisor {
   /**
    * Starts a process, waits until it is ready and keeps it running: where it ends by itself, it is started again.
    *
+   * @param addresses where it is reached, for whoever finds this home running
    * @throws ProcessFailed where it ends or does not get ready in time
    */
-  spawn(child: ChildSpec): Promise<SupervisedProcess>;
+  spawn(child: ChildSpec, addresses?: Addresses): Promise<SupervisedProcess>;
   /** Stops everything in order: children, Temporal, Postgres; then gives the home up. May be called more than once. */
   stop(): Promise<void>;
   /** Settles once a part was given up; the others still run. */
@@ -120,11 +121,12 @@ class System implements Supervisor {
     }
   }
 
-  async spawn(child: ChildSpec): Promise<SupervisedProcess> {
+  async spawn(child: ChildSpec, addresses: Addresses = {}): Promise<SupervisedProcess> {
     const { home, env, log } = this.options;
-    return this.watch(
-      await SupervisedProcess.start(this.guard, childProcess(child, home, env), log, this.ending.signal),
-    );
+    const spec = childProcess(child, home, env);
+    const started = this.watch(await SupervisedProcess.start(this.guard, spec, log, this.ending.signal));
+    if (Object.keys(addresses).length > 0) this.lock.publish(Object.assign(this.addresses, addresses));
+    return started;
   }
 
   stop(): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Answers } from './answers.js';
 import type { CurrentStatus } from './current.js';
 import type { Decision, DecisionTable } from './decisions.js';
 import type {
@@ -11,6 +12,7 @@ import type {
   QualityRollUp,
   RollUp,
 } from './measures.js';
+import { type AnswersOptions, openPostgresAnswers } from './postgres/answers/open.js';
 import { readChanges as readPostgresChanges } from './postgres/changes.js';
 import { openPostgresCurrent } from './postgres/current.js';
 import {
@@ -57,6 +59,15 @@ export function openWarehouse(url: string, { redshiftIamRole }: WarehouseOptions
 /** Opens what keeps current statuses; null on Redshift, which an insert every few minutes would keep awake. */
 export function openCurrent(url: string): CurrentStatus | null {
   return isRedshift(url) ? null : openPostgresCurrent(url);
+}
+
+/** Opens the answers to single questions of many readers. Throws an Error on Redshift, which is not made for them. */
+export function openAnswers(url: string, options: AnswersOptions): Answers {
+  if (isRedshift(url))
+    throw new Error(
+      'The API answers from Postgres only: a question a millisecond is not what Redshift is made for.',
+    );
+  return openPostgresAnswers(url, options);
 }
 
 /** Runs one read-only statement; see the same of each database. */

@@ -3,16 +3,22 @@ import pg from 'pg';
 /** Longest wait for a connection, so that a warehouse that is down is an error and no hang. */
 const CONNECT_TIMEOUT_MS = 10_000;
 
-/** Opens a pool of connections whose sessions are in UTC. */
-export function openPool(url: string, size: number): pg.Pool {
-  const pool = new pg.Pool({
+/**
+ * Opens a pool of connections whose sessions are in UTC.
+ * @param onOpen a statement that each connection begins with
+ */
+export function openPool(url: string, size: number, { onOpen }: { onOpen?: string } = {}): pg.Pool {
+  const config = {
     connectionString: url,
     max: size,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
     application_name: 'ladepuls',
     options: '-c timezone=UTC -c client_min_messages=warning',
-  });
+    // The driver waits for it, though its types say nothing of that.
+    ...(onOpen !== undefined && { onConnect: (client: pg.ClientBase) => client.query(onOpen) }),
+  };
+  const pool = new pg.Pool(config);
   // A connection that breaks, idle or at work, is replaced at the next use, and the statement that it was at fails
   // by itself; unheard, these would end the process.
   pool.on('error', () => undefined);

@@ -1,0 +1,53 @@
+import { type Config, InvalidSetting, readConfig } from './config.js';
+import { createLog } from './log.js';
+import { VERSION } from './version.js';
+import { openAnswers } from './warehouse/open.js';
+import { createServer } from './web/server.js';
+
+/** Statements at once: more would only wait for each other's processors. */
+const CONNECTIONS = 8;
+/** Every statement is bounded by what may be asked for; one that takes this long meets a warehouse in trouble. */
+const STATEMENT_TIMEOUT_MS = 10_000;
+/** The usual port of an HTTP service behind a proxy. */
+const DEFAULT_PORT = 8080;
+
+/** Serves the API until a signal comes. */
+async function run(config: Config): Promise<void> {
+  if (config.databaseUrl === undefined)
+    throw new InvalidSetting(
+      'DATABASE_URL is not set, but the API must know its warehouse: postgres://user:password@host/database.',
+    );
+  const { bridgedSlots, timeZone, api } = config;
+  const answers = openAnswers(config.databaseUrl, {
+    connections: CONNECTIONS,
+    timeoutMs: STATEMENT_TIMEOUT_MS,
+    bridgedSlots,
+  });
+  const { requestsPerMinute, trustsProxy } = api;
+  const server = await createServer({
+    answers,
+    timeZone,
+    requestsPerMinute,
+    trustsProxy,
+    version: VERSION,
+    log: createLog(config.logLevel),
+  });
+  const stopped = new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+  try {
+    await server.listen({ host: api.host, port: config.ports.api ?? DEFAULT_PORT });
+    await stopped;
+  } finally {
+    await server.close();
+    await answers.close();
+  }
+}
+
+const log = createLog('info');
+try {
+  await run(readConfig(process.env));
+} catch (error) {
+  log.fatal(error instanceof InvalidSetting ? error.message : error);
+  process.exit(1);
+}

@@ -1,0 +1,84 @@
+import type { LocationQuery } from '../../answers.js';
+import { iso, isFresh } from './now.js';
+import { Parameters } from './parameters.js';
+import { CONNECTOR } from './points.js';
+import type { Statement } from './stations.js';
+
+/** The last version of what a column names. */
+const versionOf = (table: string, key: string, id: string) =>
+  `(select max(version.valid_from) from ${table}_history as version where version.${key} = ${id})`;
+
+const CONNECTOR_CHANGED = versionOf('connector', 'id_connector', 'connector.id_connector');
+/** Of `point`, with its row of current_status as `current`: its own changes, and those of its connectors. */
+const POINT_CHANGED = `greatest(
+  ${versionOf('charging_point', 'id_cp', 'point.id_cp')}, current.since, point.retired_at,
+  (select max(greatest(${CONNECTOR_CHANGED}, connector.retired_at)) from connector where connector.id_cp = point.id_cp)
+)`;
+const STATION_CHANGED = `greatest(
+  ${versionOf('charging_station', 'id_cs', 'station.id_cs')},
+  (select max(${POINT_CHANGED}) from charging_point as point left join current_status as current using (id_cp)
+   where point.id_cs = station.id_cs)
+)`;
+
+/** Formats for exchange say where a station is, and in which country. */
+const EXPRESSIBLE = 'num_nulls(station.longitude, station.latitude, station.country) = 0';
+
+/**
+ * The statement for stations in service with all that is below them, and when any of it was last seen to change: a version,
+ * a status, a retirement. Each row has `total`, the number of all that match; where the page is empty, it is the only one.
+ */
+export function locationsStatement(query: LocationQuery, bridgedSlots: number): Statement {
+  const parameters = new Parameters();
+  const instant = (ms: number | undefined) => (ms === undefined ? undefined : new Date(ms));
+  const condition = parameters.where({
+    'station.id_cs = ?': query.id_cs,
+    [`${STATION_CHANGED} >= ?`]: instant(query.changedFrom),
+    [`${STATION_CHANGED} < ?`]: instant(query.changedTo),
+  });
+  const bridged = parameters.add(bridgedSlots);
+  const text = `
+    with matching as materialized (
+      select station.id_cs from charging_station as station
+      where station.retired_at is null and ${EXPRESSIBLE} and ${condition}
+    ), chosen as (
+      select id_cs from matching order by id_cs
+      limit ${parameters.add(query.limit)} offset ${parameters.add(query.offset)}
+    ), described as (
+      select station.id_cs, station.name, station.address, station.city, station.postal_code, station.country,
+        station.longitude, station.latitude, coalesce(spelling.operator, station.operator_name) as operator,
+        station.owner, station.open_24_7, station.opening_hours,
+        ${iso(STATION_CHANGED)} as last_updated, coalesce(points.list, '[]') as points
+      from chosen
+      join charging_station as station using (id_cs)
+      left join config.operator_spelling as spelling on spelling.spelling = station.operator_name
+      cross join lateral (
+        select json_agg(json_build_object(
+          'id_cp', point.id_cp, 'evse_id', point.evse_id, 'physical_reference', point.physical_reference,
+          'floor_level', point.floor_level, 'reservable', point.reservable, 'capabilities', point.capabilities,
+          'is_retired', point.retired_at is not null,
+          'last_updated', ${iso(POINT_CHANGED)},
+          'now', case when current.id_cp is not null then json_build_object(
+            'status', current.status,
+            'status_group', coalesce(meaning.status_group, 'unknown'),
+            'since', ${iso('current.since')},
+            'since_at_least', current.since_cut is not null,
+            'observed_at', ${iso('current.slot')},
+            'is_fresh', ${isFresh('current.slot', bridged)}
+          ) end,
+          'connectors', coalesce((
+            select json_agg(json_build_object(${CONNECTOR}, 'last_updated', ${iso(CONNECTOR_CHANGED)})
+              order by connector.id_connector)
+            from connector where connector.id_cp = point.id_cp and connector.retired_at is null
+          ), '[]')
+        ) order by point.id_cp) as list
+        from charging_point as point
+        left join current_status as current using (id_cp)
+        left join config.status_group as meaning using (status)
+        where point.id_cs = station.id_cs
+      ) as points
+    )
+    select (select count(*)::int from matching) as total, described.*
+    from (select) as always left join described on true
+    order by id_cs`;
+  return { text, values: parameters.values };
+}

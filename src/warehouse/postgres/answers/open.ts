@@ -1,0 +1,73 @@
+import type pg from 'pg';
+import type { Day } from '../../../domain/day.js';
+import type {
+  Answers,
+  ChargingEvent,
+  ChargingPoint,
+  FeedCoverageDay,
+  FeedNow,
+  Location,
+  State,
+  Station,
+  StatusEvent,
+  Utilization,
+} from '../../answers.js';
+import { openPool } from '../database.js';
+import { chargingEventsStatement, historyStatement } from './events.js';
+import { coverageStatement, feedsStatement } from './feeds.js';
+import { locationsStatement } from './locations.js';
+import { pointsStatement } from './points.js';
+import { type Statement, stationsStatement } from './stations.js';
+import { membersStatement, utilizationStatement } from './utilization.js';
+
+export interface AnswersOptions {
+  /** Connections at once. */
+  connections: number;
+  /** A statement that takes longer fails. */
+  timeoutMs: number;
+  bridgedSlots: number;
+}
+
+/**
+ * Opens the answers of a Postgres database, by the connection string of its owner: read-only, as the role for readers
+ * where there is one.
+ */
+export function openPostgresAnswers(url: string, options: AnswersOptions): Answers {
+  const { bridgedSlots, timeoutMs } = options;
+  const pool = openPool(url, options.connections, {
+    onOpen: `set default_transaction_read_only = on; set statement_timeout = ${timeoutMs};
+      do $$ begin set role ladepuls_reader; exception when others then null; end $$`,
+  });
+  const rows = async <Row extends pg.QueryResultRow>({ text, values }: Statement) =>
+    (await pool.query<Row>(text, values)).rows;
+  return {
+    state: async () => {
+      const [row] = await rows<{ version: string; loaded: Day | null }>({ text: STATE, values: [] });
+      return row as State;
+    },
+    stations: (query, page) => rows<Station>(stationsStatement(query, page, bridgedSlots)),
+    points: (query, page) => rows<ChargingPoint>(pointsStatement(query, page, bridgedSlots)),
+    history: (idCp, span, page) => rows<StatusEvent>(historyStatement(idCp, span, page)),
+    chargingEvents: (query, span, page) => rows<ChargingEvent>(chargingEventsStatement(query, span, page)),
+    utilization: async (query, span, by) => {
+      const members = async () =>
+        (await rows<{ id_cp: string }>(membersStatement(query))).map(({ id_cp }) => id_cp);
+      const ids = query.id_cp === undefined ? await members() : [query.id_cp];
+      return rows<Utilization>(utilizationStatement(ids, query, span, by));
+    },
+    coverage: (query, span, page) => rows<FeedCoverageDay>(coverageStatement(query, span, page)),
+    feeds: () => rows<FeedNow>(feedsStatement(bridgedSlots)),
+    locations: async (query) => {
+      const found = await rows<Location & { total: number }>(locationsStatement(query, bridgedSlots));
+      const locations = found.filter(({ id_cs }) => (id_cs as number | null) !== null);
+      return { total: found[0]?.total ?? 0, locations };
+    },
+    close: () => pool.end(),
+  };
+}
+
+/** A day is published, or a feed's next slot is kept: each changes it, and nothing else does. */
+const STATE = `
+  select concat_ws('/', published.at, kept.slots, kept.feeds) as version, published.day::text as loaded
+  from (select extract(epoch from max(published_at)) as at, max(day) as day from ops.day_revision) as published
+  cross join (select sum(extract(epoch from slot)) as slots, count(*) as feeds from current_feed) as kept`;

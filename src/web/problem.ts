@@ -1,0 +1,80 @@
+import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
+import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
+import { STATUS_CODES } from 'node:http';
+import { z } from 'zod';
+
+/** RFC 9457. */
+export const problemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  errors: z.array(z.object({ parameter: z.string(), detail: z.string() })).optional(),
+});
+
+/** An error with what its asker can do about it. */
+export class Problem extends Error {
+  constructor(
+    readonly statusCode: number,
+    detail: string,
+  ) {
+    super(detail);
+  }
+}
+
+/** Postgres gave up a statement: class 57, operator intervention. */
+const QUERY_CANCELED = '57014';
+
+const READING = ['GET', 'HEAD', 'OPTIONS'];
+
+/** Errors are told as problems; what is this program's own fault goes to the log, and not to the asker. */
+export function tellProblems(app: FastifyInstance): void {
+  app.addHook('onRequest', async (request, reply) => {
+    if (READING.includes(request.method)) return;
+    void reply.header('allow', READING.join(', '));
+    throw new Problem(405, 'This API is for reading: GET and HEAD.');
+  });
+  app.setNotFoundHandler((request, reply) =>
+    send(reply, 404, `There is no ${request.url.split('?')[0]}: /docs lists what there is.`),
+  );
+  app.setErrorHandler((error: FastifyError & { code?: string }, request, reply) => {
+    if (hasZodFastifySchemaValidationErrors(error)) {
+      const errors = error.validation.map(({ instancePath, message }) => ({
+        parameter: instancePath.split('/').filter(Boolean).join('.') || 'query',
+        detail: message ?? 'not allowed',
+      }));
+      const detail = errors.map(({ parameter, detail: text }) => `${parameter}: ${text}`).join('; ');
+      return send(reply, 400, detail, errors);
+    }
+    if (error.statusCode !== undefined && error.statusCode < 500)
+      return send(reply, error.statusCode, error.message);
+    if (error.code === QUERY_CANCELED)
+      return send(reply, 503, 'This took too long: ask for fewer days, or a smaller place.');
+    request.log.error(error);
+    if (isWarehouseDown(error))
+      return send(reply.header('retry-after', '30'), 503, 'The warehouse does not answer: try again soon.');
+    return send(reply, 500, 'A fault of this program; it is in its log.');
+  });
+}
+
+function send(reply: FastifyReply, status: number, detail: string, errors?: object[]): FastifyReply {
+  return reply
+    .status(status)
+    .type('application/problem+json')
+    .serializer((payload: object) => JSON.stringify(payload))
+    .send({
+      type: 'about:blank',
+      title: STATUS_CODES[status] ?? 'Error',
+      status,
+      detail,
+      ...(errors && { errors }),
+    });
+}
+
+/** Connections refused, broken or not to be had; and Postgres that starts or stops (class 57). */
+function isWarehouseDown({ code, message }: { code?: string; message: string }): boolean {
+  return (
+    /^(ECONN|EPIPE|ENOTFOUND|EAI_|ETIMEDOUT|57P|08|53)/.test(code ?? '') ||
+    /connection|timeout/i.test(message)
+  );
+}

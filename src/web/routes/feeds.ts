@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { pageOf, pageParameters, pageSchema, text, toPage } from '../page.js';
+import { spanOf, spanParameters } from '../span.js';
+import type { Web } from '../web.js';
+
+const counts = {
+  expected: z.int().describe('Slots in which it was to be polled.'),
+  stored: z.int().describe('Slots with a good answer.'),
+  failed: z.int().describe('Slots with a wrong answer only.'),
+  missed: z.int().describe('Slots with no answer at all.'),
+};
+
+const feedSchema = z.object({
+  feed: z.string(),
+  slot: z.iso.datetime().nullable().describe('Its last poll; null where it was imported only.'),
+  outcome: z.enum(['stored', 'failed', 'missed']).nullable(),
+  reason: z.string().nullable().describe('Why it is not stored, such as timeout, http_500 or paused.'),
+  stored_slot: z.iso.datetime().nullable().describe('Its last good answer.'),
+  charging_points: z.int().nullable().describe('Charging points in that.'),
+  is_fresh: z.boolean().describe('Whether that is recent enough to hold now.'),
+  loaded: z
+    .object({ day: z.iso.date(), ...counts })
+    .nullable()
+    .describe('What became of its slots on the last day that is loaded.'),
+});
+
+const coverageSchema = z.object({
+  feed: z.string(),
+  day: z.iso.date(),
+  ...counts,
+  stored_percent: z.number().nullable(),
+});
+
+/** How feeds are, and how much of them was seen. */
+export function feedRoutes({ app, answers, state, timeZone }: Web): void {
+  app.get(
+    '/v1/feeds',
+    {
+      config: { isKept: true },
+      schema: {
+        tags: ['feeds'],
+        summary: 'How every feed is: its last poll, its last good answer, its last day',
+        response: { 200: z.object({ data: z.array(feedSchema) }) },
+      },
+    },
+    async () => ({ data: await answers.feeds() }),
+  );
+
+  app.get(
+    '/v1/coverage',
+    {
+      config: { isKept: true },
+      schema: {
+        tags: ['feeds'],
+        summary: 'What became of the slots of each feed’s days: a week, where nothing else is said',
+        querystring: z.strictObject({
+          feed: text.optional(),
+          ...spanParameters,
+          ...pageParameters(z.tuple([z.iso.date(), text])),
+        }),
+        response: { 200: pageSchema(coverageSchema) },
+      },
+    },
+    async (request, reply) => {
+      const { limit, cursor, feed, ...query } = request.query;
+      const { loaded } = await state();
+      const span = spanOf(query, { loaded, timeZone, days: 7, most: 3660 });
+      const rows = await answers.coverage({ feed }, span, pageOf({ limit, cursor }));
+      return toPage(request, reply, { rows, limit, place: ({ day, feed: name }) => [day, name] });
+    },
+  );
+}

@@ -1,0 +1,116 @@
+import cors from '@fastify/cors';
+import rateLimit from '@fastify/rate-limit';
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import { fastify, type FastifyBaseLogger, LogController } from 'fastify';
+import { jsonSchemaTransform, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { Answers, State } from '../warehouse/answers.js';
+import { keepAnswers } from './answerCache.js';
+import { Problem, problemSchema, tellProblems } from './problem.js';
+import { chargingPointRoutes } from './routes/chargingPoints.js';
+import { eventRoutes } from './routes/events.js';
+import { feedRoutes } from './routes/feeds.js';
+import { ocpiRoutes } from './routes/ocpi.js';
+import { stationRoutes } from './routes/stations.js';
+import { utilizationRoutes } from './routes/utilization.js';
+
+/** So long the state of the warehouse is taken to be the same. */
+const STATE_HOLDS_MS = 1_000;
+/** The longest key of a charging point, percent-encoded. */
+const MAX_PARAMETER_LENGTH = 600;
+
+export interface ServerOptions {
+  answers: Answers;
+  timeZone: string;
+  /** Requests that one address may make in a minute. */
+  requestsPerMinute: number;
+  /** Whether the address is the one that a proxy before us names. */
+  trustsProxy: boolean;
+  /** Of this program. */
+  version: string;
+  log: FastifyBaseLogger;
+}
+
+/** The API over HTTP, not yet listening. Its documentation is at /docs, and at /docs/json for programs. */
+export async function createServer(options: ServerOptions) {
+  const { answers, timeZone, log } = options;
+  const app = fastify({
+    loggerInstance: log,
+    logController: new LogController({ disableRequestLogging: true }),
+    trustProxy: options.trustsProxy,
+    routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH, ignoreTrailingSlash: true },
+  }).withTypeProvider<ZodTypeProvider>();
+  app.setValidatorCompiler(validatorCompiler);
+  // Answers are what statements make of them; tests hold them against their schemas.
+  app.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
+  tellProblems(app);
+  const state = holding(() => answers.state(), STATE_HOLDS_MS);
+  keepAnswers(app, state);
+  await app.register(cors, { methods: ['GET', 'HEAD'], exposedHeaders: ['etag', 'link', 'x-total-count'] });
+  await app.register(rateLimit, {
+    max: options.requestsPerMinute,
+    timeWindow: '1 minute',
+    enableDraftSpec: true,
+    errorResponseBuilder: (_, { after }) =>
+      new Problem(429, `More than ${options.requestsPerMinute} requests in a minute: go on in ${after}.`),
+  });
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Ladepuls', version: options.version, description: DESCRIPTION },
+      components: { schemas: {} },
+    },
+    transform: jsonSchemaTransform,
+  });
+  await app.register(swaggerUi, { routePrefix: '/docs' });
+  app.addHook('onRoute', (route) => {
+    if (!route.schema || route.schema.hide) return;
+    route.schema.response = { ...(route.schema.response as object), default: PROBLEM };
+  });
+  const web = { app, answers, state, timeZone };
+  for (const routes of [
+    stationRoutes,
+    chargingPointRoutes,
+    eventRoutes,
+    utilizationRoutes,
+    feedRoutes,
+    ocpiRoutes,
+  ])
+    routes(web);
+  app.get('/', { schema: { hide: true } }, (_, reply) => reply.redirect('/docs'));
+  app.get(
+    '/health',
+    {
+      schema: {
+        tags: ['health'],
+        summary: 'Whether the warehouse answers',
+        response: { 200: z.object({ status: z.literal('ok'), loaded: z.iso.date().nullable() }) },
+      },
+    },
+    async () => ({ status: 'ok' as const, loaded: (await answers.state()).loaded }),
+  );
+  return app;
+}
+
+const PROBLEM = {
+  description: 'What went wrong, and what to do (RFC 9457).',
+  content: { 'application/problem+json': { schema: problemSchema } },
+};
+
+const DESCRIPTION =
+  'The memory of public charging stations: what is free now, and what was. Days are local days; instants are ISO 8601 in UTC. ' +
+  'What is now comes from the latest poll; histories, events and utilization reach to the last day that is loaded.';
+
+/** The same promise for all who ask within a time, unless it failed. */
+function holding(read: () => Promise<State>, holdsMs: number): () => Promise<State> {
+  let held: Promise<State> | null = null;
+  let until = 0;
+  return () => {
+    if (held !== null && Date.now() < until) return held;
+    until = Date.now() + holdsMs;
+    held = read();
+    held.catch(() => (held = null));
+    return held;
+  };
+}

@@ -1,0 +1,24 @@
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Answers, State } from '../warehouse/answers.js';
+
+/** What routes are made of. */
+export interface Web {
+  app: FastifyInstance<
+    RawServerDefault,
+    RawRequestDefaultExpression,
+    RawReplyDefaultExpression,
+    FastifyBaseLogger,
+    ZodTypeProvider
+  >;
+  answers: Answers;
+  /** The warehouse's state, a second old at most. */
+  state: () => Promise<State>;
+  timeZone: string;
+}

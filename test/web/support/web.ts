@@ -1,0 +1,67 @@
+import { pino } from 'pino';
+import { expect } from 'vitest';
+import type { z } from 'zod';
+import { createCurrentActivities } from '../../../src/activities/current.js';
+import { listPlaced, listRawDays, listRawFeeds } from '../../../src/stores/raw.js';
+import { openPostgresAnswers } from '../../../src/warehouse/postgres/answers/open.js';
+import { openPostgresCurrent } from '../../../src/warehouse/postgres/current.js';
+import { createServer } from '../../../src/web/server.js';
+import { runActivity } from '../../activities/support/runActivity.js';
+import { ZONE } from '../../cleaning/support/polls.js';
+import type { LoadBench } from '../../warehouse/support/loads.js';
+
+export type TestWeb = Awaited<ReturnType<typeof openWeb>>;
+
+/** The API on a bench's warehouse. Whoever opens it closes it. */
+export async function openWeb(url: string, { requestsPerMinute = 1_000_000 } = {}) {
+  const answers = openPostgresAnswers(url, { connections: 4, timeoutMs: 10_000, bridgedSlots: 2 });
+  const server = await createServer({
+    answers,
+    timeZone: ZONE,
+    requestsPerMinute,
+    trustsProxy: false,
+    version: '1.2.3',
+    log: pino({ level: 'error' }),
+  });
+  const get = (path: string, headers: Record<string, string> = {}) =>
+    server.inject({ method: 'GET', url: path, headers });
+  return {
+    server,
+    answers,
+    get,
+    /** A good answer's JSON. */
+    async json<T = unknown>(path: string): Promise<T> {
+      const response = await get(path);
+      expect([response.statusCode, response.statusCode === 200 ? '' : response.body]).toEqual([200, '']);
+      return response.json();
+    },
+    /** How a question is refused. */
+    async refusal(path: string): Promise<{ status: number; detail: string }> {
+      const response = await get(path);
+      expect(response.headers['content-type']).toContain('application/problem+json');
+      const { status, detail } = response.json<{ status: number; detail: string }>();
+      expect(status).toBe(response.statusCode);
+      return { status, detail };
+    },
+    async close() {
+      await server.close();
+      await answers.close();
+    },
+  };
+}
+
+/** Keeps what is in the raw store as current statuses, as if it had just been polled slot by slot. */
+export async function keepAll({ raw, url }: Pick<LoadBench, 'raw' | 'url'>): Promise<void> {
+  const current = openPostgresCurrent(url);
+  const activities = createCurrentActivities({ raw, current, bridgedSlots: 2 });
+  for (const feed of await listRawFeeds(raw, 'polls'))
+    for (const day of await listRawDays(raw, 'polls', feed))
+      for (const { slot, key } of await listPlaced(raw, 'polls', feed, day)) {
+        const outcome = { feed, outcome: 'stored', reason: null, key, attempts: 1 } as const;
+        await runActivity(activities.keepCurrent, { slot, intervalMinutes: 10, outcomes: [outcome] });
+      }
+  await current.close();
+}
+
+/** What a route's schema says of an answer. */
+export type Schema = z.ZodType;
