@@ -14,6 +14,7 @@ const ROOMS = {
   cleaning: ['domain', 'sources', 'stores'],
   warehouse: ['domain', 'quality', 'stores'],
   reports: ['domain', 'warehouse'],
+  exporting: ['domain', 'stores', 'warehouse'],
   workflows: ['domain'],
   activities: ['domain', 'sources', 'stores', 'cleaning', 'warehouse'],
   embedded: ['domain', 'sources', 'stores'],

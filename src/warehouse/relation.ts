@@ -41,6 +41,16 @@ export const REFERENCES: readonly Reference[] = [
   { from: 'status_connectors', column: 'query_time', to: 'time', verb: 'is the time of' },
 ];
 
+/** The six tables that the project promises. */
+export const PROMISED_TABLES = [
+  'status_chargingpoints',
+  'status_connectors',
+  'charging_station',
+  'charging_point',
+  'connector',
+  'time',
+] as const;
+
 /** How a view's column says that it is the key, which no constraint can. */
 const KEY_COMMENT = /^Key\b/;
 
