@@ -2,9 +2,11 @@
 import { Argument, Command, Option } from 'commander';
 import { type Context, createContext } from './commands/context.js';
 import type { DemoOptions } from './commands/demo.js';
+import type { ExportOptions } from './commands/export.js';
 import type { ImportOptions } from './commands/import.js';
 import { FORMATS, type ReportOptions } from './commands/reportOptions.js';
 import { describeSettings } from './config.js';
+import { FORMAT_NAMES, type FormatName } from './exporting/names.js';
 import { REPORTS, type ReportName } from './reports/names.js';
 import { VERSION } from './version.js';
 import { DECISION_TABLES, type DecisionTable } from './warehouse/decisions.js';
@@ -182,6 +184,25 @@ program
   .action(
     run(async (context, name: ReportName, options: ReportOptions) => {
       await (await import('./commands/report.js')).report(context, name, options);
+    }),
+  );
+
+program
+  .command('export')
+  .description('tables of the warehouse as files, day by day, with a dictionary of what they mean')
+  .addArgument(new Argument('<format>', 'of the files').choices(FORMAT_NAMES))
+  .option(
+    '--table <names>',
+    'tables and views of the warehouse, separated by commas, or all; default: the facts, their dimensions and time',
+  )
+  .option('--from <day>', 'first local day, of tables that have days; default: the first one that is loaded')
+  .option('--to <day>', 'last local day; default: the last one that is loaded')
+  .option('--to-file <folder>', 'folder for the files, which is made; files of the same days are replaced')
+  .option('--to-store <address>', 'store for the files: file:<folder> or s3://<bucket>/<prefix>')
+  .option('--json', 'print what was written as JSON')
+  .action(
+    run(async (context, format: FormatName, options: ExportOptions) => {
+      await (await import('./commands/export.js')).exportWarehouse(context, format, options);
     }),
   );
 

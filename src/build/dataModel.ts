@@ -6,9 +6,10 @@ import { cacheFolder } from '../embedded/cache.js';
 import { resetHome } from '../embedded/reset.js';
 import { catchShutdownSignals } from '../embedded/shutdownSignals.js';
 import { startSupervisor } from '../embedded/supervisor.js';
+import { readCatalog, uncommented } from '../warehouse/postgres/catalog.js';
 import { openPool } from '../warehouse/postgres/database.js';
 import { migrate } from '../warehouse/postgres/migrate.js';
-import { readCatalog, type Relation, uncommented } from './catalog.js';
+import type { Relation } from '../warehouse/relation.js';
 import { dataModelPage } from './dataModelPage.js';
 
 /**

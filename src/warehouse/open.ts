@@ -27,11 +27,13 @@ import {
 } from './postgres/findings.js';
 import { readPlaces as readPostgresPlaces } from './postgres/places.js';
 import { query as queryPostgres, type QueryResult } from './postgres/query.js';
+import { openSnapshot as openPostgresSnapshot } from './postgres/snapshot.js';
 import { openPostgresWarehouse } from './postgres/warehouse.js';
 import { driverUrl } from './redshift/database.js';
 import { readLoadedState as readRedshift } from './redshift/loaded.js';
 import { query as queryRedshift } from './redshift/query.js';
 import { openRedshiftWarehouse } from './redshift/warehouse.js';
+import type { Snapshot } from './snapshot.js';
 import type { Warehouse } from './warehouse.js';
 
 export type { LoadedState, Place, QueryResult };
@@ -78,6 +80,15 @@ export function query(url: string, statement: string, timeZone: string): Promise
 /** Looks up what the warehouse at an address holds; see the same of each database. */
 export function readLoadedState(url: string): Promise<LoadedState> {
   return (isRedshift(url) ? readRedshift : readPostgres)(url);
+}
+
+/** Opens the state of a warehouse as it is now, to be exported. Throws an Error on Redshift, which writes files itself. */
+export async function openSnapshot(url: string): Promise<Snapshot> {
+  if (isRedshift(url))
+    throw new Error(
+      'Redshift writes Parquet and CSV to S3 by itself, side by side on all its nodes: use its UNLOAD (docs/export.md shows how).',
+    );
+  return openPostgresSnapshot(url);
 }
 
 /** Reads measures of a period. Throws an Error on Redshift, which has none yet. */

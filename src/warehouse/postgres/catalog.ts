@@ -1,26 +1,5 @@
 import type pg from 'pg';
-
-/** A table or view as the database itself describes it. */
-export interface Relation {
-  schema: string;
-  name: string;
-  isView: boolean;
-  comment: string | null;
-  /** In the order of their definition. */
-  columns: Column[];
-}
-
-export interface Column {
-  name: string;
-  /** Postgres' short name of the type, such as timestamptz. */
-  type: string;
-  /** null: a view's, of which Postgres does not know. */
-  isNullable: boolean | null;
-  isPrimaryKey: boolean;
-  /** The table that it refers to. */
-  references: string | null;
-  comment: string | null;
-}
+import type { Relation } from '../relation.js';
 
 /** The migrations' own bookkeeping, which is no part of the model. */
 const BOOKKEEPING = 'public.schema_version';
@@ -55,13 +34,14 @@ const RELATIONS = `
   where relation.relkind in ('r', 'p', 'v', 'm')
     and not relation.relispartition
     and schema.nspname = any ($1)
+    and has_table_privilege(relation.oid, 'select')
     and relation.oid <> $2::regclass
   group by schema.nspname, relation.oid, relation.relname, relation.relkind
   order by array_position($1, schema.nspname::text), relation.relname`;
 
-/** Reads the tables and views of some schemas: in the order given, then by name. */
-export async function readCatalog(pool: pg.Pool, schemas: string[]): Promise<Relation[]> {
-  const { rows } = await pool.query<Relation>(RELATIONS, [schemas, BOOKKEEPING]);
+/** Reads the tables and views of some schemas that the session's role may read: in the order given, then by name. */
+export async function readCatalog(database: pg.Pool | pg.Client, schemas: string[]): Promise<Relation[]> {
+  const { rows } = await database.query<Relation>(RELATIONS, [schemas, BOOKKEEPING]);
   return rows;
 }
 

@@ -1,9 +1,9 @@
 import type pg from 'pg';
 import { beforeAll, expect, test } from 'vitest';
-import { readCatalog, uncommented } from '../../src/build/catalog.js';
-import { dataModelPage } from '../../src/build/dataModelPage.js';
-import { openPool } from '../../src/warehouse/postgres/database.js';
-import { createDatabase } from '../support/database.js';
+import { readCatalog, uncommented } from '../../../src/warehouse/postgres/catalog.js';
+import { dataModelPage } from '../../../src/build/dataModelPage.js';
+import { openPool } from '../../../src/warehouse/postgres/database.js';
+import { createDatabase } from '../../support/database.js';
 
 let pool: pg.Pool;
 beforeAll(async () => {

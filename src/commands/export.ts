@@ -1,0 +1,183 @@
+import { resolve } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { readAsCsv } from '../exporting/csv.js';
+import { putDictionary } from '../exporting/dictionary.js';
+import { type ExportedTable, exportTables } from '../exporting/export.js';
+import type { FormatName } from '../exporting/names.js';
+import { FORMATS } from '../exporting/registry.js';
+import { chooseDays, chooseTables, isOfDays } from '../exporting/selection.js';
+import { openStore } from '../stores/open.js';
+import type { Store } from '../stores/store.js';
+import { openSnapshot } from '../warehouse/open.js';
+import type { Relation } from '../warehouse/relation.js';
+import type { Snapshot } from '../warehouse/snapshot.js';
+import { CommandFailed, type Context } from './context.js';
+import { describeDays } from './days.js';
+import { ProgressLine } from './progressLine.js';
+import { formatTable } from './table.js';
+import { withWarehouse } from './withWarehouse.js';
+
+/** What `ladepuls export` is told. */
+export interface ExportOptions {
+  table?: string;
+  from?: string;
+  to?: string;
+  toFile?: string;
+  toStore?: string;
+  json?: boolean;
+}
+
+/** What is written, once the warehouse has told what it holds. */
+interface Chosen {
+  tables: Relation[];
+  days: string[];
+}
+
+/** `ladepuls export`: tables as files below a folder or in a store, or one as CSV on standard output. */
+export async function exportWarehouse(
+  context: Context,
+  format: FormatName,
+  options: ExportOptions,
+): Promise<void> {
+  const store = openTarget(context, format, options);
+  const line = new ProgressLine();
+  try {
+    await withWarehouse(context, async (url) => {
+      const snapshot = await openSnapshot(url);
+      try {
+        const chosen = choose(snapshot, options);
+        if (store) await writeFiles({ context, format, options, store, snapshot, line }, chosen);
+        else await writeOutput(context, snapshot, line, chosen);
+      } finally {
+        await snapshot.close();
+      }
+    });
+  } finally {
+    line.clear();
+    await store?.close();
+  }
+}
+
+/** Where files go; null where one table goes to standard output. */
+function openTarget(
+  { env }: Context,
+  format: FormatName,
+  { table, toFile, toStore, json }: ExportOptions,
+): Store | null {
+  if (toFile !== undefined && toStore !== undefined)
+    throw new CommandFailed('--to-file and --to-store are both given: name one of them.');
+  if (toStore !== undefined) return named('--to-store', () => openStore(toStore, env));
+  if (toFile !== undefined) {
+    if (toFile.endsWith(`.${format}`))
+      throw new CommandFailed(
+        `--to-file ${toFile}: it names a folder, in which each table has its files. One table goes to one file by ` +
+          '"ladepuls export csv --table NAME > FILE".',
+      );
+    return named('--to-file', () => openStore(`file:${resolve(toFile)}`, env));
+  }
+  if (format !== 'csv' || table === undefined || table.includes(',') || json)
+    throw new CommandFailed(
+      'Say where the files go: --to-file FOLDER, or --to-store s3://bucket/prefix. Without, one table goes to standard ' +
+        'output as CSV: "ladepuls export csv --table NAME".',
+    );
+  return null;
+}
+
+function choose(snapshot: Snapshot, { table, from, to }: ExportOptions): Chosen {
+  if (snapshot.days.length === 0)
+    throw new CommandFailed('Nothing is loaded yet: "ladepuls load --from DAY" loads a day.');
+  return {
+    tables: named('--table', () => chooseTables(snapshot, table)),
+    days: named('--from, --to', () => chooseDays(snapshot, { from, to })),
+  };
+}
+
+/** What is wrong with an option is the user's to mend. */
+function named<T>(option: string, choice: () => T): T {
+  try {
+    return choice();
+  } catch (error) {
+    if (error instanceof RangeError) throw new CommandFailed(`${option}: ${error.message}`, { cause: error });
+    throw error;
+  }
+}
+
+interface Writing {
+  context: Context;
+  format: FormatName;
+  options: ExportOptions;
+  store: Store;
+  snapshot: Snapshot;
+  line: ProgressLine;
+}
+
+async function writeFiles(
+  { context: { signal, config }, format, options, store, snapshot, line }: Writing,
+  { tables, days }: Chosen,
+): Promise<void> {
+  const exported = await exportTables(snapshot, {
+    tables,
+    days,
+    format: FORMATS[format],
+    store,
+    signal,
+    onProgress: ({ table, day, rows }) =>
+      line.show(() => `${[table, day].filter(Boolean).join(' ')}: ${rows.toLocaleString('en')} rows`),
+  });
+  // Last, so that where it is new, all files are.
+  await putDictionary(store, snapshot.relations, config.timeZone);
+  line.clear();
+  const period = { from: days[0], to: days.at(-1) };
+  process.stdout.write(
+    options.json
+      ? `${JSON.stringify({ format, ...period, target: store.url, tables: exported })}\n`
+      : describe(exported, store.url, period),
+  );
+}
+
+function describe(
+  exported: ExportedTable[],
+  target: string,
+  { from, to }: { from: string | undefined; to: string | undefined },
+): string {
+  const removed = exported.reduce((sum, table) => sum + table.removed, 0);
+  const lines = [
+    formatTable(
+      ['table', 'rows', 'files', 'bytes'],
+      exported.map(({ table, rows, files, bytes }) => [table, rows, files, bytes]),
+    ),
+    `${from} to ${to}, and what is of no day whole, in ${target}; dictionary.md there says what it means.`,
+    ...(removed > 0 ? [`${removed} files of days that have no rows any more were removed.`] : []),
+    ...exported
+      .filter(({ archived }) => archived.length > 0)
+      .map(({ table, archived }) => `${table}: ${ARCHIVED(archived)}`),
+  ];
+  return lines.map((text) => `${text}\n`).join('');
+}
+
+const ARCHIVED = (days: string[]) =>
+  `nothing of ${describeDays(days)}, which is in the archive: "ladepuls load --restore" brings days back.`;
+
+async function writeOutput(
+  { signal, progress }: Context,
+  snapshot: Snapshot,
+  line: ProgressLine,
+  { tables: [relation], days }: Chosen,
+): Promise<void> {
+  if (!relation) return;
+  const parts = isOfDays(relation) ? days : [null];
+  let rows = 0;
+  const csv = readAsCsv(snapshot, relation, parts, (more) => {
+    rows += more;
+    if (!process.stdout.isTTY) line.show(() => `${rows.toLocaleString('en')} rows`);
+  });
+  await pipeline(Readable.from(csv, { objectMode: false }), process.stdout, { signal, end: false }).catch(
+    (error: unknown) => {
+      // Whoever reads it, such as head, has seen enough.
+      if (!(error instanceof Error && 'code' in error && error.code === 'EPIPE')) throw error;
+    },
+  );
+  const archived = parts.filter((day) => day !== null && snapshot.archived.has(day)) as string[];
+  if (archived.length > 0) progress(`${relation.name}: facts have ${ARCHIVED(archived)}`);
+}

@@ -1,0 +1,39 @@
+import { type Column, isKey, referredTo, type Relation } from './relation.js';
+
+/** What the head of a dictionary says, for people: the meaning of the columns "null?" and "key". */
+export const DICTIONARY_LEGEND = `Key: PK is (part of) the primary key, FK refers to another table. Of a view, Postgres does not know whether a column can
+be null.`;
+
+/** A table's or view's part of a data dictionary, as Markdown that ends in a line end. */
+export function dictionaryEntry(relation: Relation): string {
+  const { schema, name, isView, comment, columns } = relation;
+  const rows = columns.map((column) => {
+    const refersTo = referredTo(relation, column);
+    const keys = [...(isKey(column) ? ['PK'] : []), ...(refersTo === null ? [] : [`FK ${refersTo}`])];
+    const cells = [
+      `\`${column.name}\``,
+      column.type,
+      nullability(column),
+      keys.join(', '),
+      column.comment ?? '',
+    ];
+    return `| ${cells.map(escapeCell).join(' | ')} |`;
+  });
+  return `### ${schema}.${name}
+
+${isView ? 'View. ' : ''}${comment ?? ''}
+
+| column | type | null? | key | meaning |
+| --- | --- | --- | --- | --- |
+${rows.join('\n')}
+`;
+}
+
+function nullability({ isNullable }: Column): string {
+  if (isNullable === null) return '';
+  return isNullable ? 'yes' : 'no';
+}
+
+function escapeCell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('<', '&lt;').replaceAll('*', '\\*');
+}

@@ -1,0 +1,115 @@
+import pg from 'pg';
+import { to as copyTo } from 'pg-copy-streams';
+import Cursor from 'pg-cursor';
+import type { Day } from '../../domain/day.js';
+import type { Column } from '../relation.js';
+import type { Part, Snapshot, TextRow } from '../snapshot.js';
+import { readCatalog } from './catalog.js';
+
+/** Rows that are on their way from Postgres at a time. */
+const ROWS_AT_ONCE = 2_000;
+const AS_TEXT = { getTypeParser: () => (text: string) => text };
+
+const SETTINGS = [
+  `set local timezone = 'UTC'`,
+  `set local datestyle = ISO`,
+  // Whoever writes may be slow, and a large table takes as long as it takes.
+  'set local statement_timeout = 0',
+  'set local idle_in_transaction_session_timeout = 0',
+];
+
+/** Opens the state of a warehouse as it is now, as the role for readers where there is one. */
+export async function openSnapshot(url: string): Promise<Snapshot> {
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: 'ladepuls export',
+    keepAlive: true,
+  });
+  // A connection that breaks between two statements fails the next one; unheard, it would end the process.
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    return await begin(client);
+  } catch (error) {
+    await client.end();
+    throw error;
+  }
+}
+
+async function begin(client: pg.Client): Promise<Snapshot> {
+  const close = () => client.end();
+  const { rows: tables } = await client.query(`select where to_regclass('ops.day_revision') is not null`);
+  if (tables.length === 0) return { relations: [], days: [], archived: new Set(), ...readsOf(client), close };
+  await client.query('begin isolation level repeatable read read only');
+  for (const setting of SETTINGS) await client.query(setting);
+  // Once a rebuild was exchanged, names would mean its tables, which are empty to this transaction. It moves all tables or
+  // none, so one that is held holds it off. The lock comes before the first query, which is when the state is fixed.
+  await client.query('lock table public.charging_station in access share mode');
+  const { rows: roles } = await client.query(`select from pg_roles where rolname = 'ladepuls_reader'`);
+  if (roles.length > 0) await client.query('set local role ladepuls_reader');
+  const { rows: days } = await client.query<{ day: Day; archived: boolean }>(
+    `select day::text, day in (select day from ops.archived_day where restored_at is null) as archived
+     from ops.day_revision group by day order by day`,
+  );
+  return {
+    relations: await readCatalog(client, ['public']),
+    days: days.map(({ day }) => day),
+    archived: new Set(days.filter(({ archived }) => archived).map(({ day }) => day)),
+    ...readsOf(client),
+    close,
+  };
+}
+
+function readsOf(client: pg.Client): Pick<Snapshot, 'hasRows' | 'rows' | 'csv'> {
+  return {
+    async hasRows(part) {
+      const { rows } = await client.query<{ any: boolean }>(
+        `select exists (${selectOf({ ...part, columns: [] })}) as any`,
+      );
+      return rows[0]?.any ?? false;
+    },
+
+    async *rows(part) {
+      await client.query('savepoint part');
+      const cursor = client.query(
+        new Cursor<TextRow>(selectOf(part), [], { rowMode: 'array', types: AS_TEXT }),
+      );
+      for (;;) {
+        const rows = await cursor.read(ROWS_AT_ONCE);
+        if (rows.length === 0) break;
+        yield rows;
+      }
+      await cursor.close();
+      await releaseLocks(client);
+    },
+
+    async *csv(part, { header, onRows }) {
+      await client.query('savepoint part');
+      const csv = client.query(
+        copyTo(`copy (${selectOf(part)}) to stdout (format csv, header ${header}, encoding 'UTF8')`),
+      );
+      yield* csv as AsyncIterable<Buffer>;
+      onRows(csv.rowCount);
+      await releaseLocks(client);
+    },
+  };
+}
+
+/** A server has room for some thousands of locks, and each day's partitions take a few. */
+async function releaseLocks(client: pg.Client): Promise<void> {
+  await client.query('rollback to savepoint part');
+  await client.query('release savepoint part');
+}
+
+/** COPY takes no parameters, so that the day stands in the statement. */
+function selectOf({ relation, columns, day }: Part): string {
+  const where = day === null ? '' : ` where day = ${pg.escapeLiteral(day)}`;
+  const from = `${pg.escapeIdentifier(relation.schema)}.${pg.escapeIdentifier(relation.name)}`;
+  return `select ${columns.map(expressionOf).join(', ')} from ${from}${where}`;
+}
+
+function expressionOf({ name, type }: Column): string {
+  const column = pg.escapeIdentifier(name);
+  if (type === 'bool') return `${column}::text as ${column}`;
+  return type.startsWith('_') ? `to_json(${column})::text as ${column}` : column;
+}
