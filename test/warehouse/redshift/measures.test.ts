@@ -59,9 +59,12 @@ describe.skipIf(whyNoRedshift !== null)(`on Redshift${ABSENT_HINT}`, () => {
     // In Berlin's local time, an hour comes twice in the gap.
     await showTimeline(redshift, '2022-10-30', 'a*6 c*4 .*30 o*10 c*20 a*80');
     for (const day of [...DAYS, '2022-10-30']) await loadDay(redshift, day);
+    const slots = (zone: string) =>
+      column(redshift.url, `select distinct slot from slot_outcome order by 1`, `set timezone = '${zone}'`);
     const expected = await measuresOf(redshift.url);
     for (const zone of ['Asia/Kolkata', 'Europe/Berlin']) {
       expect(await measuresOf(redshift.url, zone)).toEqual(expected);
+      expect(await slots(zone)).toEqual(await slots('UTC'));
     }
   });
 
