@@ -30,6 +30,10 @@ import { query as queryPostgres, type QueryResult } from './postgres/query.js';
 import { openSnapshot as openPostgresSnapshot } from './postgres/snapshot.js';
 import { openPostgresWarehouse } from './postgres/warehouse.js';
 import { driverUrl } from './redshift/database.js';
+import {
+  readDecisions as readRedshiftDecisions,
+  replaceDecisions as replaceRedshiftDecisions,
+} from './redshift/decisions.js';
 import { readLoadedState as readRedshift } from './redshift/loaded.js';
 import { query as queryRedshift } from './redshift/query.js';
 import { openRedshiftWarehouse } from './redshift/warehouse.js';
@@ -91,58 +95,58 @@ export async function openSnapshot(url: string): Promise<Snapshot> {
   return openPostgresSnapshot(url);
 }
 
-/** Reads measures of a period. Throws an Error on Redshift, which has none yet. */
+/** Reads measures of a period. Throws an Error on Redshift, which it is not written for yet. */
 export async function readMeasures(url: string, query: PeriodQuery<RollUp>): Promise<Measures[]> {
-  requireMeasures(url);
+  requirePostgres(url);
   return readPostgresMeasures(url, query);
 }
 
-/** Reads what rules of quality found in a period. Throws an Error on Redshift, which has none yet. */
+/** Reads what rules of quality found in a period. Throws an Error on Redshift, which it is not written for yet. */
 export async function readQuality(
   url: string,
   query: PeriodQuery<QualityRollUp>,
 ): Promise<QualityMeasures[]> {
-  requireMeasures(url);
+  requirePostgres(url);
   return readPostgresQuality(url, query);
 }
 
-/** Reads what was wrong most often in a period, at most so many of each rule. Throws an Error on Redshift, which has none yet. */
+/** Reads what was wrong most often in a period, at most so many of each rule. Throws an Error on Redshift, which it is not written for yet. */
 export async function readFindings(
   url: string,
   period: { from: string; to: string },
   ofEachRule: number,
 ): Promise<QualityFinding[]> {
-  requireMeasures(url);
+  requirePostgres(url);
   return readPostgresFindings(url, period, ofEachRule);
 }
 
-/** Reads the changes of master data in a period. Throws an Error on Redshift, which has none yet. */
+/** Reads the changes of master data in a period. Throws an Error on Redshift, which it is not written for yet. */
 export async function readChanges(url: string, query: PeriodQuery<ChangeRollUp>): Promise<ChangeMeasures[]> {
-  requireMeasures(url);
+  requirePostgres(url);
   return readPostgresChanges(url, query);
 }
 
-/** Reads a table of what people decide. Throws an Error on Redshift, which has none yet. */
-export async function readDecisions(url: string, table: DecisionTable): Promise<Decision[]> {
-  requireMeasures(url);
-  return readPostgresDecisions(url, table);
+/** Reads a table of what people decide; see the same of each database. */
+export function readDecisions(url: string, table: DecisionTable): Promise<Decision[]> {
+  return (isRedshift(url) ? readRedshiftDecisions : readPostgresDecisions)(url, table);
 }
 
-/** Replaces a table of what people decide. Throws an Error on Redshift, which has none yet. */
-export async function replaceDecisions(url: string, table: DecisionTable, rows: Decision[]): Promise<void> {
-  requireMeasures(url);
-  await replacePostgresDecisions(url, table, rows);
+/** Replaces a table of what people decide; see the same of each database. */
+export function replaceDecisions(url: string, table: DecisionTable, rows: Decision[]): Promise<void> {
+  return (isRedshift(url) ? replaceRedshiftDecisions : replacePostgresDecisions)(url, table, rows);
 }
 
-/** Reads where every station is that tells it. Throws an Error on Redshift, which has no measures yet. */
+/** Reads where every station is that tells it. Throws an Error on Redshift, which it is not written for yet. */
 export async function readPlaces(url: string): Promise<Place[]> {
-  requireMeasures(url);
+  requirePostgres(url);
   return readPostgresPlaces(url);
 }
 
-function requireMeasures(url: string): void {
+function requirePostgres(url: string): void {
   if (isRedshift(url))
-    throw new Error('There are no measures on Redshift yet: docs/redshift.md says what it lacks.');
+    throw new Error(
+      'Reports are made from Postgres only yet. On Redshift, ask the views that docs/data-model.md describes, with "ladepuls sql".',
+    );
 }
 
 /** The address as psql and other tools of Postgres know it, which Redshift's readers use too. */

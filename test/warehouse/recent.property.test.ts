@@ -5,6 +5,6 @@ import { makeBench } from './support/loads.js';
 itAddsDuringTheDay({
   make: makeBench,
   empty: emptyWarehouse,
-  hasMeasures: true,
+  hasQuality: true,
   runs: process.env.LADEPULS_TEST_LONG ? 40 : 6,
 });

@@ -3,4 +3,4 @@ import { itHoldsTheReference } from './reference/reference.suite.js';
 import { emptyWarehouse } from './support/empty.js';
 import { makeBench } from './support/loads.js';
 
-itHoldsTheReference({ make: makeBench, empty: emptyWarehouse, hasMeasures: true, ...MANY });
+itHoldsTheReference({ make: makeBench, empty: emptyWarehouse, ...MANY });

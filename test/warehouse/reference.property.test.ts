@@ -8,6 +8,5 @@ const few = { fleets: 200, sideBySide: 25 };
 itHoldsTheReference({
   make: makeBench,
   empty: emptyWarehouse,
-  hasMeasures: true,
   ...(process.env.LADEPULS_TEST_LONG ? MANY : few),
 });

@@ -1,8 +1,8 @@
 import { columnsOf, type Decision, type DecisionTable } from '../decisions.js';
 import { withClient } from './database.js';
 
-/** What feeds show and nobody has decided on yet, as it is taken until then. */
-const UNDECIDED: Record<DecisionTable, string> = {
+/** What feeds show and nobody has decided on yet, as it is taken until then. SQL that Redshift knows too. */
+export const UNDECIDED: Record<DecisionTable, string> = {
   status_group: `
     select distinct status, 'unknown' as status_group, false as is_charging from status_event
     where status not in (select status from config.status_group)`,

@@ -6,7 +6,7 @@ import { PUBLISHED } from './schemas.js';
 
 const HOUR_MS = 3_600_000;
 /** No two slots of a feed are further apart. */
-const LONGEST_INTERVAL = '60 minutes';
+export const LONGEST_INTERVAL_MINUTES = 60;
 
 /** Derives from the facts that stand aside how long each status lasted. Call where the load's tables are found. */
 export async function deriveIntervals(client: pg.PoolClient, { day, addsTo }: Load): Promise<void> {
@@ -26,16 +26,12 @@ export async function publishMarts(
 ): Promise<void> {
   if (load.withoutFacts && !load.isRebuild) return;
   const { start, end } = dayBounds(load.day, options.timeZone);
-  const hours = {
-    start: Math.floor((load.window?.from ?? start) / HOUR_MS) * HOUR_MS,
-    // Of the hour that is under way, nobody knows the minutes yet: of a window, and of today (below).
-    end: load.window ? Math.floor(load.window.to / HOUR_MS) * HOUR_MS : Math.ceil(end / HOUR_MS) * HOUR_MS,
-  };
+  const hours = measuredHours(load, options.timeZone);
   await client.query(
     `create temp table publishing on commit drop as
      select $1::date as day, $2::timestamptz as day_start, $3::timestamptz as day_end,
        $4::timestamptz as hours_start, least($5::timestamptz, date_trunc('hour', now(), 'UTC')) as hours_end,
-       $6::int as bridged_slots, $6 * interval '${LONGEST_INTERVAL}' as reach, $7::text as time_zone`,
+       $6::int as bridged_slots, $6 * interval '${LONGEST_INTERVAL_MINUTES} minutes' as reach, $7::text as time_zone`,
     [
       load.day,
       ...[start, end, hours.start, hours.end].map((instantMs) => new Date(instantMs)),
@@ -46,6 +42,18 @@ export async function publishMarts(
   if (load.withoutFacts) await keepPublished(client, load);
   for (const name of ['status_event', 'calendar_hour', 'status_hour']) await client.query(mart(name));
   if (!load.withoutFacts) await client.query(mart('parking_hour'), [load.day]);
+}
+
+/**
+ * The hours of UTC that a load measures, from the beginning of the first to that of the first behind them, in ms. Of the
+ * hour that is under way, nobody knows the minutes yet: of a window, and of today, which the database's clock tells.
+ */
+export function measuredHours({ day, window }: Load, timeZone: string): { start: number; end: number } {
+  const { start, end } = dayBounds(day, timeZone);
+  return {
+    start: Math.floor((window?.from ?? start) / HOUR_MS) * HOUR_MS,
+    end: window ? Math.floor(window.to / HOUR_MS) * HOUR_MS : Math.ceil(end / HOUR_MS) * HOUR_MS,
+  };
 }
 
 /** What follows from facts that stay in the archive is in the rebuilt warehouse what it is in the published one. */

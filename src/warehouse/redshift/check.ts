@@ -24,6 +24,8 @@ const KEYS: [string, ...string[]][] = [
   ['new_ledger', 'feed'],
   ['new_coverage', 'feed'],
   ['new_coverage_gap', 'feed', 'first_slot'],
+  ['new_feed_interval', 'feed', 'since'],
+  ['new_status_interval', 'id_cp', 'start_at'],
 ];
 
 /** What Postgres' CHECK constraints promise. */
@@ -77,6 +79,13 @@ const CHECKS: Check[] = [
     promise: `${table}: ${whole} = ${parts}`,
     sql: `select count(*) as broken from ${table} where ${whole} <> ${parts}`,
   })),
+  {
+    promise: 'new_status_interval: every observation holds for an interval of its feed',
+    // Of a feed without one, nothing says how long.
+    sql: `
+      select count(*) as broken from new_status_interval
+      where end_at is null or interval_minutes is null or end_at <= start_at or interval_minutes <= 0`,
+  },
   ...PARENTS.map(([table, id, parents, promise]) => ({
     promise: `${table}: ${promise}`,
     sql: `

@@ -3,9 +3,12 @@ import type { FeedCoverage } from '../../stores/coverage.js';
 import type { Load } from '../warehouse.js';
 import { useAside, waitForOthers } from './aside.js';
 import { insertRows } from './insert.js';
-import { asideTable, COVERAGE, COVERAGE_GAP } from './tables.js';
+import { asideTable, COVERAGE, COVERAGE_GAP, FEED_INTERVAL } from './tables.js';
 
-/** Replaces what stands aside of the load's coverage: rows of each feed, and of its gaps. Call in a transaction. */
+/** Redshift has no -infinity: the interval that a day begins with is since long ago. */
+const LONG_AGO = '0001-01-01T00:00:00Z';
+
+/** Replaces what stands aside of the load's coverage: rows of each feed, of its gaps and intervals. Call in a transaction. */
 export async function copyCoverage(
   client: pg.PoolClient,
   load: Load,
@@ -13,7 +16,8 @@ export async function copyCoverage(
 ): Promise<void> {
   await useAside(client, load);
   await waitForOthers(client);
-  for (const of of [COVERAGE, COVERAGE_GAP]) await client.query(`delete from ${asideTable(of)}`);
+  for (const of of [COVERAGE, COVERAGE_GAP, FEED_INTERVAL])
+    await client.query(`delete from ${asideTable(of)}`);
   await insertRows(
     client,
     COVERAGE,
@@ -32,4 +36,12 @@ export async function copyCoverage(
     })),
   );
   await insertRows(client, COVERAGE_GAP, gaps);
+  const intervals = coverage.flatMap(({ feed, intervals: found }) =>
+    found.map(({ from, minutes }) => ({
+      feed,
+      since: from === -Infinity ? LONG_AGO : new Date(from).toISOString(),
+      interval_minutes: minutes,
+    })),
+  );
+  await insertRows(client, FEED_INTERVAL, intervals);
 }

@@ -9,12 +9,32 @@ import { deriveDimensions, forgetTouched, noteTouched, replaceRuns } from './dim
 import { deriveHistory } from './history.js';
 import { addUpLedgers } from './ledgers.js';
 import { literal } from './literal.js';
+import { publishMarts } from './marts.js';
 import { judgePolls } from './polls.js';
-import { COVERAGE, COVERAGE_GAP, FACTS, FILE_TABLES, LEDGER, replaceDay, addToDay } from './tables.js';
+import {
+  COVERAGE,
+  COVERAGE_GAP,
+  FACTS,
+  FEED_INTERVAL,
+  FILE_TABLES,
+  LEDGER,
+  replaceDay,
+  addToDay,
+} from './tables.js';
 import { withTemporary } from './temporary.js';
 
 /** How long to wait for other publications. */
 const PUBLICATION_WAIT_MS = 60_000;
+
+/** What is replaced as it stands aside, once the rest is derived. */
+const OF_DAY = [
+  LEDGER,
+  FILE_TABLES.quarantine,
+  FILE_TABLES.field_issue,
+  COVERAGE,
+  COVERAGE_GAP,
+  FEED_INTERVAL,
+];
 
 /** Publishes a load. Call in a transaction; when it commits, readers see the day. Readers wait for nothing. */
 export async function publish(
@@ -49,8 +69,8 @@ export async function publish(
   });
   await deriveDimensions(client);
   await forgetTouched(client);
-  for (const of of [LEDGER, FILE_TABLES.quarantine, FILE_TABLES.field_issue, COVERAGE, COVERAGE_GAP])
-    await replace(client, of, load);
+  for (const of of OF_DAY) await replace(client, of, load);
+  await publishMarts(client, load, options);
   const until = load.window ? `${literal(new Date(load.window.to).toISOString())}::timestamptz` : 'null';
   await client.query(
     `insert into day_revision (day, revision, published_at, reason, load, loaded_until)

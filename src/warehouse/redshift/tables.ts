@@ -34,12 +34,21 @@ export const COVERAGE_GAP = of(
   'feed',
 );
 
+export const FEED_INTERVAL = of('feed_interval', ['feed', 'since', 'interval_minutes'], 'feed');
+export const STATUS_INTERVAL = of(
+  'status_interval',
+  ['id_cp', 'start_at', 'end_at', 'status', 'interval_minutes'],
+  'id_cp',
+);
+
 /** Everything that a load replaces. */
 export const DAY_TABLES: readonly DayTable[] = [
   ...Object.values(FILE_TABLES),
   LEDGER,
   COVERAGE,
   COVERAGE_GAP,
+  FEED_INTERVAL,
+  STATUS_INTERVAL,
 ];
 
 /** The two tables of facts and the views that readers see them by. */

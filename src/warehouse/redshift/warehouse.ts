@@ -13,6 +13,7 @@ import { findConflicts } from './conflicts.js';
 import { copyChunk, copyRuns, type FlatSource } from './copy.js';
 import { copyCoverage } from './coverage.js';
 import { openPool } from './database.js';
+import { deriveIntervals } from './intervals.js';
 import { migrate } from './migrate.js';
 import { addUpLedgers } from './ledgers.js';
 import { splitOverlaps } from './overlaps.js';
@@ -45,6 +46,7 @@ export function openRedshiftWarehouse(url: string, iamRole: string): Warehouse {
         await waitForOthers(client);
         await splitOverlaps(client);
         await addUpLedgers(client);
+        await deriveIntervals(client, load);
         await checkAside(client, load);
       }),
     publish: async (load, options) => {

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { importFiles } from '../../../src/importing/importFiles.js';
 import { sourceByName } from '../../../src/sources/registry.js';
 import type { Publication } from '../../../src/warehouse/warehouse.js';
@@ -11,6 +11,8 @@ import {
 } from '../../e2e/support/recordedPolls.js';
 import { loadDay } from '../support/loads.js';
 import { digest, query } from '../support/query.js';
+import { makeRecordedBench } from '../support/recorded.js';
+import { measuresOf } from './support/measures.js';
 import { ABSENT_HINT, makeRedshiftBench, type RedshiftBench, whyNoRedshift } from './support/bench.js';
 
 const TITLE = `two recorded polls of all feeds, on Redshift${POLLS_HINT || ABSENT_HINT}`;
@@ -76,6 +78,15 @@ describe.skipIf(RECORDED_POLLS_ARE_ABSENT || whyNoRedshift !== null)(TITLE, { ti
         connector_facts_as_was: 5622,
       },
     ]);
+  });
+
+  it('have the measures that they have on Postgres, row for row', async () => {
+    const postgres = await makeRecordedBench();
+    onTestFinished(postgres.remove);
+    const expected = await measuresOf(postgres.url);
+    expect(expected.utilization_hour?.length).toBeGreaterThan(2428);
+    expect(expected.charging_event?.length).toBe(426);
+    expect(await measuresOf(bench.url)).toEqual(expected);
   });
 
   it('are the same, row for row, after they are loaded twice more, side by side', async () => {

@@ -3,10 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { query, readLoadedState } from '../../../src/warehouse/open.js';
+import { dayBounds } from '../../../src/domain/day.js';
+import { DECISION_TABLES } from '../../../src/warehouse/decisions.js';
+import { query, readDecisions, readLoadedState, replaceDecisions } from '../../../src/warehouse/open.js';
 import { DAY, ZONE } from '../../cleaning/support/polls.js';
 import { findUnparsable, whyNoSqlfluff } from '../../support/sqlfluff.js';
 import { loadDay, newLoad, stepsOf } from '../support/loads.js';
+import { showTimeline } from '../support/timeline.js';
 import { bareStatement, findDenied } from './dialect/denied.js';
 import { DAYS, putDays } from './support/days.js';
 import { makeRedshiftBench, type RedshiftBench, whyNoRedshift } from './support/bench.js';
@@ -14,11 +17,30 @@ import { makeRedshiftBench, type RedshiftBench, whyNoRedshift } from './support/
 const MIGRATIONS = fileURLToPath(new URL('../../../sql/redshift/', import.meta.url));
 const reason = whyNoRedshift ?? (await whyNoSqlfluff());
 
+/** A day that is loaded while it is under way. */
+const UNDER_WAY = '2022-01-20';
+
+async function loadInTwo(bench: RedshiftBench, day: string): Promise<void> {
+  await showTimeline(bench, day, 'a*30 c*24');
+  const { start } = dayBounds(day, ZONE);
+  const at = (hours: number) => start + hours * 3_600_000;
+  for (const step of stepsOf(bench, { ...newLoad(day), window: { from: start, to: at(5) } }))
+    await step.run();
+  for (const step of stepsOf(bench, { ...newLoad(day), window: { from: at(5), to: at(9) }, addsTo: 1 }))
+    await step.run();
+}
+
 /** Lets the adapter do everything that it can. */
 async function live(bench: RedshiftBench): Promise<void> {
   const { warehouse, standIn } = bench;
   await putDays(bench.raw);
   for (const day of DAYS) await loadDay(bench, day);
+  await loadInTwo(bench, UNDER_WAY);
+  for (const table of DECISION_TABLES)
+    await replaceDecisions(standIn.url, table, [
+      ...(await readDecisions(standIn.url, table)),
+      ...(table === 'operator_spelling' ? [{ spelling: 'a', operator: 'b' }] : []),
+    ]);
   const discarded = newLoad(DAY);
   for (const step of stepsOf(bench, discarded).slice(0, 3)) await step.run();
   await warehouse.discard(discarded);
@@ -28,13 +50,13 @@ async function live(bench: RedshiftBench): Promise<void> {
   await warehouse.discardRebuild('first');
   await warehouse.beginRebuild('second');
   await warehouse.isArchived({ day: DAY, isRebuild: true });
-  for (const day of DAYS)
+  for (const day of [...DAYS, UNDER_WAY])
     for (const step of stepsOf(bench, { ...newLoad(day), isRebuild: true })) await step.run();
   expect(await warehouse.exchange('second')).toEqual([]);
   await warehouse.dropReplaced();
-  expect(await warehouse.publishedDays()).toEqual(DAYS);
+  expect(await warehouse.publishedDays()).toEqual([...DAYS, UNDER_WAY]);
   const state = await readLoadedState(standIn.url);
-  expect(state).toMatchObject({ day: DAYS[2], days: 3, revision: 2 });
+  expect(state).toMatchObject({ day: UNDER_WAY, days: 4, revision: 3 });
   const { rows } = await query(
     standIn.url,
     'select count(*) as n, min(slot) as first from public.status_connectors',

@@ -53,7 +53,7 @@ describe.skipIf(whyNoRedshift !== null)(`a rebuild on Redshift${ABSENT_HINT}`, {
     expect(await digest(bench.url)).toEqual(loaded);
     await bench.warehouse.dropReplaced();
     await bench.warehouse.dropReplaced();
-    expect(await schemas()).toEqual(['ladepuls', 'ops', 'public', 'warehouse']);
+    expect(await schemas()).toEqual(['config', 'ladepuls', 'ops', 'public', 'warehouse']);
     expect(await digest(bench.url)).toEqual(loaded);
     await loadDay(bench, DAY, 'again');
     expect(
@@ -88,7 +88,7 @@ describe.skipIf(whyNoRedshift !== null)(`a rebuild on Redshift${ABSENT_HINT}`, {
     await bench.warehouse.beginRebuild('second');
     expect(await column(bench.url, 'select count(*)::int from rebuilt_ops.ledger')).toEqual([0]);
     await bench.warehouse.discardRebuild('second');
-    expect(await schemas()).toEqual(['ladepuls', 'ops', 'public', 'warehouse']);
+    expect(await schemas()).toEqual(['config', 'ladepuls', 'ops', 'public', 'warehouse']);
   });
 
   it('is refused where a view of others is bound to its tables, which it names; late-binding ones go on', async () => {

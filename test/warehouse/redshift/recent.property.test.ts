@@ -6,7 +6,7 @@ describe.skipIf(whyNoRedshift !== null)(`on Redshift${ABSENT_HINT}`, () => {
   itAddsDuringTheDay({
     make: makeRedshiftBench,
     empty: emptyRedshift,
-    hasMeasures: false,
+    hasQuality: false,
     runs: process.env.LADEPULS_TEST_LONG ? 6 : 2,
   });
 });

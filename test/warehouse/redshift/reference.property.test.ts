@@ -10,6 +10,5 @@ describe.skipIf(whyNoRedshift !== null)(`on Redshift${ABSENT_HINT}`, () => {
     empty: emptyRedshift,
     fleets,
     sideBySide: 12,
-    hasMeasures: false,
   });
 });

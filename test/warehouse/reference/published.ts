@@ -10,8 +10,7 @@ const CONTENT = {
   connector: { table: 'connector', id: 'id_connector', content: 'id_cp' },
 };
 
-/** What lasted how long; Redshift has none of it yet. */
-const MEASURES: Record<string, string> = {
+const QUERIES: Record<string, string> = {
   status_interval: `select id_cp as id, day::text, ${slot('start_at')}, ${slot('end_at')}, status, interval_minutes
     from ops.status_interval`,
   status_event: `select id_cp as id, day::text, ${slot('start_at')}, ${slot('end_at')}, status, observed_minutes,
@@ -19,9 +18,6 @@ const MEASURES: Record<string, string> = {
   status_hour: `select id_cp as id, day::text, ${slot('hour')}, status, minutes from status_hour`,
   utilization_hour: `select id_cp as id, day::text, ${slot('hour')}, available_minutes, occupied_minutes, charging_minutes,
     unobserved_minutes, charging_starts from utilization_hour`,
-};
-
-const QUERIES: Record<string, string> = {
   status_chargingpoints: `select id_status_cp as key, id_chargingpoint as id, ${second('query_time')}, status_cp as status, day::text
     from status_chargingpoints`,
   status_connectors: `select id_status_connectors as key, id_connector as id, ${second('query_time')}, status_connector as status, day::text
@@ -53,9 +49,9 @@ const QUERIES: Record<string, string> = {
 };
 
 /** Every published table of a warehouse, as {@link Reference} has it. */
-export async function published(url: string, hasMeasures: boolean): Promise<Reference> {
+export async function published(url: string): Promise<Reference> {
   const tables: Reference = {};
-  for (const [name, statement] of Object.entries({ ...QUERIES, ...(hasMeasures && MEASURES) }))
+  for (const [name, statement] of Object.entries(QUERIES))
     tables[name] = await query(url, `set timezone = 'UTC'`, statement);
   return tables;
 }
@@ -65,19 +61,8 @@ export function lines(rows: Row[]): string[] {
   return rows.map((row) => JSON.stringify(row, Object.keys(row).sort())).sort();
 }
 
-const OF_MEASURES = `
-     union all select 'facts of charging points are of what these were like' from status_chargingpoints_as_was fact
-       join charging_point_as_was point on point.id_cp = fact.id_chargingpoint and point.valid_from <= fact.slot
-         and (point.valid_to is null or point.valid_to > fact.slot)
-         and (point.id_cs, point.evse_id, point.name, point.operator_name) is not distinct from
-           (fact.id_cs, fact.evse_id, fact.name, fact.operator_name)
-       having count(*) <> (select count(*) from status_chargingpoints)
-     union all select 'of every hour, each minute is accounted for' from utilization_hour
-       where available_minutes + occupied_minutes + out_of_service_minutes + unknown_minutes + unobserved_minutes <> 60
-       limit 1`;
-
 /** What of a warehouse's promises is broken: that facts join one version each, and versions of an entity never overlap. */
-export async function brokenPromises(url: string, hasMeasures: boolean): Promise<Row[]> {
+export async function brokenPromises(url: string): Promise<Row[]> {
   return query(
     url,
     `select 'facts of charging points join their version' as promise from status_chargingpoints_as_was
@@ -87,6 +72,14 @@ export async function brokenPromises(url: string, hasMeasures: boolean): Promise
      union all select 'versions do not overlap' from charging_point_history a join charging_point_history b
        on a.id_cp = b.id_cp and a.valid_from < b.valid_from and coalesce(a.valid_to, 'infinity') > b.valid_from
      union all select 'one version holds at most' from charging_point_history where is_current group by id_cp having count(*) > 1
-     ${hasMeasures ? OF_MEASURES : ''}`,
+     union all select 'facts of charging points are of what these were like' from status_chargingpoints_as_was fact
+       join charging_point_as_was point on point.id_cp = fact.id_chargingpoint and point.valid_from <= fact.slot
+         and (point.valid_to is null or point.valid_to > fact.slot)
+         and (point.id_cs, point.evse_id, point.name, point.operator_name) is not distinct from
+           (fact.id_cs, fact.evse_id, fact.name, fact.operator_name)
+       having count(*) <> (select count(*) from status_chargingpoints)
+     union all select 'of every hour, each minute is accounted for' from utilization_hour
+       where available_minutes + occupied_minutes + out_of_service_minutes + unknown_minutes + unobserved_minutes <> 60
+       limit 1`,
   );
 }

@@ -26,8 +26,8 @@ export interface RecentOptions {
   /** Takes everything out of the warehouse. */
   empty: (url: string) => Promise<void>;
   runs: number;
-  /** Whether the warehouse has measures. */
-  hasMeasures: boolean;
+  /** Whether the warehouse has what rules of quality found. */
+  hasQuality: boolean;
 }
 
 /** Hours until the next load, and at which of its steps it is killed first. */
@@ -48,7 +48,7 @@ const fleets = fc.oneof(
 );
 
 /** The test that loads during the day, one after another, make of the days what the reference and the night's loads do. */
-export function itAddsDuringTheDay({ make, empty, runs, hasMeasures }: RecentOptions): void {
+export function itAddsDuringTheDay({ make, empty, runs, hasQuality }: RecentOptions): void {
   let bench: LoadBench;
   beforeAll(async () => {
     const made = await make();
@@ -91,18 +91,18 @@ export function itAddsDuringTheDay({ make, empty, runs, hasMeasures }: RecentOpt
           // What first came after a day's last load is the night's.
           for (const day of DAYS) if (!(await warehouse.publishedDay(day))) await loadDay(parts, day);
           const expected = together(byFleet.map(referenceOf));
-          const found = await published(bench.url, hasMeasures);
+          const found = await published(bench.url);
           for (const [table, rows] of Object.entries(found)) {
             const wanted = lines(expected[table] ?? []);
             // Behind a day's last answer nothing is added: its hours are the night's.
             if (OF_HOURS.has(table)) expect(wanted, table).toEqual(expect.arrayContaining(lines(rows)));
             else expect(lines(rows), table).toEqual(wanted);
           }
-          expect(await brokenPromises(bench.url, hasMeasures)).toEqual([]);
-          const before = await digestOfPolls(bench.url, hasMeasures);
+          expect(await brokenPromises(bench.url)).toEqual([]);
+          const before = await digestOfPolls(bench.url, hasQuality);
           for (const day of DAYS) await loadDay(parts, day);
-          expect(await digestOfPolls(bench.url, hasMeasures)).toEqual(before);
-          const atLast = await published(bench.url, hasMeasures);
+          expect(await digestOfPolls(bench.url, hasQuality)).toEqual(before);
+          const atLast = await published(bench.url);
           for (const table of Object.keys(atLast).filter((name) => OF_HOURS.has(name)))
             expect(lines(atLast[table] ?? []), table).toEqual(lines(expected[table] ?? []));
         } finally {

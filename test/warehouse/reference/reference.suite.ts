@@ -19,8 +19,6 @@ export interface ReferenceOptions {
   empty: (url: string) => Promise<void>;
   /** How many fleets to try. */
   fleets: number;
-  /** Whether the warehouse has measures. */
-  hasMeasures: boolean;
   /** So many of them at once in one warehouse; they have nothing to do with one another. */
   sideBySide: number;
   /** How a day is divided; default: every third time into small chunks, which takes several times as long. */
@@ -75,7 +73,6 @@ export function itHoldsTheReference({
   make,
   empty,
   fleets,
-  hasMeasures,
   sideBySide,
   chunkSizes: sizes = fc.constantFrom(CHUNK_SIZES, SMALL_CHUNKS, CHUNK_SIZES),
 }: ReferenceOptions): void {
@@ -114,10 +111,10 @@ export function itHoldsTheReference({
             await put(answers.filter(({ isLate }) => isLate));
             for (const day of again) await load(parts, { days: [day], killedAt: null });
             const expected = together(byFleet.map(referenceOf));
-            const found = await published(bench.url, hasMeasures);
+            const found = await published(bench.url);
             for (const table of Object.keys(found))
               expect(lines(found[table] ?? []), table).toEqual(lines(expected[table] ?? []));
-            expect(await brokenPromises(bench.url, hasMeasures)).toEqual([]);
+            expect(await brokenPromises(bench.url)).toEqual([]);
           } finally {
             stores.remove();
           }

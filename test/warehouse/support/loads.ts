@@ -19,6 +19,9 @@ export interface LoadBench extends Stores {
   activities: ReturnType<typeof activitiesOf>;
 }
 
+/** A way to get a bench with an empty warehouse for one test. `stores` may be another bench's. */
+export type OpenBench = (stores?: Stores) => Promise<LoadBench>;
+
 /** Makes a bench; its warehouse is gone when the test is over. `stores` may be another bench's. */
 export async function openBench(stores: Stores = temporaryStores()): Promise<LoadBench> {
   const database = await createDatabase();

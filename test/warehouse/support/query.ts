@@ -35,9 +35,6 @@ const TABLES = [
   'ops.field_issue',
   'ops.coverage',
   'ops.coverage_gap',
-];
-/** How long each status lasted: not on Redshift yet. */
-export const MEASURES = [
   'ops.feed_interval',
   'ops.status_interval',
   'public.status_event',
@@ -50,9 +47,9 @@ export const MEASURES = [
   'public.charging_point_as_was',
   'public.parking_hour',
   'public.station_day',
-  'ops.quality',
-  'ops.quality_finding',
 ];
+/** What rules of quality found: not on Redshift yet. */
+export const QUALITY = ['ops.quality', 'ops.quality_finding'];
 /** A day's rows of these follow from that day alone. */
 const OF_DAY = /^ops|status_(chargingpoints|connectors)/;
 
@@ -63,7 +60,7 @@ const OF_DAY = /^ops|status_(chargingpoints|connectors)/;
 export async function digest(url: string, day?: string): Promise<Record<string, string>> {
   const there = await column(
     url,
-    `select name from unnest(array['${MEASURES.join("','")}']) as name where to_regclass(name) is not null`,
+    `select name from unnest(array['${QUALITY.join("','")}']) as name where to_regclass(name) is not null`,
   );
   const byDay = [...TABLES, ...there].map(String).filter((table) => day === undefined || OF_DAY.test(table));
   const where = day === undefined ? '' : ` where day = '${day}'`;
@@ -91,7 +88,7 @@ export async function digestWithoutHours(url: string): Promise<[string, string][
   return Object.entries(await digest(url)).filter(([table]) => !OF_HOURS.includes(table));
 }
 
-/** One column of an answer. */
-export async function column(url: string, statement: string): Promise<unknown[]> {
-  return (await query(url, statement)).map((row) => Object.values(row)[0]);
+/** One column of an answer, with some statements before it in the same session. */
+export async function column(url: string, statement: string, ...before: string[]): Promise<unknown[]> {
+  return (await query(url, ...before, statement)).map((row) => Object.values(row)[0]);
 }

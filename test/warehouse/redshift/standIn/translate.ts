@@ -19,10 +19,17 @@ export const PREPARE = [
       `create domain stand_in.bytes_${length} as varchar collate "C" check (octet_length(value) <= ${length})`,
   ),
   `create function stand_in.json_parse(body varchar) returns jsonb language sql immutable as 'select body::jsonb'`,
-  `create function stand_in.dateadd(part text, amount bigint, at timestamptz) returns timestamptz language sql immutable
+  // They know no timestamptz: it becomes the session's local time.
+  `create function stand_in.dateadd(part text, amount bigint, at timestamp) returns timestamp language sql immutable
    as $$ select at + amount * ('1 ' || part)::interval $$`,
-  `create function stand_in.datediff(part text, since timestamptz, until timestamptz) returns bigint language sql immutable
-   as $$ select case part when 'second' then extract(epoch from date_trunc('second', until) - date_trunc('second', since))::bigint end $$`,
+  `create function stand_in.dateadd(part text, amount bigint, at timestamptz) returns timestamp language sql stable
+   as $$ select stand_in.dateadd(part, amount, at::timestamp) $$`,
+  `create function stand_in.datediff(part text, since timestamptz, until timestamptz) returns bigint language sql stable
+   as $$ select case part
+     when 'second' then extract(epoch from date_trunc('second', until::timestamp) - date_trunc('second', since::timestamp))::bigint
+   end $$`,
+  `create function stand_in.split_to_array(body varchar, delimiter varchar) returns jsonb language sql immutable
+   as 'select to_jsonb(string_to_array(body, delimiter))'`,
   // Late-binding views depend on nothing.
   `create view stand_in.pg_rewrite as select oid, ev_class from pg_rewrite
    where coalesce(obj_description(ev_class, 'pg_class'), '') not like '${LATE_BINDING}%'`,
@@ -43,12 +50,17 @@ begin
   end loop;
 end $$`;
 
+/** Its separator is a literal. */
+const LISTAGG =
+  /\blistagg ?\(((?:distinct )?[\w.]+), ('(?:[^']|'')*')\) within group \(order by ([\w.]+)\)/gi;
+
 /** A statement of Redshift in Postgres' words. Throws Refused. */
 export function translate(statement: string, lastCopyCount: number): string {
-  const common = outsideStrings(statement, (sql) =>
+  const listed = statement.replaceAll(LISTAGG, 'string_agg($1, $2 order by $3)');
+  const common = outsideStrings(listed, (sql) =>
     sql
       .replaceAll(/\bsysdate\b/gi, 'localtimestamp')
-      .replaceAll(/\bjson_parse(?= ?\()/gi, 'stand_in.json_parse')
+      .replaceAll(/\b(json_parse|split_to_array)(?= ?\()/gi, 'stand_in.$1')
       .replaceAll(/\b(dateadd|datediff) ?\(\s*(\w+)\s*,/gi, `stand_in.$1('$2',`)
       .replaceAll(/\bpg_rewrite\b/gi, 'stand_in.pg_rewrite')
       .replaceAll(/\bpg_last_copy_count\(\)/gi, String(lastCopyCount)),

@@ -8,12 +8,16 @@ export const DAYS = [DAY, addDays(DAY, 1), addDays(DAY, 2)];
 
 /**
  * Keeps answers of two feeds on three days, an hour apart, in which there is some of everything: a station that changes its
- * name, a charging point that both feeds show, one that is gone for good, one that can't be read, a poll that can't be.
+ * name, a charging point that both feeds show, one that is out of order at times, one with a parking
+ * sensor, one that is gone for good, one that can't be read, a poll that can't be.
  */
 export async function putDays(raw: Store): Promise<void> {
   const slots = DAYS.flatMap((day) => slotsOfDay(day, ZONE, 60));
   for (const [hour, slot] of slots.entries()) {
-    const always = Array.from({ length: 8 }, (_, n) => point(`1${n}`, hour % 3 ? 'AVAILABLE' : 'CHARGING'));
+    const always = Array.from({ length: 6 }, (_, n) => point(`1${n}`, hour % 3 ? 'AVAILABLE' : 'CHARGING'));
+    const faulty = point('16', hour % 11 < 2 ? 'OUTOFORDER' : 'AVAILABLE');
+    const parkingsensor_status = hour % 4 < 2 ? 'OCCUPIED' : 'AVAILABLE';
+    const sensed = point('17', hour % 3 ? 'AVAILABLE' : 'CHARGING', { parkingsensor_status });
     const leaving = hour < 10 ? [point('20')] : [];
     const broken = hour === 5 ? [point('21', 7)] : [];
     const name = hour < 30 ? 'Säule "A", links' : 'Säule B';
@@ -21,7 +25,9 @@ export async function putDays(raw: Store): Promise<void> {
       twentyfourseven: false,
       regular_hours: [{ weekday: 1, period_begin: '08:00', period_end: '18:00' }],
     };
-    const stations = [station('1', [...always, ...leaving, ...broken], { name, opening_times: hours })];
+    const stations = [
+      station('1', [...always, faulty, sensed, ...leaving, ...broken], { name, opening_times: hours }),
+    ];
     await putPoll(raw, { slot, feed: 'koeln', body: envelope(slot, stations) });
     const shared = hour % 4 === 0 ? [point('10')] : [];
     await putPoll(raw, {
