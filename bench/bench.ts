@@ -10,6 +10,7 @@ import { openStore } from '../src/stores/open.js';
 import { cleaningFloor, loadingFloor } from './floors.js';
 import { loadFirst, loadOnce, type LoadTimes } from './loadTimes.js';
 import { peakMemoryMb } from './memory.js';
+import { removeHome } from './home.js';
 import { fillRaw } from './polls.js';
 
 const USAGE = `npm run bench -- [--polls DIR] [--runs N] [--json FILE]
@@ -79,7 +80,7 @@ async function run(): Promise<void> {
   } finally {
     await parts?.close();
     await raw.close();
-    await rm(home, { recursive: true, force: true });
+    await removeHome(home);
     signals.dispose();
   }
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -17,6 +17,7 @@ import { QUEUES } from '../src/workflows/names.js';
 import { startS3Server } from '../test/support/s3Server.js';
 import { countActions } from './actions.js';
 import { loadOnce } from './loadTimes.js';
+import { removeHome } from './home.js';
 import { fillRaw } from './polls.js';
 import { countS3, type S3Counts } from './s3Counter.js';
 
@@ -107,7 +108,7 @@ async function run(): Promise<void> {
     await raw.close();
     await counter.stop();
     await s3.stop();
-    await rm(home, { recursive: true, force: true });
+    await removeHome(home);
     signals.dispose();
   }
 }

@@ -12,23 +12,28 @@ import type { SupervisedProcess } from '../src/embedded/supervisedProcess.js';
 import type { Supervisor } from '../src/embedded/supervisor.js';
 import { type Installation, openInstallation, workerCommand } from '../src/installation.js';
 import { openStore } from '../src/stores/open.js';
+import { listRawDays, listRawFeeds } from '../src/stores/raw.js';
+import type { Store } from '../src/stores/store.js';
 import { cleaningFloor, loadingFloor } from './floors.js';
 import { loadOnce, type LoadTimes } from './loadTimes.js';
 import { peakMemoryMb } from './memory.js';
+import { removeHome } from './home.js';
 import { fillRaw } from './polls.js';
 
-const USAGE = `npm run bench:scale -- --polls DIR [--workers 1,2,4] [--json FILE]
+const USAGE = `npm run bench:scale -- --polls DIR | --raw STORE [--workers 1,2,4] [--json FILE]
 
 Loads one day of a fleet of any size into an empty warehouse with so many worker processes, one number after the
 other, and compares each with the floors of the same run.
 
   --polls DIR     recorded poll files of one day
+  --raw FOLDER    a raw store with one day in it, which "ladepuls import" has made; its files are linked, not copied
   --workers LIST  numbers of worker processes; default 1,2,4
   --json FILE     where the figures are written; default bench-scale.json`;
 
 const { values: options } = parseArgs({
   options: {
     polls: { type: 'string' },
+    raw: { type: 'string' },
     workers: { type: 'string', default: '1,2,4' },
     json: { type: 'string', default: 'bench-scale.json' },
     help: { type: 'boolean', default: false },
@@ -57,7 +62,10 @@ async function run(numbers: number[]): Promise<void> {
   let parts: Installation | undefined;
   try {
     console.log('writing raw …');
-    const day = await fillRaw(raw, config, options.polls);
+    const day =
+      options.raw === undefined
+        ? await fillRaw(raw, config, options.polls)
+        : await linkRaw(raw, home, options.raw);
     parts = await openInstallation({
       config,
       env: { ...process.env, LADEPULS_HOME: home },
@@ -88,9 +96,18 @@ async function run(numbers: number[]): Promise<void> {
   } finally {
     await parts?.close();
     await raw.close();
-    await rm(home, { recursive: true, force: true });
+    await removeHome(home);
     signals.dispose();
   }
+}
+
+/** Takes in a raw store that is there already. Returns its day. */
+async function linkRaw(raw: Store, home: string, folder: string): Promise<string> {
+  await linkAll(folder, join(home, 'raw'));
+  const [feed = ''] = await listRawFeeds(raw, 'polls');
+  const [day, ...others] = await listRawDays(raw, 'polls', feed);
+  if (day === undefined || others.length > 0) throw new Error(`${folder} does not hold one day of polls`);
+  return day;
 }
 
 /** Loads the day into a new warehouse. */

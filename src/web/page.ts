@@ -3,8 +3,8 @@ import { z } from 'zod';
 import type { After, PageOf } from '../warehouse/answers.js';
 
 /** Rows of one answer. */
-export const DEFAULT_LIMIT = 100;
-export const MOST_ROWS = 1000;
+const DEFAULT_LIMIT = 100;
+const MOST_ROWS = 1000;
 
 /** Text that Postgres can compare with. */
 export const text = z

@@ -1,6 +1,5 @@
 import { pino } from 'pino';
 import { expect } from 'vitest';
-import type { z } from 'zod';
 import { createCurrentActivities } from '../../../src/activities/current.js';
 import { listPlaced, listRawDays, listRawFeeds } from '../../../src/stores/raw.js';
 import { openPostgresAnswers } from '../../../src/warehouse/postgres/answers/open.js';
@@ -62,6 +61,3 @@ export async function keepAll({ raw, url }: Pick<LoadBench, 'raw' | 'url'>): Pro
       }
   await current.close();
 }
-
-/** What a route's schema says of an answer. */
-export type Schema = z.ZodType;

@@ -1,0 +1,304 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { createHistogram } from 'node:perf_hooks';
+import { execPath } from 'node:process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import autocannon from 'autocannon';
+import pg from 'pg';
+import { formatTable } from '../src/commands/table.js';
+import { compiledFile } from '../src/compiled.js';
+import { readConfig } from '../src/config.js';
+import { choosePort, LOOPBACK } from '../src/embedded/ports.js';
+import { catchShutdownSignals } from '../src/embedded/shutdownSignals.js';
+import { type Installation, openInstallation } from '../src/installation.js';
+import { openStore } from '../src/stores/open.js';
+import { removeHome } from './home.js';
+import { loadOnce } from './loadTimes.js';
+import { fillRaw } from './polls.js';
+
+const USAGE = `npm run bench:api -- [--polls DIR] [--days 365] [--fact-days 14] [--seconds 300] [--connections 100] [--rate N]
+
+Asks the API of a warehouse with a year of measures and two weeks of facts, all made in SQL for the charging points of one
+loaded day, from many connections at once: first cold, that is with an empty cache of the API and after a restart of
+Postgres' reading (its buffers hold what the making left), then warm.
+
+  --polls DIR       recorded poll files of one day; default: the simulated fleet
+  --days N          days of events and hours; default 365
+  --fact-days N     days of facts; default 14
+  --seconds N       seconds of each round; default 300
+  --connections N   connections, each of which asks again as soon as it is answered; default 100
+  --rate N          requests a second of all together, at most; default: as many as are answered
+  --json FILE       where the figures are written; default bench-api.json`;
+
+const { values: options } = parseArgs({
+  options: {
+    polls: { type: 'string' },
+    days: { type: 'string', default: '365' },
+    'fact-days': { type: 'string', default: '14' },
+    seconds: { type: 'string', default: '300' },
+    connections: { type: 'string', default: '100' },
+    rate: { type: 'string' },
+    json: { type: 'string', default: 'bench-api.json' },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+interface Places {
+  stations: { id: number; longitude: number; latitude: number }[];
+  points: string[];
+  lastDay: string;
+}
+
+/** What is asked, how often of a hundred times, of places by chance. */
+const MIX: Record<string, { share: number; path: (places: Places) => string }> = {
+  stations: {
+    share: 15,
+    path: ({ stations }) => `/v1/stations?limit=50&free=true&cursor=${cursorOf(any(stations).id)}`,
+  },
+  bbox: {
+    share: 30,
+    path: ({ stations }) => {
+      const { longitude: x, latitude: y } = any(stations);
+      return `/v1/stations?bbox=${[x - 0.03, y - 0.02, x + 0.03, y + 0.02].map((at) => at.toFixed(4)).join(',')}`;
+    },
+  },
+  near: {
+    share: 10,
+    path: ({ stations }) => {
+      const { longitude, latitude } = any(stations);
+      return `/v1/stations?near=${longitude.toFixed(4)},${latitude.toFixed(4)}&radius=2000&limit=20`;
+    },
+  },
+  point: { share: 15, path: ({ points }) => `/v1/charging-points/${any(points)}` },
+  history: { share: 15, path: ({ points }) => `/v1/charging-points/${any(points)}/history` },
+  utilization: { share: 15, path: ({ stations }) => `/v1/utilization?station=${any(stations).id}` },
+};
+
+async function run(): Promise<void> {
+  const home = await mkdtemp(join(tmpdir(), 'ladepuls-api-'));
+  const signals = catchShutdownSignals();
+  const config = readConfig({ LADEPULS_HOME: home });
+  const raw = openStore(config.rawStore);
+  let parts: Installation | undefined;
+  try {
+    const day = await fillRaw(raw, config, options.polls);
+    parts = await openInstallation({
+      config,
+      env: { ...process.env, LADEPULS_HOME: home },
+      needs: { temporal: true, postgres: true, worker: true },
+      mode: 'command',
+      signal: signals.stop,
+      hurry: signals.hurry,
+      onProgress: (line) => console.log(line),
+    });
+    await loadOnce(parts, day);
+    const places = await makePast(parts.databaseUrl ?? '', day);
+    const url = await startApi(parts);
+    const rounds = [];
+    for (const name of ['cold', 'warm']) {
+      console.log(`${name}: ${options.seconds} s …`);
+      rounds.push({ name, ...(await ask(url, places)) });
+    }
+    await report(rounds);
+  } finally {
+    await parts?.close();
+    await raw.close();
+    await removeHome(home);
+    signals.dispose();
+  }
+}
+
+/** Makes a past in SQL for every charging point, up to the loaded day, and statuses of now. */
+async function makePast(url: string, lastDay: string): Promise<Places> {
+  const [days, factDays] = [Number(options.days), Number(options['fact-days'])];
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    console.log(`making ${days} days of events and hours …`);
+    await client.query(`set timezone = 'UTC'; truncate status_event, status_hour, calendar_hour`);
+    for (let month = -Math.ceil(days / 28); month <= 0; month++) {
+      const first = `(date_trunc('month', '${lastDay}'::date) + interval '${month} months')::date`;
+      await client.query(
+        `do $$ begin execute format(
+           'create table if not exists ops.status_hour_%s partition of status_hour for values from (%L) to (%L)',
+           to_char(${first}, 'YYYYMM'), ${first}, (${first} + interval '1 month')::date); end $$`,
+      );
+    }
+    await client.query(
+      `insert into calendar_hour
+       select hour, day, extract(hour from local), extract(dow from local), extract(week from local),
+         extract(month from local), extract(year from local)
+       from generate_series(('${lastDay}'::date - ${days})::timestamptz, '${lastDay}'::timestamptz + interval '23 hours', interval '1 hour') hour,
+         lateral (select hour at time zone 'Europe/Berlin' as local) l, lateral (select local::date as day) d`,
+    );
+    // Four charging events a day, and what is between them.
+    await client.query(
+      `insert into status_event
+       select id_cp, start_at, end_at, (start_at at time zone 'Europe/Berlin')::date,
+         extract(epoch from end_at - start_at) / 60, 10, status,
+         case status when 'CHARGING' then 'AVAILABLE' else 'CHARGING' end, case status when 'CHARGING' then 'AVAILABLE' else 'CHARGING' end
+       from charging_point, generate_series('${lastDay}'::date - ${days}, '${lastDay}'::date, interval '6 hours') at,
+         lateral (select at + (abs(hashtext(id_cp || at::text)) % 18) * interval '10 minutes' as began) b,
+         lateral (values (began, began + interval '60 minutes', 'CHARGING'),
+                         (began + interval '60 minutes', at + interval '6 hours', 'AVAILABLE')) e (start_at, end_at, status)`,
+    );
+    await client.query(
+      `insert into status_hour
+       select calendar.day, calendar.hour, id_cp, status, minutes
+       from charging_point, calendar_hour calendar,
+         lateral (select abs(hashtext(id_cp || hour::text)) % 20 as chance) c,
+         lateral (values ('CHARGING', least(60, greatest(0, chance - 13) * 10)), ('AVAILABLE', 60 - least(60, greatest(0, chance - 13) * 10))) s (status, minutes)
+       where minutes > 0`,
+    );
+    await client.query(
+      `update charging_station_history set valid_from = valid_from - interval '${days} days';
+       update charging_point_history set valid_from = valid_from - interval '${days} days';
+       update connector_history set valid_from = valid_from - interval '${days} days';
+       update charging_point set retired_at = null; update charging_station set retired_at = null`,
+    );
+    await client.query(
+      `insert into current_status
+       select id_cp, feed, (array['AVAILABLE', 'CHARGING', 'OUTOFORDER'])[1 + abs(hashtext(id_cp)) % 3], now() - interval '2 hours',
+         null, now(), 1440 from charging_point on conflict do nothing`,
+    );
+    console.log(`making ${factDays} days of facts …`);
+    for (let back = 1; back <= factDays; back++) await copyFacts(client, lastDay, back);
+    await client.query('analyze');
+    const { rows: stations } = await client.query<Places['stations'][number]>(
+      'select id_cs as id, longitude, latitude from charging_station where longitude is not null',
+    );
+    const { rows: points } = await client.query<{ id: string }>('select id_cp as id from charging_point');
+    const { rows: sizes } = await client.query<{
+      size: string;
+      events: string;
+      hours: string;
+      facts: string;
+    }>(
+      `select pg_size_pretty(pg_database_size(current_database())) as size, (select count(*) from status_event) as events,
+         (select count(*) from status_hour) as hours,
+         (select count(*) from status_chargingpoints) + (select count(*) from status_connectors) as facts`,
+    );
+    console.log(sizes[0]);
+    return { stations, points: points.map(({ id }) => id), lastDay };
+  } finally {
+    await client.end();
+  }
+}
+
+/** The loaded day's facts once more, so many days earlier. */
+async function copyFacts(client: pg.Client, lastDay: string, back: number): Promise<void> {
+  for (const [table, id, status] of [
+    ['charging_point', 'id_chargingpoint', 'status_cp, status_parkingsensor'],
+    ['connector', 'id_connector', 'status_connector'],
+  ] as const) {
+    const partition = `bench_${table}_${back}`;
+    await client.query(
+      `create table observation.${partition} partition of observation.${table} for values in ('${lastDay}'::date - ${back})`,
+    );
+    await client.query(
+      `insert into observation.${table} (slot, query_time, day, ${id}, ${status})
+       select slot - interval '${back} days', query_time - interval '${back} days', day - ${back}, ${id}, ${status}
+       from observation.${table} where day = '${lastDay}'`,
+    );
+  }
+}
+
+async function startApi({ supervisor, env }: Installation): Promise<string> {
+  if (!supervisor) throw new Error('the bench runs on parts of its own');
+  const port = await choosePort({ port: undefined, setting: 'LADEPULS_API_PORT' });
+  const url = `http://${LOOPBACK}:${port}`;
+  await supervisor.spawn({
+    name: 'api',
+    command: execPath,
+    args: [compiledFile('api.js')],
+    env: {
+      DATABASE_URL: env.DATABASE_URL ?? '',
+      LADEPULS_API_PORT: String(port),
+      LADEPULS_API_REQUESTS: '1000000',
+    },
+    isReady: async (signal) => (await fetch(`${url}/health`, { signal })).ok,
+  });
+  return url;
+}
+
+interface Round {
+  requestsPerSecond: number;
+  /** Answers other than 200. */
+  refused: number;
+  errors: number;
+  /** Milliseconds of all answers, and of each kind. */
+  latency: Record<string, { p50: number; p95: number; p99: number; longest: number }>;
+}
+
+async function ask(url: string, places: Places): Promise<Round> {
+  const histograms = new Map(['all', ...Object.keys(MIX)].map((name) => [name, createHistogram()]));
+  const kinds = Object.entries(MIX).flatMap(([name, { share }]) => Array<string>(share).fill(name));
+  let refused = 0;
+  const seconds = Number(options.seconds);
+  // Each connection asks one thing after the other; what it asks next is decided when it asks.
+  const asked = new Map<object, string>();
+  const running = autocannon({
+    url,
+    connections: Number(options.connections),
+    duration: seconds,
+    ...(options.rate !== undefined && { overallRate: Number(options.rate) }),
+    headers: { 'accept-encoding': 'gzip' },
+    setupClient: (client) => {
+      const next = () => {
+        const kind = any(kinds);
+        asked.set(client, kind);
+        client.setRequest({
+          method: 'GET',
+          path: MIX[kind]?.path(places) ?? '/',
+          headers: { 'accept-encoding': 'gzip' },
+        });
+      };
+      next();
+      client.on('response', (status: number, _bytes: number, milliseconds: number) => {
+        const kind = asked.get(client) ?? 'all';
+        if (status !== 200) refused++;
+        for (const name of ['all', kind])
+          histograms.get(name)?.record(Math.max(1, Math.round(milliseconds * 1000)));
+        next();
+      });
+    },
+  });
+  const result = await running;
+  const latency = Object.fromEntries(
+    [...histograms].map(([name, histogram]) => {
+      const at = (percentile: number) => histogram.percentile(percentile) / 1000;
+      return [name, { p50: at(50), p95: at(95), p99: at(99), longest: histogram.max / 1000 }];
+    }),
+  );
+  return { requestsPerSecond: result.requests.total / seconds, refused, errors: result.errors, latency };
+}
+
+async function report(rounds: (Round & { name: string })[]): Promise<void> {
+  const rows = rounds.flatMap(({ name, latency, requestsPerSecond, refused, errors }) =>
+    Object.entries(latency).map(([kind, { p50, p95, p99, longest }]) => [
+      name,
+      kind,
+      ...[p50, p95, p99, longest].map((ms) => Math.round(ms * 10) / 10),
+      ...(kind === 'all' ? [Math.round(requestsPerSecond), refused, errors] : ['', '', '']),
+    ]),
+  );
+  console.log(
+    formatTable(
+      ['round', 'asked', 'p50 ms', 'p95 ms', 'p99 ms', 'longest', 'requests/s', 'not 200', 'errors'],
+      rows,
+    ),
+  );
+  await writeFile(options.json, JSON.stringify({ options, rounds }, null, 2));
+}
+
+function any<T>(list: readonly T[]): T {
+  const one = list[Math.floor(Math.random() * list.length)];
+  if (one === undefined) throw new Error('there is nothing to choose from');
+  return one;
+}
+
+const cursorOf = (id: number) => Buffer.from(JSON.stringify([id])).toString('base64url');
+
+if (options.help) console.log(USAGE);
+else await run();
