@@ -16,7 +16,7 @@ const ROOMS = {
   reports: ['domain', 'warehouse'],
   exchange: ['domain', 'warehouse'],
   web: ['domain', 'exchange', 'warehouse'],
-  exporting: ['domain', 'stores', 'warehouse'],
+  exporting: ['domain', 'exchange', 'stores', 'warehouse'],
   workflows: ['domain'],
   activities: ['domain', 'sources', 'stores', 'cleaning', 'warehouse'],
   embedded: ['domain', 'sources', 'stores'],

@@ -189,7 +189,9 @@ program
 
 program
   .command('export')
-  .description('tables of the warehouse as files, day by day, with a dictionary of what they mean')
+  .description(
+    'tables of the warehouse as files, day by day, with a dictionary of what they mean; or stations as OCPI or GeoJSON',
+  )
   .addArgument(new Argument('<format>', 'of the files').choices(FORMAT_NAMES))
   .option(
     '--table <names>',

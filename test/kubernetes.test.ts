@@ -31,8 +31,8 @@ interface KubernetesObject {
   kind: string;
   metadata: { name: string; labels: Record<string, string> };
   data?: Record<string, string>;
-  /** Of a Deployment, a Job or a PodDisruptionBudget. */
-  spec?: { selector?: { matchLabels: Record<string, string> }; template: PodTemplate };
+  /** Of a Deployment, a Job, a PodDisruptionBudget or a Service. */
+  spec?: { selector?: { matchLabels?: Record<string, string> }; template: PodTemplate };
 }
 
 const MANIFESTS = fileURLToPath(new URL('../deploy/kubernetes', import.meta.url));
@@ -47,6 +47,9 @@ const pods = (...kinds: string[]) =>
     .filter(({ kind }) => kinds.includes(kind))
     .map(({ metadata, spec }) => ({ name: metadata.name, template: spec?.template ?? expect.fail() }));
 
+/** What polls a queue. */
+const workers = () => pods('Deployment').filter(({ name }) => !name.startsWith('api'));
+
 beforeAll(async () => {
   const kustomize = await provideGoTool(KUSTOMIZE);
   text = (await promisify(execFile)(kustomize, ['build', MANIFESTS])).stdout;
@@ -60,11 +63,13 @@ describe('the manifests, put together', () => {
     );
     expect(names.sort()).toEqual([
       'ConfigMap ladepuls',
+      'Deployment api',
       'Deployment loader',
       'Deployment poller',
       'Job current-version',
       'Job schedules',
       'PodDisruptionBudget poller',
+      'Service api',
     ]);
   });
 
@@ -89,7 +94,7 @@ describe('the manifests, put together', () => {
     expect(settingsNamedIn(text).unknown).toEqual([]);
     const [settings] = ofKind('ConfigMap');
     expect(readConfig({ ...settings?.data })).toMatchObject({ rawStore: settings?.data?.RAW_STORE });
-    const queues = pods('Deployment').map(({ template }) => {
+    const queues = workers().map(({ template }) => {
       const value = template.spec.containers[0].env?.find(({ name }) => name === 'LADEPULS_QUEUES')?.value;
       return readConfig({ LADEPULS_QUEUES: value }).queues;
     });
@@ -100,7 +105,9 @@ describe('the manifests, put together', () => {
     for (const { kind, metadata, spec } of objects) {
       expect(metadata.name, kind).toContain(`-${VERSION.replaceAll('.', '-')}`);
       expect(metadata.labels[VERSION_LABEL], kind).toBe(VERSION);
-      if (spec?.selector) expect(spec.selector.matchLabels[VERSION_LABEL], kind).toBe(VERSION);
+      // A Service's selector is its labels.
+      const labels = spec?.selector?.matchLabels ?? (spec?.selector as Record<string, string> | undefined);
+      if (labels) expect(labels[VERSION_LABEL], kind).toBe(VERSION);
     }
     for (const { name, template } of pods('Deployment', 'Job')) {
       expect(template.metadata.labels[VERSION_LABEL], name).toBe(VERSION);
@@ -128,7 +135,7 @@ describe('the manifests, put together', () => {
       readFileSync(`${MANIFESTS}/../../Dockerfile`, 'utf8'),
     )?.[1];
     const force = Number.parseInt(workerOptions('load', readConfig({})).shutdownForceTime, 10);
-    for (const { template } of pods('Deployment')) {
+    for (const { template } of workers()) {
       expect(template.spec.terminationGracePeriodSeconds).toBeGreaterThan(force);
       const { ports } = template.spec.containers[0];
       expect(ports).toEqual([{ name: 'health', containerPort: Number(port) }]);

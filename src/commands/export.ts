@@ -4,12 +4,13 @@ import { pipeline } from 'node:stream/promises';
 import { readAsCsv } from '../exporting/csv.js';
 import { putDictionary } from '../exporting/dictionary.js';
 import { type ExportedTable, exportTables } from '../exporting/export.js';
-import type { FormatName } from '../exporting/names.js';
-import { FORMATS } from '../exporting/registry.js';
+import type { FormatName, TableFormatName } from '../exporting/names.js';
+import type { PlaceFormat } from '../exporting/places.js';
+import { FORMATS, PLACE_FORMATS } from '../exporting/registry.js';
 import { chooseDays, chooseTables, isOfDays } from '../exporting/selection.js';
 import { openStore } from '../stores/open.js';
 import type { Store } from '../stores/store.js';
-import { openSnapshot } from '../warehouse/open.js';
+import { openAnswers, openSnapshot, readLoadedState } from '../warehouse/open.js';
 import type { Relation } from '../warehouse/relation.js';
 import type { Snapshot } from '../warehouse/snapshot.js';
 import { CommandFailed, type Context } from './context.js';
@@ -17,6 +18,10 @@ import { describeDays } from './days.js';
 import { ProgressLine } from './progressLine.js';
 import { formatTable } from './table.js';
 import { withWarehouse } from './withWarehouse.js';
+
+const NOTHING_LOADED = 'Nothing is loaded yet: "ladepuls load --from DAY" loads a day.';
+/** A page of stations takes a second or two where there are very many. */
+const PAGE_TIMEOUT_MS = 60_000;
 
 /** What `ladepuls export` is told. */
 export interface ExportOptions {
@@ -34,10 +39,74 @@ interface Chosen {
   days: string[];
 }
 
-/** `ladepuls export`: tables as files below a folder or in a store, or one as CSV on standard output. */
+/** `ladepuls export`: tables as files below a folder or in a store, or one as CSV on standard output; or stations as one file. */
 export async function exportWarehouse(
   context: Context,
   format: FormatName,
+  options: ExportOptions,
+): Promise<void> {
+  if (isOfPlaces(format)) await exportPlaces(context, PLACE_FORMATS[format], options);
+  else await exportTablesAs(context, format, options);
+}
+
+function isOfPlaces(format: FormatName): format is keyof typeof PLACE_FORMATS {
+  return format in PLACE_FORMATS;
+}
+
+/** Stations as they are now: one file below a folder or in a store, or on standard output. */
+async function exportPlaces(context: Context, format: PlaceFormat, options: ExportOptions): Promise<void> {
+  const { config, env, signal } = context;
+  const { table, from, to, toFile, json } = options;
+  if (table !== undefined || from !== undefined || to !== undefined)
+    throw new CommandFailed(
+      '--table, --from and --to are for tables: stations are written as they are now, all of them.',
+    );
+  const target = targetOf(options);
+  if (target === null && json)
+    throw new CommandFailed(
+      '--json tells what was written to --to-file FOLDER or --to-store ADDRESS: name one.',
+    );
+  const option = toFile === undefined ? '--to-store' : '--to-file';
+  const store = target === null ? null : named(option, () => openStore(target, env));
+  const line = new ProgressLine();
+  let stations = 0;
+  try {
+    await withWarehouse(context, async (url) => {
+      const { bridgedSlots, timeZone } = config;
+      if ((await readLoadedState(url)).day === null) throw new CommandFailed(NOTHING_LOADED);
+      const answers = openAnswers(url, { connections: 1, timeoutMs: PAGE_TIMEOUT_MS, bridgedSlots });
+      try {
+        const text = format.write(answers, {
+          timeZone,
+          onRows: (more) => {
+            stations += more;
+            if (store || !process.stdout.isTTY) line.show(() => `${stations.toLocaleString('en')} stations`);
+          },
+        });
+        const bytes = Readable.from(text, { objectMode: false, signal });
+        if (store) await store.putStream(format.file, bytes);
+        else await pipeline(bytes, process.stdout, { signal, end: false }).catch(unlessReadEnough);
+      } finally {
+        await answers.close();
+      }
+    });
+    line.clear();
+    if (!store) return;
+    const written = { target: store.url, file: format.file, stations };
+    process.stdout.write(
+      json
+        ? `${JSON.stringify(written)}\n`
+        : `${stations.toLocaleString('en')} stations in ${format.file}, in ${store.url}\n`,
+    );
+  } finally {
+    line.clear();
+    await store?.close();
+  }
+}
+
+async function exportTablesAs(
+  context: Context,
+  format: TableFormatName,
   options: ExportOptions,
 ): Promise<void> {
   const store = openTarget(context, format, options);
@@ -59,22 +128,25 @@ export async function exportWarehouse(
   }
 }
 
-/** Where files go; null where one table goes to standard output. */
-function openTarget(
-  { env }: Context,
-  format: FormatName,
-  { table, toFile, toStore, json }: ExportOptions,
-): Store | null {
+/** The address of the store that is named, as folder or as such; null where none is. */
+function targetOf({ toFile, toStore }: ExportOptions): string | null {
   if (toFile !== undefined && toStore !== undefined)
     throw new CommandFailed('--to-file and --to-store are both given: name one of them.');
-  if (toStore !== undefined) return named('--to-store', () => openStore(toStore, env));
-  if (toFile !== undefined) {
+  return toStore ?? (toFile === undefined ? null : `file:${resolve(toFile)}`);
+}
+
+/** Where files go; null where one table goes to standard output. */
+function openTarget({ env }: Context, format: TableFormatName, options: ExportOptions): Store | null {
+  const { table, toFile, toStore, json } = options;
+  const target = targetOf(options);
+  if (toStore !== undefined && target) return named('--to-store', () => openStore(target, env));
+  if (toFile !== undefined && target) {
     if (toFile.endsWith(`.${format}`))
       throw new CommandFailed(
         `--to-file ${toFile}: it names a folder, in which each table has its files. One table goes to one file by ` +
           '"ladepuls export csv --table NAME > FILE".',
       );
-    return named('--to-file', () => openStore(`file:${resolve(toFile)}`, env));
+    return named('--to-file', () => openStore(target, env));
   }
   if (format !== 'csv' || table === undefined || table.includes(',') || json)
     throw new CommandFailed(
@@ -85,8 +157,7 @@ function openTarget(
 }
 
 function choose(snapshot: Snapshot, { table, from, to }: ExportOptions): Chosen {
-  if (snapshot.days.length === 0)
-    throw new CommandFailed('Nothing is loaded yet: "ladepuls load --from DAY" loads a day.');
+  if (snapshot.days.length === 0) throw new CommandFailed(NOTHING_LOADED);
   return {
     tables: named('--table', () => chooseTables(snapshot, table)),
     days: named('--from, --to', () => chooseDays(snapshot, { from, to })),
@@ -105,7 +176,7 @@ function named<T>(option: string, choice: () => T): T {
 
 interface Writing {
   context: Context;
-  format: FormatName;
+  format: TableFormatName;
   options: ExportOptions;
   store: Store;
   snapshot: Snapshot;
@@ -172,12 +243,13 @@ async function writeOutput(
     rows += more;
     if (!process.stdout.isTTY) line.show(() => `${rows.toLocaleString('en')} rows`);
   });
-  await pipeline(Readable.from(csv, { objectMode: false }), process.stdout, { signal, end: false }).catch(
-    (error: unknown) => {
-      // Whoever reads it, such as head, has seen enough.
-      if (!(error instanceof Error && 'code' in error && error.code === 'EPIPE')) throw error;
-    },
-  );
+  const bytes = Readable.from(csv, { objectMode: false });
+  await pipeline(bytes, process.stdout, { signal, end: false }).catch(unlessReadEnough);
   const archived = parts.filter((day) => day !== null && snapshot.archived.has(day)) as string[];
   if (archived.length > 0) progress(`${relation.name}: facts have ${ARCHIVED(archived)}`);
+}
+
+/** Whoever reads it, such as head, has seen enough. */
+function unlessReadEnough(error: unknown): void {
+  if (!(error instanceof Error && 'code' in error && error.code === 'EPIPE')) throw error;
 }

@@ -2,9 +2,10 @@ import { csvTable } from '../cleaning/csv.js';
 import { cutText } from '../domain/text.js';
 import { describeFinding, formatValue, nameOf, shownColumns, titleOf, TITLES } from '../reports/format.js';
 import { type ReportName, REPORTS, type RowKind } from '../reports/names.js';
+import type { PageContent } from '../reports/html/page.js';
 import { choosePeriod, type Period } from '../reports/period.js';
 import { DEFINITIONS } from '../reports/registry.js';
-import { type MeasuredPlace, readPlaces } from '../reports/places.js';
+import { readPlaces } from '../reports/places.js';
 import { isOfTime, readReport, type Report, type ReportRow } from '../reports/report.js';
 import type { QualityFinding } from '../warehouse/measures.js';
 import { readFindings, readLoadedState } from '../warehouse/open.js';
@@ -22,14 +23,17 @@ const BAR_WIDTH = 28;
 const MOST_CHARACTERS = 60;
 /** Findings of each rule below a report on quality: for people, and for programs. */
 const FINDINGS = { table: 3, csv: 0, json: 100, html: 10 };
-/** A report, and of one on quality what was wrong one by one. */
-type Found = Report & { findings?: QualityFinding[]; places?: MeasuredPlace[] };
+
+const NOTHING: Partial<Record<ReportName, string>> = {
+  quality: 'Nothing was examined',
+  changes: 'Nothing changed',
+};
 
 /** `ladepuls report`: measures of a period, ranked, beside those of the period before. */
 export async function report(context: Context, name: ReportName, options: ReportOptions): Promise<void> {
   const limit = options.limit === undefined ? undefined : readCount('--limit', options.limit, MOST_ROWS);
   const by = rowsOf(name, options.by);
-  const found = await withWarehouse(context, async (url): Promise<Found> => {
+  const found = await withWarehouse(context, async (url): Promise<PageContent> => {
     const { day } = await readLoadedState(url);
     if (day === null)
       throw new CommandFailed('Nothing is loaded yet: "ladepuls load --from DAY" loads a day.');
@@ -55,11 +59,6 @@ export async function report(context: Context, name: ReportName, options: Report
   );
 }
 
-const NOTHING: Partial<Record<ReportName, string>> = {
-  quality: 'Nothing was examined',
-  changes: 'Nothing changed',
-};
-
 /** What the rows of a report are. Throws CommandFailed where it has no such rows. */
 function rowsOf(name: ReportName, by: RowKind | undefined): RowKind {
   const kinds: readonly RowKind[] = REPORTS[name];
@@ -79,7 +78,7 @@ function periodOf(options: Partial<Period>, lastLoaded: string): Period {
 }
 
 function asTable(
-  { name, by, period, before, bucketDays, columns, rows, total, findings = [] }: Found,
+  { name, by, period, before, bucketDays, columns, rows, total, findings = [] }: PageContent,
   limit: number,
 ): string {
   const inTable = shownColumns(columns, rows);
@@ -127,7 +126,7 @@ function findingsTable(findings: QualityFinding[]): string {
 }
 
 /** Loads what draws charts only where there are some to draw. */
-async function asHtml(report: Found): Promise<string> {
+async function asHtml(report: PageContent): Promise<string> {
   const { page } = await import('../reports/html/page.js');
   return page(report);
 }
@@ -138,7 +137,17 @@ function asCsv({ by, columns, rows }: Report): string {
   return csvTable(header, lines);
 }
 
-function asJson({ name, by, period, before, bucketDays, columns, rows, total, findings }: Found): string {
+function asJson({
+  name,
+  by,
+  period,
+  before,
+  bucketDays,
+  columns,
+  rows,
+  total,
+  findings,
+}: PageContent): string {
   const object = ({ key, label, values, trend }: ReportRow) => ({
     key,
     label,

@@ -23,6 +23,7 @@ interface Status {
     since: string;
     temporalAddress: string | null;
     temporalUiUrl: string | null;
+    apiUrl: string | null;
     warehouse: 'embedded' | null;
   } | null;
   schedules: ScheduleReport[] | Unknown;
@@ -48,6 +49,7 @@ export async function status(context: Context, options: { json?: boolean }): Pro
       since: owner.since,
       temporalAddress: addresses.temporalAddress ?? null,
       temporalUiUrl: addresses.temporalUiUrl ?? null,
+      apiUrl: addresses.apiUrl ?? null,
       warehouse: addresses.postgresUrl === undefined ? null : 'embedded',
     },
     schedules,
@@ -101,10 +103,11 @@ function describe(found: Status, timeZone: string): string {
 
 function describeService({ home, service }: Status, timeZone: string): string[] {
   if (!service) return [`Nothing runs on ${home}. Start it with "ladepuls start".`];
-  const { pid, mode, since, temporalUiUrl, temporalAddress } = service;
+  const { pid, mode, since, temporalUiUrl, temporalAddress, apiUrl } = service;
   const what = mode === 'service' ? 'Ladepuls runs' : 'A command runs';
   const where = [
     temporalUiUrl && `Web UI ${temporalUiUrl}`,
+    apiUrl && `API ${apiUrl}`,
     temporalAddress && `Temporal ${temporalAddress}`,
   ];
   const addresses = where.filter(Boolean).join(', ');

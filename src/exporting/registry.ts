@@ -1,7 +1,10 @@
 import { csv } from './csv.js';
 import type { Format } from './format.js';
-import type { FormatName } from './names.js';
+import type { PlaceFormatName, TableFormatName } from './names.js';
 import { parquet } from './parquet/format.js';
+import { geojson, ocpi, type PlaceFormat } from './places.js';
 
-/** Every format, by its name. */
-export const FORMATS: Record<FormatName, Format> = { parquet, csv };
+/** Every format of tables, by its name. */
+export const FORMATS: Record<TableFormatName, Format> = { parquet, csv };
+/** Every format of stations, by its name. */
+export const PLACE_FORMATS: Record<PlaceFormatName, PlaceFormat> = { ocpi, geojson };

@@ -233,6 +233,8 @@ export interface LocationQuery {
   offset: number;
   limit: number;
   id_cs?: number | undefined;
+  /** Those behind this one; then `total` counts these. */
+  after?: number | undefined;
   /** Milliseconds since the epoch, of the last change, half-open. */
   changedFrom?: number | undefined;
   changedTo?: number | undefined;

@@ -74,6 +74,10 @@ describe('ladepuls demo', { timeout: 120_000 }, () => {
     it('says that all is simulated, and where to look', async () => {
       expect(report).toMatchObject({ simulated: true, alreadyRunning: false, home, feeds: 6 });
       expect((await fetch(report.temporalUiUrl ?? '')).status).toBe(200);
+      const stations = await fetch(`${report.apiUrl}/v1/stations?limit=1`);
+      expect(await stations.json()).toMatchObject({
+        data: [{ charging_points: expect.any(Number) as number }],
+      });
     });
 
     it('uses no store, warehouse or Temporal of the settings, and says so', () => {

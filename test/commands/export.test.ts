@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
@@ -107,7 +107,30 @@ describe('ladepuls export', () => {
     });
   });
 
+  it('writes the stations of now as OCPI and GeoJSON, into a folder or to standard output', async () => {
+    const geojson = await run('geojson');
+    expect([geojson.code, geojson.stderr]).toEqual([0, '']);
+    expect(JSON.parse(geojson.stdout)).toMatchObject({
+      type: 'FeatureCollection',
+      features: [{ type: 'Feature', id: 1, geometry: null, properties: { charging_points: 1 } }],
+    });
+    // OCPI can't say that a place is not known.
+    expect((await run('ocpi')).stdout).toBe('[]\n');
+    await query(bench.url, `update charging_station set longitude = 7, latitude = 51, country = 'DE'`);
+    const written = await run('ocpi', '--to-file', 'places', '--json');
+    expect(JSON.parse(written.stdout)).toEqual({
+      target: `file:${join(folder, 'places')}`,
+      file: 'locations.json',
+      stations: 1,
+    });
+    expect(JSON.parse(await readFile(join(folder, 'places/locations.json'), 'utf8'))).toMatchObject([
+      { id: '1', country: 'DEU', coordinates: { latitude: '51.0000000', longitude: '7.0000000' } },
+    ]);
+  });
+
   it.each([
+    [['geojson', '--table', 'time'], '--table, --from and --to are for tables'],
+    [['ocpi', '--json'], '--json tells what was written'],
     [['parquet'], 'Say where the files go: --to-file FOLDER'],
     [['csv', '--table', 'time,connector'], 'Say where the files go: --to-file FOLDER'],
     [['csv', '--table', 'time', '--json'], 'Say where the files go: --to-file FOLDER'],
@@ -121,7 +144,7 @@ describe('ladepuls export', () => {
     ],
     [['csv', '--to-file', 'a', '--from', 'today'], '--from, --to: "today" is not a day'],
     [['csv', '--to-file', 'a', '--from', '2022-01-12'], 'no day of these is loaded, but 1 from 2022-01-11'],
-    [['ocpi', '--to-file', 'a'], 'Allowed choices are parquet, csv.'],
+    [['xlsx', '--to-file', 'a'], 'Allowed choices are parquet, csv, ocpi, geojson.'],
   ])('refuses %j in one line, and writes nothing', async (args, message) => {
     const { code, stdout, stderr } = await run(...args);
     expect([code, stdout]).toEqual([1, '']);

@@ -140,6 +140,18 @@ describe('ladepuls start', { timeout: 120_000 }, () => {
     expect(Date.parse(report.nextLoad ?? '')).toBeGreaterThan(Date.now());
   });
 
+  it('answers over HTTP what is free now, as soon as feeds have been polled', async () => {
+    const url = report.apiUrl ?? '';
+    const stations = async () => {
+      const { data } = (await (await fetch(`${url}/v1/charging-points`)).json()) as { data: object[] };
+      const feeds = (await (await fetch(`${url}/v1/feeds`)).json()) as { data: { outcome: string }[] };
+      return [data.length, feeds.data.map(({ outcome }) => outcome)];
+    };
+    // Charging points appear with the first day that is loaded; feeds with their first poll.
+    await expect.poll(stations, { timeout: 90_000 }).toEqual([0, ['stored', 'stored']]);
+    expect((await fetch(`${url}/docs`)).status).toBe(200);
+  });
+
   it('gives readers a connection that can only read', async () => {
     const reader = new pg.Client(report.warehouseUrl);
     await reader.connect();

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type ExportedTable, exportTables } from '../../src/exporting/export.js';
-import type { FormatName } from '../../src/exporting/names.js';
+import type { TableFormatName } from '../../src/exporting/names.js';
 import { FORMATS } from '../../src/exporting/registry.js';
 import { chooseDays, chooseTables } from '../../src/exporting/selection.js';
 import { openStore } from '../../src/stores/open.js';
@@ -43,7 +43,7 @@ beforeEach(async () => {
   };
 });
 
-async function exportNow(names: string, format: FormatName = 'parquet'): Promise<ExportedTable[]> {
+async function exportNow(names: string, format: TableFormatName = 'parquet'): Promise<ExportedTable[]> {
   const snapshot = await openSnapshot(url);
   try {
     return await exportTables(snapshot, {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { putDictionary } from '../../src/exporting/dictionary.js';
 import { exportTables } from '../../src/exporting/export.js';
-import type { FormatName } from '../../src/exporting/names.js';
+import type { TableFormatName } from '../../src/exporting/names.js';
 import { FORMATS } from '../../src/exporting/registry.js';
 import { openStore } from '../../src/stores/open.js';
 import { openSnapshot } from '../../src/warehouse/open.js';
@@ -46,7 +46,7 @@ describe.skipIf(RECORDED_POLLS_ARE_ABSENT)(`two recorded polls, exported${ABSENT
   }, 60_000);
 
   const exportAll = async (
-    format: FormatName,
+    format: TableFormatName,
     address: string,
     tables: Relation[],
     env?: NodeJS.ProcessEnv,

@@ -78,7 +78,7 @@ const query = z.strictObject({
 
 type Query = z.infer<typeof query>;
 
-const geometry = z.object({ type: z.literal('Point'), coordinates: z.tuple([z.number(), z.number()]) });
+const geometry = z.object({ type: z.literal('Point'), coordinates: z.array(z.number()).length(2) });
 const geoJsonSchema = z.object({
   type: z.literal('FeatureCollection'),
   features: z.array(

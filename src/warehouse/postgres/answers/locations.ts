@@ -32,6 +32,7 @@ export function locationsStatement(query: LocationQuery, bridgedSlots: number): 
   const instant = (ms: number | undefined) => (ms === undefined ? undefined : new Date(ms));
   const condition = parameters.where({
     'station.id_cs = ?': query.id_cs,
+    'station.id_cs > ?': query.after,
     [`${STATION_CHANGED} >= ?`]: instant(query.changedFrom),
     [`${STATION_CHANGED} < ?`]: instant(query.changedTo),
   });

@@ -60,7 +60,7 @@ export function stationsStatement(query: StationQuery, page: PageOf, bridgedSlot
       'lower(station.city) = lower(?)': query.city,
       'station.postal_code = ?': query.postal_code,
       [`lower(${OPERATOR}) = lower(?)`]: query.operator,
-      'equipment.max_power >= ?': query.min_power,
+      'equipment.max_power >= ?::float8': query.min_power,
       'equipment.power_class = ?': query.power_class,
       '? = any (equipment.standards)': query.standard,
       'live.available >= ?': query.free ? 1 : undefined,
