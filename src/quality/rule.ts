@@ -33,6 +33,7 @@ export function examineEach(
     passes,
     value,
     where = 'true',
+    below,
   }: {
     /** SQL: whether one is right; null is not. */
     passes: string;
@@ -40,10 +41,16 @@ export function examineEach(
     value: string;
     /** SQL: which are examined. */
     where?: string;
+    /** What belongs to one: then `has_below` says whether any does. */
+    below?: keyof typeof IDS;
   },
 ): string {
   return `
     select feed, cast(${IDS[subject]} as varchar) as id, cast(${value} as varchar) as value, 1 as checked,
       case when ${passes} then 0 else 1 end as failed
-    from seen_${subject} where ${where}`;
+    from seen_${subject}${below === undefined ? '' : BELOW(subject, below)} where ${where}`;
 }
+
+/** A join, because a subquery in a condition is looked through for each row once it is too large for its memory. */
+const BELOW = (subject: keyof typeof IDS, below: keyof typeof IDS) =>
+  ` left join (select distinct ${IDS[subject]}, true as has_below from seen_${below}) as below using (${IDS[subject]})`;

@@ -7,7 +7,8 @@ export const pointHasConnectors: QualityRule = {
   severity: 'warning',
   threshold: 0.005,
   examine: examineEach('charging_point', {
-    passes: 'id_cp in (select id_cp from seen_connector)',
+    passes: 'has_below',
+    below: 'connector',
     value: 'evse_id',
   }),
 };

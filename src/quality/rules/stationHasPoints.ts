@@ -7,7 +7,8 @@ export const stationHasPoints: QualityRule = {
   severity: 'warning',
   threshold: 0.005,
   examine: examineEach('charging_station', {
-    passes: 'id_cs in (select id_cs from seen_charging_point)',
+    passes: 'has_below',
+    below: 'charging_point',
     value: 'name',
   }),
 };
