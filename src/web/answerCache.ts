@@ -49,7 +49,7 @@ export function keepAnswers(app: FastifyInstance, state: () => Promise<State>): 
   });
   app.decorateRequest('keptAs', null);
   app.addHook('preValidation', async (request, reply) => {
-    if (request.routeOptions.config.isKept !== true) return;
+    if (request.routeOptions.config.isKept !== true || request.method !== 'GET') return;
     const { version } = await state();
     const kept = answers.get(request.url);
     if (kept?.version === version) return answer(request, reply, kept);

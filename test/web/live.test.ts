@@ -171,8 +171,11 @@ it('is for reading', async () => {
     const response = await web.server.inject({ method, url: '/v1/stations', payload: {} });
     expect([response.statusCode, response.headers.allow]).toEqual([405, 'GET, HEAD, OPTIONS']);
   }
-  const head = await web.server.inject({ method: 'HEAD', url: '/v1/stations' });
+  const url = '/v1/stations?limit=9';
+  const head = await web.server.inject({ method: 'HEAD', url });
   expect([head.statusCode, head.body]).toEqual([200, '']);
+  expect((await web.get(url)).json()).toMatchObject({ data: [{ id_cs: 1 }] });
+  expect((await web.server.inject({ method: 'HEAD', url })).body).toBe('');
 });
 
 it('lets one address ask so often in a minute, and says when it may go on', async () => {
