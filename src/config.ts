@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { ALLOWED_INTERVAL_MINUTES } from './domain/slot.js';
 import { DEFAULT_FEEDS } from './sources/chargecloud/feeds.js';
 import { FEED_NAME } from './sources/source.js';
+import { isRedshift } from './warehouse/address.js';
 import { QUEUES } from './workflows/names.js';
 
 /** A setting that can't be used: names it, shows its value, says what is allowed. */
@@ -330,7 +331,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   const settings = Object.fromEntries(
     Object.entries(SETTINGS).map(([name, { schema }]) => [name, readSetting(name, schema, env[name])]),
   ) as Settings;
-  if (isRedshift(settings.DATABASE_URL)) checkRedshift(settings);
+  if (settings.DATABASE_URL !== undefined && isRedshift(settings.DATABASE_URL)) checkRedshift(settings);
   const home = resolve(settings.LADEPULS_HOME);
   return {
     home,
@@ -391,15 +392,6 @@ function checkRedshift({ FLAT_STORE, LADEPULS_REDSHIFT_IAM_ROLE, LADEPULS_REFUSE
       'LADEPULS_REDSHIFT_IAM_ROLE is not set, but with a redshift:// warehouse it must be the ARN of the role that ' +
         `Redshift reads and writes FLAT_STORE with, ${ROLE_ARN_FORM}.`,
     );
-}
-
-/** Whether the warehouse that the settings name is on Redshift. */
-export function namesRedshift({ databaseUrl }: Config): boolean {
-  return isRedshift(databaseUrl);
-}
-
-function isRedshift(databaseUrl: string | undefined): boolean {
-  return databaseUrl?.startsWith('redshift:') ?? false;
 }
 
 /** Every setting with its explanation, for `ladepuls --help` and the README. */

@@ -1,4 +1,3 @@
-import { namesRedshift } from '../config.js';
 import { ensureSearchAttributes } from '../searchAttributes.js';
 import { type Installation, type InstallationOptions, openInstallation } from '../installation.js';
 import { acquireNow, applySchedules } from '../schedules.js';
@@ -6,6 +5,7 @@ import { reconcileCollection } from '../stores/collectionChange.js';
 import { collectionAt, recordCollection } from '../stores/collectionLog.js';
 import { openStore } from '../stores/open.js';
 import { namesTemporal } from '../temporal.js';
+import { isRedshift } from '../warehouse/address.js';
 import { completedRuns } from './completedRuns.js';
 import type { Context } from './context.js';
 
@@ -24,7 +24,13 @@ export async function startService(
     config,
     env,
     // Redshift is not made for questions of many readers.
-    needs: { temporal: true, ui: true, postgres: true, worker: true, api: !namesRedshift(config) },
+    needs: {
+      temporal: true,
+      ui: true,
+      postgres: true,
+      worker: true,
+      api: !isRedshift(config.databaseUrl ?? ''),
+    },
     mode: 'service',
     signal,
     hurry,

@@ -101,6 +101,13 @@ export interface PointQuery {
   status_group?: StatusGroup | undefined;
 }
 
+/** A charging point, or those of a station or a city. */
+export interface PlaceQuery {
+  id_cp?: string | undefined;
+  id_cs?: number | undefined;
+  city?: string | undefined;
+}
+
 /** A page that is asked for: at most so many rows, behind a place. */
 export interface PageOf {
   limit: number;
@@ -211,17 +218,9 @@ export interface Answers {
   stations(query: StationQuery, page: PageOf): Promise<Station[]>;
   points(query: PointQuery, page: PageOf): Promise<ChargingPoint[]>;
   history(idCp: string, span: Span, page: PageOf): Promise<StatusEvent[]>;
-  chargingEvents(
-    query: { id_cp?: string | undefined; id_cs?: number | undefined; city?: string | undefined },
-    span: Span,
-    page: PageOf,
-  ): Promise<ChargingEvent[]>;
+  chargingEvents(query: PlaceQuery, span: Span, page: PageOf): Promise<ChargingEvent[]>;
   /** Of a charging point, or of all that belonged to a station or a city, each in its time. */
-  utilization(
-    query: { id_cp?: string | undefined; id_cs?: number | undefined; city?: string | undefined },
-    span: Span,
-    by: Bucket,
-  ): Promise<Utilization[]>;
+  utilization(query: PlaceQuery, span: Span, by: Bucket): Promise<Utilization[]>;
   coverage(query: { feed?: string | undefined }, span: Span, page: PageOf): Promise<FeedCoverageDay[]>;
   feeds(): Promise<FeedNow[]>;
   /** In the order of their keys. */

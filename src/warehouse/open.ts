@@ -1,3 +1,4 @@
+import { isRedshift } from './address.js';
 import type { Answers } from './answers.js';
 import type { CurrentStatus } from './current.js';
 import type { Decision, DecisionTable } from './decisions.js';
@@ -152,8 +153,4 @@ function requirePostgres(url: string): void {
 /** The address as psql and other tools of Postgres know it, which Redshift's readers use too. */
 export function clientUrl(url: string): string {
   return isRedshift(url) ? driverUrl(url) : url;
-}
-
-function isRedshift(url: string): boolean {
-  return url.startsWith('redshift:');
 }

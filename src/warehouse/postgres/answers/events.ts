@@ -1,7 +1,6 @@
-import type { PageOf, Span } from '../../answers.js';
-import { iso } from './now.js';
-import { Parameters } from './parameters.js';
-import { behind, type Statement } from './stations.js';
+import type { PageOf, PlaceQuery, Span } from '../../answers.js';
+import { GROUP, iso } from './now.js';
+import { behind, Parameters, type Statement } from './statement.js';
 
 const COLUMNS = `
   event.id_cp, ${iso('event.start_at')} as start_at, ${iso('event.end_at')} as end_at, event.day::text as day,
@@ -13,7 +12,7 @@ const COLUMNS = `
 export function historyStatement(idCp: string, { start, end }: Span, page: PageOf): Statement {
   const parameters = new Parameters();
   const text = `
-    select ${COLUMNS}, event.status, coalesce(meaning.status_group, 'unknown') as status_group
+    select ${COLUMNS}, event.status, ${GROUP} as status_group
     from status_event as event
     left join config.status_group as meaning using (status)
     where ${parameters.where({
@@ -27,11 +26,7 @@ export function historyStatement(idCp: string, { start, end }: Span, page: PageO
 }
 
 /** The statement for a page of charging events that began in a span, in the order of time. */
-export function chargingEventsStatement(
-  query: { id_cp?: string | undefined; id_cs?: number | undefined; city?: string | undefined },
-  { from, to }: Span,
-  page: PageOf,
-): Statement {
+export function chargingEventsStatement(query: PlaceQuery, { from, to }: Span, page: PageOf): Statement {
   const parameters = new Parameters();
   const text = `
     select ${COLUMNS}

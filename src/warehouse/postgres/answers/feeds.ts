@@ -1,7 +1,6 @@
 import type { PageOf, Span } from '../../answers.js';
 import { iso, isFresh } from './now.js';
-import { Parameters } from './parameters.js';
-import { behind, type Statement } from './stations.js';
+import { behind, Parameters, type Statement } from './statement.js';
 
 /** The statement for how every feed is: of its last poll, and of the last day that is loaded. */
 export function feedsStatement(bridgedSlots: number): Statement {

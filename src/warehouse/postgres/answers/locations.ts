@@ -1,8 +1,8 @@
 import type { LocationQuery } from '../../answers.js';
-import { iso, isFresh } from './now.js';
-import { Parameters } from './parameters.js';
+import { iso, nowObject } from './now.js';
 import { CONNECTOR } from './points.js';
-import type { Statement } from './stations.js';
+import { OPERATOR, SPELLING } from './stations.js';
+import { Parameters, type Statement } from './statement.js';
 
 /** The last version of what a column names. */
 const versionOf = (table: string, key: string, id: string) =>
@@ -46,26 +46,19 @@ export function locationsStatement(query: LocationQuery, bridgedSlots: number): 
       limit ${parameters.add(query.limit)} offset ${parameters.add(query.offset)}
     ), described as (
       select station.id_cs, station.name, station.address, station.city, station.postal_code, station.country,
-        station.longitude, station.latitude, coalesce(spelling.operator, station.operator_name) as operator,
+        station.longitude, station.latitude, ${OPERATOR} as operator,
         station.owner, station.open_24_7, station.opening_hours,
         ${iso(STATION_CHANGED)} as last_updated, coalesce(points.list, '[]') as points
       from chosen
       join charging_station as station using (id_cs)
-      left join config.operator_spelling as spelling on spelling.spelling = station.operator_name
+      ${SPELLING}
       cross join lateral (
         select json_agg(json_build_object(
           'id_cp', point.id_cp, 'evse_id', point.evse_id, 'physical_reference', point.physical_reference,
           'floor_level', point.floor_level, 'reservable', point.reservable, 'capabilities', point.capabilities,
           'is_retired', point.retired_at is not null,
           'last_updated', ${iso(POINT_CHANGED)},
-          'now', case when current.id_cp is not null then json_build_object(
-            'status', current.status,
-            'status_group', coalesce(meaning.status_group, 'unknown'),
-            'since', ${iso('current.since')},
-            'since_at_least', current.since_cut is not null,
-            'observed_at', ${iso('current.slot')},
-            'is_fresh', ${isFresh('current.slot', bridged)}
-          ) end,
+          'now', ${nowObject(bridged)},
           'connectors', coalesce((
             select json_agg(json_build_object(${CONNECTOR}, 'last_updated', ${iso(CONNECTOR_CHANGED)})
               order by connector.id_connector)

@@ -9,3 +9,16 @@ export const isFresh = (column: string, bridged: string) =>
 
 /** An instant as ISO 8601 in UTC, to the second. */
 export const iso = (column: string) => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`;
+
+/** What a status stands for, where config.status_group is joined as `meaning`. */
+export const GROUP = `coalesce(meaning.status_group, 'unknown')`;
+
+/** `Now` as JSON, of a row of current_status as `current`; null where there is none. */
+export const nowObject = (bridged: string) => `case when current.id_cp is not null then json_build_object(
+  'status', current.status,
+  'status_group', ${GROUP},
+  'since', ${iso('current.since')},
+  'since_at_least', current.since_cut is not null,
+  'observed_at', ${iso('current.slot')},
+  'is_fresh', ${isFresh('current.slot', bridged)}
+) end`;

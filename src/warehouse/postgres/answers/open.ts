@@ -17,7 +17,8 @@ import { chargingEventsStatement, historyStatement } from './events.js';
 import { coverageStatement, feedsStatement } from './feeds.js';
 import { locationsStatement } from './locations.js';
 import { pointsStatement } from './points.js';
-import { type Statement, stationsStatement } from './stations.js';
+import type { Statement } from './statement.js';
+import { stationsStatement } from './stations.js';
 import { membersStatement, utilizationStatement } from './utilization.js';
 
 export interface AnswersOptions {

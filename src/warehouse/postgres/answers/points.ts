@@ -1,7 +1,6 @@
 import type { PageOf, PointQuery } from '../../answers.js';
-import { iso, isFresh } from './now.js';
-import { Parameters } from './parameters.js';
-import { behind, type Statement } from './stations.js';
+import { GROUP, isFresh, nowObject } from './now.js';
+import { behind, Parameters, type Statement } from './statement.js';
 
 /** The statement for a page of charging points that are in service, by key. */
 export function pointsStatement(query: PointQuery, page: PageOf, bridgedSlots: number): Statement {
@@ -10,14 +9,7 @@ export function pointsStatement(query: PointQuery, page: PageOf, bridgedSlots: n
   const text = `
     select point.id_cp, point.id_cs, point.evse_id, point.physical_reference, point.floor_level, point.reservable,
       point.capabilities,
-      case when current.id_cp is not null then json_build_object(
-        'status', current.status,
-        'status_group', ${GROUP},
-        'since', ${iso('current.since')},
-        'since_at_least', current.since_cut is not null,
-        'observed_at', ${iso('current.slot')},
-        'is_fresh', ${isFresh('current.slot', bridged)}
-      ) end as now,
+      ${nowObject(bridged)} as now,
       coalesce(plugs.connectors, '[]') as connectors
     from charging_point as point
     join charging_station as station using (id_cs)
@@ -39,8 +31,6 @@ export function pointsStatement(query: PointQuery, page: PageOf, bridgedSlots: n
     limit ${parameters.add(page.limit)}`;
   return { text, values: parameters.values };
 }
-
-const GROUP = `coalesce(meaning.status_group, 'unknown')`;
 
 /** The parts of a connector's JSON object. */
 export const CONNECTOR = [

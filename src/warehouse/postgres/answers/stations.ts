@@ -1,15 +1,10 @@
-import type { After, PageOf, StationQuery } from '../../answers.js';
+import type { PageOf, StationQuery } from '../../answers.js';
 import { iso, isFresh } from './now.js';
-import { Parameters } from './parameters.js';
+import { behind, Parameters, type Statement } from './statement.js';
 
 /** Metres; a sphere's, which is half a percent off at most. */
 const EARTH_RADIUS = 6_371_000;
 const METRES_PER_DEGREE = (EARTH_RADIUS * Math.PI) / 180;
-
-export interface Statement {
-  text: string;
-  values: unknown[];
-}
 
 /** The statement for a page of stations that are in service: by number, or the nearest first. */
 export function stationsStatement(query: StationQuery, page: PageOf, bridgedSlots: number): Statement {
@@ -27,7 +22,7 @@ export function stationsStatement(query: StationQuery, page: PageOf, bridgedSlot
       ${iso('live.observed_at')} as observed_at
       ${distance ? `, round(distance)::int as distance, distance as "exactDistance"` : ''}
     from charging_station as station
-    left join config.operator_spelling as spelling on spelling.spelling = station.operator_name
+    ${SPELLING}
     ${distance ? `cross join lateral (select ${distance} as distance) as place` : ''}
     cross join lateral (
       select count(*)::int as charging_points,
@@ -71,19 +66,16 @@ export function stationsStatement(query: StationQuery, page: PageOf, bridgedSlot
   return { text, values: parameters.values };
 }
 
-const OPERATOR = 'coalesce(spelling.operator, station.operator_name)';
+/** What a station's operator is called, where {@link SPELLING} is joined. */
+export const OPERATOR = 'coalesce(spelling.operator, station.operator_name)';
+export const SPELLING =
+  'left join config.operator_spelling as spelling on spelling.spelling = station.operator_name';
 /** As in charging_point_as_was. */
 const POWER_CLASS = `case
   when max(connector.max_power) >= 150 then 'HPC'
   when bool_or(connector.power_type like 'DC%') then 'DC'
   when bool_or(connector.power_type like 'AC%') then 'AC'
 end`;
-
-/** The condition for rows behind a place, by these columns. */
-export function behind(after: After | undefined, columns: string[], parameters: Parameters): string {
-  if (after === undefined) return 'true';
-  return `(${columns.join(', ')}) > (${after.map((value) => parameters.add(value)).join(', ')})`;
-}
 
 type Near = NonNullable<StationQuery['near']>;
 

@@ -1,7 +1,6 @@
-import type { Bucket, Span } from '../../answers.js';
+import type { Bucket, PlaceQuery, Span } from '../../answers.js';
 import { iso } from './now.js';
-import { Parameters } from './parameters.js';
-import type { Statement } from './stations.js';
+import { Parameters, type Statement } from './statement.js';
 
 const BUCKET: Record<Bucket, string> = {
   hour: iso('used.hour'),
@@ -16,13 +15,11 @@ const sum = (column: string) => `coalesce(sum(used.${column}), 0)::int as ${colu
 const KNOWN = 'sum(available_minutes + occupied_minutes + out_of_service_minutes)';
 const OBSERVED = 'sum(available_minutes + occupied_minutes + out_of_service_minutes + unknown_minutes)';
 
-type Of = { id_cp?: string | undefined; id_cs?: number | undefined; city?: string | undefined };
-
 /**
  * The statement for the charging points that ever belonged to a station or a city. With their keys, hours are looked up by
  * index; without, they would be derived for everybody.
  */
-export function membersStatement({ id_cs, city }: Of): Statement {
+export function membersStatement({ id_cs, city }: PlaceQuery): Statement {
   const parameters = new Parameters();
   const text = `
     select distinct point.id_cp
@@ -40,7 +37,7 @@ export function membersStatement({ id_cs, city }: Of): Statement {
  */
 export function utilizationStatement(
   ids: readonly string[],
-  { id_cs, city }: Of,
+  { id_cs, city }: PlaceQuery,
   { from, to }: Span,
   by: Bucket,
 ): Statement {
