@@ -206,8 +206,8 @@ export interface Location {
 
 /** What answers depend on; where it is the same, so are they, but for what people decide. */
 export interface State {
-  /** Differs as soon as a day is published or a poll is kept. */
-  version: string;
+  /** Differ as soon as a day is published or somebody has decided otherwise; that of now also when a poll is kept. */
+  versions: { days: string; now: string };
   /** The last day that is loaded; null where none is. */
   loaded: Day | null;
 }

@@ -118,6 +118,29 @@ it('sends an answer once to whom has it, and compressed to whom can read it', as
   await expect.poll(changed, { timeout: 5_000 }).toBe(200);
 });
 
+it('has what was the same while polls go on, until somebody decides otherwise', async () => {
+  const [now, was] = ['/v1/charging-points/12', '/v1/charging-points/12/history'];
+  const etags = new Map<string, string>();
+  for (const path of [now, was]) etags.set(path, String((await web.get(path)).headers.etag));
+  const statusOf = async (path: string) =>
+    (await web.get(path, { 'if-none-match': etags.get(path) ?? '' })).statusCode;
+  await keep(SLOT + 30 * MINUTE_MS, 'AVAILABLE', 'AVAILABLE', 'RESERVED');
+  await expect.poll(() => statusOf(now), { timeout: 5_000 }).toBe(200);
+  expect(await statusOf(was)).toBe(304);
+  const decide = (group: string) =>
+    query(
+      bench.url,
+      `update config.status_group set status_group = '${group}' where status = 'OUTOFORDER' returning status`,
+    );
+  const groups = async () =>
+    (await web.json<{ data: { status_group: string }[] }>(was)).data.map((event) => event.status_group);
+  expect(new Set(await groups())).toEqual(new Set(['out_of_service']));
+  await decide('unknown');
+  await expect.poll(groups, { timeout: 5_000 }).toContain('unknown');
+  await decide('out_of_service');
+  await expect.poll(groups, { timeout: 5_000 }).toContain('out_of_service');
+});
+
 it.each([
   ['/v1/stations?limit=0', 'limit'],
   ['/v1/stations?limit=1001', 'limit'],

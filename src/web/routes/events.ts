@@ -23,7 +23,7 @@ export function eventRoutes({ app, answers, state, timeZone }: Web): void {
   app.get(
     '/v1/charging-events',
     {
-      config: { isKept: true },
+      config: { isKept: 'days' },
       schema: {
         tags: ['charging events'],
         summary:

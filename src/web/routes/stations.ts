@@ -118,7 +118,7 @@ export function stationRoutes({ app, answers }: Web): void {
   app.get(
     '/v1/stations',
     {
-      config: { isKept: true },
+      config: { isKept: 'now' },
       schema: {
         tags: ['stations'],
         summary:
@@ -137,7 +137,7 @@ export function stationRoutes({ app, answers }: Web): void {
   app.get(
     '/v1/stations.geojson',
     {
-      config: { isKept: true },
+      config: { isKept: 'now' },
       schema: {
         tags: ['stations'],
         summary: 'The same as GeoJSON; the header Link says where it goes on',
@@ -158,7 +158,7 @@ export function stationRoutes({ app, answers }: Web): void {
   app.get(
     '/v1/stations/:id_cs',
     {
-      config: { isKept: true },
+      config: { isKept: 'now' },
       schema: {
         tags: ['stations'],
         summary: 'One charging station with its charging points',

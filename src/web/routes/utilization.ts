@@ -35,7 +35,7 @@ export function utilizationRoutes({ app, answers, state, timeZone }: Web): void 
   app.get(
     '/v1/utilization',
     {
-      config: { isKept: true },
+      config: { isKept: 'days' },
       schema: {
         tags: ['utilization'],
         summary:

@@ -1,5 +1,5 @@
+import { createHash } from 'node:crypto';
 import type pg from 'pg';
-import type { Day } from '../../../domain/day.js';
 import type {
   Answers,
   ChargingEvent,
@@ -36,14 +36,16 @@ export interface AnswersOptions {
 export function openPostgresAnswers(url: string, options: AnswersOptions): Answers {
   const { bridgedSlots, timeoutMs } = options;
   const pool = openPool(url, options.connections, {
-    onOpen: `set default_transaction_read_only = on; set statement_timeout = ${timeoutMs};
+    // Compiling takes longer than any of these statements.
+    onOpen: `set default_transaction_read_only = on; set statement_timeout = ${timeoutMs}; set jit = off;
       do $$ begin set role ladepuls_reader; exception when others then null; end $$`,
   });
+  const prepared = preparing();
   const rows = async <Row extends pg.QueryResultRow>({ text, values }: Statement) =>
-    (await pool.query<Row>(text, values)).rows;
+    (await pool.query<Row>({ ...prepared(text), text, values })).rows;
   return {
     state: async () => {
-      const [row] = await rows<{ version: string; loaded: Day | null }>({ text: STATE, values: [] });
+      const [row] = await rows<State>({ text: STATE, values: [] });
       return row as State;
     },
     stations: (query, page) => rows<Station>(stationsStatement(query, page, bridgedSlots)),
@@ -67,8 +69,33 @@ export function openPostgresAnswers(url: string, options: AnswersOptions): Answe
   };
 }
 
-/** A day is published, or a feed's next slot is kept: each changes it, and nothing else does. */
+/** Statements that each connection keeps planned. There are some more than can be thought of, one for each mix of filters. */
+const MOST_PREPARED = 200;
+
+/** Names statements, by which each connection plans them once: planning takes longer than most of them. */
+function preparing(): (text: string) => { name?: string } {
+  const names = new Map<string, string>();
+  return (text) => {
+    const name = names.get(text);
+    if (name !== undefined) return { name };
+    if (names.size >= MOST_PREPARED) return {};
+    names.set(text, createHash('sha1').update(text).digest('hex'));
+    return { name: names.get(text) ?? '' };
+  };
+}
+
+/** A day is published, somebody decides, or a feed's next slot is kept: each changes it, and nothing else does. */
 const STATE = `
-  select concat_ws('/', published.at, kept.slots, kept.feeds) as version, published.day::text as loaded
+  select json_build_object(
+      'days', concat_ws('/', published.at, decided.digest),
+      'now', concat_ws('/', published.at, decided.digest, kept.slots, kept.feeds)
+    ) as versions,
+    published.day::text as loaded
   from (select extract(epoch from max(published_at)) as at, max(day) as day from ops.day_revision) as published
-  cross join (select sum(extract(epoch from slot)) as slots, count(*) as feeds from current_feed) as kept`;
+  cross join (select sum(extract(epoch from slot)) as slots, count(*) as feeds from current_feed) as kept
+  cross join (
+    select md5(concat(
+      (select string_agg(meaning::text, ';' order by status) from config.status_group as meaning),
+      (select string_agg(name::text, ';' order by spelling) from config.operator_spelling as name)
+    )) as digest
+  ) as decided`;
