@@ -1,27 +1,25 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { createHistogram } from 'node:perf_hooks';
-import { execPath } from 'node:process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import autocannon from 'autocannon';
 import pg from 'pg';
 import { formatTable } from '../src/commands/table.js';
-import { compiledFile } from '../src/compiled.js';
-import { readConfig } from '../src/config.js';
-import { choosePort, LOOPBACK } from '../src/embedded/ports.js';
+import { type Config, readConfig } from '../src/config.js';
 import { catchShutdownSignals } from '../src/embedded/shutdownSignals.js';
-import { type Installation, openInstallation } from '../src/installation.js';
+import { type Installation, type Needs, openInstallation } from '../src/installation.js';
 import { openStore } from '../src/stores/open.js';
 import { removeHome } from './home.js';
 import { loadOnce } from './loadTimes.js';
 import { fillRaw } from './polls.js';
 
-const USAGE = `npm run bench:api -- [--polls DIR] [--days 365] [--fact-days 14] [--seconds 300] [--connections 100] [--rate N]
+const USAGE = `npm run bench:api -- [--polls DIR] [--days 365] [--fact-days 14] [--seconds 300] [--connections 100] [--home DIR]
 
 Asks the API of a warehouse with a year of measures and two weeks of facts, all made in SQL for the charging points of one
-loaded day, from many connections at once: first cold, that is with an empty cache of the API and after a restart of
-Postgres' reading (its buffers hold what the making left), then warm.
+loaded day, from many connections at once, as fast as they are answered: first cold, that is after a start of Postgres
+and the API, with nothing in the system's cache where root may empty it; then warm.
 
   --polls DIR       recorded poll files of one day; default: the simulated fleet
   --days N          days of events and hours; default 365
@@ -29,6 +27,7 @@ Postgres' reading (its buffers hold what the making left), then warm.
   --seconds N       seconds of each round; default 300
   --connections N   connections, each of which asks again as soon as it is answered; default 100
   --rate N          requests a second of all together, at most; default: as many as are answered
+  --home DIR        where the warehouse is made; it stays there, and another run uses it again
   --json FILE       where the figures are written; default bench-api.json`;
 
 const { values: options } = parseArgs({
@@ -39,15 +38,20 @@ const { values: options } = parseArgs({
     seconds: { type: 'string', default: '300' },
     connections: { type: 'string', default: '100' },
     rate: { type: 'string' },
+    home: { type: 'string' },
     json: { type: 'string', default: 'bench-api.json' },
     help: { type: 'boolean', default: false },
   },
 });
 
+/** What one address may ask in a minute: the bench is one. */
+const REQUESTS_A_MINUTE = '1000000';
+/** Where Linux empties its cache of files; for root only. */
+const DROP_CACHES = '/proc/sys/vm/drop_caches';
+
 interface Places {
   stations: { id: number; longitude: number; latitude: number }[];
   points: string[];
-  lastDay: string;
 }
 
 /** What is asked, how often of a hundred times, of places by chance. */
@@ -76,41 +80,65 @@ const MIX: Record<string, { share: number; path: (places: Places) => string }> =
 };
 
 async function run(): Promise<void> {
-  const home = await mkdtemp(join(tmpdir(), 'ladepuls-api-'));
+  const home = options.home ?? (await mkdtemp(join(tmpdir(), 'ladepuls-api-')));
   const signals = catchShutdownSignals();
-  const config = readConfig({ LADEPULS_HOME: home });
-  const raw = openStore(config.rawStore);
-  let parts: Installation | undefined;
-  try {
-    const day = await fillRaw(raw, config, options.polls);
-    parts = await openInstallation({
-      config,
-      env: { ...process.env, LADEPULS_HOME: home },
-      needs: { temporal: true, postgres: true, worker: true },
+  const env = { ...process.env, LADEPULS_HOME: home, LADEPULS_API_REQUESTS: REQUESTS_A_MINUTE };
+  const open = (needs: Needs) =>
+    openInstallation({
+      config: readConfig(env),
+      env,
+      needs,
       mode: 'command',
       signal: signals.stop,
       hurry: signals.hurry,
       onProgress: (line) => console.log(line),
     });
-    await loadOnce(parts, day);
-    const places = await makePast(parts.databaseUrl ?? '', day);
-    const url = await startApi(parts);
-    const rounds = [];
-    for (const name of ['cold', 'warm']) {
-      console.log(`${name}: ${options.seconds} s …`);
-      rounds.push({ name, ...(await ask(url, places)) });
+  try {
+    if (!existsSync(join(home, MADE))) {
+      const day = await fillHome(readConfig(env));
+      await during(await open({ temporal: true, postgres: true, worker: true }), async (parts) => {
+        await loadOnce(parts, day);
+        await makePast(parts.databaseUrl ?? '', day);
+      });
+      await writeFile(join(home, MADE), day);
     }
-    await report(rounds);
+    const isCold = await writeFile(DROP_CACHES, '3').then(
+      () => true,
+      () => false,
+    );
+    if (!isCold) console.log(`the system's cache can't be emptied: only Postgres begins cold`);
+    await during(await open({ postgres: true, api: true }), async ({ addresses, databaseUrl }) => {
+      const { apiUrl = '' } = addresses;
+      const places = await readPlaces(databaseUrl ?? '');
+      await askOnce(apiUrl, places);
+      const rounds = [];
+      for (const name of ['cold', 'warm']) {
+        console.log(`${name}: ${options.seconds} s …`);
+        rounds.push({ name, ...(await ask(apiUrl, places)) });
+      }
+      await report(rounds);
+    });
   } finally {
-    await parts?.close();
-    await raw.close();
-    await removeHome(home);
+    if (options.home === undefined) await removeHome(home);
     signals.dispose();
   }
 }
 
+const GZIP = { 'accept-encoding': 'gzip' };
+/** In a home whose warehouse is made. */
+const MADE = 'made';
+
+async function fillHome(config: Config): Promise<string> {
+  const raw = openStore(config.rawStore);
+  return fillRaw(raw, config, options.polls).finally(() => raw.close());
+}
+
+async function during(parts: Installation, work: (parts: Installation) => Promise<void>): Promise<void> {
+  await work(parts).finally(() => parts.close());
+}
+
 /** Makes a past in SQL for every charging point, up to the loaded day, and statuses of now. */
-async function makePast(url: string, lastDay: string): Promise<Places> {
+async function makePast(url: string, lastDay: string): Promise<void> {
   const [days, factDays] = [Number(options.days), Number(options['fact-days'])];
   const client = new pg.Client({ connectionString: url });
   await client.connect();
@@ -165,10 +193,6 @@ async function makePast(url: string, lastDay: string): Promise<Places> {
     console.log(`making ${factDays} days of facts …`);
     for (let back = 1; back <= factDays; back++) await copyFacts(client, lastDay, back);
     await client.query('analyze');
-    const { rows: stations } = await client.query<Places['stations'][number]>(
-      'select id_cs as id, longitude, latitude from charging_station where longitude is not null',
-    );
-    const { rows: points } = await client.query<{ id: string }>('select id_cp as id from charging_point');
     const { rows: sizes } = await client.query<{
       size: string;
       events: string;
@@ -180,9 +204,31 @@ async function makePast(url: string, lastDay: string): Promise<Places> {
          (select count(*) from status_chargingpoints) + (select count(*) from status_connectors) as facts`,
     );
     console.log(sizes[0]);
-    return { stations, points: points.map(({ id }) => id), lastDay };
   } finally {
     await client.end();
+  }
+}
+
+async function readPlaces(url: string): Promise<Places> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const { rows: stations } = await client.query<Places['stations'][number]>(
+      'select id_cs as id, longitude, latitude from charging_station where longitude is not null',
+    );
+    const { rows: points } = await client.query<{ id: string }>('select id_cp as id from charging_point');
+    return { stations, points: points.map(({ id }) => id) };
+  } finally {
+    await client.end();
+  }
+}
+
+/** Throws where a kind of question is not answered: nothing would be measured. */
+async function askOnce(url: string, places: Places): Promise<void> {
+  for (const [kind, { path }] of Object.entries(MIX)) {
+    const asked = path(places);
+    const answer = await fetch(url + asked);
+    if (!answer.ok) throw new Error(`${kind}: ${asked} is answered ${answer.status}: ${await answer.text()}`);
   }
 }
 
@@ -204,24 +250,6 @@ async function copyFacts(client: pg.Client, lastDay: string, back: number): Prom
   }
 }
 
-async function startApi({ supervisor, env }: Installation): Promise<string> {
-  if (!supervisor) throw new Error('the bench runs on parts of its own');
-  const port = await choosePort({ port: undefined, setting: 'LADEPULS_API_PORT' });
-  const url = `http://${LOOPBACK}:${port}`;
-  await supervisor.spawn({
-    name: 'api',
-    command: execPath,
-    args: [compiledFile('api.js')],
-    env: {
-      DATABASE_URL: env.DATABASE_URL ?? '',
-      LADEPULS_API_PORT: String(port),
-      LADEPULS_API_REQUESTS: '1000000',
-    },
-    isReady: async (signal) => (await fetch(`${url}/health`, { signal })).ok,
-  });
-  return url;
-}
-
 interface Round {
   requestsPerSecond: number;
   /** Answers other than 200. */
@@ -236,31 +264,26 @@ async function ask(url: string, places: Places): Promise<Round> {
   const kinds = Object.entries(MIX).flatMap(([name, { share }]) => Array<string>(share).fill(name));
   let refused = 0;
   const seconds = Number(options.seconds);
-  // Each connection asks one thing after the other; what it asks next is decided when it asks.
-  const asked = new Map<object, string>();
   const running = autocannon({
     url,
     connections: Number(options.connections),
     duration: seconds,
     ...(options.rate !== undefined && { overallRate: Number(options.rate) }),
-    headers: { 'accept-encoding': 'gzip' },
     setupClient: (client) => {
-      const next = () => {
-        const kind = any(kinds);
-        asked.set(client, kind);
-        client.setRequest({
+      let kind = '';
+      client.setRequests([
+        {
           method: 'GET',
-          path: MIX[kind]?.path(places) ?? '/',
-          headers: { 'accept-encoding': 'gzip' },
-        });
-      };
-      next();
+          setupRequest: (request) => {
+            kind = any(kinds);
+            return { ...request, path: MIX[kind]?.path(places) ?? '/', headers: GZIP };
+          },
+        },
+      ]);
       client.on('response', (status: number, _bytes: number, milliseconds: number) => {
-        const kind = asked.get(client) ?? 'all';
         if (status !== 200) refused++;
         for (const name of ['all', kind])
           histograms.get(name)?.record(Math.max(1, Math.round(milliseconds * 1000)));
-        next();
       });
     },
   });
