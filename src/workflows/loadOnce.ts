@@ -2,12 +2,13 @@ import {
   ActivityFailure,
   ApplicationFailure,
   CancellationScope,
+  patched,
   setCurrentDetails,
   upsertSearchAttributes,
 } from '@temporalio/workflow';
 import { type ChunkStep, loadChunks } from './loadChunks.js';
 import { type LoadPriority, loadSteps } from './loadSteps.js';
-import { SEARCH_ATTRIBUTES } from './names.js';
+import { PATCHES, SEARCH_ATTRIBUTES } from './names.js';
 
 export interface LoadDayResult {
   day: string;
@@ -74,8 +75,11 @@ async function cleanToPublish(
     await compareFeeds(load);
   }
   setCurrentDetails(`**${load.day}**: copying ${feeds} feeds in ${chunks} chunks`);
-  await doing('copy', all);
-  await coverDay(load);
+  if (patched(PATCHES.coverBesideCopies)) await Promise.all([doing('copy', all), coverDay(load)]);
+  else {
+    await doing('copy', all);
+    await coverDay(load);
+  }
   await checkLoad(load);
   const publication = await publishLoad({ ...load, reason });
   const result = { ...publication, feeds, ...(leftOut.length > 0 && { leftOut }) };

@@ -24,7 +24,11 @@ import { startRun } from './support/runs.js';
 const RECORDED = ['acquireSlot', 'loadDay', 'loadRecent', 'rebuildWarehouse'] as const;
 
 /** Runs of earlier versions: a collection that is upgraded in the middle of one goes on. */
-const EARLIER = ['acquireSlot-before-current', 'rebuildWarehouse-before-current'] as const;
+const EARLIER = [
+  'acquireSlot-before-current',
+  'rebuildWarehouse-before-current',
+  'loadDay-before-cover-beside-copies',
+] as const;
 
 const isRecording = process.env.LADEPULS_TEST_RECORD === '1';
 

@@ -62,3 +62,19 @@ export async function inTransaction<T>(
     client.release(broken);
   }
 }
+
+/** What a step of a load that sorts a day's facts may take of memory; more is sorted on disk. */
+const SORTING_MEMORY = '64MB';
+
+/** Lets the rest of a transaction sort in memory what the default has to be sorted on disk for. */
+export async function allowSorting(client: pg.PoolClient): Promise<void> {
+  await client.query(`set local work_mem = '${SORTING_MEMORY}'`);
+}
+
+/** Waits until all that was begun is over, also where some of it fails, so that nothing goes on behind. Throws the first failure. */
+export async function allDone<T extends readonly unknown[] | []>(begun: {
+  [K in keyof T]: Promise<T[K]>;
+}): Promise<T> {
+  await Promise.allSettled(begun);
+  return Promise.all(begun);
+}

@@ -5,9 +5,17 @@ import { schemasOf } from './schemas.js';
 
 /** The partitioned tables of facts, the views that readers see, and where a load's rows stand before they are published. */
 export const FACTS = [
-  { table: 'charging_point', view: 'status_chargingpoints', aside: 'new_charging_point_fact' },
-  { table: 'connector', view: 'status_connectors', aside: 'new_connector_fact' },
+  {
+    table: 'charging_point',
+    view: 'status_chargingpoints',
+    aside: 'new_charging_point_fact',
+    id: 'id_chargingpoint',
+  },
+  { table: 'connector', view: 'status_connectors', aside: 'new_connector_fact', id: 'id_connector' },
 ] as const;
+
+/** What building a day's index may take of memory, on all processors together. */
+const INDEX_MEMORY = '128MB';
 
 /** The name of a day's partition; its schema is that of its table. */
 export function partitionOf(fact: (typeof FACTS)[number], day: Day): string {
@@ -73,11 +81,22 @@ export async function replaceFacts(client: pg.PoolClient, load: Load): Promise<v
   await addFacts(client, load);
 }
 
-/** Adds the load's facts to those of the day. */
+/**
+ * Adds the load's facts to those of the day. The first ones are indexed once they are all there, which takes a fraction of
+ * the time. No reader waits for it; it may itself wait for a vacuum.
+ */
 export async function addFacts(client: pg.PoolClient, load: Load): Promise<void> {
+  await client.query(`set local maintenance_work_mem = '${INDEX_MEMORY}'`);
+  const { observation } = schemasOf(load);
   for (const fact of FACTS) {
-    const partition = `${schemasOf(load).observation}.${partitionOf(fact, load.day)}`;
+    const name = partitionOf(fact, load.day);
+    const partition = `${observation}.${name}`;
     await client.query(`insert into ${partition} select * from ${fact.aside}`);
+    const index = `${name}_${fact.id}_idx`;
+    const { rows } = await client.query<{ none: boolean }>('select to_regclass($1) is null as none', [
+      `${observation}.${index}`,
+    ]);
+    if (rows[0]?.none) await client.query(`create index ${index} on ${partition} (${fact.id})`);
     // Else a day that was empty stays so for whoever plans a statement, until Postgres gets around to it.
     await client.query(`analyze ${partition}`);
   }

@@ -5,12 +5,12 @@ import type { Store } from '../../stores/store.js';
 import { type CheckOptions, type Load, NotAddable, type Warehouse } from '../warehouse.js';
 import { bringPublished, publishedDay, refuseSharedIds } from './addition.js';
 import { archivableDays, archiveDay, isArchived } from './archive.js';
-import { dropAside, openAside, useAside, waitForOthers } from './aside.js';
-import { checkAside } from './check.js';
+import { dropAside, openAside, requireUncrashed, useAside, waitForOthers } from './aside.js';
+import { checkAside, FACT_CHECKS } from './check.js';
 import { findConflicts } from './conflicts.js';
 import { copyChunk, copyRuns } from './copy.js';
 import { copyCoverage } from './coverage.js';
-import { inTransaction, openPool } from './database.js';
+import { allDone, allowSorting, inTransaction, openPool } from './database.js';
 import { deriveIntervals } from './marts.js';
 import { joinParts } from './parts.js';
 import { migrate } from './migrate.js';
@@ -32,7 +32,7 @@ export function openPostgresWarehouse(url: string): Warehouse {
     copyChunk: (load, chunk, parts, flat) =>
       inTransaction(pool, (client) => copyChunk(client, load, chunk, parts, flat)),
     copyCoverage: (load, coverage) => inTransaction(pool, (client) => copyCoverage(client, load, coverage)),
-    check: (load, options) => inTransaction(pool, (client) => checkAndDerive(client, load, options)),
+    check: (load, options) => checkAndDerive(pool, load, options),
     publish: async (load, options) => {
       const publication = await inTransaction(pool, (client) => publish(client, load, options));
       await dropAside(pool, load);
@@ -71,17 +71,30 @@ async function copyRunsAndCompare(pool: pg.Pool, load: Load, parts: Part[], flat
   });
 }
 
-async function checkAndDerive(
-  client: pg.PoolClient,
-  load: Load,
-  { refusesSevere }: CheckOptions,
-): Promise<void> {
-  await waitForOthers(client, load);
-  await useAside(client, load);
-  await client.query('analyze new_charging_point_fact, new_connector_fact');
-  await splitOverlaps(client);
-  await checkAside(client, load);
-  await deriveIntervals(client, load);
-  await examineQuality(client, load);
-  if (refusesSevere) await refuseSevere(client, load);
+/** Facts are gone through thrice: to check each kind, and for the intervals. They are so at once, each on a connection. */
+async function checkAndDerive(pool: pg.Pool, load: Load, { refusesSevere }: CheckOptions): Promise<void> {
+  await inTransaction(pool, async (client) => {
+    await waitForOthers(client, load);
+    await useAside(client, load);
+    await client.query('analyze new_charging_point_fact, new_connector_fact');
+    await requireUncrashed(client, load);
+    await splitOverlaps(client);
+  });
+  const aside = (work: (client: pg.PoolClient) => Promise<void>) =>
+    inTransaction(pool, async (client) => {
+      await useAside(client, load);
+      await allowSorting(client);
+      await work(client);
+    });
+  await allDone([
+    ...FACT_CHECKS.map((check) => aside(check)),
+    aside((client) => checkAside(client, load)),
+    aside((client) => deriveIntervals(client, load)),
+  ]);
+  await inTransaction(pool, async (client) => {
+    await waitForOthers(client, load);
+    await useAside(client, load);
+    await examineQuality(client, load);
+    if (refusesSevere) await refuseSevere(client, load);
+  });
 }
