@@ -54,30 +54,42 @@ interface Places {
   points: string[];
 }
 
-/** What is asked, how often of a hundred times, of places by chance. */
+/** A tile of a map at zoom 12, about 6 km in Germany: maps ask for what is in view tile by tile. */
+const TILES = 2 ** 12;
+/** People stand anywhere around a station: degrees. */
+const AROUND = 0.02;
+
+/**
+ * What is asked, how often of a hundred times, of stations and charging points by chance. What is near a place is never
+ * asked twice; the rest may be, and is then answered from what the API keeps.
+ */
 const MIX: Record<string, { share: number; path: (places: Places) => string }> = {
   stations: {
     share: 15,
     path: ({ stations }) => `/v1/stations?limit=50&free=true&cursor=${cursorOf(any(stations).id)}`,
   },
-  bbox: {
-    share: 30,
-    path: ({ stations }) => {
-      const { longitude: x, latitude: y } = any(stations);
-      return `/v1/stations?bbox=${[x - 0.03, y - 0.02, x + 0.03, y + 0.02].map((at) => at.toFixed(4)).join(',')}`;
-    },
-  },
+  bbox: { share: 30, path: ({ stations }) => `/v1/stations?bbox=${tileOf(any(stations))}` },
   near: {
     share: 10,
     path: ({ stations }) => {
       const { longitude, latitude } = any(stations);
-      return `/v1/stations?near=${longitude.toFixed(4)},${latitude.toFixed(4)}&radius=2000&limit=20`;
+      const near = [longitude, latitude].map((at) => (at + (Math.random() - 0.5) * AROUND).toFixed(5));
+      return `/v1/stations?near=${near.join(',')}&radius=2000&limit=20`;
     },
   },
   point: { share: 15, path: ({ points }) => `/v1/charging-points/${any(points)}` },
   history: { share: 15, path: ({ points }) => `/v1/charging-points/${any(points)}/history` },
   utilization: { share: 15, path: ({ stations }) => `/v1/utilization?station=${any(stations).id}` },
 };
+
+/** The tile that a place is in, as west, south, east, north: https://wiki.openstreetmap.org/wiki/Slippy_map_tilenames. */
+function tileOf({ longitude, latitude }: { longitude: number; latitude: number }): string {
+  const x = Math.floor(((longitude + 180) / 360) * TILES);
+  const y = Math.floor(((1 - Math.asinh(Math.tan((latitude * Math.PI) / 180)) / Math.PI) / 2) * TILES);
+  const west = (x / TILES) * 360 - 180;
+  const north = (at: number) => (Math.atan(Math.sinh(Math.PI * (1 - (2 * at) / TILES))) * 180) / Math.PI;
+  return [west, north(y + 1), west + 360 / TILES, north(y)].map((at) => at.toFixed(6)).join(',');
+}
 
 async function run(): Promise<void> {
   const home = options.home ?? (await mkdtemp(join(tmpdir(), 'ladepuls-api-')));

@@ -1,6 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { WorkflowHandle } from '@temporalio/client';
 import pg from 'pg';
 import type { Installation } from '../src/installation.js';
 import { QUEUES } from '../src/workflows/names.js';
+
+const POLL_MS = 2_000;
 
 /** Seconds that a load took: until readers could see it, and the two halves of that; and its sealing behind it. */
 export interface LoadTimes {
@@ -10,10 +14,14 @@ export interface LoadTimes {
   sealing: number;
 }
 
-/** Loads a day through the workflow and takes the times from its history. */
+/**
+ * Loads a day through the workflow and takes the times from its history.
+ * @param seals whether the day is sealed; else the run is ended once it is published
+ */
 export async function loadOnce(
   parts: Installation,
   day: string,
+  { seals = true } = {},
 ): Promise<LoadTimes & { workflowId: string }> {
   const client = await parts.client();
   const handle = await client.workflow.start('loadDay', {
@@ -21,12 +29,9 @@ export async function loadOnce(
     workflowId: `bench-${day}-${Date.now()}`,
     args: [{ day, reason: 'bench' }],
   });
-  await handle.result();
-  const { events = [] } = await handle.fetchHistory();
-  const moments = (events ?? []).map(({ eventTime, ...event }) => ({
-    at: Number(eventTime?.seconds ?? 0) + (eventTime?.nanos ?? 0) / 1e9,
-    begun: event.activityTaskScheduledEventAttributes?.activityType?.name,
-  }));
+  if (seals) await handle.result();
+  else await endBehind(handle, 'planSealing');
+  const moments = await momentsOf(handle);
   const begun = (name: string) => moments.find((moment) => moment.begun === name)?.at ?? NaN;
   const [start, end] = [moments[0]?.at ?? NaN, moments.at(-1)?.at ?? NaN];
   const [compared, published] = [begun('compareFeeds'), begun('planSealing')];
@@ -37,6 +42,27 @@ export async function loadOnce(
     loading: published - compared,
     sealing: end - published,
   };
+}
+
+/** A history's events: their times in seconds, and what activity was begun. */
+async function momentsOf(
+  handle: WorkflowHandle,
+): Promise<{ at: number; begun: string | null | undefined }[]> {
+  const { events } = await handle.fetchHistory();
+  return (events ?? []).map(({ eventTime, ...event }) => ({
+    at: Number(eventTime?.seconds ?? 0) + (eventTime?.nanos ?? 0) / 1e9,
+    begun: event.activityTaskScheduledEventAttributes?.activityType?.name,
+  }));
+}
+
+/** Waits until an activity is begun, and ends the run. Throws where it ends by itself before. */
+async function endBehind(handle: WorkflowHandle, activity: string): Promise<void> {
+  while (!(await momentsOf(handle)).some(({ begun }) => begun === activity)) {
+    const { status } = await handle.describe();
+    if (status.name !== 'RUNNING') throw new Error(`the load ended without ${activity}: ${status.name}`);
+    await sleep(POLL_MS);
+  }
+  await handle.terminate('the bench has seen enough');
 }
 
 /** Loads a day that the warehouse does not have, as every night does: an earlier round's facts go first. */

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs, promisify } from 'node:util';
 import pg from 'pg';
 import { formatTable } from '../src/commands/table.js';
@@ -28,6 +29,7 @@ other, and compares each with the floors of the same run.
   --polls DIR     recorded poll files of one day
   --raw FOLDER    a raw store with one day in it, which "ladepuls import" has made; its files are linked, not copied
   --workers LIST  numbers of worker processes; default 1,2,4
+  --no-sealing    ends each load once it is published
   --json FILE     where the figures are written; default bench-scale.json`;
 
 const { values: options } = parseArgs({
@@ -35,6 +37,7 @@ const { values: options } = parseArgs({
     polls: { type: 'string' },
     raw: { type: 'string' },
     workers: { type: 'string', default: '1,2,4' },
+    'no-sealing': { type: 'boolean', default: false },
     json: { type: 'string', default: 'bench-scale.json' },
     help: { type: 'boolean', default: false },
   },
@@ -91,8 +94,8 @@ async function run(numbers: number[]): Promise<void> {
       await rm(rawFolder, { recursive: true });
       await linkAll(singles, rawFolder);
       rounds.push(await loadWith(parts, day, workers));
+      await report(rows, { cleaning, loading }, rounds);
     }
-    await report(rows, { cleaning, loading }, rounds);
   } finally {
     await parts?.close();
     await raw.close();
@@ -119,7 +122,7 @@ async function loadWith(parts: Installation, day: string, workers: number): Prom
   const processes: SupervisedProcess[] = [];
   for (let number = 1; number <= workers; number++)
     processes.push(await startWorker(supervisor, parts, url, `worker-${workers}-${number}`));
-  const { workflowId, ...times } = await loadOnce(parts, day);
+  const { workflowId, ...times } = await loadOnce(parts, day, { seals: !options['no-sealing'] });
   const peakMb = await Promise.all(processes.map(({ pid }) => peakMemoryMb(pid)));
   await Promise.all(processes.map((each) => each.stop()));
   const { historyLength, raw } = await client.workflow.getHandle(workflowId).describe();
@@ -193,8 +196,18 @@ async function createDatabase(owner: string, name: string): Promise<string> {
   return url.toString();
 }
 
+const DROP_ATTEMPTS = 120;
+
 async function dropDatabase(owner: string, name: string): Promise<void> {
-  await execute(owner, `drop database ${name} with (force)`);
+  // A vacuum that goes on in it may be ended by its own role alone, and ends by itself.
+  for (let attempt = 1; ; attempt++)
+    try {
+      await execute(owner, `drop database ${name}`);
+      return;
+    } catch (error) {
+      if (attempt === DROP_ATTEMPTS) throw error;
+      await sleep(1_000);
+    }
 }
 
 async function execute(url: string, statement: string): Promise<void> {
