@@ -376,12 +376,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   };
 }
 
-/** Redshift reads flat files by itself: from S3 only, and by the right of a role. It has no rules of quality yet. */
-function checkRedshift({ FLAT_STORE, LADEPULS_REDSHIFT_IAM_ROLE, LADEPULS_REFUSE_SEVERE }: Settings): void {
-  if (LADEPULS_REFUSE_SEVERE)
-    throw new InvalidSetting(
-      'LADEPULS_REFUSE_SEVERE is "yes", but with a redshift:// warehouse it must be no: rules of quality are held on Postgres only.',
-    );
+/** Redshift reads flat files by itself: from S3 only, and by the right of a role. */
+function checkRedshift({ FLAT_STORE, LADEPULS_REDSHIFT_IAM_ROLE }: Settings): void {
   if (!FLAT_STORE?.startsWith('s3://'))
     throw new InvalidSetting(
       `FLAT_STORE is ${FLAT_STORE === undefined ? 'not set' : `"${FLAT_STORE}"`}, but with a redshift:// warehouse it must be ` +

@@ -185,10 +185,11 @@ describe('a warehouse on Redshift', () => {
     LADEPULS_REDSHIFT_IAM_ROLE: 'arn:aws:iam::123456789012:role/teams/ladepuls-redshift',
   };
 
-  it('is taken with a flat store on S3 and a role', () => {
-    expect(readConfig(settings)).toMatchObject({
+  it('is taken with a flat store on S3 and a role, and may refuse days', () => {
+    expect(readConfig({ ...settings, LADEPULS_REFUSE_SEVERE: 'yes' })).toMatchObject({
       databaseUrl: settings.DATABASE_URL,
       redshiftIamRole: settings.LADEPULS_REDSHIFT_IAM_ROLE,
+      refusesSevere: true,
     });
   });
 

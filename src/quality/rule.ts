@@ -17,12 +17,16 @@ export interface QualityRule {
    * A query over the tables that a load has copied aside, and over `seen_charging_station`, `seen_charging_point` and
    * `seen_connector`: the runs of what the day showed, each as it was last. Its rows: `feed`, `id` (of the subject; of a feed, its
    * name), `value` (what is wrong with it), `checked` and `failed` (how much was examined, and how much of that is wrong).
-   * It reads no facts: they are many, and a load that adds to a day has but its own. SQL that Redshift knows too.
+   * It reads no facts: they are many, and a load that adds to a day has but its own. SQL that Redshift knows too: texts have a
+   * length there, and numbers are cast before they are joined to one.
    */
   examine: string;
   /** Whether it reads `new_status_interval`, which a load that leaves its facts in the archive has not. */
   readsIntervals?: true;
 }
+
+/** The type of what is put together of several texts. No finding is longer, and so none is cut. */
+const VALUE = 'varchar(4096)';
 
 const IDS = { charging_station: 'id_cs', charging_point: 'id_cp', connector: 'id_connector' } as const;
 
@@ -46,7 +50,7 @@ export function examineEach(
   },
 ): string {
   return `
-    select feed, cast(${IDS[subject]} as varchar) as id, cast(${value} as varchar) as value, 1 as checked,
+    select feed, cast(${IDS[subject]} as varchar(512)) as id, cast(${value} as ${VALUE}) as value, 1 as checked,
       case when ${passes} then 0 else 1 end as failed
     from seen_${subject}${below === undefined ? '' : BELOW(subject, below)} where ${where}`;
 }

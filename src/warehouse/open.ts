@@ -14,19 +14,12 @@ import type {
   RollUp,
 } from './measures.js';
 import { type AnswersOptions, openPostgresAnswers } from './postgres/answers/open.js';
-import { readChanges as readPostgresChanges } from './postgres/changes.js';
 import { openPostgresCurrent } from './postgres/current.js';
 import {
   readDecisions as readPostgresDecisions,
   replaceDecisions as replacePostgresDecisions,
 } from './postgres/decisions.js';
 import { type LoadedState, readLoadedState as readPostgres } from './postgres/loaded.js';
-import { readMeasures as readPostgresMeasures } from './postgres/measures.js';
-import {
-  readFindings as readPostgresFindings,
-  readQuality as readPostgresQuality,
-} from './postgres/findings.js';
-import { readPlaces as readPostgresPlaces } from './postgres/places.js';
 import { query as queryPostgres, type QueryResult } from './postgres/query.js';
 import { openSnapshot as openPostgresSnapshot } from './postgres/snapshot.js';
 import { openPostgresWarehouse } from './postgres/warehouse.js';
@@ -38,6 +31,10 @@ import {
 import { readLoadedState as readRedshift } from './redshift/loaded.js';
 import { query as queryRedshift } from './redshift/query.js';
 import { openRedshiftWarehouse } from './redshift/warehouse.js';
+import { readChanges as readChangesFrom } from './reports/changes.js';
+import { readFindings as readFindingsFrom, readQuality as readQualityFrom } from './reports/findings.js';
+import { readMeasures as readMeasuresFrom } from './reports/measures.js';
+import { readPlaces as readPlacesFrom } from './reports/places.js';
 import type { Snapshot } from './snapshot.js';
 import type { Warehouse } from './warehouse.js';
 
@@ -96,35 +93,28 @@ export async function openSnapshot(url: string): Promise<Snapshot> {
   return openPostgresSnapshot(url);
 }
 
-/** Reads measures of a period. Throws an Error on Redshift, which it is not written for yet. */
-export async function readMeasures(url: string, query: PeriodQuery<RollUp>): Promise<Measures[]> {
-  requirePostgres(url);
-  return readPostgresMeasures(url, query);
+/** Reads measures of a period. */
+export function readMeasures(url: string, query: PeriodQuery<RollUp>): Promise<Measures[]> {
+  return readMeasuresFrom(clientUrl(url), query);
 }
 
-/** Reads what rules of quality found in a period. Throws an Error on Redshift, which it is not written for yet. */
-export async function readQuality(
-  url: string,
-  query: PeriodQuery<QualityRollUp>,
-): Promise<QualityMeasures[]> {
-  requirePostgres(url);
-  return readPostgresQuality(url, query);
+/** Reads what rules of quality found in a period. */
+export function readQuality(url: string, query: PeriodQuery<QualityRollUp>): Promise<QualityMeasures[]> {
+  return readQualityFrom(clientUrl(url), query);
 }
 
-/** Reads what was wrong most often in a period, at most so many of each rule. Throws an Error on Redshift, which it is not written for yet. */
-export async function readFindings(
+/** Reads what was wrong most often in a period, at most so many of each rule. */
+export function readFindings(
   url: string,
   period: { from: string; to: string },
   ofEachRule: number,
 ): Promise<QualityFinding[]> {
-  requirePostgres(url);
-  return readPostgresFindings(url, period, ofEachRule);
+  return readFindingsFrom(clientUrl(url), period, ofEachRule);
 }
 
-/** Reads the changes of master data in a period. Throws an Error on Redshift, which it is not written for yet. */
-export async function readChanges(url: string, query: PeriodQuery<ChangeRollUp>): Promise<ChangeMeasures[]> {
-  requirePostgres(url);
-  return readPostgresChanges(url, query);
+/** Reads the changes of master data in a period. */
+export function readChanges(url: string, query: PeriodQuery<ChangeRollUp>): Promise<ChangeMeasures[]> {
+  return readChangesFrom(clientUrl(url), query);
 }
 
 /** Reads a table of what people decide; see the same of each database. */
@@ -137,17 +127,9 @@ export function replaceDecisions(url: string, table: DecisionTable, rows: Decisi
   return (isRedshift(url) ? replaceRedshiftDecisions : replacePostgresDecisions)(url, table, rows);
 }
 
-/** Reads where every station is that tells it. Throws an Error on Redshift, which it is not written for yet. */
-export async function readPlaces(url: string): Promise<Place[]> {
-  requirePostgres(url);
-  return readPostgresPlaces(url);
-}
-
-function requirePostgres(url: string): void {
-  if (isRedshift(url))
-    throw new Error(
-      'Reports are made from Postgres only yet. On Redshift, ask the views that docs/data-model.md describes, with "ladepuls sql".',
-    );
+/** Reads where every station is that tells it. */
+export function readPlaces(url: string): Promise<Place[]> {
+  return readPlacesFrom(clientUrl(url));
 }
 
 /** The address as psql and other tools of Postgres know it, which Redshift's readers use too. */

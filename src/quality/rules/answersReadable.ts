@@ -9,7 +9,7 @@ export const answersReadable: QualityRule = {
   examine: `
     select feed, feed as id, max(reason) as value, sum(answers) as checked, sum(unreadable) as failed
     from (
-      select feed, cast(null as varchar) as reason, 1 as answers, 0 as unreadable from new_poll
+      select feed, cast(null as varchar(128)) as reason, 1 as answers, 0 as unreadable from new_poll
       union all
       select feed, reason, occurrences, occurrences from new_quarantine where entity = 'poll'
     ) answered

@@ -9,7 +9,7 @@ export const currentPlausible: QualityRule = {
   // 6 A is the least that IEC 61851-1 signals.
   examine: examineEach('connector', {
     passes: 'ampere between 6 and 1000 and voltage between 100 and 1500',
-    value: `coalesce(cast(ampere as varchar), '?') || ' A, ' || coalesce(cast(voltage as varchar), '?') || ' V'`,
+    value: `coalesce(cast(ampere as varchar(32)), '?') || ' A, ' || coalesce(cast(voltage as varchar(32)), '?') || ' V'`,
     where: 'ampere is not null or voltage is not null',
   }),
 };

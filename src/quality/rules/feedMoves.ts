@@ -11,7 +11,7 @@ export const feedMoves: QualityRule = {
   threshold: 0,
   readsIntervals: true,
   examine: `
-    select feed, feed as id, 'nothing has changed at ' || count(*) || ' charging points' as value, 1 as checked,
+    select feed, feed as id, 'nothing has changed at ' || cast(count(*) as varchar(32)) || ' charging points' as value, 1 as checked,
       case when max(statuses) > 1 then 0 else 1 end as failed
     from (
       select point.feed, point.id_cp, count(distinct shown.status) as statuses,

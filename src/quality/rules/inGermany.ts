@@ -12,7 +12,7 @@ export const inGermany: QualityRule = {
   threshold: 0.005,
   examine: examineEach('charging_station', {
     passes: `latitude between ${BOX.south} and ${BOX.north} and longitude between ${BOX.west} and ${BOX.east}`,
-    value: `coalesce(cast(latitude as varchar), '?') || ' north, ' || coalesce(cast(longitude as varchar), '?') || ' east'`,
+    value: `coalesce(cast(latitude as varchar(32)), '?') || ' north, ' || coalesce(cast(longitude as varchar(32)), '?') || ' east'`,
     where: `(latitude is not null or longitude is not null) and coalesce(country, 'DE') = 'DE'`,
   }),
 };

@@ -12,7 +12,7 @@ export const powerConsistent: QualityRule = {
   // Feeds give whole kW.
   examine: examineEach('connector', {
     passes: `max_power + 0.5 >= 0.5 * ${COMPUTED} and max_power - 0.5 <= 1.5 * ${COMPUTED}`,
-    value: `max_power || ' kW, but ' || ampere || ' A at ' || voltage || ' V'`,
+    value: `cast(max_power as varchar(32)) || ' kW, but ' || cast(ampere as varchar(32)) || ' A at ' || cast(voltage as varchar(32)) || ' V'`,
     where: 'max_power > 0 and ampere > 0 and voltage > 0',
   }),
 };

@@ -8,6 +8,6 @@ export const powerPlausible: QualityRule = {
   threshold: 0.01,
   examine: examineEach('connector', {
     passes: 'max_power between 1 and 1000',
-    value: `coalesce(cast(max_power as varchar) || ' kW', 'none')`,
+    value: `coalesce(cast(max_power as varchar(32)) || ' kW', 'none')`,
   }),
 };

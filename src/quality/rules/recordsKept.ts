@@ -7,7 +7,7 @@ export const recordsKept: QualityRule = {
   severity: 'severe',
   threshold: 0.02,
   examine: `
-    select feed, feed as id, sum(quarantined) || ' records in quarantine' as value,
+    select feed, feed as id, cast(sum(quarantined) as varchar(32)) || ' records in quarantine' as value,
       sum(stations + charging_points + connectors) as checked, sum(quarantined) as failed
     from new_poll group by feed`,
 };

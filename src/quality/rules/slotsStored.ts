@@ -7,7 +7,7 @@ export const slotsStored: QualityRule = {
   severity: 'warning',
   threshold: 0.02,
   examine: `
-    select feed, feed as id, failed || ' failed, ' || missed || ' missed' as value, expected as checked,
+    select feed, feed as id, cast(failed as varchar(32)) || ' failed, ' || cast(missed as varchar(32)) || ' missed' as value, expected as checked,
       expected - stored as failed
     from new_coverage where expected > 0`,
 };

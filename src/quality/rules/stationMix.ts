@@ -8,7 +8,7 @@ export const stationMix: QualityRule = {
   threshold: 0.1,
   readsIntervals: true,
   examine: `
-    select station.feed, cast(station.id_cs as varchar) as id, max(shown.status) as value, 1 as checked,
+    select station.feed, cast(station.id_cs as varchar(512)) as id, max(shown.status) as value, 1 as checked,
       min(case when meaning.status_group in ('available', 'occupied') then 0 else 1 end) as failed
     from seen_charging_station station
     join seen_charging_point point on point.id_cs = station.id_cs

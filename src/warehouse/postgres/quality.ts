@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type pg from 'pg';
 import { QUALITY_RULES } from '../../quality/registry.js';
 import { type Load, LoadRefused } from '../warehouse.js';
@@ -49,20 +50,25 @@ async function keepPublished(client: pg.PoolClient, { day }: Load): Promise<void
     );
 }
 
-/** Throws LoadRefused where a severe rule fails. Call where the load's tables are found, once they are examined. */
+/**
+ * Throws LoadRefused where a severe rule fails. Call where the load's tables are found, once they are examined. The same on
+ * Redshift.
+ */
 export async function refuseSevere(client: pg.PoolClient, { day }: Load): Promise<void> {
-  const { rows } = await client.query<{ rule: string; checked: string; failed: string; feeds: string }>(
-    `select rule, sum(checked) as checked, sum(failed) as failed,
-       string_agg(feed, ', ' order by failed desc, feed) filter (where failed > 0) as feeds
-     from new_quality group by rule`,
+  const severe = QUALITY_RULES.filter(({ severity }) => severity === 'severe');
+  const { rows } = await client.query<{ rule: string; feed: string; checked: string; failed: string }>(
+    `select rule, feed, checked, failed from new_quality
+     where rule in (${severe.map(({ name }) => `'${name}'`).join(', ')}) order by failed desc, feed`,
   );
-  const broken = QUALITY_RULES.flatMap(({ name, meaning, severity, threshold }) => {
-    const found = rows.find(({ rule }) => rule === name);
-    if (severity !== 'severe' || !found) return [];
-    const [checked, failed] = [Number(found.checked), Number(found.failed)];
+  const broken = severe.flatMap(({ name, meaning, threshold }) => {
+    const found = rows.filter(({ rule }) => rule === name);
+    const sumOf = (column: 'checked' | 'failed') =>
+      found.reduce((sum, { [column]: count }) => sum + Number(count), 0);
+    const [checked, failed] = [sumOf('checked'), sumOf('failed')];
     if (failed <= threshold * checked) return [];
+    const feeds = found.filter((one) => Number(one.failed) > 0).map(({ feed }) => feed);
     return [
-      `${name} (${meaning}) is broken ${failed} times of ${checked}, by ${found.feeds}; allowed are ${threshold * 100} %`,
+      `${name} (${meaning}) is broken ${failed} times of ${checked}, by ${feeds.join(', ')}; allowed are ${threshold * 100} %`,
     ];
   });
   if (broken.length > 0)
@@ -74,21 +80,32 @@ export async function refuseSevere(client: pg.PoolClient, { day }: Load): Promis
 
 /** Publishes the rules, where they are not as published, and what they found. Call in the publication. */
 export async function publishQuality(client: pg.PoolClient, { day }: Load): Promise<void> {
-  const column = <K extends keyof (typeof QUALITY_RULES)[number]>(key: K) =>
-    QUALITY_RULES.map((rule) => rule[key]);
-  await client.query(
-    `insert into quality_rule (rule, meaning, subject, severity, threshold, rank)
-     select * from unnest($1::varchar[], $2::varchar[], $3::varchar[], $4::varchar[], $5::float8[])
-       with ordinality
-     on conflict (rule) do update
-     set meaning = excluded.meaning, subject = excluded.subject, severity = excluded.severity,
-       threshold = excluded.threshold, rank = excluded.rank
-     where quality_rule is distinct from excluded`,
-    [column('name'), column('meaning'), column('subject'), column('severity'), column('threshold')],
-  );
-  await client.query('delete from quality_rule where rule <> all($1)', [column('name')]);
+  await publishRules(client);
   for (const table of TABLES) {
     await client.query(`delete from ${table} where day = $1`, [day]);
     await client.query(`insert into ${table} select * from new_${table}`);
   }
+}
+
+/** Publishes the rules, where they are not as published. Call in the publication. The same on Redshift. */
+export async function publishRules(client: pg.PoolClient): Promise<void> {
+  const rules = QUALITY_RULES.map(({ name, meaning, subject, severity, threshold }, index) => ({
+    rule: name,
+    meaning,
+    subject,
+    severity,
+    threshold,
+    rank: index + 1,
+  }));
+  const columns = ['rule', 'meaning', 'subject', 'severity', 'threshold', 'rank'];
+  const { rows } = await client.query(`select ${columns.join(', ')} from quality_rule order by rank`);
+  if (isDeepStrictEqual(rows, rules)) return;
+  const places = rules.map(
+    (_, row) => `(${columns.map((__, column) => `$${row * columns.length + column + 1}`).join(', ')})`,
+  );
+  await client.query('delete from quality_rule');
+  await client.query(
+    `insert into quality_rule (${columns.join(', ')}) values ${places.join(', ')}`,
+    rules.flatMap((rule) => Object.values(rule)),
+  );
 }

@@ -171,7 +171,7 @@ const VERSION = ({ history, id, columns }: Dimension) => {
     select made.id, coalesce(begun.valid_from, made.first_slot) as valid_from,
       case when made.last_part = 2 then following.valid_to else coalesce(final.ended, final.later) end as valid_to,
       case when made.last_part = 2 then following.feed else final.feed end as feed,
-      case when made.first_part = 0 then begun.changed else substring(first.differing, 2) end as changed,
+      case when made.first_part = 0 then begun.changed else substring(first.differing from 2) end as changed,
       ${list(columns, 'first.')}, begun.valid_from as replaced_from, following.valid_from as replaced_to
     from made
     join numbered first on first.id = made.id and first.first_slot = made.first_slot

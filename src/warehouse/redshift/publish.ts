@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { dayBounds } from '../../domain/day.js';
 import type { Load, Publication, PublishOptions } from '../warehouse.js';
 import { requireBase } from '../postgres/addition.js';
+import { publishRules } from '../postgres/quality.js';
 import { bringPublishedLedger } from './addition.js';
 import { useAside } from './aside.js';
 import { limitStatements } from './database.js';
@@ -18,6 +19,8 @@ import {
   FEED_INTERVAL,
   FILE_TABLES,
   LEDGER,
+  QUALITY,
+  QUALITY_FINDING,
   replaceDay,
   addToDay,
 } from './tables.js';
@@ -34,6 +37,8 @@ const OF_DAY = [
   COVERAGE,
   COVERAGE_GAP,
   FEED_INTERVAL,
+  QUALITY,
+  QUALITY_FINDING,
 ];
 
 /** Publishes a load. Call in a transaction; when it commits, readers see the day. Readers wait for nothing. */
@@ -70,6 +75,7 @@ export async function publish(
   await deriveDimensions(client);
   await forgetTouched(client);
   for (const of of OF_DAY) await replace(client, of, load);
+  await publishRules(client);
   await publishMarts(client, load, options);
   const until = load.window ? `${literal(new Date(load.window.to).toISOString())}::timestamptz` : 'null';
   await client.query(

@@ -41,6 +41,9 @@ export const STATUS_INTERVAL = of(
   'id_cp',
 );
 
+export const QUALITY = of('quality', ['rule', 'feed', 'checked', 'failed'], 'feed');
+export const QUALITY_FINDING = of('quality_finding', ['rule', 'feed', 'id', 'value', 'failed'], 'id');
+
 /** Everything that a load replaces. */
 export const DAY_TABLES: readonly DayTable[] = [
   ...Object.values(FILE_TABLES),
@@ -49,6 +52,8 @@ export const DAY_TABLES: readonly DayTable[] = [
   COVERAGE_GAP,
   FEED_INTERVAL,
   STATUS_INTERVAL,
+  QUALITY,
+  QUALITY_FINDING,
 ];
 
 /** The two tables of facts and the views that readers see them by. */

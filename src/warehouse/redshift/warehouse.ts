@@ -3,8 +3,9 @@ import { dividedFeeds, type Part } from '../../domain/chunks.js';
 import type { Day } from '../../domain/day.js';
 import type { Store } from '../../stores/store.js';
 import { inTransaction } from '../postgres/database.js';
-import { NotAddable, type Load, type Warehouse } from '../warehouse.js';
+import { type CheckOptions, NotAddable, type Load, type Warehouse } from '../warehouse.js';
 import { refuseSharedIds } from '../postgres/addition.js';
+import { refuseSevere } from '../postgres/quality.js';
 import { bringPublished, publishedDay } from './addition.js';
 import { archivableDays, archiveDay, isArchived } from './archive.js';
 import { dropAside, openAside, useAside, waitForOthers } from './aside.js';
@@ -19,6 +20,7 @@ import { addUpLedgers } from './ledgers.js';
 import { splitOverlaps } from './overlaps.js';
 import { joinParts } from './parts.js';
 import { publish } from './publish.js';
+import { examineQuality } from './quality.js';
 import { beginRebuild, discardRebuild, dropReplaced, exchange } from './rebuild.js';
 
 /** Connections of one worker: its loading activities run at once, each on one. */
@@ -40,15 +42,7 @@ export function openRedshiftWarehouse(url: string, iamRole: string): Warehouse {
     copyChunk: (load, chunk, parts, flat) =>
       inTransaction(pool, (client) => copyChunk(client, load, chunk, parts, source(flat))),
     copyCoverage: (load, coverage) => inTransaction(pool, (client) => copyCoverage(client, load, coverage)),
-    check: (load) =>
-      inTransaction(pool, async (client) => {
-        await useAside(client, load);
-        await waitForOthers(client);
-        await splitOverlaps(client);
-        await addUpLedgers(client);
-        await deriveIntervals(client, load);
-        await checkAside(client, load);
-      }),
+    check: (load, options) => inTransaction(pool, (client) => checkAndDerive(client, load, options)),
     publish: async (load, options) => {
       const publication = await inTransaction(pool, (client) => publish(client, load, options));
       await dropAside(pool, load);
@@ -83,4 +77,19 @@ async function copyRunsAndCompare(client: pg.PoolClient, load: Load, parts: Part
   if (isAddition && conflicts.size > 0)
     throw new NotAddable(`two stations have one number: ${load.day} is loaded as a whole`);
   return conflicts;
+}
+
+async function checkAndDerive(
+  client: pg.PoolClient,
+  load: Load,
+  { refusesSevere }: CheckOptions,
+): Promise<void> {
+  await useAside(client, load);
+  await waitForOthers(client);
+  await splitOverlaps(client);
+  await addUpLedgers(client);
+  await deriveIntervals(client, load);
+  await checkAside(client, load);
+  await examineQuality(client, load);
+  if (refusesSevere) await refuseSevere(client, load);
 }

@@ -1,6 +1,9 @@
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { importFiles } from '../../../src/importing/importFiles.js';
 import { sourceByName } from '../../../src/sources/registry.js';
+import { type ReportName, REPORTS, type RowKind } from '../../../src/reports/names.js';
+import { readReport } from '../../../src/reports/report.js';
+import { readFindings } from '../../../src/warehouse/open.js';
 import type { Publication } from '../../../src/warehouse/warehouse.js';
 import { ZONE } from '../../cleaning/support/polls.js';
 import {
@@ -87,6 +90,22 @@ describe.skipIf(RECORDED_POLLS_ARE_ABSENT || whyNoRedshift !== null)(TITLE, { ti
     expect(expected.utilization_hour?.length).toBeGreaterThan(2428);
     expect(expected.charging_event?.length).toBe(426);
     expect(await measuresOf(bench.url)).toEqual(expected);
+  });
+
+  it('make the reports that they make on Postgres', async () => {
+    const postgres = await makeRecordedBench();
+    onTestFinished(postgres.remove);
+    const period = { from: RECORDED_DAY, to: RECORDED_DAY };
+    for (const [name, kinds] of Object.entries(REPORTS) as [ReportName, readonly RowKind[]][])
+      for (const by of kinds) {
+        const expected = await readReport(postgres.url, name, { ...period, by });
+        expect(await readReport(bench.standIn.url, name, { ...period, by }), `${name} by ${by}`).toEqual(
+          expected,
+        );
+      }
+    const findings = await readFindings(postgres.url, period, 100);
+    expect(findings.length).toBeGreaterThan(100);
+    expect(await readFindings(bench.standIn.url, period, 100)).toEqual(findings);
   });
 
   it('are the same, row for row, after they are loaded twice more, side by side', async () => {

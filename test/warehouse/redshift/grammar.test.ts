@@ -5,7 +5,16 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { dayBounds } from '../../../src/domain/day.js';
 import { DECISION_TABLES } from '../../../src/warehouse/decisions.js';
-import { query, readDecisions, readLoadedState, replaceDecisions } from '../../../src/warehouse/open.js';
+import { readReport } from '../../../src/reports/report.js';
+import { type ReportName, REPORTS, type RowKind } from '../../../src/reports/names.js';
+import {
+  query,
+  readDecisions,
+  readFindings,
+  readLoadedState,
+  readPlaces,
+  replaceDecisions,
+} from '../../../src/warehouse/open.js';
 import { DAY, ZONE } from '../../cleaning/support/polls.js';
 import { findUnparsable, whyNoSqlfluff } from '../../support/sqlfluff.js';
 import { loadDay, newLoad, stepsOf } from '../support/loads.js';
@@ -30,6 +39,14 @@ async function loadInTwo(bench: RedshiftBench, day: string): Promise<void> {
     await step.run();
 }
 
+async function readReports(url: string): Promise<void> {
+  const period = { from: DAY, to: UNDER_WAY };
+  for (const [name, kinds] of Object.entries(REPORTS) as [ReportName, readonly RowKind[]][])
+    for (const by of kinds) await readReport(url, name, { ...period, by });
+  await readFindings(url, period, 10);
+  await readPlaces(url);
+}
+
 /** Lets the adapter do everything that it can. */
 async function live(bench: RedshiftBench): Promise<void> {
   const { warehouse, standIn } = bench;
@@ -46,6 +63,7 @@ async function live(bench: RedshiftBench): Promise<void> {
   await warehouse.discard(discarded);
   await warehouse.archivableDays('2030-01-01', 10);
   await warehouse.archiveDay(DAY, bench.flat);
+  for (const step of stepsOf(bench, { ...newLoad(DAY), withoutFacts: true })) await step.run();
   await warehouse.beginRebuild('first');
   await warehouse.discardRebuild('first');
   await warehouse.beginRebuild('second');
@@ -57,6 +75,7 @@ async function live(bench: RedshiftBench): Promise<void> {
   expect(await warehouse.publishedDays()).toEqual([...DAYS, UNDER_WAY]);
   const state = await readLoadedState(standIn.url);
   expect(state).toMatchObject({ day: UNDER_WAY, days: 4, revision: 3 });
+  await readReports(standIn.url);
   const { rows } = await query(
     standIn.url,
     'select count(*) as n, min(slot) as first from public.status_connectors',

@@ -4,15 +4,15 @@ import { temporaryStores } from '../../cleaning/support/stores.js';
 import { itMeasuresEvents } from '../measures/events.suite.js';
 import { itMeasuresHours } from '../measures/hours.suite.js';
 import { itMeasuresStations } from '../measures/stations.suite.js';
-import { activitiesOf, loadDay, openBench, type OpenBench } from '../support/loads.js';
+import { loadDay, openBench, type OpenBench } from '../support/loads.js';
 import { column, query } from '../support/query.js';
 import { showTimeline } from '../support/timeline.js';
 import { DAYS, putDays } from './support/days.js';
 import {
   ABSENT_HINT,
-  emptyRedshift,
   makeRedshiftBench,
   type RedshiftBench,
+  reopenRedshift,
   whyNoRedshift,
 } from './support/bench.js';
 import { measuresOf } from './support/measures.js';
@@ -26,16 +26,14 @@ describe.skipIf(whyNoRedshift !== null)(`on Redshift${ABSENT_HINT}`, () => {
   });
 
   /** The one warehouse, empty and with nobody's decisions. */
-  const open: OpenBench = async ({ raw } = temporaryStores()) => {
-    await emptyRedshift(bench.url);
+  const open: OpenBench = async (stores) => {
     await query(
       bench.url,
       'delete from config.operator_spelling',
       'delete from config.status_group',
       'insert into config.status_group select * from stand_in.status_group',
     );
-    const { url, warehouse, flat } = bench;
-    return { url, warehouse, raw, flat, activities: activitiesOf({ raw, flat, warehouse }) };
+    return reopenRedshift(bench)(stores);
   };
 
   itMeasuresEvents(open);

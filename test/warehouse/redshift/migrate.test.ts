@@ -4,7 +4,7 @@ import { isTextColumn, TEXT_BYTES } from '../../../src/domain/textBytes.js';
 import { openPool } from '../../../src/warehouse/postgres/database.js';
 import { openRedshiftWarehouse } from '../../../src/warehouse/redshift/warehouse.js';
 import { createDatabase, type TestDatabase } from '../../support/database.js';
-import { column, QUALITY, query } from '../support/query.js';
+import { column, query } from '../support/query.js';
 import {
   ABSENT_HINT,
   IAM_ROLE,
@@ -19,8 +19,6 @@ const MIGRATIONS = readdirSync(FOLDER)
   .sort();
 const TABLES = MIGRATIONS.map((name) => readFileSync(new URL(name, FOLDER), 'utf8')).join('');
 
-/** What Redshift has none of yet, beside what rules of quality found. */
-const OF_QUALITY = ['ops.quality_rule', 'public.quality'];
 /** What polls keep: an insert every few minutes would keep Redshift awake. */
 const OF_NOW = ['public.current_status', 'public.current_feed'];
 /** Columns of text that no flat file has. */
@@ -37,9 +35,13 @@ const OTHER_BYTES: Record<string, number> = {
   end_cut: 32,
   spelling: 1024,
   operator: 1024,
+  rule: 64,
+  meaning: 1024,
+  subject: 32,
+  severity: 32,
 };
-/** `reason` of a publication is whoever's that loads a day. */
-const LONGER = new Set(['day_revision.reason']);
+/** `reason` of a publication is whoever's that loads a day; what a rule finds is put together of several texts. */
+const LONGER = new Set(['day_revision.reason', 'quality_finding.value']);
 /** The types of Redshift for those that it has not: runs hold JSON as text, an array is SUPER, and all texts have lengths. */
 const TYPE = `case
   when table_schema = 'ops' and udt_name = 'jsonb' then 'varchar'
@@ -87,7 +89,7 @@ describe.skipIf(whyNoRedshift !== null)(`a migrated Redshift${ABSENT_HINT}`, () 
         `select table_name, string_agg(column_name || ' ' || ${TYPE}, ', ' order by ${order}) as columns
          from information_schema.columns
          where table_schema = '${schema}' and table_name <> 'schema_version'
-           and table_schema || '.' || table_name <> all ('{${[...QUALITY, ...OF_QUALITY, ...OF_NOW].join()}}') group by 1 order by 1`,
+           and table_schema || '.' || table_name <> all ('{${OF_NOW.join()}}') group by 1 order by 1`,
       );
     for (const [schema, order] of [
       ['public', 'ordinal_position'],

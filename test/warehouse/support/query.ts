@@ -47,9 +47,9 @@ const TABLES = [
   'public.charging_point_as_was',
   'public.parking_hour',
   'public.station_day',
+  'ops.quality',
+  'ops.quality_finding',
 ];
-/** What rules of quality found: not on Redshift yet. */
-export const QUALITY = ['ops.quality', 'ops.quality_finding'];
 /** A day's rows of these follow from that day alone. */
 const OF_DAY = /^ops|status_(chargingpoints|connectors)/;
 
@@ -58,11 +58,7 @@ const OF_DAY = /^ops|status_(chargingpoints|connectors)/;
  * without what follows from other days too, such as whether a poll is complete.
  */
 export async function digest(url: string, day?: string): Promise<Record<string, string>> {
-  const there = await column(
-    url,
-    `select name from unnest(array['${QUALITY.join("','")}']) as name where to_regclass(name) is not null`,
-  );
-  const byDay = [...TABLES, ...there].map(String).filter((table) => day === undefined || OF_DAY.test(table));
+  const byDay = TABLES.filter((table) => day === undefined || OF_DAY.test(table));
   const where = day === undefined ? '' : ` where day = '${day}'`;
   const row = day === undefined ? 't::text' : `(to_jsonb(t) - 'complete')::text`;
   const parts = byDay.map(

@@ -59,6 +59,8 @@ export function translate(statement: string, lastCopyCount: number): string {
   const listed = statement.replaceAll(LISTAGG, 'string_agg($1, $2 order by $3)');
   const common = outsideStrings(listed, (sql) =>
     sql
+      // Names are in lower case, quoted ones too (docs.aws.amazon.com/redshift/latest/dg/r_names.html).
+      .replaceAll(/"[^"]*"/g, (name) => name.toLowerCase())
       .replaceAll(/\bsysdate\b/gi, 'localtimestamp')
       .replaceAll(/\b(json_parse|split_to_array)(?= ?\()/gi, 'stand_in.$1')
       .replaceAll(/\b(dateadd|datediff) ?\(\s*(\w+)\s*,/gi, `stand_in.$1('$2',`)

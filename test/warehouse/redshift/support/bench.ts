@@ -5,7 +5,8 @@ import { openStore } from '../../../../src/stores/open.js';
 import { openRedshiftWarehouse } from '../../../../src/warehouse/redshift/warehouse.js';
 import { createDatabase } from '../../../support/database.js';
 import { startS3Server, whyNoS3Server } from '../../../support/s3Server.js';
-import { activitiesOf, type LoadBench } from '../../support/loads.js';
+import { temporaryStores } from '../../../cleaning/support/stores.js';
+import { activitiesOf, type LoadBench, type OpenBench } from '../../support/loads.js';
 import { query } from '../../support/query.js';
 import { type StandIn, startStandIn } from '../standIn/standIn.js';
 
@@ -65,4 +66,12 @@ export async function emptyRedshift(url: string): Promise<void> {
     ...statements.map(({ statement }) => String(statement)),
     'select 1',
   );
+}
+
+/** A way to get the one warehouse for a test, emptied; what people decided in `config` stays. */
+export function reopenRedshift({ url, warehouse, flat }: RedshiftBench): OpenBench {
+  return async ({ raw } = temporaryStores()) => {
+    await emptyRedshift(url);
+    return { url, warehouse, raw, flat, activities: activitiesOf({ raw, flat, warehouse }) };
+  };
 }

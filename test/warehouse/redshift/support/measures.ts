@@ -18,6 +18,8 @@ const VIEWS = [
   'city_day',
   'operator_day',
   'station_hour',
+  'quality',
+  'ops.quality_finding',
 ];
 
 /** The rows of each measure as texts of JSON, in a fixed order. A reader's time zone changes how instants look, not these. */

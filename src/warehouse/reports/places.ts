@@ -1,0 +1,13 @@
+import type { Place } from '../measures.js';
+import { asText, joined, readPeriod } from './period.js';
+
+/** Reads where every station is that tells it. */
+export async function readPlaces(url: string): Promise<Place[]> {
+  return readPeriod(
+    url,
+    `select ${asText('id_cs')} as key, ${joined('name', 'address', 'city')} as name, coalesce(city, '') as city,
+       longitude, latitude, 1 as stations
+     from public.charging_station where longitude is not null and latitude is not null`,
+    [],
+  );
+}
