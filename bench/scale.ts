@@ -30,6 +30,7 @@ other, and compares each with the floors of the same run.
   --raw FOLDER    a raw store with one day in it, which "ladepuls import" has made; its files are linked, not copied
   --workers LIST  numbers of worker processes; default 1,2,4
   --no-sealing    ends each load once it is published
+  --floors-of-one-in N  measures the floors of one feed in so many, and multiplies them: they grow with the rows; default 1
   --json FILE     where the figures are written; default bench-scale.json`;
 
 const { values: options } = parseArgs({
@@ -37,6 +38,7 @@ const { values: options } = parseArgs({
     polls: { type: 'string' },
     raw: { type: 'string' },
     workers: { type: 'string', default: '1,2,4' },
+    'floors-of-one-in': { type: 'string', default: '1' },
     'no-sealing': { type: 'boolean', default: false },
     json: { type: 'string', default: 'bench-scale.json' },
     help: { type: 'boolean', default: false },
@@ -84,9 +86,13 @@ async function run(numbers: number[]): Promise<void> {
     const files = { points: join(home, 'floor_points.csv'), connectors: join(home, 'floor_connectors.csv') };
     console.log('floors …');
     const started = performance.now();
-    const rows = await cleaningFloor(singles, files);
-    const cleaning = (performance.now() - started) / 1000;
-    const loading = await loadingFloor(parts.databaseUrl ?? '', files);
+    const oneOf = Number(options['floors-of-one-in']);
+    const rows = await cleaningFloor(singles, files, oneOf);
+    const cleaning = ((performance.now() - started) / 1000) * oneOf;
+    const loading = (await loadingFloor(parts.databaseUrl ?? '', files)) * oneOf;
+    console.log(
+      `floors, one process: cleaning ${cleaning.toFixed(1)} s, loading ${loading.toFixed(1)} s, by ${rows} fact rows`,
+    );
     await Promise.all(Object.values(files).map((file) => rm(file)));
     const rounds: Round[] = [];
     for (const workers of numbers) {
@@ -94,7 +100,7 @@ async function run(numbers: number[]): Promise<void> {
       await rm(rawFolder, { recursive: true });
       await linkAll(singles, rawFolder);
       rounds.push(await loadWith(parts, day, workers));
-      await report(rows, { cleaning, loading }, rounds);
+      await report({ cleaning, loading }, rounds);
     }
   } finally {
     await parts?.close();
@@ -221,19 +227,13 @@ async function linkAll(from: string, to: string): Promise<void> {
   await promisify(execFile)('cp', ['--recursive', '--link', from, to]);
 }
 
-async function report(
-  rows: number,
-  floors: { cleaning: number; loading: number },
-  rounds: Round[],
-): Promise<void> {
+async function report(floors: { cleaning: number; loading: number }, rounds: Round[]): Promise<void> {
   const floor = floors.cleaning + floors.loading;
-  console.log(
-    `${rows} fact rows; floors, one process: cleaning ${floors.cleaning.toFixed(1)} s, loading ${floors.loading.toFixed(1)} s`,
-  );
   console.log(
     formatTable(
       [
         'workers',
+        'fact rows',
         'loadDay s',
         'cleaning',
         'loading',
@@ -247,6 +247,7 @@ async function report(
       ],
       rounds.map(({ workers, times, peakMb, bytesPerRow, history, stationDayMs, ...round }) => [
         String(workers),
+        String(round.rows),
         times.whole.toFixed(1),
         times.cleaning.toFixed(1),
         times.loading.toFixed(1),
@@ -260,10 +261,7 @@ async function report(
       ]),
     ),
   );
-  await writeFile(
-    options.json,
-    `${JSON.stringify({ rows, floors, rounds, node: process.version }, null, 2)}\n`,
-  );
+  await writeFile(options.json, `${JSON.stringify({ floors, rounds, node: process.version }, null, 2)}\n`);
 }
 
 const numbers = options.workers.split(',').map(Number);
