@@ -37,7 +37,7 @@ beforeAll(async () => {
   const days = await Promise.all(CLOCK_CHANGES.map(({ first, last }) => collect(slotsFrom(first, last))));
   for (const [index, { day }] of CLOCK_CHANGES.entries()) collected.set(day, days[index] as CollectedDay);
   return () => Promise.all(days.map(({ system, feed }) => close(system, feed)));
-}, 180_000);
+}, 420_000);
 
 describe.each(CLOCK_CHANGES)(
   '$day, collected and loaded by the schedules',

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { beforeAll, beforeEach, expect, it } from 'vitest';
 import { openPostgresWarehouse } from '../../src/warehouse/postgres/warehouse.js';
 import { envelope, point, putPoll, slotAt, station, DAY } from '../cleaning/support/polls.js';
 import { makeStores } from '../cleaning/support/stores.js';
@@ -22,9 +22,9 @@ beforeAll(async () => {
     stores.remove();
     server.kill('SIGTERM');
     await server.exited();
+    await removeHomes();
   };
 });
-afterAll(removeHomes);
 beforeEach(async () => {
   const slot = slotAt(polls++);
   await putPoll(bench.raw, { slot, body: envelope(slot, [station('1', [point('11'), point('12')])]) });

@@ -19,8 +19,8 @@ import { publish } from './publish.js';
 import { examineQuality, refuseSevere } from './quality.js';
 import { beginRebuild, discardRebuild, dropReplaced, exchange } from './rebuild.js';
 
-/** Connections of one worker: its loading activities run at once, each on one. */
-const POOL_SIZE = 12;
+/** Connections of one worker: its loading activities run at once, most on one, checks on several. */
+const POOL_SIZE = 16;
 
 /** Opens the warehouse in a Postgres database, by the connection string of its owner. */
 export function openPostgresWarehouse(url: string): Warehouse {

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { cacheFolder } from '../../../src/embedded/cache.js';
-import type { Addresses, HomeOwner } from '../../../src/embedded/homeLock.js';
+import { type Addresses, type HomeOwner, readOwner } from '../../../src/embedded/homeLock.js';
 import { resetHome } from '../../../src/embedded/reset.js';
 import { processesOf } from './processes.js';
 
@@ -111,7 +111,9 @@ export function newHome(): string {
 export async function removeHomes(): Promise<void> {
   for (const home of homes.splice(0)) {
     for (const { pid } of processesOf(home)) process.kill(pid, 'SIGKILL');
-    await until(() => processesOf(home).length === 0, 'killed processes are gone');
+    // One that is dying has no command line any more, by which it would be found, and still owns its home.
+    const isFree = () => processesOf(home).length === 0 && readOwner(home) === null;
+    await until(isFree, 'killed processes are gone');
     await resetHome(home, () => undefined, new AbortController().signal);
     await rm(join(home, '..'), { recursive: true, force: true });
   }
