@@ -81,6 +81,7 @@ async function openLoad(config: Config): Promise<QueueActivities> {
     warehouse,
     current,
     clean: cleaner.clean,
+    measure: cleaner.measure,
     chunkSizes: CHUNK_SIZES,
     bridgedSlots: config.bridgedSlots,
     refusesSevere: config.refusesSevere,

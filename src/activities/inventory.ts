@@ -1,14 +1,12 @@
 import pMap from 'p-map';
 import { inventoryDigest } from '../cleaning/clean.js';
+import { LISTINGS_AT_ONCE } from '../cleaning/measure.js';
 import { isInPart, type Part } from '../domain/chunks.js';
 import type { Slot } from '../domain/slot.js';
 import { getManifest, getPlan } from '../stores/flat.js';
 import { listPlaced, listRawFeeds, type PlacedObject } from '../stores/raw.js';
 import type { Store } from '../stores/store.js';
 import { type Load, LoadOutdated, type PublishedDay, type Warehouse } from '../warehouse/warehouse.js';
-
-/** Listings of feeds' days at once: each may hold the window of a sealed object. */
-export const LISTINGS_AT_ONCE = 4;
 
 interface InventoryDeps {
   raw: Store;

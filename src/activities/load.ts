@@ -1,19 +1,16 @@
 import { activityInfo, ApplicationFailure, cancellationSignal } from '@temporalio/activity';
-import pMap from 'p-map';
 import { leaveOutFeedDay } from '../cleaning/clean.js';
-import type { CleanTask } from '../cleaning/pool.js';
+import type { CleanTask, MeasureTask } from '../cleaning/pool.js';
 import {
   type Chunk,
   type ChunkSizes,
   describePart,
-  bytesByHour,
   type FeedSize,
   type Part,
   planChunks,
 } from '../domain/chunks.js';
 import { addDays, type Day, dayOf, parseDay } from '../domain/day.js';
 import type { Exclusions } from '../domain/exclusions.js';
-import type { Slot, SlotRange } from '../domain/slot.js';
 import {
   type FlatSet,
   getExclusions,
@@ -25,18 +22,18 @@ import {
   removeStaleLoads,
 } from '../stores/flat.js';
 import { readCoverage } from '../stores/coverage.js';
-import { listPlaced, listRawFeeds, type PlacedObject } from '../stores/raw.js';
+import { listRawFeeds } from '../stores/raw.js';
 import { ObjectNotFound, type Store } from '../stores/store.js';
 import type { Load, Publication, Warehouse } from '../warehouse/warehouse.js';
 import { beating, refusing } from './beating.js';
-import { LISTINGS_AT_ONCE, verifyInventory } from './inventory.js';
+import { verifyInventory } from './inventory.js';
 
 /** Flat files of a load that did not end (its workflow was terminated) go when they are this old. */
 const STALE_LOAD_MS = 24 * 3_600_000;
-/** JSON of stations is so many times as large as its gzip. */
-const GZIP_FACTOR = 14;
 /** A part is cleaned in a second or two. What takes so long will never end. */
 const PART_TIMEOUT_MS = 10 * 60_000;
+/** What one thread measures in one go, while others measure the next feeds. */
+const FEEDS_MEASURED_AT_ONCE = 50;
 /** A part that can't be cleaned is tried so often. */
 const CLEANING_ATTEMPTS = 3;
 /** How the reason of a part that is left out stands in `ops.quarantine`. */
@@ -48,6 +45,8 @@ export interface LoadDeps {
   warehouse: Warehouse;
   /** Cleans a part off the event loop. Returns what is wrong with it where it can't be cleaned. */
   clean: (task: CleanTask, signal: AbortSignal) => Promise<string | null>;
+  /** Finds out how large feeds' answers are, off the event loop. */
+  measure: (task: MeasureTask, signal: AbortSignal) => Promise<FeedSize[]>;
   chunkSizes: ChunkSizes;
   /** Events go on over so many missing slots. */
   bridgedSlots: number;
@@ -83,7 +82,7 @@ export function createLoadActivities(deps: LoadDeps) {
     openLoad: (load: Load) =>
       beating(async (): Promise<{ feeds: number; chunks: number }> => {
         await warehouse.open(load);
-        const plan = { chunks: planChunks(await sizesOfDay(raw, load), deps.chunkSizes, load.window) };
+        const plan = { chunks: planChunks(await sizesOfDay(deps, load), deps.chunkSizes, load.window) };
         const { chunks } = await putPlan(flat, load.day, load.run, plan);
         return { feeds: new Set(chunks.flat().map(({ feed }) => feed)).size, chunks: chunks.length };
       }),
@@ -132,7 +131,7 @@ export function createLoadActivities(deps: LoadDeps) {
         return { conflicting: chunks.flatMap((chunk, number) => (isConflicting(chunk) ? [number] : [])) };
       }),
 
-    /** Copies a chunk's facts aside. Returns how many. */
+    /** Copies what a chunk's facts are made of aside. Returns how many facts that is. */
     copyChunk: ({ chunk, ...load }: ChunkOfLoad) =>
       beating(async () => {
         const parts = await partsOf(flat, load, chunk);
@@ -210,25 +209,13 @@ async function cleanOrTell({ clean }: LoadDeps, task: CleanTask): Promise<string
   }
 }
 
-async function sizesOfDay(raw: Store, { day, window }: Load): Promise<FeedSize[]> {
+async function sizesOfDay({ raw, measure }: LoadDeps, { day, window }: Load): Promise<FeedSize[]> {
   const feeds = await listRawFeeds(raw, 'polls');
-  const sizes = await pMap(
-    feeds,
-    async (feed) => {
-      const answers = await listPlaced(raw, 'polls', feed, day);
-      return { feed, bytes: bytesByHour(answers.filter(isIn(window)).map(sizeOf)) };
-    },
-    { concurrency: LISTINGS_AT_ONCE },
-  );
-  return sizes.filter(({ bytes }) => bytes.size > 0);
-}
-
-function isIn(window: SlotRange | undefined): (answer: { slot: Slot }) => boolean {
-  return ({ slot }) => window === undefined || (slot >= window.from && slot < window.to);
-}
-
-function sizeOf({ slot, size, sealed }: PlacedObject): { slot: number; bytes: number } {
-  return { slot, bytes: sealed ? size : size * GZIP_FACTOR };
+  const tasks: MeasureTask[] = [];
+  for (let first = 0; first < feeds.length; first += FEEDS_MEASURED_AT_ONCE)
+    tasks.push({ feeds: feeds.slice(first, first + FEEDS_MEASURED_AT_ONCE), day, window });
+  const signal = cancellationSignal();
+  return (await Promise.all(tasks.map((task) => measure(task, signal)))).flat();
 }
 
 async function ifThere<T>(reading: Promise<T>): Promise<T | null> {

@@ -5,7 +5,8 @@ import { listPlaced, listRawFeeds, type PlacedObject } from '../stores/raw.js';
 import type { Store } from '../stores/store.js';
 import type { Warehouse } from '../warehouse/warehouse.js';
 import { beating } from './beating.js';
-import { isBuiltFrom, LISTINGS_AT_ONCE } from './inventory.js';
+import { LISTINGS_AT_ONCE } from '../cleaning/measure.js';
+import { isBuiltFrom } from './inventory.js';
 
 export interface RecentDeps {
   raw: Store;

@@ -80,7 +80,7 @@ export function inventoryDigest(answers: readonly { key: string }[]): string {
 async function writeSet(flat: Store, set: FlatSet, day: FeedDay, inventory: string): Promise<FlatManifest> {
   const rows = await writeFlatFiles(flat, set, day);
   const { feed, ledger } = day;
-  const manifest: FlatManifest = { version: 1, day: set.day, feed, inventory, rows, ledger };
+  const manifest: FlatManifest = { version: 2, day: set.day, feed, inventory, rows, ledger };
   await putManifest(flat, set, manifest);
   return manifest;
 }

@@ -1,15 +1,15 @@
 import type { FlatFile } from '../domain/flatFiles.js';
 import { type CsvValue, csvField, csvLine, timestamp } from './csv.js';
 import type { FeedDay } from './feedDay.js';
-import type { Track, Tracks } from './tracks.js';
+import type { Stretch, Track, Tracks } from './tracks.js';
 
 /** The lines of one flat file of a feed's day, in the order of `FLAT_FILES`' columns, without the header. */
 export function flatLines(file: FlatFile, day: FeedDay): Iterable<string> {
   switch (file) {
-    case 'status_chargingpoints':
-      return pointFacts(day);
-    case 'status_connectors':
-      return connectorFacts(day);
+    case 'charging_point_status_run':
+      return pointStatuses(day);
+    case 'connector_status_run':
+      return connectorStatuses(day);
     case 'charging_station_run':
       return runs(day, day.stations);
     case 'charging_point_run':
@@ -26,43 +26,29 @@ export function flatLines(file: FlatFile, day: FeedDay): Iterable<string> {
 }
 
 /**
- * Facts stand by entity, then slot: a charging point's day is then a few neighbouring pages of the
- * warehouse, and a fraction of the bytes when compressed.
+ * Statuses stand by entity, then slot, and the facts that are made of them too: a charging point's day is then a few
+ * neighbouring pages of the warehouse.
  */
-function* pointFacts(day: FeedDay): Iterable<string> {
-  const times = day.polls.map(factTimes);
-  for (const track of day.points) {
-    const id = csvField(track.id);
-    for (let i = 0; i < track.observedIn.length; i++) {
-      yield `${id},${times[track.observedIn[i] as number]},${csvField(track.statuses[i] as string)},${csvField(track.sensors[i] ?? null)}\n`;
-    }
-  }
+function* pointStatuses(day: FeedDay): Iterable<string> {
+  for (const track of day.points)
+    for (const run of track.statusRuns)
+      yield `${stretch(day, track, run)},${csvField(run.status)},${csvField(run.sensor)}\n`;
 }
 
-function* connectorFacts(day: FeedDay): Iterable<string> {
-  const times = day.polls.map(factTimes);
-  for (const track of day.connectors) {
-    const id = csvField(track.id);
-    for (let i = 0; i < track.observedIn.length; i++) {
-      yield `${id},${times[track.observedIn[i] as number]},${csvField(track.statuses[i] as string)}\n`;
-    }
-  }
-}
-
-function factTimes({ slot, queryMs }: { slot: number; queryMs: number }): string {
-  return `${timestamp(slot)},${timestamp(queryMs)}`;
+function* connectorStatuses(day: FeedDay): Iterable<string> {
+  for (const track of day.connectors)
+    for (const run of track.statusRuns) yield `${stretch(day, track, run)},${csvField(run.status)}\n`;
 }
 
 function* runs(day: FeedDay, tracks: Tracks): Iterable<string> {
-  for (const track of tracks) yield* runsOf(day, track);
+  for (const track of tracks) for (const run of track.runs) yield `${stretch(day, track, run)},${run.text}`;
 }
 
-function* runsOf(day: FeedDay, track: Track): Iterable<string> {
-  for (const run of track.runs) {
-    const first = timestamp(day.polls[run.firstPoll]?.slot ?? NaN);
-    const last = timestamp(day.polls[run.lastPoll]?.slot ?? NaN);
-    yield `${csvField(track.id)},${csvField(day.feed)},${first},${last},${run.polls},${run.text}`;
-  }
+/** An entity, and `RUN_COLUMNS`. */
+function stretch({ feed, polls }: FeedDay, { id }: Track, { firstPoll, lastPoll, ...run }: Stretch): string {
+  const first = timestamp(polls[firstPoll]?.slot ?? NaN);
+  const last = timestamp(polls[lastPoll]?.slot ?? NaN);
+  return `${csvField(id)},${csvField(feed)},${first},${last},${run.polls}`;
 }
 
 function* polls(day: FeedDay): Iterable<string> {

@@ -1,7 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
+import type { FeedSize } from '../domain/chunks.js';
 import type { Day } from '../domain/day.js';
 import type { Exclusions } from '../domain/exclusions.js';
+import type { SlotRange } from '../domain/slot.js';
 import type { FlatSet } from '../stores/flat.js';
 import type { Sealing } from '../stores/sealed/seal.js';
 import type { FeedOutcome } from '../stores/slotRuns.js';
@@ -10,6 +12,13 @@ import type { FeedOutcome } from '../stores/slotRuns.js';
 export interface CleanTask {
   set: FlatSet;
   exclusions: Exclusions | null;
+}
+
+/** What a thread is told to measure: the answers of a day, or of some slots of it. */
+export interface MeasureTask {
+  feeds: string[];
+  day: Day;
+  window?: SlotRange | undefined;
 }
 
 /** What a thread is told to seal. */
@@ -26,10 +35,12 @@ export interface CleanStores {
   flatUrl: string;
 }
 
-/** Threads that clean and seal: a day takes seconds of CPU, for which heartbeats and polls can't wait. */
+/** Threads that measure, clean and seal: a day takes seconds of CPU, for which heartbeats and polls can't wait. */
 export interface Cleaner {
   /** Returns what is wrong with the part where it can't be cleaned. */
   clean: (task: CleanTask, signal: AbortSignal) => Promise<string | null>;
+  /** Feeds without answers are left out. */
+  measure: (task: MeasureTask, signal: AbortSignal) => Promise<FeedSize[]>;
   seal: (task: SealTask, signal: AbortSignal) => Promise<Sealing>;
   close(): Promise<void>;
 }
@@ -53,6 +64,7 @@ export function createCleaner(stores: CleanStores, threads: number): Cleaner {
   });
   return {
     clean: (task, signal) => pool.run(task, { signal, name: 'clean' }) as Promise<string | null>,
+    measure: (task, signal) => pool.run(task, { signal, name: 'measure' }) as Promise<FeedSize[]>,
     seal: (task, signal) => pool.run(task, { signal, name: 'seal' }) as Promise<Sealing>,
     close: () => pool.destroy(),
   };

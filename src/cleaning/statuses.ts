@@ -23,9 +23,9 @@ export function readStatuses(
     throw error;
   }
   const statuses = new Map<string, string>();
-  for (const { id, statuses: observed } of day.points) {
-    const status = observed[0];
-    if (status !== undefined) statuses.set(String(id), status);
+  for (const { id, statusRuns } of day.points) {
+    const [observed] = statusRuns;
+    if (observed) statuses.set(String(id), observed.status);
   }
   return statuses;
 }

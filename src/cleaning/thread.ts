@@ -1,11 +1,13 @@
 import { workerData } from 'piscina';
+import type { FeedSize } from '../domain/chunks.js';
 import { openStore } from '../stores/open.js';
 import { type Sealing, sealFeedDay } from '../stores/sealed/seal.js';
 import { cleanFeedDay, CleaningFault } from './clean.js';
-import type { CleanStores, CleanTask, SealTask } from './pool.js';
+import { measureFeeds } from './measure.js';
+import type { CleanStores, CleanTask, MeasureTask, SealTask } from './pool.js';
 
 const { rawUrl, flatUrl } = workerData as CleanStores;
-const stores = { raw: openStore(rawUrl), flat: openStore(flatUrl) };
+const stores = { raw: openStore(rawUrl, process.env, { isAlone: true }), flat: openStore(flatUrl) };
 
 /** What a thread of the pool runs: cleans one part. Returns what is wrong with it where it can't be cleaned. */
 export async function clean({ set, exclusions }: CleanTask): Promise<string | null> {
@@ -16,6 +18,11 @@ export async function clean({ set, exclusions }: CleanTask): Promise<string | nu
     if (error instanceof CleaningFault) return error.message; // which would lose its name on the way
     throw error;
   }
+}
+
+/** What a thread of the pool runs: finds out how large feeds' answers are. */
+export function measure(task: MeasureTask): Promise<FeedSize[]> {
+  return measureFeeds(stores.raw, task);
 }
 
 /** What a thread of the pool runs: seals one feed's day. */

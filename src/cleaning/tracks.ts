@@ -1,22 +1,30 @@
 import { csvLine, type CsvValue } from './csv.js';
 
-/** A stretch of consecutive polls in which an entity was seen with equal content. Poll numbers, both included. */
-export interface Run {
+/** A stretch of consecutive polls. Poll numbers, both included. */
+export interface Stretch {
   firstPoll: number;
   lastPoll: number;
   polls: number;
+}
+
+/** A stretch in which an entity was seen with equal content. */
+export interface Run extends Stretch {
   /** The content as the tail of a CSV line. */
   text: string;
+}
+
+/** A stretch in which an entity was observed to have equal statuses. */
+export interface StatusRun extends Stretch {
+  status: string;
+  /** What the parking sensor says; null where there is none. */
+  sensor: string | null;
 }
 
 /** One station, charging point or connector over the day. */
 export class Track {
   readonly runs: Run[] = [];
-  /** Its observations: poll numbers and, at the same index, statuses. Stations have none. */
-  readonly observedIn: number[] = [];
-  readonly statuses: string[] = [];
-  /** Parking sensor readings at the same index; empty until there is one that is not null. */
-  readonly sensors: (string | null)[] = [];
+  /** Its observations. Stations have none. */
+  readonly statusRuns: StatusRun[] = [];
   private content: object | null = null;
 
   constructor(readonly id: string | number) {}
@@ -28,7 +36,7 @@ export class Track {
 
   /** Whether the poll made an observation of this entity already. */
   isObservedIn(poll: number): boolean {
-    return this.observedIn.at(-1) === poll;
+    return this.statusRuns.at(-1)?.lastPoll === poll;
   }
 
   /**
@@ -39,25 +47,26 @@ export class Track {
     const run = this.runs.at(-1);
     const follows = run?.lastPoll === poll - 1;
     if (run && follows && this.content === content) {
-      run.lastPoll = poll;
-      run.polls++;
+      extend(run, poll);
       return;
     }
     const text = contentText(content, columns);
     this.content = content;
-    if (run && follows && run.text === text) {
-      run.lastPoll = poll;
-      run.polls++;
-    } else {
-      this.runs.push({ firstPoll: poll, lastPoll: poll, polls: 1, text });
-    }
+    if (run && follows && run.text === text) extend(run, poll);
+    else this.runs.push({ firstPoll: poll, lastPoll: poll, polls: 1, text });
   }
 
+  /** Extends the current run of statuses, or begins one where they differ or a poll in between lacked the entity. */
   observe(poll: number, status: string, sensor: string | null): void {
-    const index = this.observedIn.push(poll) - 1;
-    this.statuses.push(status);
-    if (sensor !== null) this.sensors[index] = sensor;
+    const run = this.statusRuns.at(-1);
+    if (run && run.lastPoll === poll - 1 && run.status === status && run.sensor === sensor) extend(run, poll);
+    else this.statusRuns.push({ firstPoll: poll, lastPoll: poll, polls: 1, status, sensor });
   }
+}
+
+function extend(stretch: Stretch, poll: number): void {
+  stretch.lastPoll = poll;
+  stretch.polls++;
 }
 
 function contentText(content: object, columns: readonly string[]): string {

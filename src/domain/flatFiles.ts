@@ -57,8 +57,8 @@ export const RUN_COLUMNS = ['feed', 'first_slot', 'last_slot', 'polls'] as const
 
 /** Every flat file of one feed and day: its name without ending, and its columns. */
 export const FLAT_FILES = {
-  status_chargingpoints: ['id_chargingpoint', 'slot', 'query_time', 'status_cp', 'status_parkingsensor'],
-  status_connectors: ['id_connector', 'slot', 'query_time', 'status_connector'],
+  charging_point_status_run: ['id_chargingpoint', ...RUN_COLUMNS, 'status_cp', 'status_parkingsensor'],
+  connector_status_run: ['id_connector', ...RUN_COLUMNS, 'status_connector'],
   charging_station_run: ['id_cs', ...RUN_COLUMNS, ...STATION_COLUMNS],
   charging_point_run: ['id_cp', ...RUN_COLUMNS, ...POINT_COLUMNS],
   connector_run: ['id_connector', ...RUN_COLUMNS, ...CONNECTOR_COLUMNS],
@@ -93,10 +93,13 @@ export const FLAT_FILES = {
 
 export type FlatFile = keyof typeof FLAT_FILES;
 
-/** The two files that hold facts; the others are small. */
-export const FACT_FILES = [
-  'status_chargingpoints',
-  'status_connectors',
+/**
+ * The two files that facts are made of: a run of equal statuses stands for one fact of each of its feed's polls. Statuses
+ * change a few times a day, so that is a small part of the bytes.
+ */
+export const STATUS_FILES = [
+  'charging_point_status_run',
+  'connector_status_run',
 ] as const satisfies readonly FlatFile[];
 
 /** The files that say what was polled and what the entities looked like. */

@@ -1,3 +1,5 @@
+import { utcOf } from './utc.js';
+
 /**
  * An instant in keys: UTC with milliseconds, of a fixed length, so that keys sort by time.
  *
@@ -9,10 +11,8 @@ export function formatInstant(instantMs: number): string {
 
 /** Reads what {@link formatInstant} writes, in milliseconds since the epoch; NaN for anything else. */
 export function parseInstant(text: string): number {
-  const parts = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z$/.exec(text);
-  if (!parts) return NaN;
-  const [, year, month, day, hour, minute, second, ms] = parts;
-  const instantMs = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}.${ms}Z`);
-  // Date.parse takes 30 February for 2 March.
-  return !Number.isNaN(instantMs) && formatInstant(instantMs) === text ? instantMs : NaN;
+  const [, year, month, day, hour, minute, second, ms] =
+    /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z$/.exec(text) ?? [];
+  const start = utcOf(Number(year), Number(month), Number(day), Number(hour), Number(minute));
+  return Number(second) < 60 ? start + Number(second) * 1000 + Number(ms) : NaN;
 }

@@ -1,3 +1,5 @@
+import { utcOf } from './utc.js';
+
 /**
  * A slot is the instant a poll was scheduled for: UTC, a multiple of the interval since the epoch.
  * Everywhere in the code it is a number of milliseconds since the epoch; in keys it is written
@@ -44,10 +46,8 @@ export function isSlot(text: string): boolean {
 }
 
 function readSlot(text: string): Slot {
-  const match = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)Z$/.exec(text);
-  const slot = match ? Date.parse(`${match[1]}-${match[2]}-${match[3]}T${match[4]}:${match[5]}:00Z`) : NaN;
-  // Date.parse takes 30 February for 2 March.
-  return !Number.isNaN(slot) && formatSlot(slot) === text ? slot : NaN;
+  const [, year, month, day, hour, minute] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)Z$/.exec(text) ?? [];
+  return utcOf(Number(year), Number(month), Number(day), Number(hour), Number(minute));
 }
 
 /** The instant after which a slot can't be polled any more: 90 % of its interval, so that the next one starts clear. */

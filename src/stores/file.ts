@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, open, readdir, readFile, rm, rmdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { errorCode } from './errorCode.js';
 import { listFiles, readFolder } from './fileListing.js';
+import { type FileReads, yieldingReads } from './fileReads.js';
 import { canStartKey, checkFolderPrefix, checkKey, compareBytes, UNFINISHED_FOLDER } from './key.js';
 import { publish, publishNew } from './publish.js';
 import { ObjectNotFound, type Store, type StoredObject } from './store.js';
@@ -29,7 +30,10 @@ export class FileStore implements Store {
   private swept: Promise<void> | undefined;
 
   /** @param root absolute path */
-  constructor(private readonly root: string) {
+  constructor(
+    private readonly root: string,
+    private readonly reads: FileReads = yieldingReads,
+  ) {
     this.url = `file:${root}`;
   }
 
@@ -63,7 +67,7 @@ export class FileStore implements Store {
 
   async get(key: string): Promise<Buffer> {
     const path = this.pathOf(key);
-    return this.orNotFound(key, () => readFile(path));
+    return this.orNotFound(key, () => this.reads.content(path));
   }
 
   async getStream(key: string): Promise<NodeJS.ReadableStream> {
@@ -75,13 +79,13 @@ export class FileStore implements Store {
   }
 
   async *list(prefix: string): AsyncGenerator<StoredObject> {
-    if (canStartKey(prefix)) yield* listFiles(this.root, prefix);
+    if (canStartKey(prefix)) yield* listFiles(this.reads, this.root, prefix);
   }
 
   async listFolders(prefix: string): Promise<string[]> {
     checkFolderPrefix(prefix);
     if (!canStartKey(prefix)) return [];
-    const entries = await readFolder(this.root, prefix);
+    const entries = await readFolder(this.reads, this.root, prefix);
     return entries
       .filter((entry) => entry.isFolder)
       .map((entry) => entry.key.slice(prefix.length, -1))

@@ -1,6 +1,6 @@
-import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCode } from './errorCode.js';
+import type { FileReads } from './fileReads.js';
 import { canStartKey, isKey } from './key.js';
 import { readAhead } from './readAhead.js';
 import type { StoredObject } from './store.js';
@@ -18,10 +18,15 @@ export interface FolderEntry {
  * Lists the files whose key starts with `prefix`, in the byte order of their whole keys, while folders
  * and files may come and go. Holds the entries of one folder a level.
  */
-export async function* listFiles(root: string, prefix: string): AsyncGenerator<StoredObject> {
+export async function* listFiles(
+  reads: FileReads,
+  root: string,
+  prefix: string,
+): AsyncGenerator<StoredObject> {
   const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
-  const entries = await readFolder(root, folder);
+  const entries = await readFolder(reads, root, folder);
   yield* listEntries(
+    reads,
     root,
     entries.filter((entry) => entry.key.startsWith(prefix)),
   );
@@ -31,8 +36,8 @@ export async function* listFiles(root: string, prefix: string): AsyncGenerator<S
  * The entries of the folder `prefix` ("" or ending in a slash), in the byte order of the keys below them:
  * `a-b` stands before the folder `a/`. Nothing where there is no such folder.
  */
-export async function readFolder(root: string, prefix: string): Promise<FolderEntry[]> {
-  const found = await orNothing(readdir(join(root, prefix), { withFileTypes: true }));
+export async function readFolder(reads: FileReads, root: string, prefix: string): Promise<FolderEntry[]> {
+  const found = await orNothing(reads.entries(join(root, prefix)));
   return (found ?? [])
     .filter((entry) => entry.isDirectory() || entry.isFile())
     .map((entry) => folderEntry(prefix, entry.name, entry.isDirectory()))
@@ -46,10 +51,16 @@ function folderEntry(prefix: string, name: string, isFolder: boolean): FolderEnt
   return { key: isFolder ? `${prefix}${name}/` : prefix + name, isFolder };
 }
 
-async function* listEntries(root: string, entries: FolderEntry[]): AsyncGenerator<StoredObject> {
-  for await (const { objects, below } of readAhead(entries, READ_AHEAD, (entry) => readEntry(root, entry))) {
+async function* listEntries(
+  reads: FileReads,
+  root: string,
+  entries: FolderEntry[],
+): AsyncGenerator<StoredObject> {
+  for await (const { objects, below } of readAhead(entries, READ_AHEAD, (entry) =>
+    readEntry(reads, root, entry),
+  )) {
     yield* objects;
-    yield* listEntries(root, below);
+    yield* listEntries(reads, root, below);
   }
 }
 
@@ -59,17 +70,19 @@ interface EntryContents {
   below: FolderEntry[];
 }
 
-async function readEntry(root: string, entry: FolderEntry): Promise<EntryContents> {
-  if (!entry.isFolder) return { objects: await statFiles(root, [entry]), below: [] };
-  const entries = await readFolder(root, entry.key);
+async function readEntry(reads: FileReads, root: string, entry: FolderEntry): Promise<EntryContents> {
+  if (!entry.isFolder) return { objects: await statFiles(reads, root, [entry]), below: [] };
+  const entries = await readFolder(reads, root, entry.key);
   // Most folders hold an object or two. Reading those whole, ahead, saves a wait for each.
   const isSmall = entries.length <= READ_AHEAD && !entries.some((below) => below.isFolder);
-  return isSmall ? { objects: await statFiles(root, entries), below: [] } : { objects: [], below: entries };
+  return isSmall
+    ? { objects: await statFiles(reads, root, entries), below: [] }
+    : { objects: [], below: entries };
 }
 
 /** The files' listing entries; a file that vanished since its folder was read has none. */
-async function statFiles(root: string, files: FolderEntry[]): Promise<StoredObject[]> {
-  const found = await Promise.all(files.map(({ key }) => orNothing(stat(join(root, key)))));
+async function statFiles(reads: FileReads, root: string, files: FolderEntry[]): Promise<StoredObject[]> {
+  const found = await Promise.all(files.map(({ key }) => orNothing(reads.stat(join(root, key)))));
   return files.flatMap(({ key }, i) => {
     const file = found[i];
     return file ? [{ key, size: file.size, modifiedMs: Math.trunc(file.mtimeMs) }] : [];

@@ -5,7 +5,10 @@ import type { Exclusions } from '../domain/exclusions.js';
 import { FLAT_FILES, type FlatFile } from '../domain/flatFiles.js';
 import { LEDGER_COUNTS, type LedgerEntry } from '../domain/ledger.js';
 import { formatSlot } from '../domain/slot.js';
-import type { Store } from './store.js';
+import { ObjectNotFound, type Store } from './store.js';
+
+/** What the files hold, and how: another version of the program makes its own ones anew. */
+const FLAT_VERSION = 2;
 
 /**
  * The flat store: for each day, load and part of a feed a set of gzipped CSV files with a header, and a manifest that
@@ -14,7 +17,7 @@ import type { Store } from './store.js';
  * `<day>/<load>/plan.json` says which parts there are.
  */
 const manifestSchema = z.object({
-  version: z.literal(1),
+  version: z.literal(FLAT_VERSION),
   day: z.string(),
   feed: z.string(),
   /** Digest of the raw inventory that the set was made of. */
@@ -35,6 +38,8 @@ const manifestSchema = z.object({
   }) satisfies z.ZodType<LedgerEntry>,
 });
 
+const manifestVersionSchema = z.object({ version: z.number() });
+
 const planSchema = z.object({
   chunks: z.array(
     z.array(z.object({ feed: z.string(), hours: z.object({ from: z.number(), to: z.number() }).optional() })),
@@ -42,6 +47,11 @@ const planSchema = z.object({
 });
 
 export type FlatManifest = z.infer<typeof manifestSchema>;
+
+/** How many facts are made of a set. */
+export function factsOf({ ledger }: FlatManifest): number {
+  return ledger.charging_point_facts + ledger.connector_facts;
+}
 
 const slots = z.array(z.number());
 const slotsById = z.record(z.string(), slots);
@@ -88,9 +98,16 @@ export async function putManifest(store: Store, set: FlatSet, manifest: FlatMani
   await store.put(manifestKey(set), Buffer.from(JSON.stringify(manifest, null, 2) + '\n'));
 }
 
-/** Reads a set's manifest. Throws ObjectNotFound where the set is not whole. */
+/** Reads a set's manifest. Throws ObjectNotFound where the set is not whole, or another version of the program made it. */
 export async function getManifest(store: Store, set: FlatSet): Promise<FlatManifest> {
-  return manifestSchema.parse(JSON.parse((await store.get(manifestKey(set))).toString()));
+  const key = manifestKey(set);
+  const manifest: unknown = JSON.parse((await store.get(key)).toString());
+  const { version } = manifestVersionSchema.parse(manifest);
+  if (version !== FLAT_VERSION)
+    throw new ObjectNotFound(
+      `${key} is of version ${version}, not ${FLAT_VERSION}: the feed is cleaned anew`,
+    );
+  return manifestSchema.parse(manifest);
 }
 
 /** Removes all flat files of a load. */

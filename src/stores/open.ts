@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { FileStore } from './file.js';
+import { blockingReads, yieldingReads } from './fileReads.js';
 import { checkKey } from './key.js';
 import { S3Store } from './s3.js';
 import type { Store } from './store.js';
@@ -15,10 +16,15 @@ const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
  * @example openStore('s3://bucket/prefix')
  *
  * @param env where S3's endpoint, region and keys are looked up first; see {@link S3Store}
+ * @param isAlone whether the calling thread has nothing else to do, and may be blocked while it reads files
  * @throws RangeError on any other address, with what is expected
  */
-export function openStore(url: string, env: NodeJS.ProcessEnv = process.env): Store {
-  if (url.startsWith('file:')) return new FileStore(rootOf(url));
+export function openStore(
+  url: string,
+  env: NodeJS.ProcessEnv = process.env,
+  { isAlone = false }: { isAlone?: boolean } = {},
+): Store {
+  if (url.startsWith('file:')) return new FileStore(rootOf(url), isAlone ? blockingReads : yieldingReads);
   if (url.startsWith('s3://')) return openS3(url, env);
   throw badAddress(url, 'it starts with neither "file:" nor "s3://"');
 }

@@ -93,8 +93,8 @@ export interface Warehouse {
    */
   copyRuns(load: Load, parts: Part[], flat: Store): Promise<Map<string, Exclusions>>;
   /**
-   * Copies a chunk's facts aside, unless the load is without, and adds up its ledger, in one transaction: so it counts
-   * once. Returns the facts copied, by this call or an earlier one.
+   * Copies what a chunk's facts are made of aside, unless the load is without, and adds up its ledger, in one transaction:
+   * so it counts once. Returns how many facts that is, whichever call copied them.
    * @param chunk its number in the load's plan
    */
   copyChunk(load: Load, chunk: number, parts: Part[], flat: Store): Promise<number>;

@@ -4,7 +4,7 @@ import { cleanFeedDay, inventoryDigest } from '../../src/cleaning/clean.js';
 import { flatKey, getManifest } from '../../src/stores/flat.js';
 import { listPlaced } from '../../src/stores/raw.js';
 import { ObjectNotFound } from '../../src/stores/store.js';
-import { digestSet, readFlat } from './support/flatFiles.js';
+import { digestSet, readFacts, readFlat } from './support/flatFiles.js';
 import { DAY, envelope, FEED, point, putPoll, slotAt, station } from './support/polls.js';
 import { type Stores, temporaryStores } from './support/stores.js';
 
@@ -21,7 +21,7 @@ const answer = (status: string, slot = SLOT) => envelope(slot, [station('1', [po
 const put = (body: unknown, receivedMs: number, slot = SLOT) =>
   putPoll(stores.raw, { slot, body, receivedMs });
 const statuses = async () =>
-  (await readFlat(stores.flat, SET, 'status_chargingpoints')).map((row) => row.status_cp);
+  (await readFacts(stores.flat, SET, 'charging_point_status_run')).map((row) => row.status_cp);
 
 /** Replaces what is stored under a key, as a broken disk would. */
 const damage = async (key: string, change: (stored: Buffer) => Buffer) =>
@@ -108,7 +108,7 @@ it('a day half of whose answers can not be read keeps the other half', async () 
   }
   const { ledger, rows } = await cleanFeedDay(stores, SET);
   expect(ledger).toMatchObject({ bodies: 12, parsed: 6, unreadable: 6, charging_point_facts: 6 });
-  expect(rows).toMatchObject({ poll: 6, quarantine: 6, status_chargingpoints: 6 });
+  expect(rows).toMatchObject({ poll: 6, quarantine: 6, charging_point_status_run: 1 });
   expect(await getManifest(stores.flat, SET)).toMatchObject({ rows, ledger });
 });
 

@@ -2,7 +2,7 @@ import { beforeEach, expect, it } from 'vitest';
 import { cleanFeedDay } from '../../src/cleaning/clean.js';
 import { type Exclusions, noExclusions } from '../../src/domain/exclusions.js';
 import type { FlatFile } from '../../src/domain/flatFiles.js';
-import { readFlat } from './support/flatFiles.js';
+import { readFacts, readFlat } from './support/flatFiles.js';
 import { DAY, envelope, FEED, point, putPoll, slotAt, station } from './support/polls.js';
 import { type Stores, temporaryStores } from './support/stores.js';
 
@@ -22,6 +22,7 @@ beforeEach(async () => {
 const clean = (exclusions: Partial<Exclusions>) =>
   cleanFeedDay(stores, SET, { ...noExclusions(), ...exclusions });
 const rows = (file: FlatFile) => readFlat(stores.flat, SET, file);
+const facts = (file: Parameters<typeof readFacts>[2]) => readFacts(stores.flat, SET, file);
 const reasons = async () => (await rows('quarantine')).map((r) => [r.entity, r.id, r.reason, r.occurrences]);
 /** What is quarantined in any case: a charging point without a status, and its connector. */
 const OWN = [
@@ -48,7 +49,7 @@ it('a poll that belongs to another feed is quarantined whole, each record of it 
     charging_points_quarantined: 5,
     stations_quarantined: 2,
   });
-  const slots = new Set((await rows('status_chargingpoints')).map((row) => row.slot));
+  const slots = new Set((await facts('charging_point_status_run')).map((row) => row.slot));
   expect([...slots]).toEqual([iso(FIRST), iso(THIRD)]);
   expect(await rows('charging_station_run')).toHaveLength(4);
   expect(await rows('poll')).toMatchObject([{}, { charging_point_facts: '0', charging_points: '3' }, {}]);

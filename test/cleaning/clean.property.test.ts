@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { cleanFeedDay } from '../../src/cleaning/clean.js';
 import { ledgerFaults } from '../../src/domain/ledger.js';
 import { simulateFleet } from '../../src/embedded/simulatedFeed/fleet.js';
-import { type FlatRow, readFlat } from './support/flatFiles.js';
+import { type FlatRow, readFacts, readFlat } from './support/flatFiles.js';
 import { DAY, FEED, putPoll, slotAt } from './support/polls.js';
 import { makeStores } from './support/stores.js';
 
@@ -95,7 +95,12 @@ it('accounts for every answer and record, whatever is broken in a day', async ()
     const stores = makeStores();
     try {
       const { bodies, counting } = await putPolls(stores, polls);
-      const { ledger, rows } = await cleanFeedDay(stores, SET);
+      const { ledger } = await cleanFeedDay(stores, SET);
+      const facts = (file: Parameters<typeof readFacts>[2]) => readFacts(stores.flat, SET, file);
+      const [pointFacts, connectorFacts] = [
+        await facts('charging_point_status_run'),
+        await facts('connector_status_run'),
+      ];
       const points = counting.flatMap(({ data }) => lists(data, 'evses'));
       const read = (file: Parameters<typeof readFlat>[2]) => readFlat(stores.flat, SET, file);
 
@@ -105,8 +110,8 @@ it('accounts for every answer and record, whatever is broken in a day', async ()
         parsed: counting.length,
         charging_points_read: points.length,
         connectors_read: lists(points, 'connectors').length,
-        charging_point_facts: rows.status_chargingpoints,
-        connector_facts: rows.status_connectors,
+        charging_point_facts: pointFacts.length,
+        connector_facts: connectorFacts.length,
       });
       const findings = await read('quarantine');
       const quarantined = (entity: string) =>
@@ -122,18 +127,8 @@ it('accounts for every answer and record, whatever is broken in a day', async ()
       expect(total(pollRows, 'charging_point_facts')).toBe(ledger.charging_point_facts);
       expect(total(pollRows, 'connectors')).toBe(ledger.connectors_read);
 
-      checkFacts(
-        await read('status_chargingpoints'),
-        'id_chargingpoint',
-        await read('charging_point_run'),
-        'id_cp',
-      );
-      checkFacts(
-        await read('status_connectors'),
-        'id_connector',
-        await read('connector_run'),
-        'id_connector',
-      );
+      checkFacts(pointFacts, 'id_chargingpoint', await read('charging_point_run'), 'id_cp');
+      checkFacts(connectorFacts, 'id_connector', await read('connector_run'), 'id_connector');
     } finally {
       stores.remove();
     }

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { cleanFeedDay } from '../../src/cleaning/clean.js';
 import type { FlatFile } from '../../src/domain/flatFiles.js';
 import { location } from '../sources/ocpi/locations.js';
-import { readFlat } from './support/flatFiles.js';
+import { readFacts, readFlat } from './support/flatFiles.js';
 import { DAY, envelope, FEED, isoSeconds, point, putPoll, slotAt, station } from './support/polls.js';
 import { type Stores, temporaryStores } from './support/stores.js';
 
@@ -23,6 +23,7 @@ async function clean(...answers: unknown[][]) {
   return cleanFeedDay(stores, SET);
 }
 const rows = (file: FlatFile) => readFlat(stores.flat, SET, file);
+const facts = (file: Parameters<typeof readFacts>[2]) => readFacts(stores.flat, SET, file);
 
 describe('a record that can not be read', () => {
   it('is quarantined alone: with its id, path and reason, once for all polls that show it', async () => {
@@ -61,8 +62,8 @@ describe('a record that can not be read', () => {
     const evse = { uid: '11', floor_level: '2', connectors: [{ id: '110', status: 'CHARGING' }] };
     await clean([station('1', [evse])]);
     expect(await rows('charging_point_run')).toMatchObject([{ id_cp: '11', floor_level: '2' }]);
-    expect(await rows('status_connectors')).toMatchObject([{ id_connector: '110' }]);
-    expect(await rows('status_chargingpoints')).toEqual([]);
+    expect(await facts('connector_status_run')).toMatchObject([{ id_connector: '110' }]);
+    expect(await facts('charging_point_status_run')).toEqual([]);
     expect(await rows('poll')).toMatchObject([{ charging_points: '1', charging_point_facts: '0' }]);
   });
 });
@@ -74,8 +75,11 @@ describe('a uid that an answer shows twice', () => {
       station('2', [point('11', 'RESERVED')]),
       station('1', [point('12')]),
     ]);
-    const facts = (await rows('status_chargingpoints')).map((row) => [row.id_chargingpoint, row.status_cp]);
-    expect(facts).toEqual([
+    const observed = (await facts('charging_point_status_run')).map((row) => [
+      row.id_chargingpoint,
+      row.status_cp,
+    ]);
+    expect(observed).toEqual([
       ['11', 'CHARGING'],
       ['12', 'AVAILABLE'],
     ]);
@@ -89,7 +93,7 @@ describe('a uid that an answer shows twice', () => {
 
   it('makes the fact of the second where the first has no status', async () => {
     const { ledger } = await clean([station('1', [point('11', null), point('11', 'BLOCKED')])]);
-    expect(await rows('status_chargingpoints')).toMatchObject([{ status_cp: 'BLOCKED' }]);
+    expect(await facts('charging_point_status_run')).toMatchObject([{ status_cp: 'BLOCKED' }]);
     expect(ledger).toMatchObject({ charging_points_quarantined: 1, charging_point_facts: 1 });
   });
 });
@@ -109,7 +113,7 @@ describe('the query time', () => {
     await cleanFeedDay(stores, SET);
     const receipt = new Date(slot + 3_000).toISOString();
     expect(await rows('poll')).toMatchObject([{ query_time: receipt }]);
-    expect(await rows('status_chargingpoints')).toMatchObject([{ query_time: receipt }]);
+    expect(await facts('charging_point_status_run')).toMatchObject([{ query_time: receipt }]);
     expect(await rows('field_issue')).toMatchObject([
       { entity: 'poll', path: '$.timestamp', field: 'timestamp', reason },
     ]);
@@ -133,7 +137,7 @@ describe('text', () => {
     const text = 'Köln "Süd"; Hof, 2 \\. 🔌é\ufffd';
     expect(await rows('charging_station_run')).toMatchObject([{ name: text, city: 'Köln' }]);
     expect(await rows('charging_point_run')).toMatchObject([{ floor_level: text }]);
-    expect(await rows('status_chargingpoints')).toMatchObject([{ status_cp: 'FOO"BAR,' }]);
+    expect(await facts('charging_point_status_run')).toMatchObject([{ status_cp: 'FOO"BAR,' }]);
     const issues = (await rows('field_issue')).map((row) => `${row.field} ${row.reason}`);
     expect(issues).toContain('name control_characters');
     expect(issues).toContain('status unknown_status');
@@ -154,7 +158,7 @@ describe('text', () => {
     await cleanFeedDay(stores, SET);
     expect(await rows('charging_station_run')).toMatchObject([{ city: 'K\ufffdln' }]);
     expect(await rows('field_issue')).toMatchObject([{ entity: 'poll', field: 'body', reason: 'not_utf8' }]);
-    expect(await rows('status_chargingpoints')).toHaveLength(1);
+    expect(await facts('charging_point_status_run')).toHaveLength(1);
   });
 });
 
@@ -181,7 +185,7 @@ describe('runs', () => {
       { id_connector: '447', polls: '3', standard: 'CHADEMO' },
       { id_connector: '448', polls: '3', standard: 'DOMESTIC_F' },
     ]);
-    expect((await rows('status_connectors')).map((row) => row.status_connector)).toEqual([
+    expect((await facts('connector_status_run')).map((row) => row.status_connector)).toEqual([
       ...['CHARGING', 'CHARGING', 'CHARGING'],
       ...['AVAILABLE', 'AVAILABLE', 'AVAILABLE'],
     ]);
@@ -244,7 +248,7 @@ it('a feed that changes its dialect in the middle of a day is read by each in it
     ['ocpi', '1'],
   ]);
   expect(Number(stations[1]?.id_cs)).toBeLessThan(0);
-  expect((await rows('status_chargingpoints')).map((row) => row.id_chargingpoint)).toEqual([
+  expect((await facts('charging_point_status_run')).map((row) => row.id_chargingpoint)).toEqual([
     '11',
     'ocpi:u*1',
   ]);
@@ -255,8 +259,8 @@ it('statuses and parking sensors are those of each poll, also where nothing else
     station('1', [point('11', status, sensor === undefined ? {} : { parkingsensor_status: sensor })]),
   ];
   await clean(poll('AVAILABLE'), poll('CHARGING', 'OCCUPIED'), poll('NEW'), poll('AVAILABLE', 'AVAILABLE'));
-  const facts = await rows('status_chargingpoints');
-  expect(facts.map((row) => [row.slot, row.status_cp, row.status_parkingsensor])).toEqual([
+  const observed = await facts('charging_point_status_run');
+  expect(observed.map((row) => [row.slot, row.status_cp, row.status_parkingsensor])).toEqual([
     [at(0), 'AVAILABLE', null],
     [at(1), 'CHARGING', 'OCCUPIED'],
     [at(2), 'NEW', null],
@@ -279,7 +283,7 @@ describe('a text that is longer than its column', () => {
       }),
     ]);
     const [stationRun] = await rows('charging_station_run');
-    const [fact] = await rows('status_chargingpoints');
+    const [fact] = await facts('charging_point_status_run');
     expect(stationRun?.name).toBe('Säule '.repeat(146) + 'S');
     expect(fact?.status_parkingsensor).toBe('ö'.repeat(128));
     const kept = JSON.parse(String(stationRun?.opening_hours)) as unknown[];

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { Tracks } from '../../src/cleaning/tracks.js';
+import { type StatusRun, Tracks } from '../../src/cleaning/tracks.js';
 
 const COLUMNS = ['name', 'ampere'];
 
@@ -29,7 +29,7 @@ function expectedRuns(day: (Sighting | null)[]) {
   });
 }
 
-it('splits runs at every poll that lacks the entity or shows it changed, and keeps every observation', () => {
+it('splits runs at every poll that lacks the entity or shows it changed, of statuses too, and keeps every observation', () => {
   const property = fc.property(sightings, (day) => {
     const tracks = new Tracks();
     for (const [poll, seen] of day.entries()) {
@@ -40,12 +40,19 @@ it('splits runs at every poll that lacks the entity or shows it changed, and kee
       track.observe(poll, seen.status, seen.sensor);
       expect([track.seenIn(poll), track.isObservedIn(poll)]).toEqual([true, true]);
     }
-    const { runs, observedIn, statuses, sensors } = tracks.of('303');
-    const polls = day.flatMap((seen, poll) => (seen ? [poll] : []));
+    const { runs, statusRuns } = tracks.of('303');
     expect(runs).toEqual(expectedRuns(day));
-    expect(observedIn).toEqual(polls);
-    expect(statuses).toEqual(polls.map((poll) => day[poll]?.status));
-    expect(polls.map((_, at) => sensors[at] ?? null)).toEqual(polls.map((poll) => day[poll]?.sensor));
+    const observed = statusRuns.flatMap(({ firstPoll, polls, status, sensor }) =>
+      Array.from({ length: polls }, (_, at) => ({ poll: firstPoll + at, status, sensor })),
+    );
+    expect(observed).toEqual(
+      day.flatMap((seen, poll) => (seen ? [{ poll, status: seen.status, sensor: seen.sensor }] : [])),
+    );
+    const goesOn = ({ firstPoll, status, sensor }: StatusRun, index: number) => {
+      const before = statusRuns[index - 1];
+      return before?.lastPoll === firstPoll - 1 && before.status === status && before.sensor === sensor;
+    };
+    expect(statusRuns.filter(goesOn)).toEqual([]);
   });
   fc.assert(property, { numRuns: 500 });
 });

@@ -21,6 +21,11 @@ describe('FileStore', () => {
   describeStore(() => Promise.resolve(openStore(`file:${join(folder, 'made', 'when needed')}`)));
 });
 
+describe('FileStore on a thread of its own', () => {
+  const url = () => `file:${join(folder, 'blocking')}`;
+  describeStore(() => Promise.resolve(openStore(url(), process.env, { isAlone: true })));
+});
+
 describe('what only files can get wrong', () => {
   it('makes nothing until something is written', async () => {
     const store = new FileStore(join(folder, 'untouched'));

@@ -35,19 +35,28 @@ const FACT = 'an id and slot make one fact, of an entity that has a run in that 
 it.each([
   [
     'a fact is missing',
-    'delete from new_connector_fact where id_connector = $$110$$',
+    'delete from new_connector_status_run where id_connector = $$110$$',
     'the facts counted are the facts copied',
   ],
-  ['facts are doubled', 'insert into new_charging_point_fact select * from new_charging_point_fact', FACT],
   [
-    'one fact stands for another',
-    `update new_charging_point_fact set slot = (select min(slot) from new_charging_point_fact) where id_chargingpoint = '11'`,
+    'facts are doubled',
+    'insert into new_charging_point_status_run select * from new_charging_point_status_run',
     FACT,
   ],
   [
+    'one fact stands for another',
+    `update new_charging_point_status_run set last_slot = first_slot where id_chargingpoint = '11'`,
+    'a run goes from poll to poll of its feed, and over as many as it says',
+  ],
+  [
+    'facts are of no poll',
+    `update new_connector_status_run set feed = 'bonn'`,
+    'new_connector_status_run: a run goes from poll to poll of its feed',
+  ],
+  [
     'a fact is of an entity without a run',
-    `update new_connector_fact set id_connector = '999' where id_connector = '110'`,
-    'new_connector_fact: an id and slot',
+    `update new_connector_status_run set id_connector = '999' where id_connector = '110'`,
+    'new_connector_status_run: an id and slot',
   ],
   ['a run is missing', `delete from new_charging_point_run where id_cp = '12'`, FACT],
   ['a run has fewer polls than facts', `update new_connector_run set polls = 2`, FACT],
@@ -76,7 +85,7 @@ it.each([
 
 it.each([
   ['compare', 'charging_point_run'],
-  ['copy', 'status_connectors'],
+  ['copy', 'connector_status_run'],
 ] as const)('in the step "%s", a flat file that was cut is refused for good', async (name, file) => {
   const step = await stepsUntil(name);
   const [part = expect.fail()] = (await getPlan(bench.flat, DAY, load.run)).chunks.flat();

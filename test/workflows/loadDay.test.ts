@@ -122,7 +122,7 @@ it('of a day of very many chunks keeps each history short', async () => {
 
 it('fails for good where a promise is broken, publishes nothing and leaves nothing', async () => {
   const checkLoad = async (load: Load) => {
-    await query(bench.url, `delete from ${asideSchema(load)}.new_connector_fact`);
+    await query(bench.url, `delete from ${asideSchema(load)}.new_connector_status_run`);
     return bench.activities.checkLoad(load);
   };
   const run = await startRun(client, 'loadDay', { ...bench.activities, checkLoad }, { day: DAY });

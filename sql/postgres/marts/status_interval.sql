@@ -1,6 +1,6 @@
 -- Stretches in which a charging point was observed in every slot, and always with one status. An observation holds
--- from its slot to the next one of its feed's interval, never longer. Reads what a load has copied aside; an addition
--- goes on with the intervals that are published of its day, which is $1, and null for any other load.
+-- from its slot to the next one of its feed's interval, never longer. Reads the runs of statuses that a load has copied
+-- aside; an addition goes on with the intervals that are published of its day, which is $1, and null for any other load.
 insert into new_status_interval (id_cp, start_at, end_at, status, interval_minutes)
 with held as (
   select
@@ -11,21 +11,43 @@ with held as (
   from new_feed_interval
 ), polled as (
   select
-    run.id_cp,
-    greatest(run.first_slot, held.since) as since,
-    least(run.last_slot + interval '1 microsecond', held.until) as until,
-    held.interval_minutes
-  from new_charging_point_run as run
-  left join held on held.feed = run.feed and held.since <= run.last_slot and held.until > run.first_slot
+    poll.feed,
+    poll.slot,
+    held.interval_minutes,
+    lag(poll.slot + make_interval(mins => held.interval_minutes)) over feed_polls as held_until,
+    lag(held.interval_minutes) over feed_polls as interval_before
+  from new_poll as poll
+  left join held on held.feed = poll.feed and held.since <= poll.slot and held.until > poll.slot
+  window feed_polls as (partition by poll.feed order by poll.slot)
+), numbered as (
+  select
+    *,
+    count(*) filter (where slot > held_until or interval_minutes <> interval_before) over (
+      partition by feed order by slot
+    ) as number
+  from polled
+), stretch as (
+  -- A feed was polled in every slot of these: what goes on over its polls has gone on all the time.
+  select
+    feed,
+    min(slot) as first_slot,
+    max(slot) as last_slot,
+    interval_minutes
+  from numbered
+  group by feed, number, interval_minutes
 ), observed as (
   select
-    fact.id_chargingpoint as id_cp,
-    fact.slot as start_at,
-    fact.slot + make_interval(mins => polled.interval_minutes) as end_at,
-    fact.status_cp as status,
-    polled.interval_minutes
-  from new_charging_point_fact as fact
-  join polled on polled.id_cp = fact.id_chargingpoint and fact.slot >= polled.since and fact.slot < polled.until
+    run.id_chargingpoint as id_cp,
+    greatest(run.first_slot, stretch.first_slot) as start_at,
+    least(run.last_slot, stretch.last_slot) + make_interval(mins => stretch.interval_minutes) as end_at,
+    run.status_cp as status,
+    stretch.interval_minutes
+  from new_charging_point_status_run as run
+  join stretch
+    on
+      stretch.feed = run.feed
+      and stretch.first_slot <= run.last_slot
+      and stretch.last_slot >= run.first_slot
   union all
   select id_cp, start_at, end_at, status, interval_minutes
   from status_interval

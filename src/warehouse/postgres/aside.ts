@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { RUN_FILES } from '../../domain/flatFiles.js';
+import { RUN_COLUMNS, RUN_FILES } from '../../domain/flatFiles.js';
 import { type Load, LoadOutdated } from '../warehouse.js';
 import { FACTS, openPartitions } from './facts.js';
 import { schemasOf } from './schemas.js';
@@ -60,10 +60,12 @@ export async function openAside(client: pg.PoolClient, load: Load): Promise<void
       alter table new_${table} alter day set default ${day}`,
     ),
     `create table new_ledger (like ledger including all)`,
+    'create index on new_poll (feed, slot)',
     ...FACTS.map(
-      ({ aside, table }) => `
-      create unlogged table ${aside} (like ${observation}.${table} including defaults);
-      alter table ${aside} alter day set default ${day}`,
+      ({ run, table, id, columns, entity }) => `
+      create unlogged table new_${run} as
+      select ${[id, ...columns].map((column) => `fact.${column}`).join(', ')}, ${RUN_COLUMNS.map((column) => `run.${column}`).join(', ')}
+      from ${observation}.${table} fact cross join ${entity.run} run with no data`,
     ),
     'create table copied (chunk int primary key, facts bigint not null)',
     'create unlogged table uncrashed as select true',

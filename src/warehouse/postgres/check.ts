@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { type Load, LoadRefused } from '../warehouse.js';
+import { FACTS } from './facts.js';
 
 interface Check {
   /** What is promised, as the beginning of the sentence that says it is broken. */
@@ -10,42 +11,47 @@ interface Check {
   comparesFacts?: boolean;
 }
 
-const FACT_KINDS = [
+/** Each goes through all runs of statuses of a kind. */
+const OF_FACTS = FACTS.flatMap(({ run, id, entity }): Check[] => [
   {
-    fact: 'new_charging_point_fact',
-    run: 'new_charging_point_run',
-    fact_id: 'id_chargingpoint',
-    id: 'id_cp',
+    promise: `new_${run}: an id and slot make one fact, of an entity that has a run in that day`,
+    sql: `
+      select count(*) as broken
+      from (
+        select id, sum(polls) as facts, bool_or(is_doubled) as is_doubled
+        from (
+          select ${id} as id, polls,
+            coalesce(lag(last_slot) over (partition by ${id} order by first_slot) >= first_slot, false) as is_doubled
+          from new_${run}
+        ) in_order
+        group by id
+      ) fact
+      left join (select ${entity.id} as id, sum(polls) as polls from new_${entity.run} group by 1) seen using (id)
+      where is_doubled or polls is null or facts > polls`,
   },
-  { fact: 'new_connector_fact', run: 'new_connector_run', fact_id: 'id_connector', id: 'id_connector' },
-];
-
-/** The longest day, on which clocks go back, in minutes: slots are no closer than one. */
-const MINUTES_OF_DAY = 25 * 60;
-
-/** Each goes through all facts of a kind. */
-const OF_FACTS = FACT_KINDS.map(({ fact, run, fact_id: factId, id }): Check => ({
-  promise: `${fact}: an id and slot make one fact, of an entity that has a run in that day`,
-  // One pass: an entity has no more facts than polls that showed it, and no slot twice. A bit for each minute counts the
-  // slots without sorting all facts, which takes several times as long.
-  sql: `
-    select count(*) as broken
-    from (
-      select ${factId} as id, count(*) as facts,
-        bit_count(bit_or(1::bit(${MINUTES_OF_DAY}) << ((date_part('epoch', slot) / 60)::int % ${MINUTES_OF_DAY}))) as slots
-      from ${fact} group by 1
-    ) f
-    left join (select ${id} as id, sum(polls) as polls from ${run} group by 1) r using (id)
-    where facts <> slots or polls is null or facts > polls`,
-}));
+  {
+    promise: `new_${run}: a run goes from poll to poll of its feed, and over as many as it says`,
+    sql: `
+      with counted as (
+        select feed, slot, row_number() over (partition by feed order by slot) as number from new_poll
+      )
+      select count(*) as broken
+      from new_${run} run
+      left join counted first_poll on first_poll.feed = run.feed and first_poll.slot = run.first_slot
+      left join counted last_poll on last_poll.feed = run.feed and last_poll.slot = run.last_slot
+      where last_poll.number - first_poll.number + 1 is distinct from run.polls`,
+  },
+]);
 
 const CHECKS: Check[] = [
   {
     promise: 'new_ledger: the facts counted are the facts copied',
     comparesFacts: true,
     sql: `
-      select abs(coalesce(sum(charging_point_facts), 0) - (select count(*) from new_charging_point_fact))
-        + abs(coalesce(sum(connector_facts), 0) - (select count(*) from new_connector_fact)) as broken
+      select abs(coalesce(sum(charging_point_facts), 0)
+          - (select coalesce(sum(polls), 0) from new_charging_point_status_run))
+        + abs(coalesce(sum(connector_facts), 0)
+          - (select coalesce(sum(polls), 0) from new_connector_status_run)) as broken
       from new_ledger`,
   },
   {
@@ -70,7 +76,7 @@ export async function checkAside(client: pg.PoolClient, load: Load): Promise<voi
   for (const check of CHECKS) if (!(check.comparesFacts && load.withoutFacts)) await verify(client, check);
 }
 
-/** The promises that all facts must be gone through for: each may be verified on a connection of its own. Throw LoadRefused. */
+/** The promises about all facts: each may be verified on a connection of its own. Throw LoadRefused. */
 export const FACT_CHECKS = OF_FACTS.map((check) => (client: pg.PoolClient) => verify(client, check));
 
 async function verify(client: pg.PoolClient, { promise, sql }: Check): Promise<void> {

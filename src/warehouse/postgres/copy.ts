@@ -2,24 +2,13 @@ import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { describePart, type Part } from '../../domain/chunks.js';
-import { FACT_FILES, FLAT_FILES, type FlatFile, RUN_FILES } from '../../domain/flatFiles.js';
+import { FLAT_FILES, type FlatFile, RUN_FILES, STATUS_FILES } from '../../domain/flatFiles.js';
 import { addLedgers, LEDGER_COUNTS, type LedgerEntry } from '../../domain/ledger.js';
-import { type FlatManifest, type FlatSet, getManifest } from '../../stores/flat.js';
+import { factsOf, type FlatManifest, type FlatSet, getManifest } from '../../stores/flat.js';
 import { readFlatRows } from '../../stores/flatRows.js';
 import type { Store } from '../../stores/store.js';
 import { LoadRefused, type Load } from '../warehouse.js';
 import { useAside } from './aside.js';
-
-const ASIDE_TABLES: Record<FlatFile, string> = {
-  status_chargingpoints: 'new_charging_point_fact',
-  status_connectors: 'new_connector_fact',
-  charging_station_run: 'new_charging_station_run',
-  charging_point_run: 'new_charging_point_run',
-  connector_run: 'new_connector_run',
-  poll: 'new_poll',
-  quarantine: 'new_quarantine',
-  field_issue: 'new_field_issue',
-};
 
 /** A set of flat files that is whole, with what it holds. */
 interface WholeSet {
@@ -30,14 +19,15 @@ interface WholeSet {
 /** Replaces what stands aside of the load's runs, polls and findings. Call in a transaction. */
 export async function copyRuns(client: pg.PoolClient, load: Load, parts: Part[], flat: Store): Promise<void> {
   await useAside(client, load);
-  await client.query(`truncate ${RUN_FILES.map((file) => ASIDE_TABLES[file]).join(', ')}`);
+  await client.query(`truncate ${RUN_FILES.map((file) => `new_${file}`).join(', ')}`);
   const sets = await wholeSets(load, parts, flat);
   for (const file of RUN_FILES) await copyFiles(client, sets, file, flat);
+  await client.query('analyze new_poll');
 }
 
 /**
- * Copies a chunk's facts aside, adds up its ledger, and notes that it did. A second copy, also one at the same time,
- * finds the note and adds nothing. Call in a transaction. Returns the facts copied by whoever did.
+ * Copies the runs of statuses that a chunk's facts are made of aside, adds up its ledger, and notes that it did. A second copy, also one at the same time,
+ * finds the note and adds nothing. Call in a transaction. Returns how many facts they stand for, whoever copied them.
  */
 export async function copyChunk(
   client: pg.PoolClient,
@@ -48,11 +38,8 @@ export async function copyChunk(
 ): Promise<number> {
   await useAside(client, load);
   const sets = await wholeSets(load, parts, flat);
-  const files = load.withoutFacts ? [] : FACT_FILES;
-  const facts = sets.reduce(
-    (sum, { manifest }) => files.reduce((all, file) => all + manifest.rows[file], sum),
-    0,
-  );
+  const files = load.withoutFacts ? [] : STATUS_FILES;
+  const facts = load.withoutFacts ? 0 : sets.reduce((sum, { manifest }) => sum + factsOf(manifest), 0);
   const noted = await client.query(
     'insert into copied (chunk, facts) values ($1, $2) on conflict do nothing',
     [chunk, facts],
@@ -82,7 +69,7 @@ async function copyFiles(
   if (written.length === 0) return;
   const rows = written.reduce((sum, { manifest }) => sum + manifest.rows[file], 0);
   const columns = FLAT_FILES[file].map((column) => pg.escapeIdentifier(column)).join(', ');
-  const copy = client.query(copyFrom(`copy ${ASIDE_TABLES[file]} (${columns}) from stdin (format csv)`));
+  const copy = client.query(copyFrom(`copy new_${file} (${columns}) from stdin (format csv)`));
   await pipeline(
     readFlatRows(
       flat,

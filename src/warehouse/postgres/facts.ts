@@ -1,24 +1,47 @@
 import pg from 'pg';
 import { addDays, type Day, monthBounds } from '../../domain/day.js';
-import type { Load } from '../warehouse.js';
+import { type Load, LoadRefused } from '../warehouse.js';
 import { schemasOf } from './schemas.js';
 
-/** The partitioned tables of facts, the views that readers see, and where a load's rows stand before they are published. */
-export const FACTS = [
+/** One of the two facts. */
+export interface Fact {
+  /** The partitioned table. */
+  table: string;
+  /** What readers see. */
+  view: string;
+  id: string;
+  /** What an observation says. */
+  columns: readonly string[];
+  /** The runs of equal statuses that a load makes its rows of; they stand aside. */
+  run: string;
+  /** The runs of what is observed. */
+  entity: { run: string; id: string };
+}
+
+export const FACTS: readonly Fact[] = [
   {
     table: 'charging_point',
     view: 'status_chargingpoints',
-    aside: 'new_charging_point_fact',
     id: 'id_chargingpoint',
+    columns: ['status_cp', 'status_parkingsensor'],
+    run: 'charging_point_status_run',
+    entity: { run: 'charging_point_run', id: 'id_cp' },
   },
-  { table: 'connector', view: 'status_connectors', aside: 'new_connector_fact', id: 'id_connector' },
-] as const;
+  {
+    table: 'connector',
+    view: 'status_connectors',
+    id: 'id_connector',
+    columns: ['status_connector'],
+    run: 'connector_status_run',
+    entity: { run: 'connector_run', id: 'id_connector' },
+  },
+];
 
 /** What building a day's index may take of memory, on all processors together. */
 const INDEX_MEMORY = '128MB';
 
 /** The name of a day's partition; its schema is that of its table. */
-export function partitionOf(fact: (typeof FACTS)[number], day: Day): string {
+export function partitionOf(fact: Fact, day: Day): string {
   return `${fact.table}_${day.replaceAll('-', '')}`;
 }
 
@@ -83,7 +106,7 @@ export async function replaceFacts(client: pg.PoolClient, load: Load): Promise<v
 
 /**
  * Adds the load's facts to those of the day. The first ones are indexed once they are all there, which takes a fraction of
- * the time. No reader waits for it; it may itself wait for a vacuum.
+ * the time. No reader waits for it; it may itself wait for a vacuum. Throws LoadRefused where they are not as many as counted.
  */
 export async function addFacts(client: pg.PoolClient, load: Load): Promise<void> {
   await client.query(`set local maintenance_work_mem = '${INDEX_MEMORY}'`);
@@ -91,7 +114,7 @@ export async function addFacts(client: pg.PoolClient, load: Load): Promise<void>
   for (const fact of FACTS) {
     const name = partitionOf(fact, load.day);
     const partition = `${observation}.${name}`;
-    await client.query(`insert into ${partition} select * from ${fact.aside}`);
+    await expandRuns(client, fact, partition, load);
     const index = `${name}_${fact.id}_idx`;
     const { rows } = await client.query<{ none: boolean }>('select to_regclass($1) is null as none', [
       `${observation}.${index}`,
@@ -100,4 +123,32 @@ export async function addFacts(client: pg.PoolClient, load: Load): Promise<void>
     // Else a day that was empty stays so for whoever plans a statement, until Postgres gets around to it.
     await client.query(`analyze ${partition}`);
   }
+}
+
+/** Makes a fact of each poll that a run goes over, by entity and slot as the runs stand: so a charging point's day is read at once. */
+async function expandRuns(
+  client: pg.PoolClient,
+  { id, columns, run }: Fact,
+  partition: string,
+  { day }: Load,
+): Promise<void> {
+  const statuses = columns.map((column) => pg.escapeIdentifier(column)).join(', ');
+  const { rowCount: facts } = await client.query(
+    `insert into ${partition} (slot, query_time, day, ${id}, ${statuses})
+     select poll.slot, poll.query_time, $1, ${id}, ${statuses}
+     from new_${run} run
+     cross join lateral (
+       select slot, query_time from new_poll
+       where feed = run.feed and slot between run.first_slot and run.last_slot order by slot
+     ) poll`,
+    [day],
+  );
+  const { rows } = await client.query<{ polls: string }>(
+    `select coalesce(sum(polls), 0) as polls from new_${run}`,
+  );
+  const counted = Number(rows[0]?.polls);
+  if (facts !== counted)
+    throw new LoadRefused(
+      `new_${run} stands for ${counted} facts, but has made ${facts}: load the day again`,
+    );
 }

@@ -8,7 +8,7 @@ const HOUR_MS = 3_600_000;
 /** No two slots of a feed are further apart. */
 export const LONGEST_INTERVAL_MINUTES = 60;
 
-/** Derives from the facts that stand aside how long each status lasted. Call where the load's tables are found. */
+/** Derives from the runs of statuses that stand aside how long each status lasted. Call where the load's tables are found. */
 export async function deriveIntervals(client: pg.PoolClient, { day, addsTo }: Load): Promise<void> {
   await client.query('truncate new_status_interval');
   // Should other intervals be published before this load is, it is no longer what the day can be added to.

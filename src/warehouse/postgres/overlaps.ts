@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { RUN_COLUMNS } from '../../domain/flatFiles.js';
 import { type Dimension, DIMENSIONS } from './dimensions.js';
+import { FACTS } from './facts.js';
 
 /**
  * Splits the runs of entities that two feeds showed alternately, so that no two runs of an entity overlap: where one
@@ -8,15 +9,21 @@ import { type Dimension, DIMENSIONS } from './dimensions.js';
  * load's tables are found, after each slot of an entity is left to one feed. Doing it again changes nothing.
  */
 export async function splitOverlaps(client: pg.PoolClient): Promise<void> {
-  for (const dimension of DIMENSIONS) await split(client, dimension);
+  for (const runs of [...DIMENSIONS, ...FACTS]) await split(client, runs);
 }
 
-async function split(client: pg.PoolClient, { run, id, columns }: Dimension): Promise<void> {
+async function split(
+  client: pg.PoolClient,
+  { run, id, columns }: Pick<Dimension, 'run' | 'id' | 'columns'>,
+): Promise<void> {
   const contents = columns.map((column) => `(run).${column}`).join(', ');
   const made = await client.query(`
     create temp table split_run on commit drop as
-    with overlapping as (
-      select distinct a.${id} as id from new_${run} a join new_${run} b on a.${id} = b.${id} and a.feed <> b.feed
+    with shared as (
+      select * from new_${run}
+      where ${id} in (select ${id} from new_${run} group by ${id} having min(feed) <> max(feed))
+    ), overlapping as (
+      select distinct a.${id} as id from shared a join shared b on a.${id} = b.${id} and a.feed <> b.feed
         and a.first_slot <= b.last_slot and b.first_slot <= a.last_slot
     ), seen as (
       select run.${id} as id, poll.slot, run from new_${run} run join new_poll poll on poll.feed = run.feed

@@ -7,6 +7,7 @@ import { bringPublished, publishedDay, refuseSharedIds } from './addition.js';
 import { archivableDays, archiveDay, isArchived } from './archive.js';
 import { dropAside, openAside, requireUncrashed, useAside, waitForOthers } from './aside.js';
 import { checkAside, FACT_CHECKS } from './check.js';
+import { FACTS } from './facts.js';
 import { findConflicts } from './conflicts.js';
 import { copyChunk, copyRuns } from './copy.js';
 import { copyCoverage } from './coverage.js';
@@ -71,12 +72,12 @@ async function copyRunsAndCompare(pool: pg.Pool, load: Load, parts: Part[], flat
   });
 }
 
-/** Facts are gone through thrice: to check each kind, and for the intervals. They are so at once, each on a connection. */
+/** What goes through all runs of statuses does so at once, each on a connection: the promises, and the intervals. */
 async function checkAndDerive(pool: pg.Pool, load: Load, { refusesSevere }: CheckOptions): Promise<void> {
   await inTransaction(pool, async (client) => {
     await waitForOthers(client, load);
     await useAside(client, load);
-    await client.query('analyze new_charging_point_fact, new_connector_fact');
+    await client.query(`analyze ${FACTS.map(({ run }) => `new_${run}`).join(', ')}`);
     await requireUncrashed(client, load);
     await splitOverlaps(client);
   });

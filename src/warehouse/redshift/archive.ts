@@ -52,8 +52,7 @@ export async function archiveDay(pool: pg.Pool, day: Day, source: FlatSource): P
 async function exportFacts(pool: pg.Pool, day: Day, source: FlatSource): Promise<Archived> {
   const revision = await inTransaction(pool, (client) => revisionOf(client, day));
   const tables: Archived['tables'] = {};
-  for (const { view, columns } of FACTS)
-    tables[view] = await exportTable(pool, day, view, columns[0] ?? '', source);
+  for (const { view, id } of FACTS) tables[view] = await exportTable(pool, day, view, id, source);
   return { day, revision, tables };
 }
 

@@ -1,9 +1,10 @@
 import type pg from 'pg';
 import { asideSchema } from '../postgres/aside.js';
+import { RUN_COLUMNS } from '../../domain/flatFiles.js';
 import type { Load } from '../warehouse.js';
 import { identifier } from './literal.js';
 import { schemasOf, searchIn } from './schemas.js';
-import { asideTable, DAY_TABLES, list } from './tables.js';
+import { asideTable, DAY_TABLES, FACTS, list } from './tables.js';
 
 /** Makes the statements that follow in this transaction find the load's tables, and those of its warehouse. */
 export async function useAside(client: pg.PoolClient, load: Load): Promise<void> {
@@ -35,6 +36,12 @@ export async function openAside(client: pg.PoolClient, load: Load): Promise<void
     await client.query(
       `create table ${schema}.${asideTable(of)} distkey (${of.distributedBy}) as
        select ${list(of.columns)} from ${of.table} where 1 = 0`,
+    );
+  for (const { run, table, id, columns, entity } of FACTS)
+    await client.query(
+      `create table ${schema}.new_${run} distkey (${id}) as
+       select ${list([id, ...columns], 'fact.')}, ${list(RUN_COLUMNS, 'run.')}
+       from ${table} fact cross join ${entity.run} run where 1 = 0`,
     );
   await client.query(
     `create table ${schema}.copied (chunk int not null, facts bigint not null) diststyle all`,

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { type Load, LoadRefused } from '../warehouse.js';
+import { FACTS } from './tables.js';
 
 interface Check {
   /** What is promised, as the beginning of the sentence that says it is broken. */
@@ -9,11 +10,6 @@ interface Check {
   /** It is about facts and what was counted of them: not of a load that leaves them in the archive. */
   comparesFacts?: boolean;
 }
-
-const FACT_KINDS = [
-  { fact: 'new_charging_point_fact', run: 'new_charging_point_run', factId: 'id_chargingpoint', id: 'id_cp' },
-  { fact: 'new_connector_fact', run: 'new_connector_run', factId: 'id_connector', id: 'id_connector' },
-];
 
 /** What Postgres' keys promise: Redshift enforces none. */
 const KEYS: [string, ...string[]][] = [
@@ -46,17 +42,38 @@ const PARENTS: [string, string, string, string][] = [
 ];
 
 const CHECKS: Check[] = [
-  ...FACT_KINDS.map(({ fact, run, factId, id }) => ({
-    promise: `${fact}: an id and slot make one fact, of an entity that has a run in that day`,
-    // One pass: an entity has no more facts than polls that showed it, and no slot twice.
-    sql: `
-      select count(*) as broken
-      from (
-        select ${factId} as id, count(*) as facts, count(distinct slot) as slots from ${fact} group by ${factId}
-      ) fact
-      left join (select ${id} as id, sum(polls) as polls from ${run} group by ${id}) run on run.id = fact.id
-      where fact.facts <> fact.slots or run.polls is null or fact.facts > run.polls`,
-  })),
+  ...FACTS.flatMap(({ run, id, entity }) => [
+    {
+      promise: `new_${run}: an id and slot make one fact, of an entity that has a run in that day`,
+      sql: `
+        select count(*) as broken
+        from (
+          select id, sum(polls) as facts, max(is_doubled) as is_doubled
+          from (
+            select ${id} as id, polls,
+              case when lag(last_slot) over (partition by ${id} order by first_slot) >= first_slot then 1 else 0 end as is_doubled
+            from new_${run}
+          ) in_order
+          group by id
+        ) fact
+        left join (select ${entity.id} as id, sum(polls) as polls from new_${entity.run} group by ${entity.id}) seen
+          on seen.id = fact.id
+        where fact.is_doubled = 1 or seen.polls is null or fact.facts > seen.polls`,
+    },
+    {
+      promise: `new_${run}: a run goes from poll to poll of its feed, and over as many as it says`,
+      sql: `
+        with counted as (
+          select feed, slot, row_number() over (partition by feed order by slot) as number from new_poll
+        )
+        select count(*) as broken
+        from new_${run} run
+        left join counted first_poll on first_poll.feed = run.feed and first_poll.slot = run.first_slot
+        left join counted last_poll on last_poll.feed = run.feed and last_poll.slot = run.last_slot
+        where last_poll.number is null or first_poll.number is null
+          or last_poll.number - first_poll.number + 1 <> run.polls`,
+    },
+  ]),
   {
     promise: 'new_ledger: the facts counted are the facts copied',
     comparesFacts: true,
@@ -66,8 +83,8 @@ const CHECKS: Check[] = [
         select coalesce(sum(charging_point_facts), 0) as points, coalesce(sum(connector_facts), 0) as connectors
         from new_ledger
       ) counted
-      cross join (select count(*) as copied from new_charging_point_fact) point
-      cross join (select count(*) as copied from new_connector_fact) connector`,
+      cross join (select coalesce(sum(polls), 0) as copied from new_charging_point_status_run) point
+      cross join (select coalesce(sum(polls), 0) as copied from new_connector_status_run) connector`,
   },
   ...KEYS.map(([table, ...columns]) => ({
     promise: `${table}: ${columns.join(' and ')} make one row`,

@@ -1,9 +1,16 @@
 import pMap from 'p-map';
 import type pg from 'pg';
 import type { Part } from '../../domain/chunks.js';
-import { FACT_FILES, type FlatFile, RUN_FILES } from '../../domain/flatFiles.js';
+import { type FlatFile, RUN_FILES, STATUS_FILES } from '../../domain/flatFiles.js';
 import { addLedgers } from '../../domain/ledger.js';
-import { copyManifestKey, type FlatManifest, flatKey, type FlatSet, getManifest } from '../../stores/flat.js';
+import {
+  copyManifestKey,
+  factsOf,
+  type FlatManifest,
+  flatKey,
+  type FlatSet,
+  getManifest,
+} from '../../stores/flat.js';
 import type { Store } from '../../stores/store.js';
 import { LoadRefused, type Load } from '../warehouse.js';
 import { useAside, waitForOthers } from './aside.js';
@@ -43,8 +50,9 @@ export async function copyRuns(
 }
 
 /**
- * Copies a chunk's facts aside, unless the load is without, with its ledger, and notes that it did. A second copy, also
- * one at the same time, finds the note and adds nothing. Call in a transaction. Returns the facts copied by whoever did.
+ * Copies the runs of statuses that a chunk's facts are made of aside, unless the load is without, with its ledger, and
+ * notes that it did. A second copy, also one at the same time, finds the note and adds nothing. Call in a transaction.
+ * Returns how many facts they stand for, whoever copied them.
  */
 export async function copyChunk(
   client: pg.PoolClient,
@@ -58,7 +66,7 @@ export async function copyChunk(
   const noted = await client.query<{ facts: string }>('select facts from copied where chunk = $1', [chunk]);
   if (noted.rows[0]) return Number(noted.rows[0].facts);
   const sets = await wholeSets(load, parts, source);
-  const files = load.withoutFacts ? [] : FACT_FILES;
+  const files = load.withoutFacts ? [] : STATUS_FILES;
   for (const file of files) await copyFiles(client, load, file, sets, source, `${chunk}-`);
   // Rows of chunks are added up when all are there: Redshift has no insert that would do it here.
   const ledgers = addLedgers(sets.map(({ manifest }) => manifest.ledger));
@@ -67,10 +75,7 @@ export async function copyChunk(
     LEDGER,
     ledgers.map((ledger) => ({ ...ledger, inventory: '' })),
   );
-  const facts = sets.reduce(
-    (sum, { manifest }) => files.reduce((all, file) => all + manifest.rows[file], sum),
-    0,
-  );
+  const facts = load.withoutFacts ? 0 : sets.reduce((sum, { manifest }) => sum + factsOf(manifest), 0);
   await client.query('insert into copied (chunk, facts) values ($1, $2)', [chunk, facts]);
   return facts;
 }

@@ -5,7 +5,7 @@ import { literal } from './literal.js';
 import { list, STATUS_INTERVAL } from './tables.js';
 
 /**
- * Derives from the facts that stand aside how long each status lasted, as sql/postgres/marts/status_interval.sql says. Call
+ * Derives from the runs of statuses that stand aside how long each status lasted, as sql/postgres/marts/status_interval.sql says. Call
  * where the load's tables are found, once its runs do not overlap. Doing it again changes nothing.
  */
 export async function deriveIntervals(client: pg.PoolClient, load: Load): Promise<void> {
@@ -22,16 +22,33 @@ const INTERVALS = ({ day, addsTo }: Load) => `
     select feed, since, lead(since) over (partition by feed order by since) as until, interval_minutes
     from new_feed_interval
   ), polled as (
-    select run.id_cp, greatest(run.first_slot, held.since) as since,
-      least(${later('second', '1', 'run.last_slot')}, held.until) as until, held.interval_minutes
-    from new_charging_point_run run
-    left join held on held.feed = run.feed and held.since <= run.last_slot
-      and (held.until is null or held.until > run.first_slot)
+    select poll.feed, poll.slot, held.interval_minutes,
+      lag(poll.slot) over (partition by poll.feed order by poll.slot) as slot_before,
+      lag(held.interval_minutes) over (partition by poll.feed order by poll.slot) as interval_before
+    from new_poll poll
+    left join held on held.feed = poll.feed and held.since <= poll.slot
+      and (held.until is null or held.until > poll.slot)
+  ), flagged as (
+    select feed, slot, interval_minutes,
+      case
+        when slot > ${later('minute', 'interval_before', 'slot_before')} or interval_minutes <> interval_before then 1
+        else 0
+      end as begins
+    from polled
+  ), stretched as (
+    select feed, slot, interval_minutes,
+      sum(begins) over (partition by feed order by slot rows unbounded preceding) as number
+    from flagged
+  ), stretch as (
+    select feed, min(slot) as first_slot, max(slot) as last_slot, interval_minutes
+    from stretched group by feed, number, interval_minutes
   ), observed as (
-    select fact.id_chargingpoint as id_cp, fact.slot as start_at,
-      ${later('minute', 'polled.interval_minutes', 'fact.slot')} as end_at, fact.status_cp as status, polled.interval_minutes
-    from new_charging_point_fact fact
-    join polled on polled.id_cp = fact.id_chargingpoint and fact.slot >= polled.since and fact.slot < polled.until
+    select run.id_chargingpoint as id_cp, greatest(run.first_slot, stretch.first_slot) as start_at,
+      ${later('minute', 'stretch.interval_minutes', 'least(run.last_slot, stretch.last_slot)')} as end_at,
+      run.status_cp as status, stretch.interval_minutes
+    from new_charging_point_status_run run
+    join stretch on stretch.feed = run.feed
+      and stretch.first_slot <= run.last_slot and stretch.last_slot >= run.first_slot
     ${addsTo === undefined ? '' : `union all select ${list(STATUS_INTERVAL.columns)} from status_interval where day = ${literal(day)}`}
   ), compared as (
     select id_cp, start_at, end_at, status, interval_minutes,

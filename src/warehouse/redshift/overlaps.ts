@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { RUN_COLUMNS } from '../../domain/flatFiles.js';
 import { type Dimension, DIMENSIONS } from '../postgres/dimensions.js';
-import { list } from './tables.js';
+import { FACTS, list } from './tables.js';
 import { withTemporary } from './temporary.js';
 
 /**
@@ -10,16 +10,19 @@ import { withTemporary } from './temporary.js';
  * load's tables are found, after each slot of an entity is left to one feed. Doing it again changes nothing.
  */
 export async function splitOverlaps(client: pg.PoolClient): Promise<void> {
-  for (const dimension of DIMENSIONS)
-    await withTemporary(client, 'split_run', 'distkey (id)', SPLIT(dimension), () =>
-      replace(client, dimension),
-    );
+  for (const runs of [...DIMENSIONS, ...FACTS])
+    await withTemporary(client, 'split_run', 'distkey (id)', SPLIT(runs), () => replace(client, runs));
 }
 
+type Runs = Pick<Dimension, 'run' | 'id' | 'columns'>;
+
 /** A run is known by its entity, feed and first slot. */
-const SPLIT = ({ run, id, columns }: Dimension) => `
-  with overlapping as (
-    select distinct a.${id} as id from new_${run} a join new_${run} b on a.${id} = b.${id}
+const SPLIT = ({ run, id, columns }: Runs) => `
+  with shared as (
+    select ${id} as id from new_${run} group by ${id} having min(feed) <> max(feed)
+  ), overlapping as (
+    select distinct a.${id} as id
+    from shared join new_${run} a on a.${id} = shared.id join new_${run} b on b.${id} = shared.id
     where a.feed <> b.feed and a.first_slot <= b.last_slot and b.first_slot <= a.last_slot
   ), seen as (
     select run.${id} as id, poll.slot, run.feed, run.first_slot as run_slot
@@ -45,7 +48,7 @@ const SPLIT = ({ run, id, columns }: Dimension) => `
   from part
   join new_${run} run on run.${id} = part.id and run.feed = part.feed and run.first_slot = part.run_slot`;
 
-async function replace(client: pg.PoolClient, { run, id, columns }: Dimension): Promise<void> {
+async function replace(client: pg.PoolClient, { run, id, columns }: Runs): Promise<void> {
   await client.query(`delete from new_${run} using split_run where new_${run}.${id} = split_run.id`);
   await client.query(
     `insert into new_${run} (${id}, ${list([...RUN_COLUMNS, ...columns])})

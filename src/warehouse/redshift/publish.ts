@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { dayBounds } from '../../domain/day.js';
-import type { Load, Publication, PublishOptions } from '../warehouse.js';
+import { type Load, LoadRefused, type Publication, type PublishOptions } from '../warehouse.js';
 import { requireBase } from '../postgres/addition.js';
 import { publishRules } from '../postgres/quality.js';
 import { bringPublishedLedger } from './addition.js';
@@ -13,6 +13,7 @@ import { literal } from './literal.js';
 import { publishMarts } from './marts.js';
 import { judgePolls } from './polls.js';
 import {
+  type DayTable,
   COVERAGE,
   COVERAGE_GAP,
   FACTS,
@@ -21,8 +22,8 @@ import {
   LEDGER,
   QUALITY,
   QUALITY_FINDING,
+  list,
   replaceDay,
-  addToDay,
 } from './tables.js';
 import { withTemporary } from './temporary.js';
 
@@ -57,8 +58,8 @@ export async function publish(
   if (isAddition) await bringPublishedLedger(client, load.day);
   await addUpLedgers(client, inventories);
   for (const fact of FACTS) {
-    if (isAddition) await client.query(addToDay(fact, load.day));
-    else await replace(client, fact, load);
+    if (!isAddition) await client.query(`delete from ${fact.table} where day = ${literal(load.day)}`);
+    await addFacts(client, fact, load);
   }
   if (!load.withoutFacts)
     await client.query(
@@ -103,8 +104,30 @@ export async function lockPublications(client: pg.PoolClient): Promise<void> {
 const TOUCHED_FEEDS = ({ day }: Load) =>
   `select feed from poll where day = ${literal(day)} union select feed from new_poll`;
 
-async function replace(client: pg.PoolClient, of: (typeof FACTS)[number] | typeof LEDGER, { day }: Load) {
+async function replace(client: pg.PoolClient, of: DayTable, { day }: Load) {
   for (const statement of replaceDay(of, day)) await client.query(statement);
+}
+
+/** Makes a fact of each poll that a run of statuses goes over. Throws LoadRefused where they are not as many as counted. */
+async function addFacts(
+  client: pg.PoolClient,
+  { table, run, id, columns }: (typeof FACTS)[number],
+  { day }: Load,
+): Promise<void> {
+  const { rowCount: facts } = await client.query(
+    `insert into ${table} (day, slot, query_time, ${list([id, ...columns])})
+     select ${literal(day)}::date, poll.slot, poll.query_time, ${list([id, ...columns], 'run.')}
+     from new_${run} run
+     join new_poll poll on poll.feed = run.feed and poll.slot >= run.first_slot and poll.slot <= run.last_slot`,
+  );
+  const { rows } = await client.query<{ polls: string }>(
+    `select coalesce(sum(polls), 0) as polls from new_${run}`,
+  );
+  const counted = Number(rows[0]?.polls);
+  if (facts !== counted)
+    throw new LoadRefused(
+      `new_${run} stands for ${counted} facts, but has made ${facts}: load the day again`,
+    );
 }
 
 /** What this very load published; null before it did. */

@@ -1,6 +1,7 @@
-import { type FlatFile, FLAT_FILES } from '../../domain/flatFiles.js';
+import { type FlatFile, FLAT_FILES, RUN_FILES } from '../../domain/flatFiles.js';
 import { LEDGER_COUNTS } from '../../domain/ledger.js';
 import type { Day } from '../../domain/day.js';
+import { FACTS as POSTGRES_FACTS } from '../postgres/facts.js';
 import { identifier, literal } from './literal.js';
 
 /** A table of the warehouse that a load replaces a day of, and what of it is loaded; the day stands beside that. */
@@ -10,10 +11,14 @@ export interface DayTable {
   distributedBy: string;
 }
 
-/** What each flat file is loaded into. */
+/** What each flat file is copied into. */
 export const FILE_TABLES: Record<FlatFile, DayTable> = {
-  status_chargingpoints: of('charging_point_fact', FLAT_FILES.status_chargingpoints, 'id_chargingpoint'),
-  status_connectors: of('connector_fact', FLAT_FILES.status_connectors, 'id_connector'),
+  charging_point_status_run: of(
+    'charging_point_status_run',
+    FLAT_FILES.charging_point_status_run,
+    'id_chargingpoint',
+  ),
+  connector_status_run: of('connector_status_run', FLAT_FILES.connector_status_run, 'id_connector'),
   charging_station_run: of('charging_station_run', FLAT_FILES.charging_station_run, 'id_cs'),
   charging_point_run: of('charging_point_run', FLAT_FILES.charging_point_run, 'id_cp'),
   connector_run: of('connector_run', FLAT_FILES.connector_run, 'id_connector'),
@@ -44,9 +49,9 @@ export const STATUS_INTERVAL = of(
 export const QUALITY = of('quality', ['rule', 'feed', 'checked', 'failed'], 'feed');
 export const QUALITY_FINDING = of('quality_finding', ['rule', 'feed', 'id', 'value', 'failed'], 'id');
 
-/** Everything that a load replaces. */
+/** What a load replaces as it stands aside; facts are made of runs of statuses. */
 export const DAY_TABLES: readonly DayTable[] = [
-  ...Object.values(FILE_TABLES),
+  ...RUN_FILES.map((file) => FILE_TABLES[file]),
   LEDGER,
   COVERAGE,
   COVERAGE_GAP,
@@ -56,11 +61,8 @@ export const DAY_TABLES: readonly DayTable[] = [
   QUALITY_FINDING,
 ];
 
-/** The two tables of facts and the views that readers see them by. */
-export const FACTS = [
-  { view: 'status_chargingpoints', ...FILE_TABLES.status_chargingpoints },
-  { view: 'status_connectors', ...FILE_TABLES.status_connectors },
-] as const;
+/** The two facts, each with its table here. */
+export const FACTS = POSTGRES_FACTS.map((fact) => ({ ...fact, table: `${fact.table}_fact` }));
 
 function of(table: string, columns: readonly string[], distributedBy: string): DayTable {
   return { table, columns, distributedBy };
@@ -82,7 +84,7 @@ export function replaceDay(of: DayTable, day: Day): string[] {
 }
 
 /** The statement that adds a load's rows to the day's. */
-export function addToDay(of: DayTable, day: Day): string {
+function addToDay(of: DayTable, day: Day): string {
   return `insert into ${of.table} (day, ${list(of.columns)})
      select ${literal(day)}::date, ${list(of.columns)} from ${asideTable(of)}`;
 }

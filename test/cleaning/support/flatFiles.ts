@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
+import { expect } from 'vitest';
 import { FLAT_FILES, type FlatFile } from '../../../src/domain/flatFiles.js';
 import { flatKey, getManifest, type FlatSet } from '../../../src/stores/flat.js';
 import { ObjectNotFound, type Store } from '../../../src/stores/store.js';
@@ -23,6 +24,25 @@ export async function readFlat(flat: Store, set: FlatSet, file: FlatFile): Promi
     if (error instanceof ObjectNotFound) return [];
     throw error;
   }
+}
+
+/** The facts that a set's runs of statuses stand for: one a poll that a run goes over, as the warehouse makes them. */
+export async function readFacts(
+  flat: Store,
+  set: FlatSet,
+  file: 'charging_point_status_run' | 'connector_status_run',
+): Promise<FlatRow[]> {
+  const polls = await readFlat(flat, set, 'poll');
+  return (await readFlat(flat, set, file)).flatMap((run) => {
+    const { feed, first_slot: first, last_slot: last, polls: counted, ...observed } = run;
+    const goneOver = polls.filter(
+      (poll) => poll.feed === feed && String(poll.slot) >= String(first) && String(poll.slot) <= String(last),
+    );
+    expect(goneOver).toHaveLength(Number(counted));
+    return goneOver.map(({ slot, query_time: queryTime }): FlatRow =>
+      Object.assign({}, observed, { slot, query_time: queryTime }),
+    );
+  });
 }
 
 /** A set's files and manifest, each as a digest of its bytes. */

@@ -101,6 +101,7 @@ export class TestSystem {
       warehouse,
       current,
       clean: cleaner.clean,
+      measure: cleaner.measure,
       seal: cleaner.seal,
       chunkSizes: CHUNK_SIZES,
       retentionMonths: undefined,

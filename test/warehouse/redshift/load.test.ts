@@ -176,5 +176,5 @@ async function runKilled(bench: RedshiftBench, run: () => Promise<unknown>): Pro
 async function firstFacts({ flat }: RedshiftBench, { day, run }: Load) {
   const { chunks } = await getPlan(flat, day, run);
   const [part] = chunks.flat();
-  return { chunks, key: flatKey({ feed: '', ...part, day, load: run }, 'status_chargingpoints') };
+  return { chunks, key: flatKey({ feed: '', ...part, day, load: run }, 'charging_point_status_run') };
 }

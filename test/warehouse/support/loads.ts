@@ -3,6 +3,7 @@ import { onTestFinished } from 'vitest';
 import { runActivity } from '../../activities/support/runActivity.js';
 import { createLoadQueueActivities, type LoadQueueDeps } from '../../../src/activities/loadQueue.js';
 import { cleanFeedDay } from '../../../src/cleaning/clean.js';
+import { measureFeeds } from '../../../src/cleaning/measure.js';
 import type { ChunkSizes } from '../../../src/domain/chunks.js';
 import type { Day } from '../../../src/domain/day.js';
 import { sealFeedDay } from '../../../src/stores/sealed/seal.js';
@@ -65,6 +66,7 @@ export function activitiesOf(
       await cleanFeedDay({ raw, flat }, set, exclusions ?? undefined);
       return null;
     },
+    measure: (task) => measureFeeds(raw, task),
     chunkSizes: SMALL_CHUNKS,
     now: Date.now,
     refusesSevere: false,
