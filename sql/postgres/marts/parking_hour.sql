@@ -1,9 +1,18 @@
 -- How many minutes of an hour a charging point had a status while its parking sensor had another. Read from the published
--- facts of the day, $1, since an addition has only the later part of its first hour aside. What is deleted is what was
--- there before this statement, whichever of its two parts comes first.
+-- facts of the day, $1, since an addition, as $2 says, has only the later part of its first hour aside. What is deleted is
+-- what was there before this statement, whichever of its two parts comes first.
 with removed as (
   delete from parking_hour using publishing
   where parking_hour.day = $1 and parking_hour.hour >= publishing.hours_start
+), sensed as (
+  select id_chargingpoint
+  from new_charging_point_status_run
+  where status_parkingsensor is not null
+  union
+  select fact.id_chargingpoint
+  from status_chargingpoints as fact
+  cross join publishing
+  where $2 and fact.day = $1 and fact.slot >= publishing.hours_start and fact.status_parkingsensor is not null
 ), held as (
   select
     feed,
@@ -24,10 +33,7 @@ with removed as (
   where
     fact.day = $1
     and fact.slot >= publishing.hours_start
-    and fact.id_chargingpoint in (
-      select sensed.id_chargingpoint from status_chargingpoints as sensed
-      where sensed.day = $1 and sensed.status_parkingsensor is not null
-    )
+    and fact.id_chargingpoint in (select sensed.id_chargingpoint from sensed)
 )
 insert into parking_hour (day, hour, id_cp, status, status_parkingsensor, minutes)
 select

@@ -41,7 +41,7 @@ export async function publishMarts(
   );
   if (load.withoutFacts) await keepPublished(client, load);
   for (const name of ['status_event', 'calendar_hour', 'status_hour']) await client.query(mart(name));
-  if (!load.withoutFacts) await client.query(mart('parking_hour'), [load.day]);
+  if (!load.withoutFacts) await client.query(mart('parking_hour'), [load.day, load.addsTo !== undefined]);
 }
 
 /**

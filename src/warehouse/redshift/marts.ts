@@ -28,7 +28,7 @@ export async function publishMarts(
   const dayStart = dayBounds(load.day, timeZone).start;
   await publishCalendar(client, { dayStart, end: hours.end }, timeZone);
   await publishStatusHours(client, load.day, hours);
-  if (!load.withoutFacts) await publishParkingHours(client, load.day, hours);
+  if (!load.withoutFacts) await publishParkingHours(client, load, hours);
 }
 
 /** What follows from facts that stay in the archive is in the rebuilt warehouse what it is in the published one. */

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { Day } from '../../domain/day.js';
+import type { Load } from '../warehouse.js';
 import { minutesBetween, startOfHour } from './clock.js';
 import type { Hours } from './hours.js';
 import { instant, literal } from './literal.js';
@@ -9,7 +9,11 @@ import { instant, literal } from './literal.js';
  * sql/postgres/marts/parking_hour.sql says. It reads the day's published facts, runs and intervals: an addition has only the
  * later part of its first hour aside.
  */
-export async function publishParkingHours(client: pg.PoolClient, day: Day, hours: Hours): Promise<void> {
+export async function publishParkingHours(
+  client: pg.PoolClient,
+  { day, addsTo }: Load,
+  hours: Hours,
+): Promise<void> {
   const [start, end] = [instant(hours.start), instant(hours.end)];
   const ofDay = `day = ${literal(day)}`;
   await client.query(`delete from parking_hour where ${ofDay} and hour >= ${start}`);
@@ -19,8 +23,8 @@ export async function publishParkingHours(client: pg.PoolClient, day: Day, hours
        select feed, since, lead(since) over (partition by feed order by since) as until, interval_minutes
        from feed_interval where ${ofDay}
      ), sensed as (
-       select distinct id_chargingpoint from charging_point_fact
-       where ${ofDay} and status_parkingsensor is not null
+       select distinct id_chargingpoint from new_charging_point_status_run where status_parkingsensor is not null
+       ${addsTo === undefined ? '' : `union select id_chargingpoint from charging_point_fact where ${ofDay} and slot >= ${start} and status_parkingsensor is not null`}
      ), observed as (
        select fact.id_chargingpoint as id_cp, fact.slot, fact.status_cp as status, fact.status_parkingsensor,
          lead(fact.slot) over (partition by fact.id_chargingpoint order by fact.slot) as next_slot
