@@ -265,6 +265,22 @@ export function itHoldsRules(open: OpenBench): void {
       }
     });
 
+    it('keep no day from being published where a feed is wrong of what another one shows later', async () => {
+      const wrong: Answer = (index, fleet) => {
+        const points = [0, 1, 2].map((within) => fleet.point(within, 'AVAILABLE', { reservable: 'perhaps' }));
+        return index === 0 ? [fleet.station(1, points), fleet.station(2, [])] : null;
+      };
+      await pollFeed(bench, wrong, { feed: 'bonn' });
+      await pollFeed(bench, (index, fleet) => (index === 1 ? right(index, fleet) : null), { feed: 'koeln' });
+      expect(await loadDay(bench, DAY)).toMatchObject({ polls: 2 });
+      expect(
+        await query(
+          bench.url,
+          `select checked::int, failed::int from ops.quality where rule = 'fields_readable' and feed = 'bonn'`,
+        ),
+      ).toEqual([{ checked: 4, failed: 4 }]);
+    });
+
     it('are told to the warehouse, by name', async () => {
       await poll((index, fleet) => (index === 0 ? right(index, fleet) : null));
       await loadDay(bench, DAY);

@@ -67,6 +67,34 @@ it('cleans the day again when answers come while it is being loaded', async () =
   expect(await aside()).toEqual([]);
 });
 
+/** What a load of an earlier version of the program leaves for the step that a later version takes. */
+const LEFT_BY_ANOTHER_VERSION: [string, (load: Load) => Promise<unknown>][] = [
+  [
+    'flat files',
+    async ({ run }) => {
+      for await (const { key } of bench.flat.list(`${DAY}/${run}/`)) {
+        if (!key.endsWith('/manifest.json')) continue;
+        const manifest = JSON.parse((await bench.flat.get(key)).toString()) as object;
+        await bench.flat.put(key, Buffer.from(JSON.stringify({ ...manifest, version: 1 })));
+      }
+    },
+  ],
+  ['tables', (load) => query(bench.url, `drop table ${asideSchema(load)}.new_connector_status_run`)],
+];
+
+it.each(LEFT_BY_ANOTHER_VERSION)('begins anew where another version made its %s', async (_, leave) => {
+  const rounds: string[] = [];
+  const compareFeeds = async (load: Load) => {
+    rounds.push(load.run);
+    if (rounds.length === 1) await leave(load);
+    return bench.activities.compareFeeds(load);
+  };
+  const run = await startRun(client, 'loadDay', { ...bench.activities, compareFeeds }, { day: DAY });
+  expect(await run.result()).toMatchObject({ revision: 1, polls: 2, chargingPointFacts: 4 });
+  expect(new Set(rounds).size).toBe(2);
+  expect(await aside()).toEqual([]);
+});
+
 it('publishes the rest where a part can’t be cleaned, names it, and takes it in with a later load', async () => {
   await put(1, 'koeln');
   const clean: LoadDeps['clean'] = async ({ set }) => {

@@ -1,18 +1,10 @@
--- How many minutes of an hour a charging point had a status while its parking sensor had another. Read from the published
--- facts of the day, $1, since an addition, as $2 says, has only the later part of its first hour aside. What is deleted is
--- what was there before this statement, whichever of its two parts comes first.
+-- How many minutes of an hour a charging point had a status while its parking sensor had another. Few have a sensor: the
+-- facts of these are made of the runs of statuses once more, rather than looked for among all. An addition, as $2 says, has
+-- only the later part of its first hour aside, and reads the published facts of the day, $1. What is deleted is what was
+-- there before this statement, whichever of its two parts comes first.
 with removed as (
   delete from parking_hour using publishing
   where parking_hour.day = $1 and parking_hour.hour >= publishing.hours_start
-), sensed as (
-  select id_chargingpoint
-  from new_charging_point_status_run
-  where status_parkingsensor is not null
-  union
-  select fact.id_chargingpoint
-  from status_chargingpoints as fact
-  cross join publishing
-  where $2 and fact.day = $1 and fact.slot >= publishing.hours_start and fact.status_parkingsensor is not null
 ), held as (
   select
     feed,
@@ -21,19 +13,49 @@ with removed as (
     interval_minutes
   from feed_interval
   where day = $1
+), fact as (
+  select
+    status_run.id_chargingpoint as id_cp,
+    poll.slot,
+    status_run.status_cp,
+    status_run.status_parkingsensor
+  from new_charging_point_status_run as status_run
+  cross join lateral (
+    select slot
+    from new_poll
+    where
+      feed = status_run.feed and slot between status_run.first_slot and status_run.last_slot
+    order by slot
+  ) as poll
+  where
+    not $2
+    and status_run.id_chargingpoint in (
+      select id_chargingpoint
+      from new_charging_point_status_run
+      where status_parkingsensor is not null
+    )
+  union all
+  select
+    id_chargingpoint,
+    slot,
+    status_cp,
+    status_parkingsensor
+  from status_chargingpoints
+  where
+    $2
+    and day = $1
+    and id_chargingpoint in (
+      select sensed.id_chargingpoint
+      from status_chargingpoints as sensed
+      where sensed.day = $1 and sensed.status_parkingsensor is not null
+    )
 ), observed as (
   select
-    fact.id_chargingpoint as id_cp,
-    fact.slot,
-    fact.status_cp,
-    fact.status_parkingsensor,
-    lead(fact.slot) over (partition by fact.id_chargingpoint order by fact.slot) as next_slot
-  from status_chargingpoints as fact
+    fact.*,
+    lead(slot) over (partition by id_cp order by slot) as next_slot
+  from fact
   cross join publishing
-  where
-    fact.day = $1
-    and fact.slot >= publishing.hours_start
-    and fact.id_chargingpoint in (select sensed.id_chargingpoint from sensed)
+  where slot >= hours_start
 )
 insert into parking_hour (day, hour, id_cp, status, status_parkingsensor, minutes)
 select

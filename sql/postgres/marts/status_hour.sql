@@ -12,7 +12,16 @@ select
   -- Whole minutes, which extract() would give as numeric: that takes twice as long.
   sum(date_part('epoch', least(part.end_at, held.hour + interval '1 hour') - greatest(part.start_at, held.hour)) / 60)
 from publishing
-join status_interval as part on part.day = publishing.day and part.end_at > publishing.hours_start
+-- In the order of the index that the rows are added to.
+join (
+  select
+    id_cp,
+    start_at,
+    end_at,
+    status
+  from new_status_interval
+  order by id_cp
+) as part on part.end_at > publishing.hours_start
 cross join lateral generate_series(
   date_trunc('hour', greatest(part.start_at, publishing.hours_start), 'UTC'),
   least(part.end_at, publishing.hours_end) - interval '1 microsecond',

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { dayBounds } from '../../domain/day.js';
+import { FLAT_FILES } from '../../domain/flatFiles.js';
 import type { Load, Publication, PublishOptions } from '../warehouse.js';
 import { addPublishedLedger, requireBase } from './addition.js';
 import { requireUncrashed, useAside } from './aside.js';
@@ -111,7 +112,12 @@ async function replaceTime(client: pg.PoolClient, day: string, timeZone: string)
      select query_time from poll where day = $1 union select query_time from new_poll`,
     [day],
   );
-  await replaceDay(client, 'poll', day);
+  await client.query('delete from poll where day = $1', [day]);
+  // Most polls are complete, as far as they themselves tell: so few are written once more when they are judged.
+  await client.query(
+    `insert into poll (day, ${FLAT_FILES.poll.join(', ')}, complete)
+     select day, ${FLAT_FILES.poll.join(', ')}, quarantined = 0 and charging_points > 0 from new_poll`,
+  );
   const withFacts = `select from poll where poll.query_time = touched.query_time
     and charging_point_facts + connector_facts > 0
     and day not in (select day from archived_day where restored_at is null)`;

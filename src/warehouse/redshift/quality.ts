@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { QUALITY_RULES } from '../../quality/registry.js';
 import type { Load } from '../warehouse.js';
+import { CHECKED } from '../postgres/quality.js';
 import { literal } from './literal.js';
 import { PUBLISHED } from './schemas.js';
 import { asideTable, type DayTable, FILE_TABLES, list, QUALITY, QUALITY_FINDING } from './tables.js';
@@ -25,7 +26,7 @@ export async function examineQuality(client: pg.PoolClient, load: Load): Promise
   await withTemporary(client, 'examined', 'distkey (id)', EXAMINED(load), async () => {
     await client.query(
       `insert into ${asideTable(QUALITY)} (${list(QUALITY.columns)})
-       select rule, feed, sum(checked), sum(failed) from examined group by rule, feed`,
+       select rule, feed, ${CHECKED}, sum(failed) from examined group by rule, feed`,
     );
     await client.query(
       `insert into ${asideTable(QUALITY_FINDING)} (${list(QUALITY_FINDING.columns)})
