@@ -160,11 +160,12 @@ async function readReadable(rawDay: RawDay, object: PlacedObject): Promise<Read>
 }
 
 async function writeFlatFiles(flat: Store, set: FlatSet, day: FeedDay): Promise<Record<FlatFile, number>> {
-  const rows = {} as Record<FlatFile, number>;
-  for (const file of Object.keys(FLAT_FILES) as FlatFile[]) {
-    rows[file] = await writeFlatFile(flat, flatKey(set, file), FLAT_FILES[file], flatLines(file, day));
-  }
-  return rows;
+  const files = Object.keys(FLAT_FILES) as FlatFile[];
+  // At once: most are small, and each is waited for until it is on the disk.
+  const rows = await Promise.all(
+    files.map((file) => writeFlatFile(flat, flatKey(set, file), FLAT_FILES[file], flatLines(file, day))),
+  );
+  return Object.fromEntries(files.map((file, at) => [file, rows[at]])) as Record<FlatFile, number>;
 }
 
 /** Returns the number of rows. Of none there is no file; one that an earlier attempt left is in no manifest. */

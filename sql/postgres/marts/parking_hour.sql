@@ -1,7 +1,7 @@
 -- How many minutes of an hour a charging point had a status while its parking sensor had another. Few have a sensor: the
--- facts of these are made of the runs of statuses once more, rather than looked for among all. An addition, as $2 says, has
--- only the later part of its first hour aside, and reads the published facts of the day, $1. What is deleted is what was
--- there before this statement, whichever of its two parts comes first.
+-- facts of these are made of the runs of statuses once more, rather than looked for among all. An addition that begins
+-- within an hour, as $2 says, has only the later part of that one aside, and reads the published facts of the day, $1. What
+-- is deleted is what was there before this statement, whichever of its two parts comes first.
 with removed as (
   delete from parking_hour using publishing
   where parking_hour.day = $1 and parking_hour.hour >= publishing.hours_start

@@ -41,7 +41,11 @@ export async function publishMarts(
   );
   if (load.withoutFacts) await keepPublished(client, load);
   for (const name of ['status_event', 'calendar_hour', 'status_hour']) await client.query(mart(name));
-  if (!load.withoutFacts) await client.query(mart('parking_hour'), [load.day, load.addsTo !== undefined]);
+  if (load.withoutFacts) return;
+  // Windows mostly begin with an hour: then all facts of the hours that they measure are their own.
+  const needsEarlier =
+    load.addsTo !== undefined && load.window !== undefined && load.window.from > hours.start;
+  await client.query(mart('parking_hour'), [load.day, needsEarlier]);
 }
 
 /**
