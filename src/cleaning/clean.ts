@@ -8,7 +8,7 @@ import { ledgerFaults } from '../domain/ledger.js';
 import { AnswerReader } from '../sources/answerReader.js';
 import { sourceByName, UnknownSource } from '../sources/registry.js';
 import { BadAnswer } from '../sources/source.js';
-import { type FlatManifest, flatKey, type FlatSet, putManifest } from '../stores/flat.js';
+import { FLAT_VERSION, type FlatManifest, flatKey, type FlatSet, putManifest } from '../stores/flat.js';
 import { listPlaced, type PlacedObject, type RawObject, UnreadableObject } from '../stores/raw.js';
 import { type RawDay, readRawDay } from '../stores/rawDay.js';
 import { readAhead } from '../stores/readAhead.js';
@@ -80,7 +80,7 @@ export function inventoryDigest(answers: readonly { key: string }[]): string {
 async function writeSet(flat: Store, set: FlatSet, day: FeedDay, inventory: string): Promise<FlatManifest> {
   const rows = await writeFlatFiles(flat, set, day);
   const { feed, ledger } = day;
-  const manifest: FlatManifest = { version: 2, day: set.day, feed, inventory, rows, ledger };
+  const manifest: FlatManifest = { version: FLAT_VERSION, day: set.day, feed, inventory, rows, ledger };
   await putManifest(flat, set, manifest);
   return manifest;
 }

@@ -143,6 +143,15 @@ async function expandRuns(
      ) poll`,
     [day],
   );
+  await requireCounted(client, run, facts);
+}
+
+/** Throws LoadRefused where the runs of a kind stand for another number of facts than were made of them. The same on Redshift. */
+export async function requireCounted(
+  client: pg.PoolClient,
+  run: string,
+  facts: number | null,
+): Promise<void> {
   const { rows } = await client.query<{ polls: string }>(
     `select coalesce(sum(polls), 0) as polls from new_${run}`,
   );

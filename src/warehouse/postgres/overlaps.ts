@@ -12,7 +12,8 @@ export async function splitOverlaps(client: pg.PoolClient): Promise<void> {
   for (const runs of [...DIMENSIONS, ...FACTS]) await split(client, runs);
 }
 
-type Runs = Pick<Dimension, 'run' | 'id' | 'columns'>;
+/** Runs of any kind: of entities, or of statuses. */
+export type Runs = Pick<Dimension, 'run' | 'id' | 'columns'>;
 
 async function split(client: pg.PoolClient, runs: Runs): Promise<void> {
   // Mostly there are none, and nothing else is to be looked at: which a planner, asked for all in one, would not believe.

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { RUN_COLUMNS } from '../../domain/flatFiles.js';
-import { type Dimension, DIMENSIONS } from '../postgres/dimensions.js';
+import { DIMENSIONS } from '../postgres/dimensions.js';
+import type { Runs } from '../postgres/overlaps.js';
 import { FACTS, list } from './tables.js';
 import { withTemporary } from './temporary.js';
 
@@ -13,8 +14,6 @@ export async function splitOverlaps(client: pg.PoolClient): Promise<void> {
   for (const runs of [...DIMENSIONS, ...FACTS])
     await withTemporary(client, 'split_run', 'distkey (id)', SPLIT(runs), () => replace(client, runs));
 }
-
-type Runs = Pick<Dimension, 'run' | 'id' | 'columns'>;
 
 /** A run is known by its entity, feed and first slot. */
 const SPLIT = ({ run, id, columns }: Runs) => `

@@ -1,7 +1,8 @@
 import type pg from 'pg';
 import { dayBounds } from '../../domain/day.js';
-import { type Load, LoadRefused, type Publication, type PublishOptions } from '../warehouse.js';
+import type { Load, Publication, PublishOptions } from '../warehouse.js';
 import { requireBase } from '../postgres/addition.js';
+import { requireCounted } from '../postgres/facts.js';
 import { publishRules } from '../postgres/quality.js';
 import { bringPublishedLedger } from './addition.js';
 import { useAside } from './aside.js';
@@ -120,14 +121,7 @@ async function addFacts(
      from new_${run} run
      join new_poll poll on poll.feed = run.feed and poll.slot >= run.first_slot and poll.slot <= run.last_slot`,
   );
-  const { rows } = await client.query<{ polls: string }>(
-    `select coalesce(sum(polls), 0) as polls from new_${run}`,
-  );
-  const counted = Number(rows[0]?.polls);
-  if (facts !== counted)
-    throw new LoadRefused(
-      `new_${run} stands for ${counted} facts, but has made ${facts}: load the day again`,
-    );
+  await requireCounted(client, run, facts);
 }
 
 /** What this very load published; null before it did. */
