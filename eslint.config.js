@@ -15,7 +15,7 @@ const ROOMS = {
   warehouse: ['domain', 'quality', 'stores'],
   reports: ['domain', 'warehouse'],
   exchange: ['domain', 'warehouse'],
-  web: ['domain', 'exchange', 'warehouse'],
+  web: ['domain', 'exchange', 'reports', 'warehouse'],
   exporting: ['domain', 'exchange', 'stores', 'warehouse'],
   workflows: ['domain'],
   activities: ['domain', 'sources', 'stores', 'cleaning', 'warehouse'],

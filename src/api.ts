@@ -1,4 +1,5 @@
 import { type Config, InvalidSetting, readConfig } from './config.js';
+import { isSimulated } from './embedded/simulatedHome.js';
 import { createLog } from './log.js';
 import { VERSION } from './version.js';
 import { openAnswers } from './warehouse/open.js';
@@ -11,7 +12,7 @@ const STATEMENT_TIMEOUT_MS = 10_000;
 /** The usual port of an HTTP service behind a proxy. */
 const DEFAULT_PORT = 8080;
 
-/** Serves the API until a signal comes. */
+/** Serves the dashboard and the API until a signal comes. */
 async function run(config: Config): Promise<void> {
   if (config.databaseUrl === undefined)
     throw new InvalidSetting(
@@ -30,6 +31,7 @@ async function run(config: Config): Promise<void> {
     requestsPerMinute,
     trustsProxy,
     version: VERSION,
+    isSimulated: isSimulated(config.home),
     log: createLog(config.logLevel),
   });
   const stopped = new Promise<void>((resolve) => {

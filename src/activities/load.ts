@@ -11,6 +11,7 @@ import {
 } from '../domain/chunks.js';
 import { addDays, type Day, dayOf, parseDay } from '../domain/day.js';
 import type { Exclusions } from '../domain/exclusions.js';
+import { slicesOf } from '../domain/slices.js';
 import {
   type FlatSet,
   getExclusions,
@@ -211,11 +212,9 @@ async function cleanOrTell({ clean }: LoadDeps, task: CleanTask): Promise<string
 
 async function sizesOfDay({ raw, measure }: LoadDeps, { day, window }: Load): Promise<FeedSize[]> {
   const feeds = await listRawFeeds(raw, 'polls');
-  const tasks: MeasureTask[] = [];
-  for (let first = 0; first < feeds.length; first += FEEDS_MEASURED_AT_ONCE)
-    tasks.push({ feeds: feeds.slice(first, first + FEEDS_MEASURED_AT_ONCE), day, window });
   const signal = cancellationSignal();
-  return (await Promise.all(tasks.map((task) => measure(task, signal)))).flat();
+  const tasks = slicesOf(feeds, FEEDS_MEASURED_AT_ONCE);
+  return (await Promise.all(tasks.map((some) => measure({ feeds: some, day, window }, signal)))).flat();
 }
 
 async function ifThere<T>(reading: Promise<T>): Promise<T | null> {

@@ -5,7 +5,7 @@ import type { Installation } from '../installation.js';
 import type { Store } from '../stores/store.js';
 import { query, type QueryResult } from '../warehouse/open.js';
 import type { Context } from './context.js';
-import { reportOnService, type ServiceReport } from './serviceReport.js';
+import { describeWeb, reportOnService, type ServiceReport } from './serviceReport.js';
 import { formatTable } from './table.js';
 
 /** What people and scripts need to know of a running demo. */
@@ -44,7 +44,7 @@ export function describeDemo(report: DemoReport): string {
       `the days from ${report.firstDay} on are loaded.`,
     '',
     `  Web UI      ${report.temporalUiUrl ?? ''}`,
-    `  API         ${report.apiUrl ?? ''}`,
+    ...describeWeb(report.apiUrl),
     `  Warehouse   ${report.warehouseUrl}`,
     `  Raw store   ${report.rawStore}`,
     '',

@@ -63,7 +63,7 @@ export function describeService(report: ServiceReport, config: Config): string {
     temporalUiUrl === null
       ? `  Temporal    ${temporalAddress}, namespace ${temporalNamespace}`
       : `  Web UI      ${temporalUiUrl}`,
-    ...(report.apiUrl === null ? [] : [`  API         ${report.apiUrl}`]),
+    ...describeWeb(report.apiUrl),
     `  Warehouse   ${withoutOwnPassword(report.warehouseUrl, config)}`,
     `  Raw store   ${report.rawStore}`,
     `  Next load   ${describeNextLoad(report.nextLoad, config.timeZone)}`,
@@ -80,6 +80,11 @@ export function describeService(report: ServiceReport, config: Config): string {
       : 'Ctrl-C stops everything; what was collected stays.',
   );
   return lines.join('\n');
+}
+
+/** Where people find the dashboard, and what the API answers; nothing where they run elsewhere. */
+export function describeWeb(apiUrl: string | null): string[] {
+  return apiUrl === null ? [] : [`  Dashboard   ${apiUrl}`, `  API         ${apiUrl}/docs`];
 }
 
 function describeNextLoad(instant: string | null, timeZone: string): string {

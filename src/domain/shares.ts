@@ -10,8 +10,12 @@ export interface Minutes {
   out_of_service: number;
 }
 
-/** Occupied minutes of those whose status is known; null where there are none. */
-export function utilization({ available, occupied, out_of_service }: Minutes): number | null {
+/** Occupied minutes, or charging points, of those whose status is known; null where there are none. */
+export function utilization({
+  available,
+  occupied,
+  out_of_service,
+}: Pick<Minutes, 'available' | 'occupied' | 'out_of_service'>): number | null {
   return share(occupied, available + occupied + out_of_service);
 }
 

@@ -4,7 +4,7 @@ import { mkdir, open, readdir, rm, rmdir, stat, writeFile } from 'node:fs/promis
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { errorCode } from './errorCode.js';
-import { listFiles, readFolder } from './fileListing.js';
+import { type FileTree, listFiles, readFolder } from './fileListing.js';
 import { type FileReads, yieldingReads } from './fileReads.js';
 import { canStartKey, checkFolderPrefix, checkKey, compareBytes, UNFINISHED_FOLDER } from './key.js';
 import { publish, publishNew } from './publish.js';
@@ -27,14 +27,16 @@ const NO_FILE = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ERR_FS_EISDIR']);
  */
 export class FileStore implements Store {
   readonly url: string;
+  private readonly tree: FileTree;
   private swept: Promise<void> | undefined;
 
   /** @param root absolute path */
   constructor(
     private readonly root: string,
-    private readonly reads: FileReads = yieldingReads,
+    reads: FileReads = yieldingReads,
   ) {
     this.url = `file:${root}`;
+    this.tree = { root, reads };
   }
 
   async putNew(key: string, body: Uint8Array): Promise<boolean> {
@@ -67,7 +69,7 @@ export class FileStore implements Store {
 
   async get(key: string): Promise<Buffer> {
     const path = this.pathOf(key);
-    return this.orNotFound(key, () => this.reads.content(path));
+    return this.orNotFound(key, () => this.tree.reads.content(path));
   }
 
   async getStream(key: string): Promise<NodeJS.ReadableStream> {
@@ -79,13 +81,13 @@ export class FileStore implements Store {
   }
 
   async *list(prefix: string): AsyncGenerator<StoredObject> {
-    if (canStartKey(prefix)) yield* listFiles(this.reads, this.root, prefix);
+    if (canStartKey(prefix)) yield* listFiles(this.tree, prefix);
   }
 
   async listFolders(prefix: string): Promise<string[]> {
     checkFolderPrefix(prefix);
     if (!canStartKey(prefix)) return [];
-    const entries = await readFolder(this.reads, this.root, prefix);
+    const entries = await readFolder(this.tree, prefix);
     return entries
       .filter((entry) => entry.isFolder)
       .map((entry) => entry.key.slice(prefix.length, -1))

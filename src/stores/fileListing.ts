@@ -8,6 +8,13 @@ import type { StoredObject } from './store.js';
 /** Entries of a folder that are read ahead of the one that is being listed. */
 const READ_AHEAD = 16;
 
+/** The folder in which files are, and how it is read. */
+export interface FileTree {
+  /** Absolute path. */
+  root: string;
+  reads: FileReads;
+}
+
 /** An entry of a folder. A folder's key ends in a slash. */
 export interface FolderEntry {
   key: string;
@@ -18,16 +25,11 @@ export interface FolderEntry {
  * Lists the files whose key starts with `prefix`, in the byte order of their whole keys, while folders
  * and files may come and go. Holds the entries of one folder a level.
  */
-export async function* listFiles(
-  reads: FileReads,
-  root: string,
-  prefix: string,
-): AsyncGenerator<StoredObject> {
+export async function* listFiles(tree: FileTree, prefix: string): AsyncGenerator<StoredObject> {
   const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
-  const entries = await readFolder(reads, root, folder);
+  const entries = await readFolder(tree, folder);
   yield* listEntries(
-    reads,
-    root,
+    tree,
     entries.filter((entry) => entry.key.startsWith(prefix)),
   );
 }
@@ -36,7 +38,7 @@ export async function* listFiles(
  * The entries of the folder `prefix` ("" or ending in a slash), in the byte order of the keys below them:
  * `a-b` stands before the folder `a/`. Nothing where there is no such folder.
  */
-export async function readFolder(reads: FileReads, root: string, prefix: string): Promise<FolderEntry[]> {
+export async function readFolder({ reads, root }: FileTree, prefix: string): Promise<FolderEntry[]> {
   const found = await orNothing(reads.entries(join(root, prefix)));
   return (found ?? [])
     .filter((entry) => entry.isDirectory() || entry.isFile())
@@ -51,16 +53,10 @@ function folderEntry(prefix: string, name: string, isFolder: boolean): FolderEnt
   return { key: isFolder ? `${prefix}${name}/` : prefix + name, isFolder };
 }
 
-async function* listEntries(
-  reads: FileReads,
-  root: string,
-  entries: FolderEntry[],
-): AsyncGenerator<StoredObject> {
-  for await (const { objects, below } of readAhead(entries, READ_AHEAD, (entry) =>
-    readEntry(reads, root, entry),
-  )) {
+async function* listEntries(tree: FileTree, entries: FolderEntry[]): AsyncGenerator<StoredObject> {
+  for await (const { objects, below } of readAhead(entries, READ_AHEAD, (entry) => readEntry(tree, entry))) {
     yield* objects;
-    yield* listEntries(reads, root, below);
+    yield* listEntries(tree, below);
   }
 }
 
@@ -70,18 +66,16 @@ interface EntryContents {
   below: FolderEntry[];
 }
 
-async function readEntry(reads: FileReads, root: string, entry: FolderEntry): Promise<EntryContents> {
-  if (!entry.isFolder) return { objects: await statFiles(reads, root, [entry]), below: [] };
-  const entries = await readFolder(reads, root, entry.key);
+async function readEntry(tree: FileTree, entry: FolderEntry): Promise<EntryContents> {
+  if (!entry.isFolder) return { objects: await statFiles(tree, [entry]), below: [] };
+  const entries = await readFolder(tree, entry.key);
   // Most folders hold an object or two. Reading those whole, ahead, saves a wait for each.
   const isSmall = entries.length <= READ_AHEAD && !entries.some((below) => below.isFolder);
-  return isSmall
-    ? { objects: await statFiles(reads, root, entries), below: [] }
-    : { objects: [], below: entries };
+  return isSmall ? { objects: await statFiles(tree, entries), below: [] } : { objects: [], below: entries };
 }
 
 /** The files' listing entries; a file that vanished since its folder was read has none. */
-async function statFiles(reads: FileReads, root: string, files: FolderEntry[]): Promise<StoredObject[]> {
+async function statFiles({ reads, root }: FileTree, files: FolderEntry[]): Promise<StoredObject[]> {
   const found = await Promise.all(files.map(({ key }) => orNothing(reads.stat(join(root, key)))));
   return files.flatMap(({ key }, i) => {
     const file = found[i];

@@ -1,3 +1,4 @@
+import pMap from 'p-map';
 import { z } from 'zod';
 import type { LoadPlan, Part } from '../domain/chunks.js';
 import type { Day } from '../domain/day.js';
@@ -108,6 +109,31 @@ export async function getManifest(store: Store, set: FlatSet): Promise<FlatManif
       `${key} is of version ${version}, not ${FLAT_VERSION}: the feed is cleaned anew`,
     );
   return manifestSchema.parse(manifest);
+}
+
+/** Manifests that are read at once: a hundredfold fleet has thousands, and a store in the network takes a while for each. */
+const MANIFESTS_AT_ONCE = 16;
+
+/** A set of flat files that is whole, with what it holds. */
+export interface WholeSet {
+  set: FlatSet;
+  manifest: FlatManifest;
+}
+
+/** The sets of some parts of a load, in their order. Throws ObjectNotFound where one is not whole. */
+export function readWholeSets(
+  store: Store,
+  { day, run }: { day: Day; run: string },
+  parts: readonly Part[],
+): Promise<WholeSet[]> {
+  return pMap(
+    parts,
+    async (part) => {
+      const set = { day, load: run, ...part };
+      return { set, manifest: await getManifest(store, set) };
+    },
+    { concurrency: MANIFESTS_AT_ONCE },
+  );
 }
 
 /** Removes all flat files of a load. */

@@ -1,10 +1,17 @@
-import { pipeline } from 'node:stream';
-import { createGunzip } from 'node:zlib';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
 import { FLAT_FILES, type FlatFile } from '../domain/flatFiles.js';
 import { flatKey, type FlatSet } from './flat.js';
+import { readAhead } from './readAhead.js';
 import type { Store } from './store.js';
 
-const NEWLINE = 0x0a;
+/**
+ * Files that are read while the rows before them are on their way: most are small, and a large fleet has thousands. A part
+ * is bounded, and so is its file.
+ */
+const FILES_AHEAD = 8;
+
+const decompress = promisify(gunzip);
 
 /**
  * The rows of one flat file of several sets, one after another, as CSV without headers. Throws where a header has other
@@ -15,26 +22,20 @@ export async function* readFlatRows(
   sets: readonly FlatSet[],
   file: FlatFile,
 ): AsyncGenerator<Buffer> {
-  for (const set of sets) yield* withoutHeader(store, flatKey(set, file), FLAT_FILES[file].join(','));
+  const header = FLAT_FILES[file].join(',');
+  yield* readAhead(sets, FILES_AHEAD, (set) => rowsOf(store, flatKey(set, file), header));
 }
 
-async function* withoutHeader(store: Store, key: string, header: string): AsyncGenerator<Buffer> {
-  const stored = await store.getStream(key);
-  const rows = createGunzip();
-  pipeline(stored, rows, () => undefined); // whoever reads the rows hears of failures
-  let begin: Buffer | null = Buffer.alloc(0);
-  for await (const chunk of rows as AsyncIterable<Buffer>) {
-    if (begin === null) {
-      yield chunk;
-      continue;
-    }
-    begin = Buffer.concat([begin, chunk]);
-    const end = begin.indexOf(NEWLINE);
-    if (end < 0) continue;
-    const found = begin.toString('utf8', 0, end);
-    if (found !== header)
-      throw new Error(`${key} has the columns ${found}, but it should have ${header}: clean the day again`);
-    yield begin.subarray(end + 1);
-    begin = null;
-  }
+async function rowsOf(store: Store, key: string, header: string): Promise<Buffer> {
+  const lines = await decompress(await store.get(key));
+  const [end, found] = firstLine(lines);
+  if (found !== header)
+    throw new Error(`${key} has the columns ${found}, but it should have ${header}: clean the day again`);
+  return lines.subarray(end + 1);
+}
+
+function firstLine(lines: Buffer): [end: number, line: string] {
+  const newline = lines.indexOf('\n');
+  const end = newline < 0 ? lines.length : newline;
+  return [end, lines.toString('utf8', 0, end)];
 }

@@ -30,6 +30,16 @@ export interface StationNow {
   observed_at: string | null;
 }
 
+/** The same of all stations of a city that are in service. */
+export interface CityNow extends StationNow {
+  /** null: of those that tell none. */
+  city: string | null;
+  stations: number;
+  /** Degrees, EPSG:4326: the middle of the stations; null where none tells its place. */
+  longitude: number | null;
+  latitude: number | null;
+}
+
 export interface Station extends StationNow {
   id_cs: number;
   name: string | null;
@@ -160,6 +170,21 @@ export interface Utilization {
   observed_share: number | null;
 }
 
+/** For how long all charging points together were observed in each state in an hour; nothing where nobody looked. */
+export interface HourOfAll {
+  /** ISO instant, UTC, of its beginning. */
+  hour: string;
+  /** Local. */
+  day: Day;
+  hour_of_day: number;
+  /** 0 to 6 from Sunday. */
+  weekday: number;
+  available_minutes: number;
+  occupied_minutes: number;
+  out_of_service_minutes: number;
+  unknown_minutes: number;
+}
+
 export interface FeedNow {
   feed: string;
   slot: string | null;
@@ -215,6 +240,10 @@ export interface State {
 /** Answers to single questions of many readers: each small, of bounded size, and quick. */
 export interface Answers {
   state(): Promise<State>;
+  /** The largest first. */
+  cities(): Promise<CityNow[]>;
+  /** In the order of time. It reads every hour of every charging point in the span. */
+  hours(span: Pick<Span, 'from' | 'to'>): Promise<HourOfAll[]>;
   stations(query: StationQuery, page: PageOf): Promise<Station[]>;
   points(query: PointQuery, page: PageOf): Promise<ChargingPoint[]>;
   history(idCp: string, span: Span, page: PageOf): Promise<StatusEvent[]>;

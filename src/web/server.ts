@@ -9,6 +9,7 @@ import type { Answers, State } from '../warehouse/answers.js';
 import { keepAnswers } from './answerCache.js';
 import { Problem, problemSchema, tellProblems } from './problem.js';
 import { chargingPointRoutes } from './routes/chargingPoints.js';
+import { dashboardRoutes } from './routes/dashboard.js';
 import { eventRoutes } from './routes/events.js';
 import { feedRoutes } from './routes/feeds.js';
 import { ocpiRoutes } from './routes/ocpi.js';
@@ -29,12 +30,14 @@ export interface ServerOptions {
   trustsProxy: boolean;
   /** Of this program. */
   version: string;
+  /** None of the data is real: people are told. */
+  isSimulated: boolean;
   log: FastifyBaseLogger;
 }
 
-/** The API over HTTP, not yet listening. Its documentation is at /docs, and at /docs/json for programs. */
+/** The dashboard and the API over HTTP, not yet listening. Its documentation is at /docs, and at /docs/json for programs. */
 export async function createServer(options: ServerOptions) {
-  const { answers, timeZone, log } = options;
+  const { answers, timeZone, isSimulated, log } = options;
   const app = fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
@@ -68,8 +71,9 @@ export async function createServer(options: ServerOptions) {
     if (!route.schema || route.schema.hide) return;
     route.schema.response = { ...(route.schema.response as object), default: PROBLEM };
   });
-  const web = { app, answers, state, timeZone };
+  const web = { app, answers, state, timeZone, isSimulated };
   for (const routes of [
+    dashboardRoutes,
     stationRoutes,
     chargingPointRoutes,
     eventRoutes,
@@ -78,7 +82,6 @@ export async function createServer(options: ServerOptions) {
     ocpiRoutes,
   ])
     routes(web);
-  app.get('/', { schema: { hide: true } }, (_, reply) => reply.redirect('/docs'));
   app.get(
     '/health',
     {

@@ -21,4 +21,5 @@ export interface Web {
   /** The warehouse's state, a second old at most. */
   state: () => Promise<State>;
   timeZone: string;
+  isSimulated: boolean;
 }

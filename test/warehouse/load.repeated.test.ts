@@ -123,12 +123,12 @@ describe('a connection that breaks', () => {
     const { url, warehouse, flat } = await bench();
     let kills = 0;
     const breaking: Store = Object.assign(Object.create(flat) as Store, {
-      async getStream(key: string) {
+      async get(key: string) {
         if (kills === 0 && key.endsWith(`/${file}.csv.gz`)) {
           kills++;
           await killConnections(url);
         }
-        return flat.getStream(key);
+        return flat.get(key);
       },
     });
     const load = newLoad(DAY);

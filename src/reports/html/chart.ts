@@ -1,5 +1,11 @@
 import { BarChart, LineChart, ScatterChart } from 'echarts/charts';
-import { AriaComponent, GeoComponent, GridComponent, VisualMapComponent } from 'echarts/components';
+import {
+  AriaComponent,
+  GeoComponent,
+  GridComponent,
+  LegendComponent,
+  VisualMapComponent,
+} from 'echarts/components';
 import { type EChartsCoreOption, init, use } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
 
@@ -8,6 +14,7 @@ use([
   BarChart,
   GeoComponent,
   GridComponent,
+  LegendComponent,
   LineChart,
   ScatterChart,
   SVGRenderer,

@@ -1,12 +1,11 @@
-import { renderToString } from 'preact-render-to-string';
 import type { QualityFinding } from '../../warehouse/measures.js';
 import { describeFinding, formatValue, nameOf, shownColumns, titleOf, TITLES } from '../format.js';
 import type { MeasuredPlace } from '../places.js';
 import { DEFINITIONS } from '../registry.js';
 import { isOfTime, type Report, type ReportRow } from '../report.js';
 import { drawRanking, drawTime, drawTrend } from './charts.js';
+import { Document, type Figure, Figures, Picture, toHtml } from './document.js';
 import { drawMap } from './map.js';
-import { STYLE } from './style.js';
 
 /** Rows of the table: more are for programs. */
 const MOST_ROWS = 500;
@@ -16,7 +15,7 @@ export type PageContent = Report & { findings?: QualityFinding[]; places?: Measu
 
 /** A report as one HTML file that needs no other, and no network: to be mailed, opened and printed. */
 export function page(report: PageContent): string {
-  return `<!doctype html>\n${renderToString(<Page {...report} />)}\n`;
+  return toHtml(<Page {...report} />);
 }
 
 function Page(report: PageContent) {
@@ -26,71 +25,47 @@ function Page(report: PageContent) {
   const trend = isOfTime(by) ? null : drawTrend(report, kind);
   const title = titleOf(report);
   return (
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'" />
-        <title>{`${title}, ${period.from} to ${period.to}`}</title>
-        <style dangerouslySetInnerHTML={{ __html: STYLE }} />
-      </head>
-      <body>
-        <header>
-          <p class="brand">Ladepuls</p>
-          <h1>{title}</h1>
-          <p>
-            {period.from} to {period.to}; change from {before.from} to {before.to}
-          </p>
-        </header>
-        {total && <Figures report={report} total={total} />}
-        <div class={map ? 'beside' : 'alone'}>
-          <div>
-            {trend && <Picture title="All together, over time" svg={trend} />}
-            {isOfTime(by) ? (
-              <Picture title={`By ${TITLES[by]}`} svg={drawTime(report, kind)} />
-            ) : (
-              <Picture title={`By ${TITLES[by]}, ranked`} svg={drawRanking(report, kind)} />
-            )}
-          </div>
-          {map && <Picture title={`On the map: ${places.length} places`} svg={map} />}
+    <Document title={`${title}, ${period.from} to ${period.to}`}>
+      <header>
+        <p class="brand">Ladepuls</p>
+        <h1>{title}</h1>
+        <p>
+          {period.from} to {period.to}; change from {before.from} to {before.to}
+        </p>
+      </header>
+      {total && <Figures figures={figuresOf(report, total)} />}
+      <div class={map ? 'beside' : 'alone'}>
+        <div>
+          {trend && <Picture title="All together, over time" svg={trend} />}
+          {isOfTime(by) ? (
+            <Picture title={`By ${TITLES[by]}`} svg={drawTime(report, kind)} />
+          ) : (
+            <Picture title={`By ${TITLES[by]}, ranked`} svg={drawRanking(report, kind)} />
+          )}
         </div>
-        <Rows report={report} />
-        {rows.length > MOST_ROWS && (
-          <p>
-            The first {MOST_ROWS} of {rows.length}: ladepuls report with --format csv writes all.
-          </p>
-        )}
-        {findings.length > 0 && <Findings findings={findings} />}
-        <footer>
-          <p>{meaning}</p>
-        </footer>
-      </body>
-    </html>
+        {map && <Picture title={`On the map: ${places.length} places`} svg={map} />}
+      </div>
+      <Rows report={report} />
+      {rows.length > MOST_ROWS && (
+        <p>
+          The first {MOST_ROWS} of {rows.length}: ladepuls report with --format csv writes all.
+        </p>
+      )}
+      {findings.length > 0 && <Findings findings={findings} />}
+      <footer>
+        <p>{meaning}</p>
+      </footer>
+    </Document>
   );
 }
 
-function Figures({ report: { columns, rows }, total }: { report: Report; total: ReportRow }) {
-  return (
-    <dl class="figures">
-      {shownColumns(columns, rows)
-        .filter(({ index }) => total.values[index] !== null)
-        .map(({ column, index }) => (
-          <div>
-            <dt>{column.name}</dt>
-            <dd>{formatValue(total.values[index] ?? null, column)}</dd>
-          </div>
-        ))}
-    </dl>
-  );
-}
-
-function Picture({ title, svg }: { title: string; svg: string }) {
-  return (
-    <figure>
-      <figcaption>{title}</figcaption>
-      <div dangerouslySetInnerHTML={{ __html: svg }} />
-    </figure>
-  );
+function figuresOf({ columns, rows }: Report, total: ReportRow): Figure[] {
+  return shownColumns(columns, rows)
+    .filter(({ index }) => total.values[index] !== null)
+    .map(({ column, index }) => ({
+      name: column.name,
+      value: formatValue(total.values[index] ?? null, column),
+    }));
 }
 
 function Rows({ report: { by, columns, rows, total } }: { report: Report }) {

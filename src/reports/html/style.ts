@@ -17,10 +17,11 @@ export const STYLE = `
   .alone { max-width: 60rem; }
   figure { margin: 0 0 1.5rem; break-inside: avoid; }
   figcaption { font-weight: 600; }
-  figure svg { width: 100%; height: auto; }
+  figure svg, figure img { width: 100%; height: auto; }
   table { border-collapse: collapse; width: 100%; margin: 1rem 0; font-variant-numeric: tabular-nums; }
   th, td { border-bottom: 1px solid ${LINE}; padding: .25rem .75rem .25rem 0; text-align: left; vertical-align: top; overflow-wrap: anywhere; }
-  tbody th { font-weight: 400; }
+  tbody th { font-weight: 400; min-width: 6.5rem; }
+  section { overflow-x: auto; }
   tfoot th, tfoot td { font-weight: 600; }
   thead { display: table-header-group; }
   tr { break-inside: avoid; }

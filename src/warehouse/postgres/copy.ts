@@ -4,23 +4,17 @@ import { from as copyFrom } from 'pg-copy-streams';
 import { describePart, type Part } from '../../domain/chunks.js';
 import { FLAT_FILES, type FlatFile, RUN_FILES, STATUS_FILES } from '../../domain/flatFiles.js';
 import { addLedgers, LEDGER_COUNTS, type LedgerEntry } from '../../domain/ledger.js';
-import { factsOf, type FlatManifest, type FlatSet, getManifest } from '../../stores/flat.js';
+import { factsOf, readWholeSets, type WholeSet } from '../../stores/flat.js';
 import { readFlatRows } from '../../stores/flatRows.js';
 import type { Store } from '../../stores/store.js';
 import { LoadRefused, type Load } from '../warehouse.js';
 import { useAside } from './aside.js';
 
-/** A set of flat files that is whole, with what it holds. */
-interface WholeSet {
-  set: FlatSet;
-  manifest: FlatManifest;
-}
-
 /** Replaces what stands aside of the load's runs, polls and findings. Call in a transaction. */
 export async function copyRuns(client: pg.PoolClient, load: Load, parts: Part[], flat: Store): Promise<void> {
   await useAside(client, load);
   await client.query(`truncate ${RUN_FILES.map((file) => `new_${file}`).join(', ')}`);
-  const sets = await wholeSets(load, parts, flat);
+  const sets = await readWholeSets(flat, load, parts);
   for (const file of RUN_FILES) await copyFiles(client, sets, file, flat);
   await client.query('analyze new_poll');
 }
@@ -37,7 +31,7 @@ export async function copyChunk(
   flat: Store,
 ): Promise<number> {
   await useAside(client, load);
-  const sets = await wholeSets(load, parts, flat);
+  const sets = await readWholeSets(flat, load, parts);
   const files = load.withoutFacts ? [] : STATUS_FILES;
   const facts = load.withoutFacts ? 0 : sets.reduce((sum, { manifest }) => sum + factsOf(manifest), 0);
   const noted = await client.query(
@@ -48,15 +42,6 @@ export async function copyChunk(
   for (const file of files) await copyFiles(client, sets, file, flat);
   await addToLedger(client, load, addLedgers(sets.map(({ manifest }) => manifest.ledger)));
   return facts;
-}
-
-async function wholeSets({ day, run }: Load, parts: Part[], flat: Store): Promise<WholeSet[]> {
-  const sets: WholeSet[] = [];
-  for (const part of parts) {
-    const set = { day, load: run, ...part };
-    sets.push({ set, manifest: await getManifest(flat, set) });
-  }
-  return sets;
 }
 
 async function copyFiles(

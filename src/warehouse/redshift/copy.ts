@@ -1,36 +1,20 @@
-import pMap from 'p-map';
 import type pg from 'pg';
 import type { Part } from '../../domain/chunks.js';
 import { type FlatFile, RUN_FILES, STATUS_FILES } from '../../domain/flatFiles.js';
 import { addLedgers } from '../../domain/ledger.js';
-import {
-  copyManifestKey,
-  factsOf,
-  type FlatManifest,
-  flatKey,
-  type FlatSet,
-  getManifest,
-} from '../../stores/flat.js';
+import { copyManifestKey, factsOf, flatKey, readWholeSets, type WholeSet } from '../../stores/flat.js';
 import type { Store } from '../../stores/store.js';
 import { LoadRefused, type Load } from '../warehouse.js';
 import { useAside, waitForOthers } from './aside.js';
-import { insertRows } from './insert.js';
+import { insertAside } from './insert.js';
 import { literal } from './literal.js';
 import { asideTable, FILE_TABLES, LEDGER, list } from './tables.js';
-
-const MANIFESTS_AT_ONCE = 16;
 
 /** Where COPY reads flat files, and by whose right. */
 export interface FlatSource {
   flat: Store;
   /** ARN of the role that Redshift reads S3 with. */
   iamRole: string;
-}
-
-/** A set of flat files that is whole, with what it holds. */
-interface WholeSet {
-  set: FlatSet;
-  manifest: FlatManifest;
 }
 
 /** Replaces what stands aside of the load's runs, polls and findings. Call in a transaction. */
@@ -42,7 +26,7 @@ export async function copyRuns(
 ): Promise<void> {
   await useAside(client, load);
   await waitForOthers(client);
-  const sets = await wholeSets(load, parts, source);
+  const sets = await readWholeSets(source.flat, load, parts);
   for (const file of RUN_FILES) {
     await client.query(`delete from ${asideTable(FILE_TABLES[file])}`);
     await copyFiles(client, load, file, sets, source);
@@ -65,12 +49,12 @@ export async function copyChunk(
   await waitForOthers(client);
   const noted = await client.query<{ facts: string }>('select facts from copied where chunk = $1', [chunk]);
   if (noted.rows[0]) return Number(noted.rows[0].facts);
-  const sets = await wholeSets(load, parts, source);
+  const sets = await readWholeSets(source.flat, load, parts);
   const files = load.withoutFacts ? [] : STATUS_FILES;
   for (const file of files) await copyFiles(client, load, file, sets, source, `${chunk}-`);
   // Rows of chunks are added up when all are there: Redshift has no insert that would do it here.
   const ledgers = addLedgers(sets.map(({ manifest }) => manifest.ledger));
-  await insertRows(
+  await insertAside(
     client,
     LEDGER,
     ledgers.map((ledger) => ({ ...ledger, inventory: '' })),
@@ -78,17 +62,6 @@ export async function copyChunk(
   const facts = load.withoutFacts ? 0 : sets.reduce((sum, { manifest }) => sum + factsOf(manifest), 0);
   await client.query('insert into copied (chunk, facts) values ($1, $2)', [chunk, facts]);
   return facts;
-}
-
-function wholeSets({ day, run }: Load, parts: Part[], { flat }: FlatSource): Promise<WholeSet[]> {
-  return pMap(
-    parts,
-    async (part) => {
-      const set = { day, load: run, ...part };
-      return { set, manifest: await getManifest(flat, set) };
-    },
-    { concurrency: MANIFESTS_AT_ONCE },
-  );
 }
 
 /**

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { FeedCoverage } from '../../stores/coverage.js';
 import type { Load } from '../warehouse.js';
 import { useAside, waitForOthers } from './aside.js';
-import { insertRows } from './insert.js';
+import { insertAside } from './insert.js';
 import { asideTable, COVERAGE, COVERAGE_GAP, FEED_INTERVAL } from './tables.js';
 
 /** Redshift has no -infinity: the interval that a day begins with is since long ago. */
@@ -18,7 +18,7 @@ export async function copyCoverage(
   await waitForOthers(client);
   for (const of of [COVERAGE, COVERAGE_GAP, FEED_INTERVAL])
     await client.query(`delete from ${asideTable(of)}`);
-  await insertRows(
+  await insertAside(
     client,
     COVERAGE,
     coverage.map(({ feed, total, unexpected }) => ({ ...total, feed, unexpected })),
@@ -35,7 +35,7 @@ export async function copyCoverage(
       to_end: last === expected?.last,
     })),
   );
-  await insertRows(client, COVERAGE_GAP, gaps);
+  await insertAside(client, COVERAGE_GAP, gaps);
   const intervals = coverage.flatMap(({ feed, intervals: found }) =>
     found.map(({ from, minutes }) => ({
       feed,
@@ -43,5 +43,5 @@ export async function copyCoverage(
       interval_minutes: minutes,
     })),
   );
-  await insertRows(client, FEED_INTERVAL, intervals);
+  await insertAside(client, FEED_INTERVAL, intervals);
 }

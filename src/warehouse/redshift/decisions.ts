@@ -2,9 +2,7 @@ import { withClient } from '../postgres/database.js';
 import { UNDECIDED } from '../postgres/decisions.js';
 import { columnsOf, type Decision, type DecisionTable } from '../decisions.js';
 import { driverUrl } from './database.js';
-
-/** Rows in one statement, which takes 32,767 values. */
-const ROWS_AT_ONCE = 1000;
+import { insertRows } from './insert.js';
 
 /** A table of schema `config`, by its key, with what feeds show and nobody has decided on. */
 export async function readDecisions(url: string, table: DecisionTable): Promise<Decision[]> {
@@ -33,16 +31,7 @@ export async function replaceDecisions(
     // Whoever replaces it at the same time waits; readers do not.
     await client.query(`lock table config.${table}`);
     await client.query(`delete from config.${table}`);
-    for (let begin = 0; begin < decisions.length; begin += ROWS_AT_ONCE) {
-      const some = decisions.slice(begin, begin + ROWS_AT_ONCE);
-      const places = some.map(
-        (_, row) => `(${columns.map((__, column) => `$${row * columns.length + column + 1}`).join(', ')})`,
-      );
-      await client.query(
-        `insert into config.${table} (${columns.join(', ')}) values ${places.join(', ')}`,
-        some.flatMap((row) => columns.map((column) => row[column])),
-      );
-    }
+    await insertRows(client, { into: `config.${table}`, columns }, decisions);
     await client.query('commit');
   });
 }

@@ -1,24 +1,33 @@
 import type pg from 'pg';
+import { slicesOf } from '../../domain/slices.js';
 import { asideTable, type DayTable, list } from './tables.js';
 
 /** Rows in one statement: with the columns of any table here, fewer values than a statement takes (32,767). */
 const ROWS_AT_ONCE = 1000;
 
 /** Inserts some rows aside, whose fields are named as the columns are. What is large comes by COPY instead. */
-export async function insertRows(
+export function insertAside(
   client: pg.PoolClient,
   of: DayTable,
   rows: readonly Record<string, unknown>[],
 ): Promise<void> {
-  for (let begin = 0; begin < rows.length; begin += ROWS_AT_ONCE) {
-    const some = rows.slice(begin, begin + ROWS_AT_ONCE);
+  return insertRows(client, { into: asideTable(of), columns: of.columns }, rows);
+}
+
+/** Inserts some rows, whose fields are named as the columns are. */
+export async function insertRows(
+  client: pg.ClientBase,
+  { into, columns }: { into: string; columns: readonly string[] },
+  rows: readonly Record<string, unknown>[],
+): Promise<void> {
+  for (const some of slicesOf(rows, ROWS_AT_ONCE)) {
     const places = some.map((_, row) => {
-      const first = row * of.columns.length + 1;
-      return `(${of.columns.map((__, column) => `$${first + column}`).join(', ')})`;
+      const first = row * columns.length + 1;
+      return `(${columns.map((__, column) => `$${first + column}`).join(', ')})`;
     });
     await client.query(
-      `insert into ${asideTable(of)} (${list(of.columns)}) values ${places.join(', ')}`,
-      some.flatMap((row) => of.columns.map((column) => row[column])),
+      `insert into ${into} (${list(columns)}) values ${places.join(', ')}`,
+      some.flatMap((row) => columns.map((column) => row[column])),
     );
   }
 }

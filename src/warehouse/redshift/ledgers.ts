@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { LEDGER_COUNTS } from '../../domain/ledger.js';
-import { insertRows } from './insert.js';
+import { insertAside } from './insert.js';
 import { LEDGER } from './tables.js';
 
 /**
@@ -17,5 +17,5 @@ export async function addUpLedgers(
   );
   await client.query('delete from new_ledger');
   const ledgers = rows.map((row) => ({ ...row, inventory: inventories.get(row.feed ?? '') ?? '' }));
-  await insertRows(client, LEDGER, ledgers);
+  await insertAside(client, LEDGER, ledgers);
 }

@@ -12,7 +12,7 @@ import type { LoadBench } from '../../warehouse/support/loads.js';
 export type TestWeb = Awaited<ReturnType<typeof openWeb>>;
 
 /** The API on a bench's warehouse. Whoever opens it closes it. */
-export async function openWeb(url: string, { requestsPerMinute = 1_000_000 } = {}) {
+export async function openWeb(url: string, { requestsPerMinute = 1_000_000, isSimulated = false } = {}) {
   const answers = openPostgresAnswers(url, { connections: 4, timeoutMs: 10_000, bridgedSlots: 2 });
   const server = await createServer({
     answers,
@@ -20,6 +20,7 @@ export async function openWeb(url: string, { requestsPerMinute = 1_000_000 } = {
     requestsPerMinute,
     trustsProxy: false,
     version: '1.2.3',
+    isSimulated,
     log: pino({ level: 'error' }),
   });
   const get = (path: string, headers: Record<string, string> = {}) =>

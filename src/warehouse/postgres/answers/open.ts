@@ -4,8 +4,10 @@ import type {
   Answers,
   ChargingEvent,
   ChargingPoint,
+  CityNow,
   FeedCoverageDay,
   FeedNow,
+  HourOfAll,
   Location,
   State,
   Station,
@@ -16,6 +18,7 @@ import { openPool } from '../database.js';
 import { chargingEventsStatement, historyStatement } from './events.js';
 import { coverageStatement, feedsStatement } from './feeds.js';
 import { locationsStatement } from './locations.js';
+import { citiesStatement, hoursStatement } from './overview.js';
 import { pointsStatement } from './points.js';
 import type { Statement } from './statement.js';
 import { stationsStatement } from './stations.js';
@@ -48,6 +51,8 @@ export function openPostgresAnswers(url: string, options: AnswersOptions): Answe
       const [row] = await rows<State>({ text: STATE, values: [] });
       return row as State;
     },
+    cities: () => rows<CityNow>(citiesStatement(bridgedSlots)),
+    hours: (span) => rows<HourOfAll>(hoursStatement(span)),
     stations: (query, page) => rows<Station>(stationsStatement(query, page, bridgedSlots)),
     points: (query, page) => rows<ChargingPoint>(pointsStatement(query, page, bridgedSlots)),
     history: (idCp, span, page) => rows<StatusEvent>(historyStatement(idCp, span, page)),

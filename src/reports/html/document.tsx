@@ -1,0 +1,64 @@
+import type { ComponentChildren, VNode } from 'preact';
+import { renderToString } from 'preact-render-to-string';
+import { STYLE } from './style.js';
+
+/** A figure that stands out. */
+export interface Figure {
+  name: string;
+  value: string;
+}
+
+/** A document as the text of an HTML file. Texts in it are escaped. */
+export function toHtml(document: VNode): string {
+  return `<!doctype html>\n${renderToString(document)}\n`;
+}
+
+export interface DocumentProps {
+  title: string;
+  /** It shows pictures that its own server has; else it needs no network at all. */
+  hasImages?: boolean;
+  /** Seconds after which it is asked for again; unset, it never is. */
+  refreshSeconds?: number;
+  children: ComponentChildren;
+}
+
+/** A whole page, which runs no script. */
+export function Document({ title, hasImages, refreshSeconds, children }: DocumentProps) {
+  const policy = `default-src 'none'; style-src 'unsafe-inline'${hasImages ? "; img-src 'self'" : ''}`;
+  return (
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta http-equiv="Content-Security-Policy" content={policy} />
+        {refreshSeconds !== undefined && <meta http-equiv="refresh" content={String(refreshSeconds)} />}
+        <title>{title}</title>
+        <style dangerouslySetInnerHTML={{ __html: STYLE }} />
+      </head>
+      <body>{children}</body>
+    </html>
+  );
+}
+
+export function Figures({ figures }: { figures: Figure[] }) {
+  return (
+    <dl class="figures">
+      {figures.map(({ name, value }) => (
+        <div>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** A chart as {@link drawChart} draws it, with its title. */
+export function Picture({ title, svg }: { title: string; svg: string }) {
+  return (
+    <figure>
+      <figcaption>{title}</figcaption>
+      <div dangerouslySetInnerHTML={{ __html: svg }} />
+    </figure>
+  );
+}
