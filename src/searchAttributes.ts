@@ -3,6 +3,9 @@ import { registerSearchAttributes, type SearchAttributeTypes } from './embedded/
 import { temporalConfig } from './temporal.js';
 import { SEARCH_ATTRIBUTES } from './workflows/names.js';
 
+/** gRPC's status code of what is not there. */
+const NOT_FOUND = 5;
+
 /** The server's words for the SDK's types of search attributes. */
 const TYPE_NAMES = {
   DATETIME: 'Datetime',
@@ -18,7 +21,7 @@ export const SEARCH_ATTRIBUTE_TYPES: SearchAttributeTypes = Object.fromEntries(
 
 /**
  * Registers the workflows' search attributes on the server that the environment names, unless they are there.
- * Throws an Error that says how to do it by hand where the server refuses and does not have them.
+ * Throws an Error that says how to do it by hand where the server refuses and does not have them, or has no such namespace.
  */
 export async function ensureSearchAttributes(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<void> {
   const { connectionOptions, namespace } = temporalConfig(env);
@@ -29,7 +32,9 @@ export async function ensureSearchAttributes(env: NodeJS.ProcessEnv, signal: Abo
     // Whoever may not register them may well use them: then somebody else has done it.
     if (!isGrpcServiceError(error)) throw error;
     if (await areUsable(connection, namespace)) return;
-    throw new Error(refusal(namespace, error.message), { cause: error });
+    const message =
+      (error.code as number) === NOT_FOUND ? absence(namespace) : refusal(namespace, error.message);
+    throw new Error(message, { cause: error });
   } finally {
     await connection.close();
   }
@@ -46,6 +51,13 @@ async function areUsable(connection: Connection, namespace: string): Promise<boo
     if (isGrpcServiceError(error)) return false;
     throw error;
   }
+}
+
+function absence(namespace: string): string {
+  return (
+    `Temporal has no namespace ${namespace}. Set TEMPORAL_NAMESPACE to one that it has, or have it made by\n` +
+    `  temporal operator namespace create --namespace ${namespace} --retention 30d`
+  );
 }
 
 function refusal(namespace: string, message: string): string {

@@ -22,7 +22,9 @@ let feed: SimulatedFeed;
 let database: TestDatabase;
 let address: string;
 
-const run = (...args: string[]) =>
+const run = (...args: string[]) => runWith({}, ...args);
+
+const runWith = (settings: Record<string, string>, ...args: string[]) =>
   new Command(
     args,
     {
@@ -33,6 +35,7 @@ const run = (...args: string[]) =>
       TEMPORAL_ADDRESS: address,
       TEMPORAL_NAMESPACE: namespace,
       DATABASE_URL: database.url,
+      ...settings,
     },
     folder,
   );
@@ -88,6 +91,13 @@ describe('ladepuls start with Temporal and Postgres that run elsewhere', { timeo
     expect(await service.exited()).toBe(0);
     expect(processesOf(folder)).toEqual([]);
     expect(['temporal.db', 'postgres.json'].filter((name) => existsSync(join(home, name)))).toEqual([]);
+  });
+
+  it('says so where Temporal has no such namespace', async () => {
+    const command = runWith({ TEMPORAL_NAMESPACE: 'nowhere' }, 'schedules', 'apply');
+    expect(await command.exited()).toBe(1);
+    expect(command.stderr).toContain('Temporal has no namespace nowhere. Set TEMPORAL_NAMESPACE to');
+    expect(command.stderr).toContain('temporal operator namespace create --namespace nowhere');
   });
 
   it('hides the password of DATABASE_URL on the screen', async () => {
