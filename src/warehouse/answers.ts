@@ -177,8 +177,6 @@ export interface HourOfAll {
   /** Local. */
   day: Day;
   hour_of_day: number;
-  /** 0 to 6 from Sunday. */
-  weekday: number;
   available_minutes: number;
   occupied_minutes: number;
   out_of_service_minutes: number;

@@ -49,13 +49,13 @@ export function hoursStatement({ from, to }: Pick<Span, 'from' | 'to'>): Stateme
         from status_hour where day between $1 and $2
         group by hour, status
       )
-      select ${iso('calendar.hour')} as hour, calendar.day::text as day, calendar.hour_of_day, calendar.weekday,
+      select ${iso('calendar.hour')} as hour, calendar.day::text as day, calendar.hour_of_day,
         ${['available', 'occupied', 'out_of_service', 'unknown'].map(group).join(',\n        ')}
       from calendar_hour as calendar
       left join held using (hour)
       left join config.status_group using (status)
       where calendar.day between $1 and $2
-      group by calendar.hour, calendar.day, calendar.hour_of_day, calendar.weekday
+      group by calendar.hour, calendar.day, calendar.hour_of_day
       order by calendar.hour`,
     values: [from, to],
   };
