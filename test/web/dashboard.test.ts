@@ -1,6 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { dayOf } from '../../src/domain/day.js';
 import { slotOf } from '../../src/domain/slot.js';
+import { dashboardPage } from '../../src/web/dashboard/page.js';
 import { FEED, envelope, point, putPoll, station, ZONE } from '../cleaning/support/polls.js';
 import { type LoadBench, loadDay, makeBench } from '../warehouse/support/loads.js';
 import { query } from '../warehouse/support/query.js';
@@ -135,6 +136,33 @@ it('draws the last days hour by hour, of which every observed minute is in one s
   expect([image.statusCode, image.headers['content-type']]).toEqual([200, 'image/svg+xml']);
   for (const text of ['2022-03-26', '2022-03-27', 'occupied', 'out of service', '100.0 %'])
     expect(image.body).toContain(text);
+});
+
+it('stays small where there are thousands of cities', () => {
+  const cities = Array.from({ length: 12_000 }, (_, index) => ({
+    city: `City ${index}`,
+    stations: 1,
+    longitude: 6 + (index % 90) / 10,
+    latitude: 47.5 + (index % 70) / 10,
+    charging_points: 2,
+    available: 1,
+    occupied: 1,
+    out_of_service: 0,
+    unknown: 0,
+    observed_at: null,
+  }));
+  const html = dashboardPage({
+    cities,
+    feeds: [],
+    loaded: null,
+    hoursImage: '',
+    timeZone: ZONE,
+    isSimulated: false,
+  });
+  expect(figuresOf(html)).toMatchObject({ 'charging points': '24,000', stations: '12,000' });
+  expect(Object.keys(rowsOf(html, 'Cities'))).toHaveLength(100);
+  expect(html).toContain('The first 100 of 12000.');
+  expect([...html.matchAll(/ecmeta_series_index="0"/g)]).toHaveLength(1000);
 });
 
 it('says so where nothing is loaded yet, and nothing was asked', async () => {

@@ -9,6 +9,8 @@ import type { CityNow, FeedNow } from '../../warehouse/answers.js';
 const REFRESH_SECONDS = 60;
 /** Rows of a table: more are for programs. */
 const MOST_ROWS = 100;
+/** Cities on the map, the largest ones: more would be in each other's way, and make the page large. */
+const MOST_PLACES = 1000;
 const COUNTED = ['available', 'occupied', 'out_of_service', 'unknown'] as const;
 
 export interface DashboardContent {
@@ -94,14 +96,15 @@ function figuresOf(cities: CityNow[], feeds: FeedNow[], loaded: string | null, t
   ];
 }
 
-/** Cities of which is known where they are and how much they are in use. */
+/** The largest cities of which is known where they are and how much they are in use. */
 function placesOf(cities: CityNow[]) {
-  return cities.flatMap((city) => {
+  const places = cities.flatMap((city) => {
     const { longitude, latitude, stations } = city;
     const measure = utilization(city);
     if (longitude === null || latitude === null || measure === null) return [];
     return [{ name: nameOfCity(city), longitude, latitude, stations, measure }];
   });
+  return places.slice(0, MOST_PLACES);
 }
 
 function Cities({ cities }: { cities: CityNow[] }) {
