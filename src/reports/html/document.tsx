@@ -53,6 +53,24 @@ export function Figures({ figures }: { figures: Figure[] }) {
   );
 }
 
+/** A table's headings: of columns of texts, then of numbers. */
+export function Headings({ texts, numbers }: { texts: readonly string[]; numbers: readonly string[] }) {
+  return (
+    <thead>
+      <tr>
+        {texts.map((title) => (
+          <th scope="col">{title}</th>
+        ))}
+        {numbers.map((title) => (
+          <th scope="col" class="number">
+            {title}
+          </th>
+        ))}
+      </tr>
+    </thead>
+  );
+}
+
 /** A chart as {@link drawChart} draws it, with its title. */
 export function Picture({ title, svg }: { title: string; svg: string }) {
   return (

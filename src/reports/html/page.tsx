@@ -4,7 +4,7 @@ import type { MeasuredPlace } from '../places.js';
 import { DEFINITIONS } from '../registry.js';
 import { isOfTime, type Report, type ReportRow } from '../report.js';
 import { drawRanking, drawTime, drawTrend } from './charts.js';
-import { Document, type Figure, Figures, Picture, toHtml } from './document.js';
+import { Document, type Figure, Figures, Headings, Picture, toHtml } from './document.js';
 import { drawMap } from './map.js';
 
 /** Rows of the table: more are for programs. */
@@ -129,18 +129,7 @@ function Findings({ findings }: { findings: QualityFinding[] }) {
     <section>
       <h2>What is wrong most often, by rule</h2>
       <table>
-        <thead>
-          <tr>
-            {['rule', 'severity', 'what', 'value'].map((title) => (
-              <th scope="col">{title}</th>
-            ))}
-            {['times', 'days'].map((title) => (
-              <th scope="col" class="number">
-                {title}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <Headings texts={['rule', 'severity', 'what', 'value']} numbers={['times', 'days']} />
         <tbody>
           {findings.map((finding) => (
             <tr>

@@ -1,7 +1,7 @@
 import { DateTime } from 'luxon';
 import { utilization } from '../../domain/shares.js';
 import { formatValue } from '../../reports/format.js';
-import { Document, type Figure, Figures, Picture, toHtml } from '../../reports/html/document.js';
+import { Document, type Figure, Figures, Headings, Picture, toHtml } from '../../reports/html/document.js';
 import { drawMap } from '../../reports/html/map.js';
 import type { CityNow, FeedNow } from '../../warehouse/answers.js';
 
@@ -113,16 +113,10 @@ function Cities({ cities }: { cities: CityNow[] }) {
     <section>
       <h2>Cities</h2>
       <table>
-        <thead>
-          <tr>
-            <th scope="col">city</th>
-            {['stations', 'charging points', ...COUNTED.map(nameOf), 'in use'].map((title) => (
-              <th scope="col" class="number">
-                {title}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <Headings
+          texts={['city']}
+          numbers={['stations', 'charging points', ...COUNTED.map(nameOf), 'in use']}
+        />
         <tbody>
           {cities.slice(0, MOST_ROWS).map((city) => (
             <tr>
@@ -154,18 +148,10 @@ function Feeds({ feeds, timeZone }: { feeds: FeedNow[]; timeZone: string }) {
     <section>
       <h2>Feeds</h2>
       <table>
-        <thead>
-          <tr>
-            {['feed', 'last poll', 'became', 'last good answer'].map((title) => (
-              <th scope="col">{title}</th>
-            ))}
-            {['charging points', 'stored on the last loaded day'].map((title) => (
-              <th scope="col" class="number">
-                {title}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <Headings
+          texts={['feed', 'last poll', 'became', 'last good answer']}
+          numbers={['charging points', 'stored on the last loaded day']}
+        />
         <tbody>
           {sorted.slice(0, MOST_ROWS).map((feed) => (
             <tr>
