@@ -10,9 +10,10 @@ const [, , COLOUR] = SCALE;
 const RANKED = 20;
 
 /** The labels of the axes are within the picture. */
-const WITH_LABELS = { outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' } as const;
+export const WITH_LABELS = { outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' } as const;
 
-const axisOf = (kind: ValueKind) => ({
+/** The axis of values of a kind, with lines across the picture. */
+export const axisOf = (kind: ValueKind) => ({
   type: 'value' as const,
   axisLabel: { formatter: (value: number) => formatValue(value, { kind }) },
   splitLine: { lineStyle: { color: LINE } },

@@ -1,5 +1,5 @@
 import { drawChart, LINE } from '../../reports/html/chart.js';
-import { formatValue } from '../../reports/format.js';
+import { axisOf, WITH_LABELS } from '../../reports/html/charts.js';
 import type { HourOfAll } from '../../warehouse/answers.js';
 
 const WIDTH = 900;
@@ -18,14 +18,7 @@ export function drawHours(hours: HourOfAll[]): string {
   return drawChart(
     {
       legend: { top: 0, left: 0, icon: 'roundRect', itemGap: 24, selectedMode: false },
-      grid: {
-        left: 8,
-        right: 16,
-        top: 36,
-        bottom: 8,
-        outerBoundsMode: 'same',
-        outerBoundsContain: 'axisLabel',
-      },
+      grid: { left: 8, right: 16, top: 36, bottom: 8, ...WITH_LABELS },
       xAxis: {
         type: 'category',
         boundaryGap: false,
@@ -35,12 +28,7 @@ export function drawHours(hours: HourOfAll[]): string {
         axisLabel: { interval: (index: number) => hours[index]?.day !== hours[index - 1]?.day },
         axisLine: { lineStyle: { color: LINE } },
       },
-      yAxis: {
-        type: 'value',
-        max: 1,
-        axisLabel: { formatter: (value: number) => formatValue(value, { kind: 'share' }) },
-        splitLine: { lineStyle: { color: LINE } },
-      },
+      yAxis: { ...axisOf('share'), max: 1 },
       series: STATES.map(({ name, of, colour }) => ({
         name,
         type: 'line' as const,
