@@ -1,6 +1,7 @@
 import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { PartState } from './partState.js';
 import { isRunning, ownIdentity, type ProcessIdentity } from './processIdentity.js';
 
 /** Where the parts of a running home are reached. */
@@ -23,6 +24,8 @@ export interface HomeOwner extends ProcessIdentity {
   since: string;
   /** null while it is still starting. */
   addresses: Addresses | null;
+  /** How each part is that this process runs; absent in the record of an older release. */
+  parts?: PartState[];
 }
 
 /** The home is run by another process, a service; `owner.addresses` say where its parts are reached. */
@@ -41,6 +44,8 @@ export class HomeInUse extends Error {
 export interface HomeLock {
   /** Tells other processes where the parts are reached. */
   publish(addresses: Addresses): void;
+  /** Tells other processes how the parts are. */
+  publishParts(parts: readonly PartState[]): void;
   /** Gives the home up. */
   release(): void;
 }
@@ -90,8 +95,8 @@ export function readOwner(home: string): HomeOwner | null {
   const generation = latestGeneration(home);
   const record = generation === 0 ? null : readRecord(home, generation);
   if (record === null || record.released || !isRunning(record)) return null;
-  const { pid, startTime, mode, since, addresses } = record;
-  return { pid, startTime, mode, since, addresses };
+  const { pid, startTime, mode, since, addresses, parts = [] } = record;
+  return { pid, startTime, mode, since, addresses, parts };
 }
 
 /**
@@ -110,6 +115,7 @@ function tryLock(home: string, mode: OwnerMode): HomeLock | null {
   removeOutdated(home, generation);
   return {
     publish: (addresses) => replaceRecord(home, generation, Object.assign(record, { addresses })),
+    publishParts: (parts) => replaceRecord(home, generation, Object.assign(record, { parts: [...parts] })),
     release: () =>
       replaceRecord(home, generation, Object.assign(record, { addresses: null, released: true })),
   };
