@@ -51,5 +51,5 @@ try {
   await run(readConfig(process.env));
 } catch (error) {
   log.fatal(error instanceof InvalidSetting ? error.message : error);
-  process.exit(1);
+  process.exit(error instanceof InvalidSetting ? error.exitCode : 1);
 }

@@ -6,6 +6,7 @@ import type { ExportOptions } from './commands/export.js';
 import type { ImportOptions } from './commands/import.js';
 import { FORMATS, type ReportOptions } from './commands/reportOptions.js';
 import { describeSettings } from './config.js';
+import type { ShutdownOptions } from './embedded/shutdownSignals.js';
 import { FORMAT_NAMES, type FormatName } from './exporting/names.js';
 import { REPORTS, type ReportName } from './reports/names.js';
 import { VERSION } from './version.js';
@@ -18,18 +19,32 @@ const program = new Command('ladepuls')
   .addHelpText('after', () => `\nSettings, from the environment:\n${settingsHelp()}`);
 
 /** Runs a command whose code is loaded only when it is wanted. */
-function run<A extends unknown[]>(command: (context: Context, ...args: A) => Promise<void>) {
-  return (...args: A): Promise<void> => command(createContext(process.env), ...args);
+function run<A extends unknown[]>(
+  command: (context: Context, ...args: A) => Promise<void>,
+  options?: ShutdownOptions,
+) {
+  return (...args: A): Promise<void> => command(createContext(process.env, options), ...args);
 }
 
 program
   .command('start')
   .description('the whole system on this machine: Temporal, Postgres, worker and schedules, until Ctrl-C')
   .option('--json', 'print the addresses as one line of JSON')
+  .addHelpText(
+    'after',
+    `
+It runs until Ctrl-C, SIGTERM or "ladepuls stop"; a closed terminal does not end it. A part that fails is started
+again, for ever. Exit status: 0 when it was stopped, 78 when a setting is wrong, 1 for any other failure.
+
+Example: LADEPULS_FEEDS=koeln,bonn ladepuls start`,
+  )
   .action(
-    run(async (context, options: { json?: boolean }) => {
-      await (await import('./commands/start.js')).start(context, options);
-    }),
+    run(
+      async (context, options: { json?: boolean }) => {
+        await (await import('./commands/start.js')).start(context, options);
+      },
+      { survivesHangup: true },
+    ),
   );
 
 program

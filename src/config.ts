@@ -11,6 +11,8 @@ import { QUEUES } from './workflows/names.js';
 /** A setting that can't be used: names it, shows its value, says what is allowed. */
 export class InvalidSetting extends Error {
   override name = 'InvalidSetting';
+  /** EX_CONFIG of sysexits.h: whoever restarts a process that failed need not try this one again. */
+  readonly exitCode = 78;
 }
 
 const DURATION_MS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };

@@ -10,6 +10,8 @@ const ASK_TIMEOUT_MS = 2_000;
 /** What is asked for a worker's health. */
 export interface Observed {
   workers: readonly Worker[];
+  /** Queues that can't be worked on yet, each with the reason. */
+  waiting: ReadonlyMap<string, string>;
   connection: NativeConnection;
   namespace: string;
 }
@@ -50,7 +52,8 @@ function whyNotLive({ workers }: Observed): Promise<string | null> {
   return Promise.resolve(ended ? `${queueOf(ended)}: ${ended.getState()}` : null);
 }
 
-async function whyNotReady({ workers, connection, namespace }: Observed): Promise<string | null> {
+async function whyNotReady({ workers, waiting, connection, namespace }: Observed): Promise<string | null> {
+  for (const [queue, reason] of waiting) return `${queue}: ${reason}`;
   for (const worker of workers) {
     if (worker.getState() !== 'RUNNING') return `${queueOf(worker)}: ${worker.getState()}`;
     const taskQueue = { name: queueOf(worker) };

@@ -1,12 +1,14 @@
 import { isIPv6 } from 'node:net';
 import { execPath } from 'node:process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { compiledFile } from './compiled.js';
-import type { Config } from './config.js';
+import { type Config, InvalidSetting } from './config.js';
 import { cacheFolder } from './embedded/cache.js';
 import { type Addresses, HomeInUse, type OwnerMode, readOwner } from './embedded/homeLock.js';
 import { definedOnly } from './embedded/guardedCommand.js';
-import { LOOPBACK, type PortWish, startOnPorts } from './embedded/ports.js';
+import { persist } from './embedded/pauses.js';
+import { LOOPBACK, PortTaken, type PortWish, startOnPorts } from './embedded/ports.js';
 import { ProcessFailed, type SupervisedProcess } from './embedded/supervisedProcess.js';
 import { startSupervisor, type Supervisor, type SupervisorOptions } from './embedded/supervisor.js';
 import { SEARCH_ATTRIBUTE_TYPES } from './searchAttributes.js';
@@ -32,6 +34,10 @@ export interface InstallationOptions {
   signal: AbortSignal;
   hurry: AbortSignal;
   onProgress: (line: string) => void;
+  /** Gets one line about each failure, restart and recovery of a part. Default: `onProgress`. */
+  log?: (line: string) => void;
+  /** Called when the embedded Temporal lost its file while it ran and has a new one, which knows no schedule. */
+  onTemporalRenewed?: () => void;
   /**
    * Done where this process runs the worker: once the parts are there, before the worker works on them. What it sets in
    * the installation's `env`, the worker gets.
@@ -60,7 +66,7 @@ export interface Installation {
 
 /** Opens an installation. Throws HomeInUse where a service is wanted and one runs on the home already. */
 export async function openInstallation(options: InstallationOptions): Promise<Installation> {
-  const { config, env, needs, mode } = options;
+  const { config, env, needs, mode, signal, log = options.onProgress } = options;
   const embedded = {
     temporal: Boolean(needs.temporal) && !namesTemporal(env),
     postgres: Boolean(needs.postgres) && config.databaseUrl === undefined,
@@ -80,17 +86,25 @@ export async function openInstallation(options: InstallationOptions): Promise<In
       cacheDir: cacheFolder(config.cache, env),
       env,
       onProgress: options.onProgress,
-      log: options.onProgress,
+      log,
       signal: options.signal,
       hurry: options.hurry,
     });
     const parts = new Parts(options, supervisor.addresses, supervisor);
+    /** A service goes on trying; whoever waits for a command learns that it failed. */
+    const settle = (what: string, work: () => Promise<void>) =>
+      mode === 'service' ? persist(what, work, { signal, tell: log, isFinal: isWrongSetting }) : work();
     try {
       if (worker) {
-        await options.prepare?.(parts);
-        await spawnWorker(supervisor, parts);
+        await settle('Preparing the start', async () => options.prepare?.(parts));
+        await settle('The worker', () => spawnWorker(supervisor, parts, options));
       }
-      if (needs.api) await spawnApi(supervisor, parts, config);
+      if (needs.api) {
+        const api = settle('The API', () => spawnApi(supervisor, parts, config));
+        // Nothing but its readers needs the API.
+        await Promise.race([api, sleep(API_PATIENCE_MS, undefined, { signal, ref: false })]);
+        api.catch(() => undefined);
+      }
     } catch (error) {
       await parts.close();
       throw error;
@@ -106,7 +120,20 @@ export async function openInstallation(options: InstallationOptions): Promise<In
 /** Ports that the stock tools try by themselves, taken where they are free. */
 const USUAL_PORTS = { temporal: 7233, ui: 8233, postgres: 5432, api: 8080 };
 
-function partsOf({ config, needs }: InstallationOptions, embedded: { temporal: boolean; postgres: boolean }) {
+/** How long a service's start waits for the API, and for a warehouse that loads can work on. */
+const API_PATIENCE_MS = 60_000;
+const WAREHOUSE_PATIENCE_MS = 30_000;
+const LOOK_EVERY_MS = 100;
+
+/** Another attempt does not mend a setting. */
+function isWrongSetting(error: unknown): boolean {
+  return error instanceof InvalidSetting || error instanceof PortTaken;
+}
+
+function partsOf(
+  { config, needs, onTemporalRenewed }: InstallationOptions,
+  embedded: { temporal: boolean; postgres: boolean },
+) {
   const { ports } = config;
   const wish = (port: number | undefined, setting: string, preferred: number): PortWish => ({
     port,
@@ -119,6 +146,7 @@ function partsOf({ config, needs }: InstallationOptions, embedded: { temporal: b
       port: wish(ports.temporal, 'LADEPULS_TEMPORAL_PORT', USUAL_PORTS.temporal),
       ...(needs.ui && { uiPort: wish(ports.ui, 'LADEPULS_UI_PORT', USUAL_PORTS.ui) }),
       searchAttributes: SEARCH_ATTRIBUTE_TYPES,
+      ...(onTemporalRenewed && { onRenewed: onTemporalRenewed }),
     };
   }
   if (embedded.postgres) {
@@ -173,21 +201,49 @@ class Parts implements Installation {
  */
 const MALLOC = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '1048576' };
 
-/** Starts the worker as a process of its own and waits until both its queues are served. */
-async function spawnWorker(supervisor: Supervisor, parts: Parts): Promise<void> {
+/**
+ * Starts the worker as a process of its own and waits until its queues are served: all of them for a command, which has work
+ * for them; the polls' queue for a service, which polls without a warehouse as well.
+ */
+async function spawnWorker(
+  supervisor: Supervisor,
+  parts: Parts,
+  { config, mode, signal }: InstallationOptions,
+): Promise<void> {
   const client = await parts.client();
-  parts.worker = await supervisor.spawn({
-    name: 'worker',
+  const queues = mode === 'service' ? [QUEUES.acquire] : Object.values(QUEUES);
+  const wishes = { health: { port: config.healthPort, setting: 'LADEPULS_HEALTH_PORT' } };
+  const start = async ({ health }: { health: number }) => {
     // It goes with this installation, whose all it does: another's version would leave its runs to nobody.
-    ...workerCommand({ ...parts.env, LADEPULS_QUEUES: undefined, LADEPULS_BUILD_ID: undefined }),
-    isReady: () => servesQueues(client),
-  });
+    const own = {
+      LADEPULS_QUEUES: undefined,
+      LADEPULS_BUILD_ID: undefined,
+      LADEPULS_HEALTH_PORT: String(health),
+    };
+    const live = `http://${LOOPBACK}:${health}/live`;
+    parts.worker = await supervisor.spawn({
+      name: 'worker',
+      ...workerCommand({ ...parts.env, ...own }),
+      isReady: () => servesQueues(client, queues, READY_POLLED_WITHIN_MS),
+      isAlive: async (signal) => (await fetch(live, { signal })).ok && (await polls(client, QUEUES.acquire)),
+    });
+  };
+  await startOnPorts(wishes, start, (error) => error instanceof ProcessFailed);
+  if (mode === 'service') await waitForAllQueues(client, signal);
+}
+
+/** Waits until loads are served as well, but not for ever: without a warehouse they are not. */
+async function waitForAllQueues(client: Client, signal: AbortSignal): Promise<void> {
+  const giveUp = AbortSignal.any([signal, AbortSignal.timeout(WAREHOUSE_PATIENCE_MS)]);
+  const areServed = () =>
+    servesQueues(client, Object.values(QUEUES), READY_POLLED_WITHIN_MS).catch(() => false);
+  while (!giveUp.aborted && !(await areServed())) await sleep(LOOK_EVERY_MS);
 }
 
 /** Addresses of every interface. */
 const ANY_HOST: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 
-/** Starts the API as a process of its own, so that no load keeps it waiting. It is missed by its readers alone, and tried for ever. */
+/** Starts the API as a process of its own, so that no load keeps it waiting. */
 async function spawnApi(supervisor: Supervisor, parts: Parts, { ports, api }: Config): Promise<void> {
   const wishes = { api: { port: ports.api, setting: 'LADEPULS_API_PORT', preferred: USUAL_PORTS.api } };
   const host = ANY_HOST.has(api.host) ? LOOPBACK : api.host;
@@ -199,13 +255,19 @@ async function spawnApi(supervisor: Supervisor, parts: Parts, { ports, api }: Co
         command: execPath,
         args: ['--enable-source-maps', compiledFile('api.js')],
         env: { ...definedOnly(parts.env), LADEPULS_API_PORT: String(port) },
-        isReady: async (signal) => (await fetch(`${url}/health`, { signal })).ok,
-        maxRestarts: Infinity,
+        isReady: (signal) => answersHttp(url, signal),
+        isAlive: (signal) => answersHttp(url, signal),
       },
       { apiUrl: url },
     );
   };
   await startOnPorts(wishes, start, (error) => error instanceof ProcessFailed);
+}
+
+/** Whether an HTTP server answers at all. That the warehouse is down, which it may say, is not its fault. */
+async function answersHttp(url: string, signal: AbortSignal): Promise<boolean> {
+  await fetch(`${url}/health`, { signal });
+  return true;
 }
 
 /** How a worker is run in a process of its own. */
@@ -222,15 +284,28 @@ export function workerCommand(env: NodeJS.ProcessEnv): {
   };
 }
 
-async function servesQueues(client: Client): Promise<boolean> {
-  for (const name of Object.values(QUEUES)) {
+/** A poller of an earlier run stays listed for minutes: one that was here in the last seconds is alive. */
+const READY_POLLED_WITHIN_MS = 3_000;
+/** A waiting worker asks again every minute. */
+const ALIVE_POLLED_WITHIN_MS = 150_000;
+
+/** Whether the worker asks the queue for work. Where Temporal does not answer, that is no fault of the worker. */
+function polls(client: Client, queue: string): Promise<boolean> {
+  return servesQueues(client, [queue], ALIVE_POLLED_WITHIN_MS).catch(() => true);
+}
+
+async function servesQueues(
+  client: Client,
+  queues: readonly string[],
+  polledWithinMs: number,
+): Promise<boolean> {
+  for (const name of queues) {
     const { pollers } = await client.workflowService.describeTaskQueue({
       namespace: client.options.namespace,
       taskQueue: { name },
     });
-    // A poller of an earlier run stays listed for minutes: one that was here in the last seconds is alive.
     const alive = pollers.some(
-      ({ lastAccessTime }) => Date.now() - Number(lastAccessTime?.seconds ?? 0) * 1000 < 3_000,
+      ({ lastAccessTime }) => Date.now() - Number(lastAccessTime?.seconds ?? 0) * 1000 < polledWithinMs,
     );
     if (!alive) return false;
   }

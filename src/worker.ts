@@ -1,13 +1,15 @@
 import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { NativeConnection, Runtime, Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { type Config, InvalidSetting, readConfig } from './config.js';
 import { serveHealth } from './health.js';
 import { createLog, temporalLogger } from './log.js';
-import { openQueue } from './queueActivities.js';
+import { openQueue, type QueueActivities } from './queueActivities.js';
 import { temporalConfig } from './temporal.js';
 import { workerOptions } from './workerOptions.js';
+import type { QUEUES } from './workflows/names.js';
 
 /** The bundle that the build made; from src/ (in development) it is made on the spot. */
 function workflows(): { workflowBundle: WorkflowBundleOption } | { workflowsPath: string } {
@@ -16,26 +18,71 @@ function workflows(): { workflowBundle: WorkflowBundleOption } | { workflowsPath
   return { workflowsPath: fileURLToPath(new URL('./workflows/index.js', import.meta.url)) };
 }
 
+const SHUTDOWN_SIGNALS: NodeJS.Signals[] = ['SIGINT', 'SIGTERM'];
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 60_000;
+
+type QueueName = keyof typeof QUEUES;
+
+/**
+ * Opens what a queue's activities need. Where that fails, such as for a warehouse that is down, it is tried again after
+ * pauses that grow to a minute: the other queues, polls above all, are worked on meanwhile.
+ *
+ * @returns null where a signal came first
+ * @throws InvalidSetting where a setting is wrong
+ */
+async function openPatiently(
+  name: QueueName,
+  config: Config,
+  { waiting, log, signal }: { waiting: Map<QueueName, string>; log: Logger; signal: AbortSignal },
+): Promise<QueueActivities | null> {
+  waiting.set(name, 'it is being opened');
+  for (let pauseMs = FIRST_PAUSE_MS; !signal.aborted; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
+    try {
+      return await openQueue(name, config);
+    } catch (error) {
+      if (error instanceof InvalidSetting) throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      waiting.set(name, reason);
+      log.warn(error, `the queue ${name} can't be worked on yet; trying again in ${pauseMs / 1000} s`);
+      await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+  return null;
+}
+
 /** Works on the queues that the settings name, one worker each, until a signal comes. */
 async function run(config: Config, log: Logger): Promise<void> {
-  Runtime.install({ logger: temporalLogger(log), shutdownSignals: ['SIGINT', 'SIGTERM'] });
+  Runtime.install({ logger: temporalLogger(log), shutdownSignals: SHUTDOWN_SIGNALS });
   const { connectionOptions, namespace } = temporalConfig(process.env);
   const closings: (() => Promise<unknown>)[] = [];
   try {
-    const queues = [];
-    for (const name of config.queues) {
-      const opened = await openQueue(name, config);
-      closings.push(() => opened.close());
-      queues.push({ ...workerOptions(name, config), activities: opened.activities });
-    }
     const connection = await NativeConnection.connect(connectionOptions);
     closings.push(() => connection.close());
     const common = { connection, namespace, ...workflows() };
-    const workers = await Promise.all(queues.map((queue) => Worker.create({ ...common, ...queue })));
+    const workers: Worker[] = [];
+    const waiting = new Map<QueueName, string>();
     if (config.healthPort !== undefined) {
-      closings.push(await serveHealth(config.healthPort, { workers, connection, namespace }));
+      closings.push(await serveHealth(config.healthPort, { workers, waiting, connection, namespace }));
     }
-    await Promise.all(workers.map((worker) => worker.run()));
+    const ending = new AbortController();
+    const end = () => ending.abort();
+    for (const signal of SHUTDOWN_SIGNALS) process.once(signal, end);
+    const work = async (name: QueueName) => {
+      const opened = await openPatiently(name, config, { waiting, log, signal: ending.signal });
+      if (opened === null) return;
+      closings.push(() => opened.close());
+      const worker = await Worker.create({
+        ...common,
+        ...workerOptions(name, config),
+        activities: opened.activities,
+      });
+      workers.push(worker);
+      waiting.delete(name);
+      // A signal that came meanwhile reached no worker.
+      if (!ending.signal.aborted) await worker.run().finally(end);
+    };
+    await Promise.all(config.queues.map(work));
   } finally {
     for (const close of closings.reverse()) {
       // Why the worker ends is what is told: where it has failed, its connection can't be closed either.
@@ -54,6 +101,6 @@ if (isMain) {
   } catch (error) {
     log.fatal(error instanceof InvalidSetting ? error.message : error);
     // A worker that has not ended would keep the process, which then does nothing and hears no signal.
-    process.exit(1);
+    process.exit(error instanceof InvalidSetting ? error.exitCode : 1);
   }
 }

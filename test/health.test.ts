@@ -18,12 +18,15 @@ it('a worker is live and ready while it polls, not ready where Temporal is out o
   const taskQueue = `test-${randomUUID()}`;
   const worker = await Worker.create({ connection, taskQueue, workflowBundle: { codePath } });
   const port = await getPort();
-  const close = await serveHealth(port, { workers: [worker], connection, namespace: 'default' });
+  const waiting = new Map([['load', 'connect ECONNREFUSED 127.0.0.1:5432']]);
+  const close = await serveHealth(port, { workers: [worker], waiting, connection, namespace: 'default' });
   onTestFinished(close);
   const ask = async (path: string) => {
     const response = await fetch(`http://127.0.0.1:${port}${path}`);
     return `${response.status} ${(await response.text()).trim()}`;
   };
+  expect(await ask('/ready')).toBe('503 load: connect ECONNREFUSED 127.0.0.1:5432');
+  waiting.clear();
   expect(await ask('/ready')).toBe(`503 ${taskQueue}: INITIALIZED`);
 
   const running = worker.run();

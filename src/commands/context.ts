@@ -1,5 +1,5 @@
 import { type Config, readConfig } from '../config.js';
-import { catchShutdownSignals } from '../embedded/shutdownSignals.js';
+import { catchShutdownSignals, type ShutdownOptions } from '../embedded/shutdownSignals.js';
 import { type Installation, type Needs, openInstallation } from '../installation.js';
 
 /** What every command gets: the settings, and when to stop. */
@@ -19,9 +19,9 @@ export class CommandFailed extends Error {
 }
 
 /** Reads the settings and catches signals. Throws InvalidSetting. */
-export function createContext(env: NodeJS.ProcessEnv): Context {
+export function createContext(env: NodeJS.ProcessEnv, options?: ShutdownOptions): Context {
   const config = readConfig(env);
-  const { stop, hurry } = catchShutdownSignals();
+  const { stop, hurry } = catchShutdownSignals(options);
   return { env, config, signal: stop, hurry, progress: (line) => process.stderr.write(`${line}\n`) };
 }
 

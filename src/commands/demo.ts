@@ -15,7 +15,7 @@ import type { Context } from './context.js';
 import { readCount } from './count.js';
 import { describeDemo, reportOnDemo } from './demoReport.js';
 import { waitForLoad } from './loading.js';
-import { runService, startService } from './service.js';
+import { runService, serviceConsole, startService } from './service.js';
 
 export interface DemoOptions {
   days: string;
@@ -40,9 +40,11 @@ export async function demo(callers: Context, options: DemoOptions): Promise<void
 }
 
 async function runDemo(context: Context, raw: Store, size: DemoSize, json: boolean): Promise<void> {
+  const print = (line: string) => process.stdout.write(`${line}\n`);
+  const tell = serviceConsole(context, json ? context.progress : print);
   let installation: Installation;
   try {
-    installation = await startService(context, (parts) => startSimulation(context, raw, size, parts));
+    installation = await startService(context, tell, (parts) => startSimulation(context, raw, size, parts));
   } catch (error) {
     if (!(error instanceof HomeInUse)) throw error;
     await reportRunning(context, json, error);
@@ -55,8 +57,7 @@ async function runDemo(context: Context, raw: Store, size: DemoSize, json: boole
     await installation.close();
     throw context.signal.aborted ? context.signal.reason : error;
   }
-  const print = (line: string) => process.stdout.write(`${line}\n`);
-  await runService(context, installation, json ? context.progress : print);
+  await runService(context, installation, tell);
 }
 
 /** The caller's context on the demo's own settings; tells which of the caller's are not used. */
@@ -84,7 +85,7 @@ async function startSimulation(
 
 async function bringDays(context: Context, raw: Store, installation: Installation): Promise<void> {
   const { signal, progress } = context;
-  const { addresses, databaseUrl = '', supervisor } = installation;
+  const { addresses, databaseUrl = '' } = installation;
   const plan = await readPlan(raw);
   progress(`Bringing simulated days into the warehouse, from ${plan.firstDay} on.`);
   progress(`Temporal's Web UI shows how: ${addresses.temporalUiUrl ?? ''}`);
@@ -97,8 +98,7 @@ async function bringDays(context: Context, raw: Store, installation: Installatio
     tell: progress,
     now: Date.now,
   });
-  const failed = supervisor?.failed.then((error) => Promise.reject(error));
-  await Promise.race(failed ? [past, failed] : [past]);
+  await past;
 }
 
 async function loadDay(context: Context, client: Client, day: Day): Promise<LoadDayResult> {

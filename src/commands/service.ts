@@ -1,3 +1,8 @@
+import { closeSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { DateTime } from 'luxon';
+import { openLog } from '../embedded/logFile.js';
+import { persist } from '../embedded/pauses.js';
 import { ensureSearchAttributes } from '../searchAttributes.js';
 import { type Installation, type InstallationOptions, openInstallation } from '../installation.js';
 import { acquireNow, applySchedules } from '../schedules.js';
@@ -10,16 +15,27 @@ import { completedRuns } from './completedRuns.js';
 import type { Context } from './context.js';
 
 /**
- * Brings the whole system up: Temporal, Postgres, worker and schedules, and polls the slot under way. Close it with
- * {@link runService}. Throws HomeInUse where one runs on that home.
+ * Brings the whole system up: Temporal, Postgres, worker and schedules, and polls the slot under way. What fails is tried
+ * again until it succeeds; polls do not wait for the warehouse. Close it with {@link runService}. Throws HomeInUse where
+ * one runs on that home.
  *
+ * @param tell gets lines for people: each failure, restart and recovery
  * @param prepare done before anything is collected, once Temporal and Postgres are there
  */
 export async function startService(
   context: Context,
+  tell: (line: string) => void,
   prepare?: InstallationOptions['prepare'],
 ): Promise<Installation> {
   const { config, env, signal, hurry, progress } = context;
+  const schedule = async (parts: Installation) => {
+    const client = await parts.client();
+    await applySchedules(client, config);
+    await acquireNow(client, config.intervalMinutes, Date.now());
+  };
+  const scheduleInTheEnd = (parts: Installation) =>
+    persist('The schedules', () => schedule(parts), { signal, tell });
+  let renewed: (() => void) | undefined;
   const installation = await openInstallation({
     config,
     env,
@@ -35,6 +51,8 @@ export async function startService(
     signal,
     hurry,
     onProgress: progress,
+    log: tell,
+    onTemporalRenewed: () => renewed?.(),
     prepare: async (parts) => {
       await prepare?.(parts);
       if (namesTemporal(env)) await ensureSearchAttributes(env, signal);
@@ -42,9 +60,10 @@ export async function startService(
     },
   });
   try {
-    const client = await installation.client();
-    await applySchedules(client, config);
-    await acquireNow(client, config.intervalMinutes, Date.now());
+    await scheduleInTheEnd(installation);
+    renewed = () => {
+      scheduleInTheEnd(installation).catch(() => undefined); // only a stop ends the attempts
+    };
     return installation;
   } catch (error) {
     await installation.close();
@@ -52,29 +71,46 @@ export async function startService(
   }
 }
 
-/**
- * Tells of every slot and day that is done until a signal comes, then stops everything. Throws where a part of the
- * system was given up, once the rest has stopped.
- */
+/** Tells of every slot and day that is done until a signal comes, then stops everything. */
 export async function runService(
   context: Context,
   installation: Installation,
   tell: (line: string) => void,
 ): Promise<void> {
   const { config, signal } = context;
-  const { supervisor } = installation;
   const following = new AbortController();
-  const aborted = new Promise<null>((resolve) => {
-    if (signal.aborted) resolve(null);
-    signal.addEventListener('abort', () => resolve(null), { once: true });
-  });
   const followed = follow(installation, config.timeZone, following.signal, tell);
-  const ended = await Promise.race([aborted, supervisor?.failed ?? aborted]);
+  await new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
   following.abort();
   tell('Stopping …');
   await followed;
   await installation.close();
-  if (ended !== null) throw ended;
+}
+
+/**
+ * Makes the console of a service: its lines carry the local time, and are kept in `<home>/logs/service.log` as well, since
+ * the terminal may be closed.
+ */
+export function serviceConsole({ config }: Context, print: (line: string) => void): (line: string) => void {
+  const { home, timeZone } = config;
+  return (line) => {
+    const stamped = `${DateTime.now().setZone(timeZone).toFormat("yyyy-MM-dd'T'HH:mm:ssZZ")}  ${line}`;
+    print(stamped);
+    keepLine(join(home, 'logs', 'service.log'), stamped);
+  };
+}
+
+function keepLine(path: string, line: string): void {
+  try {
+    const log = openLog(path);
+    writeSync(log, `${line}\n`);
+    closeSync(log);
+  } catch {
+    // The disk is full or the home is gone, which other lines say: this one was printed at least.
+  }
 }
 
 async function follow(

@@ -18,7 +18,7 @@ export interface ServiceReport {
   temporalUiUrl: string | null;
   /** null where it runs elsewhere, or not at all. */
   apiUrl: string | null;
-  /** Connection string for readers. */
+  /** Connection string for readers; empty while the warehouse is not ready. */
   warehouseUrl: string;
   rawStore: string;
   feeds: number;
@@ -45,7 +45,7 @@ export async function reportOnService(
     temporalNamespace: namespace,
     temporalUiUrl: addresses.temporalUiUrl ?? null,
     apiUrl: addresses.apiUrl ?? null,
-    warehouseUrl: (await readerUrl(config, addresses)) ?? '',
+    warehouseUrl: (await readerUrl(config, addresses).catch(() => null)) ?? '',
     rawStore: config.rawStore,
     feeds: collection.feeds.filter(({ paused }) => !paused).length,
     intervalMinutes: collection.interval_minutes,
@@ -64,7 +64,7 @@ export function describeService(report: ServiceReport, config: Config): string {
       ? `  Temporal    ${temporalAddress}, namespace ${temporalNamespace}`
       : `  Web UI      ${temporalUiUrl}`,
     ...describeWeb(report.apiUrl),
-    `  Warehouse   ${withoutOwnPassword(report.warehouseUrl, config)}`,
+    `  Warehouse   ${withoutOwnPassword(report.warehouseUrl, config) || 'not ready yet; "ladepuls warehouse-url" tells'}`,
     `  Raw store   ${report.rawStore}`,
     `  Next load   ${describeNextLoad(report.nextLoad, config.timeZone)}`,
     '',
@@ -76,7 +76,7 @@ export function describeService(report: ServiceReport, config: Config): string {
   }
   lines.push(
     report.alreadyRunning
-      ? 'Stop it with Ctrl-C where it was started.'
+      ? 'Stop it with "ladepuls stop", or with Ctrl-C where it was started.'
       : 'Ctrl-C stops everything; what was collected stays.',
   );
   return lines.join('\n');

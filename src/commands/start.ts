@@ -2,7 +2,7 @@ import { HomeInUse } from '../embedded/homeLock.js';
 import { isSimulated } from '../embedded/simulatedHome.js';
 import { type Installation, openInstallation } from '../installation.js';
 import { CommandFailed, type Context } from './context.js';
-import { runService, startService } from './service.js';
+import { runService, serviceConsole, startService } from './service.js';
 import { describeService, reportOnService, type ServiceReport } from './serviceReport.js';
 
 /** `ladepuls start`: the whole system on this machine, until Ctrl-C. */
@@ -14,9 +14,11 @@ export async function start(context: Context, options: { json?: boolean }): Prom
         'set LADEPULS_HOME to another folder.',
     );
   }
+  const print = (line: string) => process.stdout.write(`${line}\n`);
+  const tell = serviceConsole(context, options.json ? context.progress : print);
   let installation: Installation;
   try {
-    installation = await startService(context);
+    installation = await startService(context, tell);
   } catch (error) {
     if (!(error instanceof HomeInUse)) throw error;
     await reportRunning(context, options, error);
@@ -28,8 +30,7 @@ export async function start(context: Context, options: { json?: boolean }): Prom
     await installation.close();
     throw context.signal.aborted ? context.signal.reason : error;
   }
-  const print = (line: string) => process.stdout.write(`${line}\n`);
-  await runService(context, installation, options.json ? context.progress : print);
+  await runService(context, installation, tell);
 }
 
 async function reportRunning(context: Context, options: { json?: boolean }, inUse: HomeInUse): Promise<void> {

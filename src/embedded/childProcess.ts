@@ -12,23 +12,24 @@ export interface ChildSpec {
   env?: Record<string, string>;
   /** Whether it can do its work now. Absent: as soon as it runs. */
   isReady?: (signal: AbortSignal) => Promise<boolean>;
+  /** Whether a process that was ready still does its work. Absent: as long as it runs. */
+  isAlive?: (signal: AbortSignal) => Promise<boolean>;
   /** Default: 60 s. */
   readyTimeoutMs?: number;
   /** From SIGTERM to SIGKILL. Default: 30 s. */
   stopGraceMs?: number;
   /** Lower ones are stopped first, all of them before Temporal and Postgres. Default: 0. Below 100. */
   stopOrder?: number;
-  /** So many restarts in succession may fail before it is given up. Default: 8. */
-  maxRestarts?: number;
 }
 
 const READY_TIMEOUT_MS = 60_000;
 const STOP_GRACE_MS = 30_000;
-const MAX_RESTARTS = 8;
-
 /** What has to be run for a child of a home, its defaults filled in. */
-export function childProcess(child: ChildSpec, home: string, env: NodeJS.ProcessEnv): SupervisedSpec {
-  const { name, command, args, isReady } = child;
+export function childProcess(
+  child: ChildSpec,
+  { home, env, maxRestarts }: { home: string; env: NodeJS.ProcessEnv; maxRestarts: number },
+): SupervisedSpec {
+  const { name, command, args, isReady, isAlive } = child;
   return {
     name,
     command,
@@ -40,6 +41,7 @@ export function childProcess(child: ChildSpec, home: string, env: NodeJS.Process
     stopOrder: child.stopOrder ?? 0,
     isReady: isReady ? (_launch, signal) => isReady(signal) : () => Promise.resolve(true),
     readyTimeoutMs: child.readyTimeoutMs ?? READY_TIMEOUT_MS,
-    maxRestarts: child.maxRestarts ?? MAX_RESTARTS,
+    ...(isAlive && { isAlive: (_launch, signal) => isAlive(signal) }),
+    maxRestarts,
   };
 }

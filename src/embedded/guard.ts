@@ -105,6 +105,14 @@ function onRequest(request: GuardRequest): void {
       if (entry) void stop(entry);
       break;
     }
+    case 'kill': {
+      const entry = running.get(request.name);
+      if (entry) void stop({ ...entry, stopSteps: [] });
+      break;
+    }
+    case 'ping':
+      report({ type: 'pong' });
+      break;
     case 'hurry':
       hurried = true;
       break;

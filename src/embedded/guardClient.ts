@@ -21,6 +21,7 @@ interface Waiting {
 export class Guard {
   private readonly waiting = new Map<string, Waiting>();
   private readonly exits = new Map<number, (exit: ProcessExit) => void>();
+  private readonly pings: (() => void)[] = [];
   private isReady!: () => void;
   private readonly ready = new Promise<void>((resolve) => (this.isReady = resolve));
   /** Settles when the guard has ended: after {@link shutdown}, or because something killed it. */
@@ -79,6 +80,24 @@ export class Guard {
     this.send({ type: 'stop', name });
   }
 
+  /** Ends a process at once, with its whole process group; its `exited` tells when it has. */
+  kill(name: string): void {
+    this.send({ type: 'kill', name });
+  }
+
+  /** Waits until the guard answers. */
+  async ping(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.pings.push(resolve);
+      this.send({ type: 'ping' });
+    });
+  }
+
+  /** Ends a guard that hangs. */
+  killGuard(): void {
+    this.child.kill('SIGKILL');
+  }
+
   /** Stops everything in order and waits for the end of it. */
   async shutdown(): Promise<void> {
     this.send({ type: 'shutdown' });
@@ -98,6 +117,9 @@ export class Guard {
     switch (report.type) {
       case 'ready':
         this.isReady();
+        break;
+      case 'pong':
+        this.pings.shift()?.();
         break;
       case 'spawned': {
         const { pid } = report;

@@ -29,6 +29,10 @@ export interface ProcessExit {
 export type GuardRequest =
   | { type: 'spawn'; spec: ProcessSpec }
   | { type: 'stop'; name: string }
+  /** End a process by SIGKILL, with its whole process group. */
+  | { type: 'kill'; name: string }
+  /** Answer with `pong`. */
+  | { type: 'ping' }
   /** Stop everything in order, then end. Losing the connection means the same. */
   | { type: 'shutdown' }
   /** Shorten all graces from now on. */
@@ -37,6 +41,7 @@ export type GuardRequest =
 /** What the guard reports. */
 export type GuardReport =
   | { type: 'ready' }
+  | { type: 'pong' }
   | { type: 'spawned'; name: string; pid: number }
   | { type: 'notSpawned'; name: string; reason: string }
   | { type: 'exited'; name: string; pid: number; exit: ProcessExit };

@@ -8,9 +8,14 @@ const KILL_GRACE_MS = 2_000;
 let commands = 0;
 
 /** Runs commands as children of the guard, so that they end when this process does, however it ends. */
-export function guardedRunner(guard: Guard, home: string, signal: AbortSignal): RunCommand {
+export function guardedRunner(
+  currentGuard: () => Promise<Guard>,
+  home: string,
+  signal: AbortSignal,
+): RunCommand {
   return async (command, args, { cwd, env, user }) => {
     signal.throwIfAborted();
+    const guard = await currentGuard();
     const name = `command-${++commands}`;
     const logFile = join(home, 'run', `${name}.out`);
     rmSync(logFile, { force: true });

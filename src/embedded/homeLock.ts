@@ -25,7 +25,7 @@ export interface HomeOwner extends ProcessIdentity {
   /** null while it is still starting. */
   addresses: Addresses | null;
   /** How each part is that this process runs; absent in the record of an older release. */
-  parts?: PartState[];
+  parts?: readonly PartState[];
 }
 
 /** The home is run by another process, a service; `owner.addresses` say where its parts are reached. */
@@ -42,11 +42,12 @@ export class HomeInUse extends Error {
 }
 
 export interface HomeLock {
-  /** Tells other processes where the parts are reached. */
-  publish(addresses: Addresses): void;
-  /** Tells other processes how the parts are. */
-  publishParts(parts: readonly PartState[]): void;
-  /** Gives the home up. */
+  /**
+   * Tells other processes where the parts are reached, null while they are started, and how they are. Throws where the
+   * disk is full.
+   */
+  publish(addresses: Addresses | null, parts: readonly PartState[]): void;
+  /** Gives the home up. Where that can't be written down, the end of this process does the same. */
   release(): void;
 }
 
@@ -114,10 +115,15 @@ function tryLock(home: string, mode: OwnerMode): HomeLock | null {
   if (!createRecord(home, generation, record)) return null;
   removeOutdated(home, generation);
   return {
-    publish: (addresses) => replaceRecord(home, generation, Object.assign(record, { addresses })),
-    publishParts: (parts) => replaceRecord(home, generation, Object.assign(record, { parts: [...parts] })),
-    release: () =>
-      replaceRecord(home, generation, Object.assign(record, { addresses: null, released: true })),
+    publish: (addresses, parts) =>
+      replaceRecord(home, generation, Object.assign(record, { addresses, parts })),
+    release: () => {
+      try {
+        replaceRecord(home, generation, Object.assign(record, { addresses: null, released: true }));
+      } catch {
+        // Whoever looks at the record sees that its process has ended.
+      }
+    },
   };
 }
 

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { definedOnly, guardedRunner } from './guardedCommand.js';
-import type { Guard } from './guardClient.js';
-import { LOOPBACK, startOnPorts, type PortWish } from './ports.js';
+import { persist } from './pauses.js';
+import { choosePort, LOOPBACK, startOnPorts, type PortWish } from './ports.js';
 import { providePostgres } from './postgresBinaries.js';
 import {
   clearStaleLock,
@@ -14,22 +15,28 @@ import {
 } from './postgresCluster.js';
 import { openLocation, type PostgresLocation } from './postgresLocation.js';
 import { postgresUser } from './postgresUser.js';
-import { ProcessFailed, SupervisedProcess, type SupervisedSpec } from './supervisedProcess.js';
+import type { RunCommand } from './runCommand.js';
+import {
+  ProcessFailed,
+  SupervisedProcess,
+  type SupervisedSpec,
+  type Supervision,
+} from './supervisedProcess.js';
 
 interface PostgresServerOptions {
   home: string;
   cacheDir: string;
   port: PortWish;
-  guard: Guard;
   onProgress: (line: string) => void;
-  log: (line: string) => void;
-  signal: AbortSignal;
+  supervision: Supervision;
+  maxRestarts: number;
 }
 
 interface PostgresServer {
-  process: SupervisedProcess;
   /** Connection string of the role `ladepuls`, which owns the database `ladepuls`. */
   url: string;
+  /** The server, once it is ready for the first time. */
+  process: Promise<SupervisedProcess>;
 }
 
 /** Role and database of the warehouse. */
@@ -42,29 +49,89 @@ const PROBE_TIMEOUT_MS = 2_000;
 const CONNECT_TIMEOUT_MS = 60_000;
 /** It ends last: everybody else may still have something to write. */
 const STOP_ORDER = 200;
-const MAX_RESTARTS = 8;
+/** A service goes on without a server that is not ready by then: polls need none. */
+const PATIENCE_MS = 20_000;
+/** A server that was ready may be slow to connect where the machine is busy. */
+const ALIVE_TIMEOUT_MS = 8_000;
 
-/** Starts Postgres on the home's cluster, which is made where it is absent, with the database `ladepuls` in it. */
+/**
+ * Starts Postgres on the home's cluster, which is made where it is absent, with the database `ladepuls` in it. Waits
+ * until the server is ready.
+ */
 export async function startPostgres(options: PostgresServerOptions): Promise<PostgresServer> {
-  const { home, cacheDir, guard, onProgress, log, signal } = options;
-  const run = guardedRunner(guard, home, signal);
-  const binaries = await providePostgres(cacheDir, onProgress, signal);
-  const location = await openLocation(home, await postgresUser(run));
-  await createCluster(binaries, location, run, onProgress);
-  return startOnPorts(
-    { port: options.port },
-    async ({ port }) => {
-      const spec = postgresSpec(home, binaries.postgres, location, port);
-      const process = await SupervisedProcess.start(guard, spec, log, signal);
-      await createDatabase(location, port);
-      return { process, url: connectionString(OWNER, location.ownerPassword, port, OWNER) };
-    },
-    (error) => error instanceof ProcessFailed,
+  const attempts = await PostgresStart.prepare(options);
+  const process = await attempts.once();
+  return { url: attempts.url, process: Promise.resolve(process) };
+}
+
+/**
+ * Starts Postgres, and goes on trying in the background where that fails, such as while the disk is full. Returns once
+ * the server is ready, has failed, or has taken 20 seconds.
+ */
+export async function startPostgresPatiently(options: PostgresServerOptions): Promise<PostgresServer> {
+  const { signal, tell } = options.supervision;
+  const attempts = await persist('Postgres', () => PostgresStart.prepare(options), { signal, tell });
+  const first = attempts.once();
+  const settled = first.then(
+    () => true,
+    () => true,
   );
+  const isSettled = await Promise.race([settled, sleep(PATIENCE_MS, false, { signal, ref: false })]);
+  if (!isSettled) tell('Postgres is not ready yet. Everything else begins without the warehouse.');
+  await attempts.settlePort();
+  const process = first.catch(() => persist('Postgres', () => attempts.once(), { signal, tell }));
+  process.catch(() => undefined); // only a stop ends the attempts
+  return { url: attempts.url, process };
+}
+
+/** The attempts to bring one home's server up. */
+class PostgresStart {
+  /** The port of the attempt under way, or of the one before. */
+  private port: number | undefined;
+  private isPortSettled = false;
+
+  private constructor(
+    private readonly options: PostgresServerOptions,
+    private readonly location: PostgresLocation,
+    private readonly run: RunCommand,
+  ) {}
+
+  static async prepare(options: PostgresServerOptions): Promise<PostgresStart> {
+    const { home, supervision } = options;
+    const run = guardedRunner(supervision.guard, home, supervision.signal);
+    return new PostgresStart(options, await openLocation(home, await postgresUser(run)), run);
+  }
+
+  /** From now on the server's port stays, since others were told of it. */
+  async settlePort(): Promise<void> {
+    this.port ??= await choosePort(this.options.port);
+    this.isPortSettled = true;
+  }
+
+  get url(): string {
+    return connectionString(OWNER, this.location.ownerPassword, this.port ?? 0, OWNER);
+  }
+
+  /** Starts the server and waits until it is ready. */
+  async once(): Promise<SupervisedProcess> {
+    const { cacheDir, onProgress, supervision } = this.options;
+    const binaries = await providePostgres(cacheDir, onProgress, supervision.signal);
+    await createCluster(binaries, this.location, this.run, onProgress);
+    const port = this.isPortSettled ? { ...this.options.port, port: this.port } : this.options.port;
+    return startOnPorts(
+      { port },
+      async (chosen) => {
+        this.port = chosen.port;
+        const spec = postgresSpec(this.options, binaries.postgres, this.location, chosen.port);
+        return SupervisedProcess.start(spec, supervision);
+      },
+      (error) => error instanceof ProcessFailed,
+    );
+  }
 }
 
 function postgresSpec(
-  home: string,
+  { home, maxRestarts }: PostgresServerOptions,
   command: string,
   location: PostgresLocation,
   port: number,
@@ -88,11 +155,26 @@ function postgresSpec(
     },
     isReady: async ({ pid }) => {
       const postmaster = await readPostmaster(dataDir);
-      return postmaster?.pid === pid && postmaster.isReady && (await answers(location, port));
+      if (postmaster?.pid !== pid || !postmaster.isReady || !(await answers(location, port))) return false;
+      await createDatabase(location, port);
+      return true;
     },
+    isAlive: () => answersAnything(location, port),
     readyTimeoutMs: READY_TIMEOUT_MS,
-    maxRestarts: MAX_RESTARTS,
+    maxRestarts,
   };
+}
+
+/** Whether a server answers at all: one that has no connection left, or recovers from a crash, says so. */
+async function answersAnything(location: PostgresLocation, port: number): Promise<boolean> {
+  try {
+    return await asSuperuser(location, port, ALIVE_TIMEOUT_MS, async (client) => {
+      await client.query('SELECT 1');
+      return true;
+    });
+  } catch (error) {
+    return error instanceof pg.DatabaseError;
+  }
 }
 
 async function answers(location: PostgresLocation, port: number): Promise<boolean> {

@@ -37,11 +37,22 @@ export function commandLineOf(pid: number): string | null {
   return text === null || text === '' ? null : text.replaceAll('\0', ' ').trim();
 }
 
-function startTimeFromProc(pid: number): string | null {
+/** The number of a running process' parent, or null where none runs. */
+export function parentOf(pid: number): number | null {
+  const parent = HAS_PROC ? statFields(pid)?.[1] : ps(pid, 'ppid=');
+  return parent === undefined || parent === null ? null : Number.parseInt(parent, 10);
+}
+
+/** The fields of /proc/<pid>/stat from the third on: state, parent … See proc(5). */
+function statFields(pid: number): string[] | null {
   const stat = readProc(`/proc/${pid}/stat`);
-  if (stat === null) return null;
   // The second field, the program's name, may hold blanks and brackets: what follows the last bracket is regular.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return stat === null ? null : stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+}
+
+function startTimeFromProc(pid: number): string | null {
+  const fields = statFields(pid);
+  if (fields === null) return null;
   const state = fields[0];
   const startedTicks = fields[19];
   if (startedTicks === undefined || state === 'Z' || state === 'X') return null;

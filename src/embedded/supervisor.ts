@@ -3,11 +3,14 @@ import { join, resolve } from 'node:path';
 import { childProcess, type ChildSpec } from './childProcess.js';
 import { Guard } from './guardClient.js';
 import { guardedRunner } from './guardedCommand.js';
-import { lockHome, type Addresses, type HomeLock, type OwnerMode } from './homeLock.js';
+import { HomeInUse, lockHome, type Addresses, type HomeLock, type OwnerMode } from './homeLock.js';
 import { stopLeftovers } from './leftovers.js';
+import { LIVENESS, type Liveness, waitUntilHung } from './liveness.js';
+import type { PartState } from './partState.js';
+import { persist } from './pauses.js';
 import type { PortWish } from './ports.js';
-import { startPostgres } from './postgresServer.js';
-import { ProcessFailed, SupervisedProcess } from './supervisedProcess.js';
+import { startPostgres, startPostgresPatiently } from './postgresServer.js';
+import { type ProcessFailed, SupervisedProcess, type Supervision } from './supervisedProcess.js';
 import { findTemporal } from './temporalBinary.js';
 import type { SearchAttributeTypes } from './temporalNamespace.js';
 import { startTemporal } from './temporalServer.js';
@@ -15,6 +18,7 @@ import { startTemporal } from './temporalServer.js';
 export interface SupervisorOptions {
   /** Folder of everything that is kept. It is made where it is absent. */
   home: string;
+  /** A `service` goes on whatever fails; a `command` fails where a part can't be started or keeps failing. */
   mode: OwnerMode;
   /** What to start; the absent is provided elsewhere. */
   parts: { temporal?: TemporalPart; postgres?: PostgresPart };
@@ -24,8 +28,10 @@ export interface SupervisorOptions {
   env: NodeJS.ProcessEnv;
   /** Gets lines for people while things start that take more than two seconds. */
   onProgress: (line: string) => void;
-  /** Gets lines about what goes wrong later: crashes and restarts. */
+  /** Gets one line about each failure, restart and recovery. */
   log: (line: string) => void;
+  /** When a part counts as hung. Default: {@link LIVENESS}. */
+  liveness?: Liveness;
   /** Ends the start, or the running system, whatever it is at. */
   signal: AbortSignal;
   /** Shortens all graces of stopping. */
@@ -37,6 +43,8 @@ interface TemporalPart {
   /** Absent: no Web UI. */
   uiPort?: PortWish;
   searchAttributes: SearchAttributeTypes;
+  /** Called when Temporal lost its file while it ran and has a new one, which knows no schedule. */
+  onRenewed?: () => void;
 }
 
 interface PostgresPart {
@@ -46,7 +54,7 @@ interface PostgresPart {
 export interface Supervisor {
   readonly addresses: Addresses;
   /**
-   * Starts a process, waits until it is ready and keeps it running: where it ends by itself, it is started again.
+   * Starts a process, waits until it is ready and keeps it running: where it ends by itself or hangs, it is started again.
    *
    * @param addresses where it is reached, for whoever finds this home running
    * @throws ProcessFailed where it ends or does not get ready in time
@@ -54,28 +62,39 @@ export interface Supervisor {
   spawn(child: ChildSpec, addresses?: Addresses): Promise<SupervisedProcess>;
   /** Stops everything in order: children, Temporal, Postgres; then gives the home up. May be called more than once. */
   stop(): Promise<void>;
-  /** Settles once a part was given up; the others still run. */
+  /** Settles once a part of a command was given up; the others still run. A service gives nothing up. */
   readonly failed: Promise<ProcessFailed>;
   /** Settles once everything has stopped. */
   readonly stopped: Promise<void>;
 }
 
 const SLOW_AFTER_MS = 2_000;
+/** So many restarts of a command's part may fail in succession: somebody waits for the command to end. */
+const RESTARTS_OF_COMMAND = 8;
 
 /**
- * Starts the embedded parts of a home and keeps them running until it is stopped. Where the start fails or is aborted,
- * nothing is left running when this rejects; where this process dies, its guard stops everything.
+ * Starts the embedded parts of a home and keeps them running until it is stopped. A service's start goes on until it
+ * succeeds, but for Postgres, which others need not wait for. Where a command's start fails, or either is aborted, nothing
+ * is left running when this rejects; where this process dies, its guard stops everything.
  *
  * @throws HomeInUse where a service runs on that home; it carries that one's addresses
+ * @throws HomeUnusable where the home can't be made or written to
  */
 export async function startSupervisor(options: SupervisorOptions): Promise<Supervisor> {
-  const home = makeHome(options.home);
-  const { mode, onProgress, signal } = options;
+  const { mode, onProgress, log, signal } = options;
   let lock: HomeLock | undefined;
-  try {
-    lock = await lockHome(home, mode, onProgress, signal);
+  const open = async () => {
+    const home = makeHome(options.home);
+    lock ??= await lockHome(home, mode, onProgress, signal);
     await stopLeftovers(home, onProgress, signal);
-    const system = new System({ ...options, home }, lock, await Guard.start(home));
+    return new System({ ...options, home }, lock, await Guard.start(home));
+  };
+  const isFinal = (error: unknown) => error instanceof HomeInUse || error instanceof HomeUnusable;
+  try {
+    const system =
+      mode === 'service'
+        ? await persist(`The home ${options.home}`, open, { signal, tell: log, isFinal })
+        : await open();
     await system.start();
     return system;
   } catch (error) {
@@ -87,6 +106,10 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
 class System implements Supervisor {
   addresses: Addresses = {};
   private readonly ending = new AbortController();
+  private readonly states = new Map<string, PartState>();
+  private renewing: Promise<Guard> | undefined;
+  private isUp = false;
+  private isPublished = true;
   private stopping: Promise<void> | undefined;
   private fail!: (error: ProcessFailed) => void;
   readonly failed = new Promise<ProcessFailed>((resolve) => (this.fail = resolve));
@@ -96,14 +119,14 @@ class System implements Supervisor {
   constructor(
     private readonly options: SupervisorOptions,
     private readonly lock: HomeLock,
-    private readonly guard: Guard,
+    private guard: Guard,
   ) {}
 
   async start(): Promise<void> {
     const { signal, hurry, parts } = this.options;
     signal.addEventListener('abort', this.onAbort);
     hurry?.addEventListener('abort', this.onHurry);
-    void this.guard.ended.then(() => this.onGuardEnded());
+    this.watchGuard(this.guard);
     const slow = setTimeout(
       () => this.options.onProgress(`Starting ${Object.keys(parts).join(' and ')} …`),
       SLOW_AFTER_MS,
@@ -112,7 +135,8 @@ class System implements Supervisor {
       if (signal.aborted) this.onAbort();
       await this.startParts();
       this.ending.signal.throwIfAborted();
-      this.lock.publish(this.addresses);
+      this.isUp = true;
+      this.publish();
     } catch (error) {
       await this.stop();
       throw error;
@@ -122,10 +146,11 @@ class System implements Supervisor {
   }
 
   async spawn(child: ChildSpec, addresses: Addresses = {}): Promise<SupervisedProcess> {
-    const { home, env, log } = this.options;
-    const spec = childProcess(child, home, env);
-    const started = this.watch(await SupervisedProcess.start(this.guard, spec, log, this.ending.signal));
-    if (Object.keys(addresses).length > 0) this.lock.publish(Object.assign(this.addresses, addresses));
+    const { home, env } = this.options;
+    const spec = childProcess(child, { home, env, maxRestarts: this.maxRestarts });
+    const started = this.watch(await SupervisedProcess.start(spec, this.supervision()));
+    Object.assign(this.addresses, addresses);
+    this.publish();
     return started;
   }
 
@@ -149,34 +174,73 @@ class System implements Supervisor {
     }
   }
 
-  private async startTemporal({ port, uiPort, searchAttributes }: TemporalPart): Promise<void> {
-    const { home, cacheDir, env, onProgress, log } = this.options;
-    const { guard } = this;
+  private async startTemporal(part: TemporalPart): Promise<void> {
+    const { home, cacheDir, env, onProgress } = this.options;
+    const { port, uiPort, searchAttributes, onRenewed = () => undefined } = part;
     const { signal } = this.ending;
-    const run = guardedRunner(guard, home, signal);
-    const { path } = await findTemporal({ cacheDir, env, onProgress, signal, run });
-    const ui = uiPort ? { uiPort } : {};
-    const server = await startTemporal({
-      home,
-      binary: path,
-      port,
-      ...ui,
-      searchAttributes,
-      guard,
-      log,
-      signal,
-    });
+    const supervision = this.supervision();
+    const run = guardedRunner(this.currentGuard, home, signal);
+    const start = async () => {
+      const { path } = await findTemporal({ cacheDir, env, onProgress, signal, run });
+      return startTemporal({
+        home,
+        binary: path,
+        port,
+        ...(uiPort ? { uiPort } : {}),
+        searchAttributes,
+        onRenewed,
+        supervision,
+        maxRestarts: this.maxRestarts,
+      });
+    };
+    const server = this.isService
+      ? await persist('Temporal', start, { signal, tell: supervision.tell })
+      : await start();
     this.watch(server.process);
     this.addresses.temporalAddress = server.address;
     if (server.uiUrl !== undefined) this.addresses.temporalUiUrl = server.uiUrl;
   }
 
   private async startPostgres({ port }: PostgresPart): Promise<void> {
-    const { home, cacheDir, onProgress, log } = this.options;
-    const { signal } = this.ending;
-    const server = await startPostgres({ home, cacheDir, port, guard: this.guard, onProgress, log, signal });
-    this.watch(server.process);
+    const { home, cacheDir, onProgress } = this.options;
+    const start = this.isService ? startPostgresPatiently : startPostgres;
+    const supervision = this.supervision();
+    const { maxRestarts } = this;
+    const server = await start({ home, cacheDir, port, onProgress, supervision, maxRestarts });
+    void server.process.then(
+      (process) => this.watch(process),
+      () => undefined, // it was stopped before it was up
+    );
     this.addresses.postgresUrl = server.url;
+  }
+
+  private get isService(): boolean {
+    return this.options.mode === 'service';
+  }
+
+  private get maxRestarts(): number {
+    return this.isService ? Infinity : RESTARTS_OF_COMMAND;
+  }
+
+  private supervision(): Supervision {
+    const { log: tell, liveness = LIVENESS } = this.options;
+    const onState = (state: PartState) => {
+      this.states.set(state.name, state);
+      this.publish();
+    };
+    return { guard: this.currentGuard, tell, onState, signal: this.ending.signal, liveness };
+  }
+
+  /** Tells other processes of this one. Where the disk is full, that is done when the guard is asked next. */
+  private publish(): void {
+    try {
+      this.lock.publish(this.isUp ? this.addresses : null, [...this.states.values()]);
+      this.isPublished = true;
+    } catch (error) {
+      if (this.isPublished)
+        this.options.log(`The state of the parts can't be written to the home: ${String(error)}`);
+      this.isPublished = false;
+    }
   }
 
   private watch(process: SupervisedProcess): SupervisedProcess {
@@ -184,10 +248,48 @@ class System implements Supervisor {
     return process;
   }
 
+  /** Asks the guard whether it lives. One that hangs is killed; one that ended is started anew. */
+  private watchGuard(guard: Guard): void {
+    const over = new AbortController();
+    const isOver = AbortSignal.any([over.signal, this.ending.signal]);
+    const ask = async () => {
+      if (!this.isPublished) this.publish();
+      await guard.ping();
+      return true;
+    };
+    void waitUntilHung(ask, isOver, this.options.liveness).then((hangs) => {
+      if (hangs) guard.killGuard();
+    });
+    void guard.ended.then(() => {
+      over.abort();
+      if (this.stopping === undefined && !this.ending.signal.aborted) void this.currentGuard();
+    });
+  }
+
+  /** The guard that runs; a new one where it was killed, once what it left running has ended. */
+  private readonly currentGuard = (): Promise<Guard> => {
+    if (this.renewing === undefined && this.guard.isAlive) return Promise.resolve(this.guard);
+    return (this.renewing ??= this.renewGuard().finally(() => (this.renewing = undefined)));
+  };
+
+  private async renewGuard(): Promise<Guard> {
+    const { home, log } = this.options;
+    const { signal } = this.ending;
+    log('The guard process was killed. A new one is started, and then every part again.');
+    const start = async () => {
+      await stopLeftovers(home, log, signal);
+      return Guard.start(home);
+    };
+    this.guard = await persist('The guard process', start, { signal, tell: log });
+    this.watchGuard(this.guard);
+    return this.guard;
+  }
+
   private async stopAll(): Promise<void> {
     const { home, log, signal, hurry } = this.options;
     this.ending.abort(signal.aborted ? signal.reason : new Error('The system is being stopped.'));
     try {
+      await this.renewing?.catch(() => undefined);
       await this.guard.shutdown();
       // Only where the guard was killed is there something left.
       await stopLeftovers(home, log, new AbortController().signal);
@@ -201,13 +303,16 @@ class System implements Supervisor {
 
   private readonly onAbort = () => void this.stop();
   private readonly onHurry = () => this.guard.hurry();
-
-  private onGuardEnded(): void {
-    if (this.stopping) return;
-    this.fail(new ProcessFailed('The guard process was killed, so that everything else had to be stopped.'));
-    void this.stop();
-  }
 }
+
+/** The folder that LADEPULS_HOME names can't be used. `exitCode` is that of a wrong setting, EX_CONFIG of sysexits.h. */
+export class HomeUnusable extends Error {
+  override name = 'HomeUnusable';
+  readonly exitCode = 78;
+}
+
+/** What a full disk says; anything else will not mend itself. */
+const NO_SPACE: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
 
 function makeHome(path: string): string {
   const home = resolve(path);
@@ -215,8 +320,11 @@ function makeHome(path: string): string {
     mkdirSync(join(home, 'logs'), { recursive: true });
     mkdirSync(join(home, 'run'), { recursive: true });
   } catch (error) {
-    throw new Error(
-      `The home ${home} can't be made or written to (${(error as NodeJS.ErrnoException).code ?? 'unknown reason'}). ` +
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown reason';
+    if (NO_SPACE.has(code))
+      throw new Error(`The home ${home} can't be written to: its disk is full.`, { cause: error });
+    throw new HomeUnusable(
+      `The home ${home} can't be made or written to (${code}). ` +
         'Set LADEPULS_HOME to a folder that this user may write to.',
       { cause: error },
     );

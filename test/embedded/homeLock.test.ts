@@ -73,7 +73,7 @@ test('a service tells where it is reached, and is not waited for', async () => {
   const lock = await lockHome(home, 'service', silent, never);
   const addresses = { temporalAddress: '127.0.0.1:7233' };
   const waiting = lockHome(home, 'service', silent, never);
-  lock.publish(addresses);
+  lock.publish(addresses, []);
   await expect(waiting).rejects.toThrow(HomeInUse);
   await expect(waiting).rejects.toMatchObject({ owner: { pid: process.pid, addresses } });
   lock.release();
