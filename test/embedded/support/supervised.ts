@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { cacheFolder } from '../../../src/embedded/cache.js';
 import { type Addresses, type HomeOwner, readOwner } from '../../../src/embedded/homeLock.js';
+import type { Liveness } from '../../../src/embedded/liveness.js';
 import { resetHome } from '../../../src/embedded/reset.js';
 import { processesOf } from './processes.js';
 
@@ -16,7 +17,7 @@ export const FIXTURES = fileURLToPath(new URL('../fixtures/', import.meta.url));
 const CACHE = cacheFolder(undefined, process.env);
 
 export interface SupervisedEvent {
-  event: 'running' | 'progress' | 'log' | 'up' | 'failed' | 'stopped' | 'error';
+  event: 'running' | 'progress' | 'log' | 'up' | 'renewed' | 'failed' | 'stopped' | 'error';
   line?: string;
   addresses?: Required<Addresses>;
   name?: string;
@@ -31,6 +32,7 @@ export interface SuperviseArguments {
   searchAttributes?: Record<string, string>;
   children?: Record<string, unknown>[];
   cacheDir?: string;
+  liveness?: Liveness;
 }
 
 /** A process of its own that runs a supervisor, as `ladepuls start` does. */
@@ -81,6 +83,15 @@ export class Supervised {
     const event = find();
     if (!event) throw new Error(`ended before "${name}": ${JSON.stringify(this.events)}`);
     return event;
+  }
+
+  /** Waits until a line for people matches. */
+  async line(pattern: RegExp): Promise<string> {
+    const find = () => this.events.find(({ line }) => pattern.test(line ?? ''))?.line;
+    await until(() => find() !== undefined || this.ended, `${this.home} tells ${pattern}`);
+    const line = find();
+    if (line === undefined) throw new Error(`ended before ${pattern}: ${JSON.stringify(this.events)}`);
+    return line;
   }
 
   async addresses(): Promise<Required<Addresses>> {
