@@ -6,6 +6,7 @@ import type { ExportOptions } from './commands/export.js';
 import type { ImportOptions } from './commands/import.js';
 import { FORMATS, type ReportOptions } from './commands/reportOptions.js';
 import type { StatusCommandOptions } from './commands/status.js';
+import type { StopOptions } from './commands/stop.js';
 import { describeSettings } from './config.js';
 import { FORMAT_NAMES, type FormatName } from './exporting/names.js';
 import { REPORTS, type ReportName } from './reports/names.js';
@@ -251,6 +252,24 @@ program
   .action(async (options: StatusCommandOptions) => {
     await (await import('./commands/status.js')).status(process.env, options);
   });
+
+program
+  .command('stop')
+  .description('stop what runs on this home, and wait until all of it is gone')
+  .option('--timeout <seconds>', 'how long to wait', '120')
+  .option('--now', 'shorten the time that each part gets to end, as a second Ctrl-C does')
+  .option('--command', 'stop a command too, such as an import or a load, as Ctrl-C would')
+  .option('--json', 'print JSON')
+  .addHelpText(
+    'after',
+    '\nWhere nothing runs it says so, and exits 0. What a systemd unit runs is for systemctl to stop.' +
+      '\n\nExample: LADEPULS_HOME=/srv/ladepuls ladepuls stop',
+  )
+  .action(
+    run(async (context, options: StopOptions) => {
+      await (await import('./commands/stop.js')).stop(context, options);
+    }),
+  );
 
 program
   .command('backfill')

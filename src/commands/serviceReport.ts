@@ -76,7 +76,7 @@ export function describeService(report: ServiceReport, config: Config): string {
   }
   lines.push(
     report.alreadyRunning
-      ? 'Stop it with Ctrl-C where it was started.'
+      ? 'Stop it with "ladepuls stop", or with Ctrl-C where it was started.'
       : 'Ctrl-C stops everything; what was collected stays.',
   );
   return lines.join('\n');
