@@ -5,12 +5,23 @@ import type { DemoOptions } from './commands/demo.js';
 import type { ExportOptions } from './commands/export.js';
 import type { ImportOptions } from './commands/import.js';
 import { FORMATS, type ReportOptions } from './commands/reportOptions.js';
+import type { StatusCommandOptions } from './commands/status.js';
+import type { StopOptions } from './commands/stop.js';
 import { describeSettings } from './config.js';
 import type { ShutdownOptions } from './embedded/shutdownSignals.js';
 import { FORMAT_NAMES, type FormatName } from './exporting/names.js';
 import { REPORTS, type ReportName } from './reports/names.js';
 import { VERSION } from './version.js';
 import { DECISION_TABLES, type DecisionTable } from './warehouse/decisions.js';
+
+const STATUS_HELP = `
+Exit status, with --brief, --json and without:
+  0  all is well
+  1  warning: somebody should look, such as at a feed that fails or a disk that fills
+  2  critical: something is lost or out of date, such as where nothing runs or a slot is overdue
+  3  it can't be told, such as where the home can't be read or a setting is wrong
+
+Example: ladepuls status --brief || mail -s "Ladepuls" admin@example.org`;
 
 const program = new Command('ladepuls')
   .description("The memory of Germany's public charging stations.")
@@ -249,11 +260,29 @@ config
 
 program
   .command('status')
-  .description('what runs, since when, and how fresh the data are; starts nothing')
+  .description('what runs, how fresh the data are, and what is not well; starts nothing')
+  .option('--brief', 'print one line with performance data, as monitoring plugins do; takes at most 10 s')
   .option('--json', 'print JSON')
+  .addHelpText('after', STATUS_HELP)
+  .action(async (options: StatusCommandOptions) => {
+    await (await import('./commands/status.js')).status(process.env, options);
+  });
+
+program
+  .command('stop')
+  .description('stop what runs on this home, and wait until all of it is gone')
+  .option('--timeout <seconds>', 'how long to wait', '120')
+  .option('--now', 'shorten the time that each part gets to end, as a second Ctrl-C does')
+  .option('--command', 'stop a command too, such as an import or a load, as Ctrl-C would')
+  .option('--json', 'print JSON')
+  .addHelpText(
+    'after',
+    '\nWhere nothing runs it says so, and exits 0. What a systemd unit runs is for systemctl to stop.' +
+      '\n\nExample: LADEPULS_HOME=/srv/ladepuls ladepuls stop',
+  )
   .action(
-    run(async (context, options: { json?: boolean }) => {
-      await (await import('./commands/status.js')).status(context, options);
+    run(async (context, options: StopOptions) => {
+      await (await import('./commands/stop.js')).stop(context, options);
     }),
   );
 

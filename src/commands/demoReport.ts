@@ -56,7 +56,7 @@ export function describeDemo(report: DemoReport): string {
     }),
     '',
     report.alreadyRunning
-      ? 'Stop it with Ctrl-C where it was started.'
+      ? `Stop it with "LADEPULS_HOME=${quoted(report.home)} npx ladepuls stop", or with Ctrl-C where it was started.`
       : 'Ctrl-C stops everything; a later demo goes on with what is here.',
   ].join('\n');
 }

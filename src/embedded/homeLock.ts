@@ -36,7 +36,7 @@ export class HomeInUse extends Error {
     readonly owner: HomeOwner & { addresses: Addresses },
   ) {
     super(
-      `${home} is already run by process ${owner.pid}. Use that one, or stop it first with "kill ${owner.pid}".`,
+      `${home} is already run by process ${owner.pid}. Use that one, or stop it first with "LADEPULS_HOME=${home} ladepuls stop".`,
     );
   }
 }

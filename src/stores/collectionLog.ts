@@ -72,15 +72,31 @@ export async function collectorId(store: Store): Promise<string> {
     await store.putNew(COLLECTOR_KEY, Buffer.from(JSON.stringify({ collector: randomUUID() })));
     body = await store.get(COLLECTOR_KEY); // another process may have been first
   }
-  const { collector } = z.object({ collector: z.string() }).parse(JSON.parse(body.toString()));
+  return rememberId(store, body);
+}
+
+function rememberId(store: Store, body: Buffer): string {
+  const { collector } = readRecord(z.object({ collector: z.string() }), COLLECTOR_KEY, body);
   ids.set(store, collector);
   return collector;
 }
 
 /** This collector's entry that held at an instant; null before the first one. */
 export async function collectionAt(store: Store, instantMs: number): Promise<CollectionEntry | null> {
+  return entryAt(store, await collectorId(store), instantMs);
+}
+
+/** The same for those who only look: a store that has no collector yet gets none. */
+export async function peekCollection(store: Store, instantMs: number): Promise<CollectionEntry | null> {
+  const known = ids.get(store);
+  if (known !== undefined) return entryAt(store, known, instantMs);
+  const body = await readIfThere(store, COLLECTOR_KEY);
+  return body && entryAt(store, rememberId(store, body), instantMs);
+}
+
+async function entryAt(store: Store, collector: string, instantMs: number): Promise<CollectionEntry | null> {
   let latest: string | null = null;
-  for await (const { key } of store.list(`collection/${await collectorId(store)}/`)) {
+  for await (const { key } of store.list(`collection/${collector}/`)) {
     if (entryInstant(key) <= instantMs) latest = key;
   }
   if (latest === null) return null;
@@ -188,7 +204,7 @@ async function importExpectations(
     const { start, end } = dayBounds(day, timeZone);
     if (end <= range.startMs || start >= range.endMs) continue;
     for await (const { key } of store.list(`collection/${IMPORTS}/${day}/`)) {
-      const entry = importSchema.parse(JSON.parse((await store.get(key)).toString()));
+      const entry = readRecord(importSchema, key, await store.get(key));
       found.push({
         feed: entry.feed,
         startMs: start,
@@ -209,7 +225,16 @@ async function collectorEntries(store: Store, collector: string): Promise<Collec
 }
 
 async function readEntry(store: Store, key: string): Promise<CollectionEntry> {
-  return entrySchema.parse(JSON.parse((await store.get(key)).toString()));
+  return readRecord(entrySchema, key, await store.get(key));
+}
+
+/** Reads an object of the log. Throws an Error of one line that names the object where it is spoiled. */
+function readRecord<T>(schema: z.ZodType<T>, key: string, body: Buffer): T {
+  try {
+    return schema.parse(JSON.parse(body.toString()));
+  } catch (error) {
+    throw new Error(`${key} in the raw store is spoiled: it is not what Ladepuls wrote.`, { cause: error });
+  }
 }
 
 /** Keys begin with their instant: so they are listed in the order of time. */

@@ -102,3 +102,34 @@ export async function lastSlotRun(store: Store): Promise<SlotRun | null> {
     runs.push(await getSlotRun(store, key));
   return runs.sort((a, b) => (a.recorded_at < b.recorded_at ? -1 : 1)).at(-1) ?? null;
 }
+
+/** How the last slots were that were run. */
+export interface RecentRuns {
+  /** The latest first; of a slot that was run again, all its runs. Spoiled records are left out. */
+  runs: { slot: Slot; runs: SlotRun[] }[];
+  /** The days that have slot runs, in order. */
+  days: Day[];
+}
+
+/** Looks up the last slots that were run, at most so many, and the last days that have slot runs. */
+export async function readRecentRuns(
+  store: Store,
+  most: { slots: number; days: number },
+): Promise<RecentRuns> {
+  const folders = await store.listFolders('runs/');
+  const days = folders.filter((name) => /^\d{4}-\d\d-\d\d$/.test(name)).slice(-most.days);
+  const runs: RecentRuns['runs'] = [];
+  for (const day of days.toReversed()) {
+    const slots = (await store.listFolders(`runs/${day}/`)).filter(isSlot).toReversed();
+    for (const slot of slots.slice(0, most.slots - runs.length)) {
+      const records: SlotRun[] = [];
+      for await (const { key } of store.list(`runs/${day}/${slot}/`)) {
+        const record = await getReadableSlotRun(store, key);
+        if (record) records.push(record);
+      }
+      if (records.length > 0) runs.push({ slot: parseSlot(slot), runs: records });
+    }
+    if (runs.length >= most.slots) break;
+  }
+  return { runs, days };
+}

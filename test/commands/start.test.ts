@@ -38,11 +38,11 @@ const run = (args: string[], env: Record<string, string> = {}) =>
     folder,
   );
 
-/** What a command prints as JSON. It must end well. */
-async function ask(args: string[]): Promise<unknown> {
+/** What a command prints as JSON. It must end well, or with the exit status that is named. */
+async function ask(args: string[], exitStatus = 0): Promise<unknown> {
   const command = run([...args, '--json']);
   const code = await command.exited();
-  expect([code, command.stderr]).toEqual([0, expect.anything()]);
+  expect([code, command.stderr]).toEqual([exitStatus, expect.anything()]);
   return JSON.parse(command.stdout);
 }
 
@@ -118,7 +118,12 @@ describe('where nothing runs', () => {
   });
 
   it('status says so, and starts nothing', async () => {
-    expect(await ask(['status'])).toMatchObject({ home, service: null, raw: { feeds: 0, lastRun: null } });
+    expect(await ask(['status'], 2)).toMatchObject({
+      home,
+      findings: [{ id: 'nothing_runs' }],
+      service: null,
+      raw: { feeds: 0, lastRun: null },
+    });
   });
 
   it('start refuses a home of simulated data', async () => {
@@ -202,6 +207,7 @@ describe('ladepuls start', { timeout: 120_000 }, () => {
 
   it('has its status told', async () => {
     expect(await ask(['status'])).toMatchObject({
+      findings: [],
       service: { mode: 'service', temporalUiUrl: report.temporalUiUrl, warehouse: 'embedded' },
       schedules: [
         { id: 'acquire', state: 'active', lastRun: expect.stringMatching(/^acquireSlot-/) as string },

@@ -11,7 +11,20 @@ export interface LoadedState {
   days: number;
   /** The latest answer's time, ISO. */
   latestQueryTime: string | null;
+  /** The last days that are loaded as a whole, at most {@link RECENT_DAYS}, the latest first. */
+  wholeDays: string[];
 }
+
+export const RECENT_DAYS = 14;
+/** What a warehouse holds that has no tables yet. */
+export const NOTHING_LOADED: LoadedState = {
+  day: null,
+  revision: null,
+  publishedAt: null,
+  days: 0,
+  latestQueryTime: null,
+  wholeDays: [],
+};
 
 const CONNECT_TIMEOUT_MS = 5_000;
 
@@ -22,16 +35,21 @@ export async function readLoadedState(url: string): Promise<LoadedState> {
     application_name: 'ladepuls status',
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
   });
+  // A connection that is lost between two statements: the next one fails.
+  client.on('error', () => undefined);
   await client.connect();
   try {
     const { rows: tables } = await client.query(`select where to_regclass('ops.day_revision') is not null`);
-    if (tables.length === 0)
-      return { day: null, revision: null, publishedAt: null, days: 0, latestQueryTime: null };
+    if (tables.length === 0) return NOTHING_LOADED;
     const { rows: last } = await client.query<{ day: string; revision: number; published_at: Date }>(
       `select day::text, revision, published_at from ops.day_revision order by day desc, revision desc limit 1`,
     );
     const { rows: sums } = await client.query<{ days: number; latest: Date | null }>(
       `select (select count(distinct day)::int from ops.day_revision) as days, (select max(query_time) from time) as latest`,
+    );
+    const { rows: whole } = await client.query<{ day: string }>(
+      `select distinct day::text from ops.day_revision where loaded_until is null order by 1 desc limit $1`,
+      [RECENT_DAYS],
     );
     return {
       day: last[0]?.day ?? null,
@@ -39,6 +57,7 @@ export async function readLoadedState(url: string): Promise<LoadedState> {
       publishedAt: last[0]?.published_at.toISOString() ?? null,
       days: sums[0]?.days ?? 0,
       latestQueryTime: sums[0]?.latest?.toISOString() ?? null,
+      wholeDays: whole.map(({ day }) => day),
     };
   } finally {
     await client.end();

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { LoadedState } from '../postgres/loaded.js';
+import { type LoadedState, NOTHING_LOADED, RECENT_DAYS } from '../postgres/loaded.js';
 import { driverUrl } from './database.js';
 
 /** A serverless workgroup that sleeps takes some seconds to wake. */
@@ -12,13 +12,14 @@ export async function readLoadedState(url: string): Promise<LoadedState> {
     application_name: 'ladepuls status',
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
   });
+  // A connection that is lost between two statements: the next one fails.
+  client.on('error', () => undefined);
   await client.connect();
   try {
     const { rows: tables } = await client.query(
       `select tablename from pg_tables where schemaname = 'ops' and tablename = 'day_revision'`,
     );
-    if (tables.length === 0)
-      return { day: null, revision: null, publishedAt: null, days: 0, latestQueryTime: null };
+    if (tables.length === 0) return NOTHING_LOADED;
     const { rows: last } = await client.query<{ day: string; revision: number; published_at: Date }>(
       `select to_char(day, 'YYYY-MM-DD') as day, revision, published_at
        from ops.day_revision order by 1 desc, 2 desc limit 1`,
@@ -29,12 +30,17 @@ export async function readLoadedState(url: string): Promise<LoadedState> {
     const { rows: times } = await client.query<{ latest: Date | null }>(
       'select max(query_time) as latest from public."time"',
     );
+    const { rows: whole } = await client.query<{ day: string }>(
+      `select distinct to_char(day, 'YYYY-MM-DD') as day from ops.day_revision
+       where loaded_until is null order by 1 desc limit ${RECENT_DAYS}`,
+    );
     return {
       day: last[0]?.day ?? null,
       revision: last[0]?.revision ?? null,
       publishedAt: last[0]?.published_at.toISOString() ?? null,
       days: Number(days[0]?.days ?? 0),
       latestQueryTime: times[0]?.latest?.toISOString() ?? null,
+      wholeDays: whole.map(({ day }) => day),
     };
   } finally {
     await client.end();

@@ -1,0 +1,399 @@
+import { DateTime } from 'luxon';
+import { addDays, type Day, dayOf } from './day.js';
+import { describeDuration } from './duration.js';
+import type { Slot } from './slot.js';
+import {
+  isUnknown,
+  type FreeSpace,
+  type OwnerFacts,
+  type PartFacts,
+  type SlotFacts,
+  type SpaceFacts,
+  type StatusFacts,
+} from './statusFacts.js';
+
+/**
+ * `warning`: somebody should look. `critical`: something is lost or out of date until somebody acts.
+ * `unknown`: it can't be told.
+ */
+export type Severity = 'unknown' | 'warning' | 'critical';
+
+/** How an installation is: the most severe of its findings, `ok` without any. */
+export type StatusLevel = 'ok' | Severity;
+
+/** Exit statuses by level, as monitoring plugins have them. */
+export const EXIT_STATUS: Record<StatusLevel, number> = { ok: 0, warning: 1, critical: 2, unknown: 3 };
+
+/** Something that is not well. */
+export interface StatusFinding {
+  /** Names the kind, such as `slot_overdue`; with `subject` it tells findings apart from one look to the next. */
+  id: string;
+  /** What it is about: a part, schedule, day or folder; null where the kind says it. */
+  subject: string | null;
+  severity: Severity;
+  /** What is not well: one line, one sentence or two. */
+  text: string;
+  /** What to do, one line. */
+  advice: string;
+}
+
+/** After its interval, a slot's run has so long to write its record down. */
+const RECORD_TOLERANCE_MS = 60_000;
+/** A feed that is not stored in so many slots in succession is told of. */
+export const FAILING_AFTER_SLOTS = 6;
+/** The local hour by which the day before is loaded; the load begins at 04:10. */
+const LOADED_BY_HOUR = 7;
+/** A start that fetches programs may take some minutes. */
+const STARTING_FOR_MS = 10 * 60_000;
+/** A restart is told of for so long. */
+const RESTARTED_WITHIN_MS = 10 * 60_000;
+/** A line names at most so many feeds or days. */
+const NAMED_AT_MOST = 5;
+const GB = 1e9;
+
+/** Judges what is known of an installation. The most severe findings come first. */
+export function statusFindings(facts: StatusFacts): StatusFinding[] {
+  const findings = [
+    ...judgeOwner(facts),
+    ...judgeSchedules(facts),
+    ...judgeSlots(facts),
+    ...judgeSpool(facts),
+    ...judgeFailedLoads(facts),
+    ...judgeLoadedDays(facts),
+    ...facts.space.flatMap(judgeSpace),
+  ];
+  const order: Severity[] = ['critical', 'warning', 'unknown'];
+  return findings.sort((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity));
+}
+
+/** The level of the most severe finding. */
+export function levelOf(findings: readonly StatusFinding[]): StatusLevel {
+  const has = (severity: Severity) => findings.some((finding) => finding.severity === severity);
+  if (has('critical')) return 'critical';
+  if (has('warning')) return 'warning';
+  return has('unknown') ? 'unknown' : 'ok';
+}
+
+function finding(
+  id: string,
+  severity: Severity,
+  text: string,
+  advice: string,
+  subject: string | null = null,
+): StatusFinding {
+  return { id, subject, severity, text: oneLine(text), advice: oneLine(advice) };
+}
+
+function judgeOwner({ owner, home, isRemote, nowMs, timeZone }: StatusFacts): StatusFinding[] {
+  if (isUnknown(owner)) {
+    const advice = 'Run ladepuls as the user who made the home, and look at the folder.';
+    return [
+      finding('home_unreadable', 'unknown', `What runs on ${home} can't be read: ${owner.unknown}`, advice),
+    ];
+  }
+  if (owner === null || owner.mode === 'command') {
+    if (isRemote) return [];
+    const text =
+      owner === null
+        ? `Nothing runs on ${home}, so nothing is polled.`
+        : `Only a command runs on ${home} (process ${owner.pid}), so nothing is polled.`;
+    const advice = 'Start it with "ladepuls start", or as a service ("ladepuls service --help").';
+    return [finding('nothing_runs', 'critical', text, advice)];
+  }
+  return [
+    ...judgeStart(owner, home, nowMs, timeZone),
+    ...owner.parts.flatMap((part) => judgePart(part, home, nowMs, timeZone)),
+  ];
+}
+
+function judgeStart(owner: OwnerFacts, home: string, nowMs: number, timeZone: string): StatusFinding[] {
+  if (!owner.isStarting) return [];
+  const severity = nowMs - owner.sinceMs > STARTING_FOR_MS ? 'critical' : 'warning';
+  const text = `Process ${owner.pid} is starting since ${localTime(owner.sinceMs, timeZone)}, and not ready yet.`;
+  return [finding('starting', severity, text, `Wait; where it lasts, look at the logs in ${home}/logs.`)];
+}
+
+function judgePart(part: PartFacts, home: string, nowMs: number, timeZone: string): StatusFinding[] {
+  const { name, state, restarts } = part;
+  const sinceMs = Date.parse(part.since);
+  const reason = part.reason === null ? '' : `: ${part.reason}`;
+  const advice = `Look at ${home}/logs/${name}.log.`;
+  const since = localTime(sinceMs, timeZone);
+  if (state === 'restarting') {
+    // Readers alone miss the API; without any other part something is lost or late.
+    const severity = name === 'api' ? 'warning' : 'critical';
+    const text = `${name} does not run since ${since}, and is being restarted${reason}`;
+    return [finding('part_down', severity, text, advice, name)];
+  }
+  if (restarts === 0 || nowMs - sinceMs > RESTARTED_WITHIN_MS) return [];
+  const times = restarts === 1 ? 'once' : `${restarts} times`;
+  const text = `${name} was restarted ${times}, the last time at ${since}${reason}`;
+  return [finding('part_restarted', 'warning', text, advice, name)];
+}
+
+function judgeSchedules({ schedules, isRemote }: StatusFacts): StatusFinding[] {
+  if (schedules === null) return [];
+  if (isUnknown(schedules)) {
+    const where = isRemote ? 'Look at the server that TEMPORAL_ADDRESS names.' : 'Look at logs/temporal.log.';
+    return [finding('temporal_unreachable', 'critical', `Temporal: ${schedules.unknown}`, where)];
+  }
+  return schedules.flatMap(({ id, state }) => {
+    if (state === 'active') return [];
+    const isAcquire = id === 'acquire';
+    const severity = isAcquire ? 'critical' : 'warning';
+    const effect = isAcquire ? 'nothing is polled' : 'no day is loaded by itself';
+    return state === 'absent'
+      ? finding(
+          'schedule_absent',
+          'critical',
+          `The schedule ${id} is missing, so ${effect}.`,
+          'Make it with "ladepuls schedules apply".',
+          id,
+        )
+      : finding(
+          'schedule_paused',
+          severity,
+          `The schedule ${id} is paused, so ${effect}.`,
+          `Go on with "ladepuls schedules resume ${id}".`,
+          id,
+        );
+  });
+}
+
+function judgeSlots(facts: StatusFacts): StatusFinding[] {
+  const { slots } = facts;
+  if (isUnknown(slots)) {
+    const text = `The raw store can't be read: ${slots.unknown}`;
+    return [finding('raw_unreachable', 'critical', text, 'Look at what RAW_STORE names.')];
+  }
+  return [...judgeOverdue(facts, slots), ...judgeLastRun(facts, slots), ...judgeFeeds(slots)];
+}
+
+/** A slot is overdue once it is over and no run has written its record down. */
+function judgeOverdue(facts: StatusFacts, slots: SlotFacts): StatusFinding[] {
+  const { nowMs, timeZone, home, isRemote } = facts;
+  const due = firstDueSlot(facts, slots);
+  if (due === null) return [];
+  const intervalMs = slots.intervalMinutes * 60_000;
+  const overdue = Math.floor((nowMs - RECORD_TOLERANCE_MS - due) / intervalMs);
+  if (overdue < 1) return [];
+  const first = localTime(due, timeZone);
+  const last = slots.runs[0];
+  const lastTold =
+    last === undefined
+      ? 'no slot was ever run'
+      : `the last one that was run is ${localTime(last.slot, timeZone)}`;
+  const text =
+    overdue === 1
+      ? `Slot ${first} is overdue; ${lastTold}.`
+      : `${overdue} slots are overdue, from ${first} on; ${lastTold}.`;
+  const advice = isRemote
+    ? 'Look at the workers of queue acquire.'
+    : `Look at ${home}/logs/worker.log and ${home}/logs/temporal.log.`;
+  return [finding('slot_overdue', 'critical', text, advice)];
+}
+
+/** The first slot that has no run yet though it should have one at its end; null where none is expected. */
+function firstDueSlot({ owner, schedules, isRemote }: StatusFacts, slots: SlotFacts): Slot | null {
+  if (slots.expectedSinceMs === null || (owner !== null && isUnknown(owner))) return null;
+  const runs = owner !== null && owner.mode === 'service';
+  // That nothing runs, or that polling is paused, is a finding of its own.
+  if (!runs && !isRemote) return null;
+  if (Array.isArray(schedules) && schedules.some(({ id, state }) => id === 'acquire' && state !== 'active'))
+    return null;
+  const intervalMs = slots.intervalMinutes * 60_000;
+  const sinceMs = Math.max(slots.expectedSinceMs, runs ? owner.sinceMs : 0);
+  const first = Math.ceil(sinceMs / intervalMs) * intervalMs;
+  return Math.max(first, (slots.runs[0]?.slot ?? 0) + intervalMs);
+}
+
+/** Answers that came and could not be stored, and a slot of which nothing was stored. */
+function judgeLastRun({ timeZone, home }: StatusFacts, { runs }: SlotFacts): StatusFinding[] {
+  const [last] = runs;
+  if (!last) return [];
+  const reasons = Object.values(last.notStored).filter((reason) => reason !== 'paused');
+  const slot = localTime(last.slot, timeZone);
+  const unstorable = reasons.filter((reason) => reason === 'store_failed').length;
+  if (unstorable > 0) {
+    const text = `Answers of ${count(unstorable, 'feed')} could not be stored in slot ${slot} (store_failed).`;
+    return [
+      finding(
+        'store_failed',
+        'critical',
+        text,
+        `Look at what RAW_STORE names, its space and rights, and ${home}/logs/worker.log.`,
+      ),
+    ];
+  }
+  if (last.stored > 0 || reasons.length === 0) return [];
+  const text = `Nothing was stored in slot ${slot}: ${countReasons(reasons)}.`;
+  return [
+    finding(
+      'slot_not_stored',
+      'critical',
+      text,
+      'Try "ladepuls feeds check"; where each feed fails, look at this network.',
+    ),
+  ];
+}
+
+function judgeFeeds({ runs }: SlotFacts): StatusFinding[] {
+  const looked = runs.slice(0, FAILING_AFTER_SLOTS);
+  const [last, ...before] = looked;
+  if (!last || last.stored === 0 || looked.length < FAILING_AFTER_SLOTS) return [];
+  const failing = Object.entries(last.notStored).filter(
+    ([feed, reason]) =>
+      reason !== 'paused' && reason !== 'store_failed' && before.every(({ notStored }) => feed in notStored),
+  );
+  if (failing.length === 0) return [];
+  const named = failing.map(([feed, reason]) => `${feed} (${reason})`);
+  const text = `${count(failing.length, 'feed')} not stored in the last ${FAILING_AFTER_SLOTS} slots: ${listed(named)}.`;
+  const advice = 'Ask them with "ladepuls feeds check".';
+  return [finding('feeds_failing', 'warning', text, advice)];
+}
+
+function judgeSpool({ spool, nowMs }: StatusFacts): StatusFinding[] {
+  if (spool === null) return [];
+  if (isUnknown(spool)) {
+    const text = `The spool can't be read: ${spool.unknown}`;
+    return [finding('spool_unreadable', 'unknown', text, 'Look at its folder.')];
+  }
+  if (spool.answers === 0) return [];
+  const text =
+    `${count(spool.answers, 'answer')} (${size(spool.bytes)}) wait in the spool to be stored, ` +
+    `the oldest for ${describeDuration(nowMs - spool.oldestMs)}.`;
+  return [
+    finding(
+      'spool_used',
+      'warning',
+      text,
+      'Look at what RAW_STORE names; answers go up once it can be written to.',
+    ),
+  ];
+}
+
+function judgeFailedLoads({ failedLoads, schedules }: StatusFacts): StatusFinding[] {
+  if (failedLoads === null) return [];
+  if (isUnknown(failedLoads)) {
+    // That Temporal does not answer is said once.
+    if (schedules !== null && isUnknown(schedules)) return [];
+    const text = `Whether loads failed can't be told: ${failedLoads.unknown}`;
+    return [finding('loads_unknown', 'unknown', text, 'Look at Temporal.')];
+  }
+  return failedLoads.map(({ day, workflowId, reason }) =>
+    finding(
+      'load_failed',
+      'critical',
+      `The load of ${day} failed: ${reason}`,
+      `Look at the workflow ${workflowId}; load it again with "ladepuls load --from ${day}".`,
+      day,
+    ),
+  );
+}
+
+function judgeLoadedDays(facts: StatusFacts): StatusFinding[] {
+  const { loadedDays, failedLoads, slots, nowMs, timeZone, owner } = facts;
+  if (loadedDays === null) return [];
+  if (isUnknown(loadedDays)) {
+    const text = `The warehouse can't be read: ${loadedDays.unknown}`;
+    return [
+      finding(
+        'warehouse_unreachable',
+        'critical',
+        text,
+        'Look at the warehouse (DATABASE_URL, or logs/postgres.log); polling goes on meanwhile.',
+      ),
+    ];
+  }
+  if (isUnknown(slots)) return [];
+  const failed = new Set(Array.isArray(failedLoads) ? failedLoads.map(({ day }) => day) : []);
+  const late = slots.days.filter(
+    (day) => loadIsDue(day, owner, nowMs, timeZone) && !loadedDays.includes(day) && !failed.has(day),
+  );
+  const [first] = late;
+  if (first === undefined) return [];
+  const last = late.at(-1) ?? first;
+  const text =
+    late.length === 1
+      ? `${first} is not loaded yet.`
+      : `${late.length} days are not loaded yet: ${listed(late)}.`;
+  const range = first === last ? `--from ${first}` : `--from ${first} --to ${last}`;
+  return [
+    finding(
+      'load_late',
+      late.length === 1 ? 'warning' : 'critical',
+      text,
+      `Where no load of it runs ("ladepuls schedules list"), load it with "ladepuls load ${range}".`,
+    ),
+  ];
+}
+
+/** A service that came up late in the morning catches its loads up first. */
+function loadIsDue(day: Day, owner: StatusFacts['owner'], nowMs: number, timeZone: string): boolean {
+  const by = DateTime.fromISO(addDays(day, 1), { zone: timeZone }).set({ hour: LOADED_BY_HOUR });
+  const upMs = owner !== null && !isUnknown(owner) && owner.mode === 'service' ? owner.sinceMs : 0;
+  const sinceUpMs = upMs + (LOADED_BY_HOUR - 4) * 3_600_000;
+  return day < dayOf(nowMs, timeZone) && nowMs > Math.max(by.toMillis(), sinceUpMs);
+}
+
+function judgeSpace({ folder, holds, state }: SpaceFacts): StatusFinding[] {
+  const what = holds.join(', ');
+  if (isUnknown(state)) {
+    const text = `The free space at ${folder} (${what}) can't be told: ${state.unknown}`;
+    return [finding('space_unknown', 'unknown', text, 'Look at the folder.', folder)];
+  }
+  const advice = 'Free some space, or move to a larger disk; polling stops where the disk is full.';
+  const severity = spaceSeverity(state);
+  if (severity !== null) {
+    const { freeBytes, totalBytes } = state;
+    const share = totalBytes === 0 ? 0 : Math.floor((freeBytes / totalBytes) * 100);
+    const text = `Space is short: ${size(freeBytes)} (${share} %) are free at ${folder} (${what}).`;
+    return [finding('space_short', severity, text, advice, folder)];
+  }
+  if (state.freeFiles !== null && state.freeFiles < 0.02) {
+    const text = `The file system at ${folder} (${what}) can hold few further files: ${(state.freeFiles * 100).toFixed(1)} % of its inodes are free.`;
+    return [finding('files_short', state.freeFiles < 0.005 ? 'critical' : 'warning', text, advice, folder)];
+  }
+  return [];
+}
+
+/** Below 5 % a disk is nearly full, but a large one has room for long; below 1 GB nothing has. */
+function spaceSeverity({ freeBytes, totalBytes }: FreeSpace): 'warning' | 'critical' | null {
+  const least = (share: number, low: number, high: number) =>
+    Math.min(Math.max(totalBytes * share, low), high);
+  if (freeBytes < least(0.01, 0.2 * GB, 2 * GB)) return 'critical';
+  return freeBytes < least(0.05, GB, 20 * GB) ? 'warning' : null;
+}
+
+function countReasons(reasons: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  return listed([...counts].sort(([, a], [, b]) => b - a).map(([reason, times]) => `${times} × ${reason}`));
+}
+
+function listed(names: readonly string[]): string {
+  const more = names.length - NAMED_AT_MOST;
+  return names.slice(0, NAMED_AT_MOST).join(', ') + (more > 0 ? ` and ${more} more` : '');
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+/** @example size(1_340_000_000) // '1.3 GB' */
+function size(bytes: number): string {
+  return bytes >= GB ? `${(bytes / GB).toFixed(1)} GB` : `${Math.ceil(bytes / 1e6)} MB`;
+}
+
+/** The date as well: what is old is not taken for new. */
+function localTime(instantMs: number, timeZone: string): string {
+  return DateTime.fromMillis(instantMs, { zone: timeZone }).toFormat('yyyy-MM-dd HH:mm');
+}
+
+/** Errors of others can have many lines, and no end. */
+function oneLine(text: string): string {
+  const line = text.replaceAll(/\s+/g, ' ').trim();
+  return line.length <= LONGEST_LINE ? line : `${line.slice(0, LONGEST_LINE - 1)}…`;
+}
+
+const LONGEST_LINE = 400;
