@@ -7,6 +7,7 @@ import type { ImportOptions } from './commands/import.js';
 import { FORMATS, type ReportOptions } from './commands/reportOptions.js';
 import type { StatusCommandOptions } from './commands/status.js';
 import type { StopOptions } from './commands/stop.js';
+import type { UnitCommandOptions } from './commands/unit.js';
 import { describeSettings } from './config.js';
 import type { ShutdownOptions } from './embedded/shutdownSignals.js';
 import { FORMAT_NAMES, type FormatName } from './exporting/names.js';
@@ -285,6 +286,36 @@ program
       await (await import('./commands/stop.js')).stop(context, options);
     }),
   );
+
+const service = program
+  .command('service')
+  .description('Ladepuls as a unit of systemd, which starts it with the machine and restarts it')
+  .addHelpText(
+    'after',
+    '\nRoot installs a system unit, anybody else one of their own. LADEPULS_HOME names the home; ' +
+      'docs/service.md has the details.\n\nExample: sudo LADEPULS_HOME=/srv/ladepuls ladepuls service install',
+  );
+for (const { name, about } of [
+  { name: 'print', about: 'print the unit' },
+  { name: 'install', about: 'write the unit, start it now and with the machine, and wait until it is up' },
+  { name: 'uninstall', about: 'stop the unit and remove it; data and settings stay' },
+] as const) {
+  service
+    .command(name)
+    .description(about)
+    .option('--user', "a unit of this user's own systemd; default, unless this is root")
+    .option('--system', 'a unit of the machine; default for root')
+    .option('--name <name>', 'of the unit, where several homes have one each', 'ladepuls')
+    .option('--run-as <user>', 'who runs a system unit; default: whose the home is, else ladepuls')
+    .option('--force', 'replace or remove a unit that was changed by hand')
+    .addHelpText('after', `\nExample: ladepuls service ${name}`)
+    .action(
+      run(async (context, options: UnitCommandOptions) => {
+        const { printUnit, installUnit, uninstallUnit } = await import('./commands/unit.js');
+        await { print: printUnit, install: installUnit, uninstall: uninstallUnit }[name](context, options);
+      }),
+    );
+}
 
 program
   .command('backfill')
