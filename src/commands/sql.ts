@@ -1,11 +1,20 @@
 import { text } from 'node:stream/consumers';
 import { csvTable, type CsvValue } from '../cleaning/csv.js';
+import { openReaderLogin } from '../warehouse/postgres/readers.js';
 import { query, type QueryResult } from '../warehouse/open.js';
 import { CommandFailed, type Context } from './context.js';
 import { type Cell, formatTable } from './table.js';
 import { withWarehouse } from './withWarehouse.js';
 
-/** `ladepuls sql`: one read-only query on the warehouse, the answer as a table, CSV or JSON. */
+const NO_READER =
+  '"ladepuls sql" logs in as a role that only reads, and LADEPULS_READER_URL, the address for it, is not set. In Postgres ' +
+  "a superuser lets that role log in, ALTER ROLE ladepuls_reader LOGIN PASSWORD '…', and the address is " +
+  'postgres://ladepuls_reader:…@HOST/DATABASE.';
+
+/**
+ * `ladepuls sql`: one read-only query on the warehouse, the answer as a table, CSV or JSON. Logs in as a role that only
+ * reads: a query can leave a role that was switched to.
+ */
 export async function sql(
   context: Context,
   argument: string | undefined,
@@ -14,7 +23,11 @@ export async function sql(
   const statement = argument ?? (await text(process.stdin));
   if (statement.trim() === '')
     throw new CommandFailed('There is no query: give one as an argument or on standard input.');
-  const result = await withWarehouse(context, (url) => query(url, statement, context.config.timeZone));
+  const { databaseUrl, readerUrl, timeZone } = context.config;
+  if (databaseUrl !== undefined && readerUrl === undefined) throw new CommandFailed(NO_READER);
+  const result = await withWarehouse(context, async (url) =>
+    query(readerUrl ?? (await openReaderLogin(url)), statement, timeZone),
+  );
   process.stdout.write(format(result, options));
 }
 

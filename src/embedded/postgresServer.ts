@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { definedOnly, guardedRunner } from './guardedCommand.js';
@@ -34,6 +35,8 @@ interface PostgresServer {
 
 /** Role and database of the warehouse. */
 const OWNER = 'ladepuls';
+/** What only the owner may call of Postgres' functions; from src/ and from dist/ alike. */
+const READER_FUNCTIONS = new URL('../../sql/postgres/readers/functions.sql', import.meta.url);
 /** After a crash, up to max_wal_size has to be replayed. */
 const READY_TIMEOUT_MS = 600_000;
 /** A probe is asked again. */
@@ -100,7 +103,10 @@ async function answers(location: PostgresLocation, port: number): Promise<boolea
   return true;
 }
 
-/** Makes the owner's role and the database where they are absent; the role's password is the location's, always. */
+/**
+ * Makes the owner's role and the database where they are absent; the role's password is the location's, always. Some
+ * connections are the owner's, whoever else is connected, and nobody else reaches the databases that nobody needs.
+ */
 async function createDatabase(location: PostgresLocation, port: number): Promise<void> {
   await asSuperuser(location, port, CONNECT_TIMEOUT_MS, async (client) => {
     const role = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [OWNER]);
@@ -109,16 +115,23 @@ async function createDatabase(location: PostgresLocation, port: number): Promise
     await client.query(`ALTER ROLE ${OWNER} LOGIN CREATEDB CREATEROLE PASSWORD ${password}`);
     const database = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [OWNER]);
     if (database.rowCount === 0) await client.query(`CREATE DATABASE ${OWNER} OWNER ${OWNER}`);
+    await client.query(`GRANT pg_use_reserved_connections TO ${OWNER}`);
+    await client.query(`GRANT CONNECT ON DATABASE postgres, template1 TO ${OWNER}`);
+    await client.query('REVOKE CONNECT, TEMPORARY ON DATABASE postgres, template1 FROM PUBLIC');
   });
+  const functions = await readFile(READER_FUNCTIONS, 'utf8');
+  await asSuperuser({ ...location, database: OWNER }, port, CONNECT_TIMEOUT_MS, (client) =>
+    client.query(functions),
+  );
 }
 
 async function asSuperuser<T>(
-  { superuserPassword }: PostgresLocation,
+  { superuserPassword, database = 'postgres' }: PostgresLocation & { database?: string },
   port: number,
   connectTimeoutMs: number,
   work: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
-  const connectionStringOfSuperuser = connectionString('postgres', superuserPassword, port, 'postgres');
+  const connectionStringOfSuperuser = connectionString('postgres', superuserPassword, port, database);
   const client = new pg.Client({
     connectionString: connectionStringOfSuperuser,
     connectionTimeoutMillis: connectTimeoutMs,

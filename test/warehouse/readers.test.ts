@@ -37,12 +37,10 @@ it.each([
   await expect(query(reader, statement)).rejects.toThrow(/permission denied|must be owner/);
 });
 
-it('"ladepuls sql" reads as they do, though it connects as the owner', async () => {
-  const { rows } = await ask(bench.url, 'select current_user', 'UTC');
+it('"ladepuls sql" is one of them', async () => {
+  const { rows } = await ask(reader, 'select session_user', 'UTC');
   expect(rows).toEqual([['ladepuls_reader']]);
-  await expect(ask(bench.url, 'delete from ops.ledger', 'UTC')).rejects.toThrow(
-    /permission denied|read-only/,
-  );
+  await expect(ask(reader, 'delete from ops.ledger', 'UTC')).rejects.toThrow(/permission denied|read-only/);
 });
 
 it('a statement that is planned before a day is published for the first time, and executed after, sees all of it', async () => {
