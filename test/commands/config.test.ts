@@ -1,8 +1,9 @@
+import fc from 'fast-check';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { readTable } from '../../src/commands/config.js';
+import { readTable, writeTable } from '../../src/commands/config.js';
 import { point, station } from '../cleaning/support/polls.js';
 import { type LoadBench, loadDay, makeBench } from '../warehouse/support/loads.js';
 import { column } from '../warehouse/support/query.js';
@@ -94,6 +95,36 @@ describe('what people decide', () => {
 });
 
 describe('a table of decisions', () => {
+  it('has no formula for a spreadsheet, and comes back as it was', () => {
+    const rows = [{ spelling: '=cmd()', operator: '@Home' }];
+    const written = writeTable('operator_spelling', rows);
+    expect(written).toBe("spelling,operator\n'=cmd(),'@Home\n");
+    expect(readTable('operator_spelling', written)).toEqual(rows);
+    // Whoever writes the file by hand need not know of this.
+    expect(readTable('operator_spelling', 'spelling,operator\n=cmd(),@Home\n')).toEqual(rows);
+  });
+
+  it('comes back as it was, whatever operators are called', () => {
+    const name = fc
+      .oneof(
+        fc.string({
+          unit: fc.constantFrom('=', '+', '-', '@', '\t', '\r', '\n', "'", '"', ',', ';', '1', 'a', ' '),
+        }),
+        fc.string({ unit: 'binary' }),
+      )
+      .map((text) => text.trim())
+      .filter((text) => text !== '');
+    const decisions = fc.uniqueArray(fc.record({ spelling: name, operator: name }), {
+      minLength: 1,
+      selector: ({ spelling }) => spelling,
+    });
+    fc.assert(
+      fc.property(decisions, (rows) => {
+        expect(readTable('operator_spelling', writeTable('operator_spelling', rows))).toEqual(rows);
+      }),
+    );
+  });
+
   it('is read as spreadsheets write it', () => {
     const rows = [{ spelling: 'a;b', operator: 'Größe' }];
     expect(readTable('operator_spelling', '\uFEFFspelling;operator\r\n"a;b";Größe\r\n\r\n')).toEqual(rows);
