@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { IANAZone } from 'luxon';
 import { z } from 'zod';
+import { shownUrl, withShownUrls } from './domain/shownUrl.js';
 import { ALLOWED_INTERVAL_MINUTES } from './domain/slot.js';
 import { DEFAULT_FEEDS } from './sources/chargecloud/feeds.js';
 import { FEED_NAME } from './sources/source.js';
@@ -452,7 +453,7 @@ function readSetting(name: string, schema: z.ZodType, text: string | undefined):
   if (read.success) return read.data;
   const allowed = read.error.issues.map((problem) => problem.message).join('; ');
   // Errors end in logs: the password in an address is not repeated.
-  const shown = text?.replace(/\/\/[^/@]*@/, '//…@');
+  const shown = text === undefined ? undefined : withShownUrls(shownUrl(text));
   throw new InvalidSetting(`${name} is "${shown}", but it must be ${allowed}.`);
 }
 

@@ -1,3 +1,5 @@
+import { withShownUrls } from '../domain/shownUrl.js';
+
 /** Why no whole answer was had. The words stand in the raw store's outcomes and in `ladepuls coverage`. */
 export type PollFailureReason =
   | 'aborted'
@@ -25,7 +27,10 @@ export interface PartialAnswer {
 /** How much of a failed answer is kept: enough to see what the server meant. */
 export const MAX_PARTIAL_BYTES = 1_000_000;
 
-/** A request that did not end in a whole answer. A server's error status is no failure but an answer. */
+/**
+ * A request that did not end in a whole answer. A server's error status is no failure but an answer. Its message goes to
+ * logs and to Temporal: addresses in it are shown without their secrets.
+ */
 export class PollFailure extends Error {
   override name = 'PollFailure';
   readonly status: number | undefined;
@@ -37,7 +42,7 @@ export class PollFailure extends Error {
     received: PartialAnswer = {},
     cause?: unknown,
   ) {
-    super(message, { cause });
+    super(withShownUrls(message), { cause });
     this.status = received.status;
     this.partial = received.partial;
   }
