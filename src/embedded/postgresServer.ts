@@ -35,8 +35,10 @@ interface PostgresServer {
 
 /** Role and database of the warehouse. */
 const OWNER = 'ladepuls';
-/** What only the owner may call of Postgres' functions; from src/ and from dist/ alike. */
-const READER_FUNCTIONS = new URL('../../sql/postgres/readers/functions.sql', import.meta.url);
+/** The role of readers, which the first migration would make too. */
+const READER = 'ladepuls_reader';
+/** What a superuser sets for readers; from src/ and from dist/ alike. */
+const READER_LIMITS = new URL('../../sql/postgres/readers/superuser.sql', import.meta.url);
 /** After a crash, up to max_wal_size has to be replayed. */
 const READY_TIMEOUT_MS = 600_000;
 /** A probe is asked again. */
@@ -114,14 +116,19 @@ async function createDatabase(location: PostgresLocation, port: number): Promise
     const password = client.escapeLiteral(location.ownerPassword);
     await client.query(`ALTER ROLE ${OWNER} LOGIN CREATEDB CREATEROLE PASSWORD ${password}`);
     const database = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [OWNER]);
+    const reader = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [READER]);
+    if (reader.rowCount === 0) {
+      await client.query(`CREATE ROLE ${READER} NOLOGIN`);
+      await client.query(`GRANT ${READER} TO ${OWNER} WITH ADMIN OPTION`);
+    }
     if (database.rowCount === 0) await client.query(`CREATE DATABASE ${OWNER} OWNER ${OWNER}`);
     await client.query(`GRANT pg_use_reserved_connections TO ${OWNER}`);
     await client.query(`GRANT CONNECT ON DATABASE postgres, template1 TO ${OWNER}`);
     await client.query('REVOKE CONNECT, TEMPORARY ON DATABASE postgres, template1 FROM PUBLIC');
   });
-  const functions = await readFile(READER_FUNCTIONS, 'utf8');
+  const limits = await readFile(READER_LIMITS, 'utf8');
   await asSuperuser({ ...location, database: OWNER }, port, CONNECT_TIMEOUT_MS, (client) =>
-    client.query(functions),
+    client.query(limits),
   );
 }
 

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { READER_CONNECTIONS, RESERVED_FOR_OWNER } from '../../src/domain/connections.js';
+import { openPostgresAnswers } from '../../src/warehouse/postgres/answers/open.js';
 import { query as ask } from '../../src/warehouse/postgres/query.js';
 import { openReaderLogin } from '../../src/warehouse/postgres/readers.js';
 import { openPostgresWarehouse } from '../../src/warehouse/postgres/warehouse.js';
@@ -63,6 +64,9 @@ describe('while as many readers as there may be are busy', () => {
     for (let number = 0; number < RESERVED_FOR_OWNER; number++) await connect(bench.url);
     await addPoll();
     expect(await loadDay(bench, DAY)).toMatchObject({ chargingPointFacts: polls });
+    const answers = openPostgresAnswers(bench.url, { connections: 8, timeoutMs: 10_000, bridgedSlots: 2 });
+    onTestFinished(() => answers.close());
+    expect(await answers.state()).toMatchObject({ loaded: DAY });
   });
 
   it('other roles get no connection of those that are the owner’s', async () => {
@@ -96,11 +100,20 @@ describe('a reader', () => {
     'set role ladepuls',
     `select set_config('role', 'ladepuls', false)`,
     'set session authorization ladepuls',
+    'set temp_file_limit = -1',
+    'alter role ladepuls_reader set temp_file_limit = -1',
+    'alter role ladepuls_reader connection limit -1',
   ])('can not %s', async (statement) => {
     // As one who is hostile: without what is only a default.
     const client = await connect(reader);
     await client.query('begin read write');
     await expect(client.query(statement)).rejects.toThrow(/permission denied|cannot set/);
+  });
+
+  it('fills no disk by sorting, and can not lift that limit', async () => {
+    await query(reader, 'begin read write', 'alter role ladepuls_reader reset all', 'commit');
+    expect(await column(reader, 'show temp_file_limit')).toEqual(['5GB']);
+    expect(await column(bench.url, 'show temp_file_limit')).toEqual(['-1']);
   });
 
   it.each(['postgres', 'template1'])('does not reach the database "%s"', async (name) => {

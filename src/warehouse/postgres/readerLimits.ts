@@ -14,7 +14,7 @@ export interface ReaderLimits {
 }
 
 /** From src/ and from dist/ alike. */
-const FUNCTIONS = new URL('../../../sql/postgres/readers/functions.sql', import.meta.url);
+const BY_SUPERUSER = new URL('../../../sql/postgres/readers/superuser.sql', import.meta.url);
 
 /** The SQL state of what this user may not do. */
 const REFUSED = '42501';
@@ -90,7 +90,7 @@ async function changesOf(state: State, limits: ReaderLimits): Promise<string[]> 
   }
   if (state.is_owner && state.has_temporary)
     changes.push(`revoke temporary on database ${database} from public`);
-  if (state.is_superuser) changes.push(await readFile(FUNCTIONS, 'utf8'));
+  if (state.is_superuser) changes.push(await readFile(BY_SUPERUSER, 'utf8'));
   return changes;
 }
 
