@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import pg from 'pg';
 import { beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { READER_CONNECTIONS, RESERVED_FOR_OWNER } from '../../src/domain/connections.js';
@@ -13,12 +15,14 @@ import { column, query } from './support/query.js';
 
 const LIMITS = { statementTimeoutMs: 900_000, idleTimeoutMs: 600_000 };
 
+let home: string;
 let bench: LoadBench;
 let reader: string;
 let polls = 0;
 // A server of its own: what roles may take holds for all databases of a server.
 beforeAll(async () => {
-  const server = supervise({ home: newHome(), parts: ['postgres'] });
+  home = newHome();
+  const server = supervise({ home, parts: ['postgres'] });
   const { postgresUrl } = await server.addresses();
   const warehouse = openPostgresWarehouse(postgresUrl, LIMITS);
   await warehouse.migrate();
@@ -209,6 +213,26 @@ describe('the times of readers', () => {
     await quick.migrate();
     expect(await times()).toEqual({ statement: '50ms', idle: '60ms' });
   });
+});
+
+it('readers of a Postgres of one’s own have the same limits where its owner may set them', async () => {
+  const { superuserPassword } = JSON.parse(await readFile(join(home, 'postgres.json'), 'utf8')) as {
+    superuserPassword: string;
+  };
+  const superuser = Object.assign(new URL(bench.url), { username: 'postgres', password: superuserPassword });
+  await query(superuser.href, 'create database outside');
+  const outside = (url: string | URL) => Object.assign(new URL(url), { pathname: 'outside' }).href;
+  const warehouse = openPostgresWarehouse(outside(superuser), {
+    statementTimeoutMs: 30_000,
+    idleTimeoutMs: 1_000,
+  });
+  onTestFinished(() => warehouse.close());
+  await warehouse.migrate();
+  for (const forbidden of ['create temp table mine ()', 'select lo_creat(-1)', 'select pg_advisory_lock(1)'])
+    await expect(query(outside(reader), 'begin read write', forbidden)).rejects.toThrow('permission denied');
+  expect(await column(outside(reader), 'show statement_timeout')).toEqual(['30s']);
+  expect(await column(reader, 'show statement_timeout')).toEqual(['15min']);
+  expect(await column(outside(superuser), 'select pg_try_advisory_lock(1)')).toEqual([true]);
 });
 
 it('readers may dump all that they see', async () => {
