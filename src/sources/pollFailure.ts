@@ -42,10 +42,19 @@ export class PollFailure extends Error {
     received: PartialAnswer = {},
     cause?: unknown,
   ) {
-    super(withShownUrls(message), { cause });
+    super(withShownUrls(message), { cause: shownCause(cause) });
     this.status = received.status;
     this.partial = received.partial;
   }
+}
+
+/** What an error says, without what a client keeps with it: that has the address, and the password as a header. */
+function shownCause(cause: unknown): Error | undefined {
+  if (!(cause instanceof Error)) return undefined;
+  const shown = new Error(withShownUrls(cause.message), { cause: shownCause(cause.cause) });
+  shown.name = cause.name;
+  if (cause.stack !== undefined) shown.stack = withShownUrls(cause.stack);
+  return 'code' in cause ? Object.assign(shown, { code: cause.code }) : shown;
 }
 
 const REASON_OF_CODE: Record<string, PollFailureReason> = {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { inspect } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import type { Info } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
@@ -207,6 +208,7 @@ describe('a feed whose address has a password and a key', () => {
     const failure = await failureOf(poll());
     expect(failure.message).toMatch(/http:\/\/…@127\.0\.0\.1:\d+\/koeln\?key=…/);
     expect(JSON.stringify([failure, failure.message, failure.stack, failure.details])).not.toMatch(SECRETS);
+    expect(inspect(failure, { depth: Infinity })).not.toMatch(SECRETS);
     expect(await rawText()).not.toMatch(SECRETS);
   });
 });
