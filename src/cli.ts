@@ -8,6 +8,7 @@ import { FORMATS, type ReportOptions } from './commands/reportOptions.js';
 import type { StatusCommandOptions } from './commands/status.js';
 import type { StopOptions } from './commands/stop.js';
 import type { UnitCommandOptions } from './commands/unit.js';
+import type { SqlOptions } from './commands/sql.js';
 import { describeSettings } from './config.js';
 import type { ShutdownOptions } from './embedded/shutdownSignals.js';
 import { FORMAT_NAMES, type FormatName } from './exporting/names.js';
@@ -112,10 +113,14 @@ program
   .command('sql')
   .description('one read-only query on the warehouse')
   .argument('[query]', 'the query; default: standard input')
-  .option('--csv', 'print CSV')
+  .option('--csv', 'print CSV, every value exact')
+  .option(
+    '--for-spreadsheets',
+    'with --csv: put an apostrophe before texts that a spreadsheet takes for formulas',
+  )
   .option('--json', 'print JSON')
   .action(
-    run(async (context, query: string | undefined, options: { csv?: boolean; json?: boolean }) => {
+    run(async (context, query: string | undefined, options: SqlOptions) => {
       await (await import('./commands/sql.js')).sql(context, query, options);
     }),
   );
@@ -228,6 +233,10 @@ program
   .option('--to <day>', 'last local day; default: the last one that is loaded')
   .option('--to-file <folder>', 'folder for the files, which is made; files of the same days are replaced')
   .option('--to-store <address>', 'store for the files: file:<folder> or s3://<bucket>/<prefix>')
+  .option(
+    '--for-spreadsheets',
+    'of csv: put an apostrophe before texts that a spreadsheet takes for formulas',
+  )
   .option('--json', 'print what was written as JSON')
   .action(
     run(async (context, format: FormatName, options: ExportOptions) => {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { IANAZone } from 'luxon';
 import { z } from 'zod';
+import { shownUrl, withShownUrls } from './domain/shownUrl.js';
 import { ALLOWED_INTERVAL_MINUTES } from './domain/slot.js';
 import { DEFAULT_FEEDS } from './sources/chargecloud/feeds.js';
 import { FEED_NAME } from './sources/source.js';
@@ -58,6 +59,14 @@ const yesOrNo = z
   .string()
   .refine((text) => text === 'yes' || text === 'no', 'yes or no')
   .transform((text) => text === 'yes');
+
+/** So long may a reader's question take; longer times would be no limit. */
+const LONGEST_READING_MS = 86_400_000;
+
+const readingTime = z
+  .string()
+  .transform(durationMs)
+  .refine((ms) => ms > 0 && ms <= LONGEST_READING_MS, 'a duration such as 30s, 15m or 2h, at most 24h');
 
 const port = wholeNumber(1, 65_535);
 
@@ -137,6 +146,25 @@ const SETTINGS = {
     schema: z.string().regex(ROLE_ARN, `the ARN of a role, ${ROLE_ARN_FORM}`).optional(),
     about:
       'ARN of the role that Redshift reads and writes FLAT_STORE with; needed for a redshift:// warehouse.',
+  },
+  LADEPULS_READER_URL: {
+    schema: z
+      .string()
+      .refine(
+        (url) => /^postgres(ql)?:\/\//.test(url) || REDSHIFT_URL.test(url),
+        'a connection string that begins with postgres:// or redshift://, as DATABASE_URL does',
+      )
+      .optional(),
+    about:
+      'The address of the warehouse at DATABASE_URL for a role that only reads; "ladepuls sql" logs in by it.',
+  },
+  LADEPULS_READER_STATEMENT_TIMEOUT: {
+    schema: readingTime.default(15 * 60_000),
+    about: "Longest time of a reader's statement, unless a session sets another: 15m.",
+  },
+  LADEPULS_READER_IDLE_TIMEOUT: {
+    schema: readingTime.default(10 * 60_000),
+    about: "Longest idle time within a reader's transaction, unless a session sets another: 10m.",
   },
   RAW_STORE: {
     schema: storeUrl.optional(),
@@ -279,6 +307,10 @@ export interface Config {
   home: string;
   cache: string | undefined;
   databaseUrl: string | undefined;
+  /** The warehouse's address for a role that only reads; undefined where it is embedded or nobody has said. */
+  readerUrl: string | undefined;
+  /** What readers may take. */
+  readers: { statementTimeoutMs: number; idleTimeoutMs: number };
   /** ARN of the role that Redshift reads S3 with; there where the warehouse is on Redshift. */
   redshiftIamRole: string | undefined;
   rawStore: string;
@@ -334,11 +366,17 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     Object.entries(SETTINGS).map(([name, { schema }]) => [name, readSetting(name, schema, env[name])]),
   ) as Settings;
   if (settings.DATABASE_URL !== undefined && isRedshift(settings.DATABASE_URL)) checkRedshift(settings);
+  checkReader(settings);
   const home = resolve(settings.LADEPULS_HOME);
   return {
     home,
     cache: settings.LADEPULS_CACHE,
     databaseUrl: settings.DATABASE_URL,
+    readerUrl: settings.LADEPULS_READER_URL,
+    readers: {
+      statementTimeoutMs: settings.LADEPULS_READER_STATEMENT_TIMEOUT,
+      idleTimeoutMs: settings.LADEPULS_READER_IDLE_TIMEOUT,
+    },
     redshiftIamRole: settings.LADEPULS_REDSHIFT_IAM_ROLE,
     rawStore: settings.RAW_STORE ?? `file:${home}/raw`,
     flatStore: settings.FLAT_STORE ?? `file:${home}/flat`,
@@ -392,6 +430,21 @@ function checkRedshift({ FLAT_STORE, LADEPULS_REDSHIFT_IAM_ROLE }: Settings): vo
     );
 }
 
+/** Readers' address is another role's for the same warehouse. */
+function checkReader({ DATABASE_URL, LADEPULS_READER_URL }: Settings): void {
+  if (LADEPULS_READER_URL === undefined) return;
+  if (DATABASE_URL === undefined)
+    throw new InvalidSetting(
+      'LADEPULS_READER_URL is set, but DATABASE_URL is not: of the embedded Postgres, readers have an address already ' +
+        '("ladepuls warehouse-url").',
+    );
+  if (isRedshift(DATABASE_URL) !== isRedshift(LADEPULS_READER_URL))
+    throw new InvalidSetting(
+      'LADEPULS_READER_URL and DATABASE_URL must both begin with postgres:// or both with redshift://: ' +
+        'they name one warehouse.',
+    );
+}
+
 /** Every setting with its explanation, for `ladepuls --help` and the README. */
 export function describeSettings(): { name: string; about: string }[] {
   return Object.entries(SETTINGS).map(([name, { about }]) => ({ name, about }));
@@ -402,7 +455,7 @@ function readSetting(name: string, schema: z.ZodType, text: string | undefined):
   if (read.success) return read.data;
   const allowed = read.error.issues.map((problem) => problem.message).join('; ');
   // Errors end in logs: the password in an address is not repeated.
-  const shown = text?.replace(/\/\/[^/@]*@/, '//…@');
+  const shown = text === undefined ? undefined : withShownUrls(shownUrl(text));
   throw new InvalidSetting(`${name} is "${shown}", but it must be ${allowed}.`);
 }
 

@@ -60,9 +60,14 @@ it('settings are read in their units', () => {
     LADEPULS_UI_PORT: '65535',
     LADEPULS_RETENTION_MONTHS: '24',
     LADEPULS_REFUSE_SEVERE: 'yes',
+    LADEPULS_READER_URL: 'postgresql://reader@host/warehouse',
+    LADEPULS_READER_STATEMENT_TIMEOUT: '2h',
+    LADEPULS_READER_IDLE_TIMEOUT: '90s',
   });
   expect(config).toMatchObject({
     databaseUrl: 'postgresql://me@host/warehouse',
+    readerUrl: 'postgresql://reader@host/warehouse',
+    readers: { statementTimeoutMs: 7_200_000, idleTimeoutMs: 90_000 },
     rawStore: 's3://bucket/raw',
     flatStore: 'file:/var/lib/ladepuls/flat',
     intervalMinutes: 60,
@@ -97,12 +102,18 @@ const HTTP = 'an http(s) address';
 const DATABASE =
   'a connection string that begins with postgres://, or redshift://user:password@host:5439/database';
 
+const READER = 'a connection string that begins with postgres:// or redshift://, as DATABASE_URL does';
+const READING = 'a duration such as 30s, 15m or 2h, at most 24h';
+
 const ROLE = 'the ARN of a role, such as arn:aws:iam::123456789012:role/ladepuls-redshift';
 
 /** Every setting that not every text is allowed for: wrong values of it, and what its error says is allowed. */
 const WRONG: [name: string, allowed: string, values: string[]][] = [
   ['DATABASE_URL', DATABASE, ['mysql://host/db', 'warehouse', 'redshift://host/db', 'redshift://host:5439']],
   ['LADEPULS_REDSHIFT_IAM_ROLE', ROLE, ['ladepuls', 'arn:aws:iam::1:role/r', 'arn:aws:s3:::bucket']],
+  ['LADEPULS_READER_URL', READER, ['mysql://host/db', 'ladepuls_reader']],
+  ['LADEPULS_READER_STATEMENT_TIMEOUT', READING, ['15', '0s', '25h', '2d', 'never']],
+  ['LADEPULS_READER_IDLE_TIMEOUT', READING, ['0ms', '86401s']],
   ['RAW_STORE', STORE, ['/var/lib/raw', 'file:', 's3://', 's3:///prefix', 's3://Bucket', 'http://host']],
   ['FLAT_STORE', STORE, ['flat', 's3:bucket']],
   ['LADEPULS_INTERVAL', INTERVALS, ['7m', '10', '0m', '90s', '2h', '600 s', 'ten minutes']],
@@ -172,10 +183,26 @@ it('every setting is tested with wrong values, or takes any text', () => {
 it.each([
   ['DATABASE_URL', 'mysql://me:secret@host/db'],
   ['RAW_STORE', 's3://key:secret@bucket'],
+  ['LADEPULS_READER_URL', 'mysql://me:secr@et@host/db'],
 ])('%s is refused without repeating the password in it', (name, value) => {
   const message = refusal({ [name]: value });
   expect(message).not.toContain('secret');
   expect(message).toContain(`${name} is "${value.split('//')[0]}//…@`);
+});
+
+describe("readers' address", () => {
+  const [owner, reader] = ['postgres://owner:secret@host/db', 'postgres://reader:secret@host/db'];
+
+  it.each([
+    [{ LADEPULS_READER_URL: reader }, 'DATABASE_URL is not'],
+    [
+      { DATABASE_URL: owner, LADEPULS_READER_URL: 'redshift://reader:secret@host/db' },
+      'both with redshift://',
+    ],
+  ])('is refused where it is not for the warehouse that is named', (settings, message) => {
+    expect(refusal(settings)).toContain(message);
+    expect(refusal(settings)).not.toContain('secret');
+  });
 });
 
 describe('a warehouse on Redshift', () => {

@@ -2,6 +2,7 @@ import { activityInfo, ApplicationFailure, cancellationSignal } from '@temporali
 import { ApplicationFailureCategory } from '@temporalio/common';
 import { dayBounds, dayOf } from '../domain/day.js';
 import type { Outcome } from '../domain/outcome.js';
+import { shownUrl } from '../domain/shownUrl.js';
 import { pollDeadline, type Slot } from '../domain/slot.js';
 import { type Answer, type AnswerClient, PollFailure } from '../sources/answer.js';
 import { readAnswer } from '../sources/readAnswer.js';
@@ -101,7 +102,12 @@ class Poll {
       const kind = reason === null ? 'polls' : 'answers';
       const key = await this.keep(kind, { feed, url, reason }, answer);
       if (reason === null) return stored(feed.name, key);
-      throw await this.failure(reason, key, `${url} answered ${answer.status}`, retryAfterMs(answer));
+      throw await this.failure(
+        reason,
+        key,
+        `${shownUrl(url)} answered ${answer.status}`,
+        retryAfterMs(answer),
+      );
     } catch (error) {
       if (!(error instanceof PollFailure)) throw error;
       const { reason, partial, status } = error;

@@ -1,6 +1,6 @@
 import type { Entity, FieldIssue, Quarantined } from '../domain/observation.js';
 import type { Slot } from '../domain/slot.js';
-import { type CsvValue, timestamp } from './csv.js';
+import { type CsvValue, timestamp } from '../domain/csv.js';
 
 /** Where a finding was made. */
 export interface Place {

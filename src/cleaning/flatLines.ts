@@ -1,5 +1,5 @@
 import type { FlatFile } from '../domain/flatFiles.js';
-import { type CsvValue, csvField, csvLine, timestamp } from './csv.js';
+import { type CsvValue, csvField, csvLine, timestamp } from '../domain/csv.js';
 import type { FeedDay } from './feedDay.js';
 import type { Stretch, Track, Tracks } from './tracks.js';
 

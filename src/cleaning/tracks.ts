@@ -1,4 +1,4 @@
-import { csvLine, type CsvValue } from './csv.js';
+import { csvLine, type CsvValue } from '../domain/csv.js';
 
 /** A stretch of consecutive polls. Poll numbers, both included. */
 export interface Stretch {

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { CsvError, parse } from 'csv-parse/sync';
-import { csvTable } from '../cleaning/csv.js';
+import { csvTable } from '../domain/csv.js';
+import { fromSpreadsheetText, spreadsheetValue } from '../domain/spreadsheet.js';
 import { columnsOf, type Decision, DECISIONS, type DecisionTable } from '../warehouse/decisions.js';
 import { readDecisions, replaceDecisions } from '../warehouse/open.js';
 import { CommandFailed, type Context } from './context.js';
@@ -13,9 +14,14 @@ const MISTAKES_SHOWN = 10;
 /** `ladepuls config export`: a table of what people decide, as CSV, with what waits for a decision. */
 export async function exportDecisions(context: Context, table: DecisionTable): Promise<void> {
   const rows = await withWarehouse(context, (url) => readDecisions(url, table));
+  process.stdout.write(writeTable(table, rows));
+}
+
+/** Writes a table as CSV for spreadsheets, in which no text is a formula; {@link readTable} gives the same rows back. */
+export function writeTable(table: DecisionTable, rows: readonly Decision[]): string {
   const columns = columnsOf(table);
-  const lines = rows.map((row) => columns.map((column) => row[column] ?? null));
-  process.stdout.write(csvTable(columns, lines));
+  const lines = rows.map((row) => columns.map((column) => spreadsheetValue(row[column] ?? null)));
+  return csvTable(columns, lines);
 }
 
 /** `ladepuls config import`: the same back; it replaces the table, and holds for the whole past at once. */
@@ -48,7 +54,7 @@ export function readTable(table: DecisionTable, csv: string): Decision[] {
   const decisions = new Map<unknown, Decision>();
   for (const { record, info } of records) {
     const read = DECISIONS[table].safeParse(
-      Object.fromEntries(columns.map((column, index) => [column, record[index] ?? ''])),
+      Object.fromEntries(columns.map((column, index) => [column, fromSpreadsheetText(record[index] ?? '')])),
     );
     if (!read.success) {
       for (const { path, message } of read.error.issues)
@@ -74,8 +80,10 @@ interface CsvRecord {
 }
 
 function parseCsv(csv: string): CsvRecord[] {
-  // Spreadsheets of German-speaking places write semicolons.
-  const options = { bom: true, info: true, skip_empty_lines: true, delimiter: [',', ';'] };
+  // Spreadsheets of German-speaking places write semicolons. Of one kind: the other may stand in a text.
+  const [firstLine = ''] = csv.split(/[\r\n]/, 1);
+  const delimiter = firstLine.includes(';') ? ';' : ',';
+  const options = { bom: true, info: true, skip_empty_lines: true, delimiter };
   try {
     return parse(csv, options) as unknown as CsvRecord[];
   } catch (error) {

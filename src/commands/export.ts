@@ -6,7 +6,7 @@ import { putDictionary } from '../exporting/dictionary.js';
 import { type ExportedTable, exportTables } from '../exporting/export.js';
 import type { FormatName, TableFormatName } from '../exporting/names.js';
 import type { PlaceFormat } from '../exporting/places.js';
-import { FORMATS, PLACE_FORMATS } from '../exporting/registry.js';
+import { FORMATS, PLACE_FORMATS, SPREADSHEET_FORMATS } from '../exporting/registry.js';
 import { chooseDays, chooseTables, isOfDays } from '../exporting/selection.js';
 import { openStore } from '../stores/open.js';
 import type { Store } from '../stores/store.js';
@@ -30,6 +30,7 @@ export interface ExportOptions {
   to?: string;
   toFile?: string;
   toStore?: string;
+  forSpreadsheets?: boolean;
   json?: boolean;
 }
 
@@ -45,6 +46,10 @@ export async function exportWarehouse(
   format: FormatName,
   options: ExportOptions,
 ): Promise<void> {
+  if (options.forSpreadsheets && !(format in SPREADSHEET_FORMATS))
+    throw new CommandFailed(
+      `--for-spreadsheets is for csv: no spreadsheet takes anything in ${format} for a formula.`,
+    );
   if (isOfPlaces(format)) await exportPlaces(context, PLACE_FORMATS[format], options);
   else await exportTablesAs(context, format, options);
 }
@@ -117,7 +122,7 @@ async function exportTablesAs(
       try {
         const chosen = choose(snapshot, options);
         if (store) await writeFiles({ context, format, options, store, snapshot, line }, chosen);
-        else await writeOutput(context, snapshot, line, chosen);
+        else await writeOutput(context, snapshot, line, chosen, options);
       } finally {
         await snapshot.close();
       }
@@ -190,7 +195,7 @@ async function writeFiles(
   const exported = await exportTables(snapshot, {
     tables,
     days,
-    format: FORMATS[format],
+    format: (options.forSpreadsheets && SPREADSHEET_FORMATS[format]) || FORMATS[format],
     store,
     signal,
     onProgress: ({ table, day, rows }) =>
@@ -235,14 +240,16 @@ async function writeOutput(
   snapshot: Snapshot,
   line: ProgressLine,
   { tables: [relation], days }: Chosen,
+  { forSpreadsheets = false }: ExportOptions,
 ): Promise<void> {
   if (!relation) return;
   const parts = isOfDays(relation) ? days : [null];
   let rows = 0;
-  const csv = readAsCsv(snapshot, relation, parts, (more) => {
+  const onRows = (more: number) => {
     rows += more;
     if (!process.stdout.isTTY) line.show(() => `${rows.toLocaleString('en')} rows`);
-  });
+  };
+  const csv = readAsCsv(snapshot, relation, parts, { onRows, isForSpreadsheets: forSpreadsheets });
   const bytes = Readable.from(csv, { objectMode: false });
   await pipeline(bytes, process.stdout, { signal, end: false }).catch(unlessReadEnough);
   const archived = parts.filter((day) => day !== null && snapshot.archived.has(day)) as string[];

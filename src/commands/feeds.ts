@@ -1,4 +1,5 @@
 import { InvalidSetting } from '../config.js';
+import { shownUrl } from '../domain/shownUrl.js';
 import { sourceByName } from '../sources/registry.js';
 import { FEED_NAME } from '../sources/source.js';
 import {
@@ -14,6 +15,8 @@ import { openStore } from '../stores/open.js';
 import { CommandFailed, type Context } from './context.js';
 import { formatTable } from './table.js';
 
+const ADDRESS = /^https?:\/\/[^\s/][^\s\p{Cc}]*$/u;
+
 export interface JsonOption {
   json?: boolean;
 }
@@ -22,7 +25,7 @@ export interface JsonOption {
 export async function listFeeds(context: Context, options: JsonOption): Promise<void> {
   const { feeds, interval_minutes } = await readCollection(context);
   if (options.json) {
-    print(JSON.stringify({ intervalMinutes: interval_minutes, feeds }));
+    print(JSON.stringify({ intervalMinutes: interval_minutes, feeds: feeds.map(shownFeed) }));
     return;
   }
   print(
@@ -32,7 +35,7 @@ export async function listFeeds(context: Context, options: JsonOption): Promise<
         name,
         source,
         paused ? 'paused' : 'collected',
-        url ?? addressOf(context, { name, source }),
+        shownUrl(url ?? addressOf(context, { name, source })),
       ]),
     ),
   );
@@ -94,8 +97,10 @@ function checkFeed(context: Context, name: string, source: string, url: string |
       `Feeds of the source ${source} have no address of their own: give one with --url.`,
     );
   }
-  if (url !== undefined && !/^https?:\/\/[^/]/.test(url)) {
-    throw new InvalidSetting(`--url is "${url}", but it must be an http(s) address.`);
+  if (url !== undefined && !(ADDRESS.test(url) && URL.canParse(url))) {
+    throw new InvalidSetting(
+      `--url is "${shownUrl(url)}", but it must be an http(s) address without blanks.`,
+    );
   }
 }
 
@@ -119,10 +124,19 @@ async function change(
       setting,
     });
     const effect = 'The next slot is polled by that.';
-    print(options.json ? JSON.stringify({ feeds }) : `${countFeeds(feeds)} from now on. ${effect}`);
+    print(
+      options.json
+        ? JSON.stringify({ feeds: feeds.map(shownFeed) })
+        : `${countFeeds(feeds)} from now on. ${effect}`,
+    );
   } finally {
     await raw.close();
   }
+}
+
+/** A feed as it is listed: secrets in its address stay in the collection log. */
+function shownFeed(feed: FeedState): FeedState {
+  return feed.url === undefined ? feed : { ...feed, url: shownUrl(feed.url) };
 }
 
 function countFeeds(feeds: FeedState[]): string {

@@ -1,4 +1,5 @@
-import { csvTable } from '../cleaning/csv.js';
+import { csvTable } from '../domain/csv.js';
+import { spreadsheetValue } from '../domain/spreadsheet.js';
 import { cutText } from '../domain/text.js';
 import { describeFinding, formatValue, nameOf, shownColumns, titleOf, TITLES } from '../reports/format.js';
 import { type ReportName, REPORTS, type RowKind } from '../reports/names.js';
@@ -131,9 +132,10 @@ async function asHtml(report: PageContent): Promise<string> {
   return page(report);
 }
 
+/** For people and their spreadsheets, so that labels from feeds are no formulas; programs get exact values as JSON. */
 function asCsv({ by, columns, rows }: Report): string {
   const header = [by, 'label', ...columns.map(({ key }) => key)];
-  const lines = rows.map(({ key, label, values }) => [key, label, ...values]);
+  const lines = rows.map(({ key, label, values }) => [key, label, ...values].map(spreadsheetValue));
   return csvTable(header, lines);
 }
 

@@ -5,6 +5,7 @@ import { simulateFleet } from '../embedded/simulatedFeed/fleet.js';
 import { listPlaced, listRawFeeds } from '../stores/raw.js';
 import type { Store } from '../stores/store.js';
 import { query } from '../warehouse/open.js';
+import { openReaderLogin } from '../warehouse/postgres/readers.js';
 import type { LoadDayResult } from '../workflows/loadOnce.js';
 import type { DemoPlan } from './plan.js';
 import { writeDay } from './writeDay.js';
@@ -52,7 +53,7 @@ async function loadedInventories(databaseUrl: string): Promise<Map<Day, string>>
   const statement = `
     select to_char(day, 'YYYY-MM-DD'), string_agg(feed || ' ' || inventory, ',' order by feed)
     from ops.ledger group by day`;
-  const { rows } = await query(databaseUrl, statement, 'UTC');
+  const { rows } = await query(await openReaderLogin(databaseUrl), statement, 'UTC');
   return new Map(rows as [Day, string][]);
 }
 

@@ -1,6 +1,12 @@
 import { existsSync } from 'node:fs';
 import { appendFile, chown, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import {
+  OWNER_CONNECTIONS,
+  READER_CONNECTIONS,
+  RESERVED_FOR_OWNER,
+  RESERVED_FOR_SUPERUSERS,
+} from '../domain/connections.js';
 import { commandLineOf, startTimeOf } from './processIdentity.js';
 import type { PostgresBinaries } from './postgresBinaries.js';
 import type { PostgresLocation } from './postgresLocation.js';
@@ -17,10 +23,15 @@ export const POSTGRES_STOP_STEPS: StopStep[] = [
 /** The environment of Postgres' programs: nobody's PG… variables, and messages in English. */
 export const POSTGRES_ENV = { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
 
-/** A warehouse on one machine. What ALTER SYSTEM sets goes before these. */
+/** A warehouse on one machine. What ALTER SYSTEM sets goes before these. A reader of all days locks each day's partitions. Nothing here
+ * notifies anybody, so that a queue of 8 MB is enough: the default is 8 GB, which a reader could fill. */
 const SETTINGS = `
 shared_buffers = 128MB
-max_connections = 120
+max_connections = ${READER_CONNECTIONS + OWNER_CONNECTIONS + RESERVED_FOR_SUPERUSERS}
+reserved_connections = ${RESERVED_FOR_OWNER}
+superuser_reserved_connections = ${RESERVED_FOR_SUPERUSERS}
+max_locks_per_transaction = 256
+max_notify_queue_pages = 1024
 max_wal_size = 2GB
 checkpoint_timeout = 15min
 wal_compression = on

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
@@ -41,6 +42,10 @@ interface PostgresServer {
 
 /** Role and database of the warehouse. */
 const OWNER = 'ladepuls';
+/** The role of readers, which the first migration would make too. */
+const READER = 'ladepuls_reader';
+/** What a superuser sets for readers; from src/ and from dist/ alike. */
+const READER_LIMITS = new URL('../../sql/postgres/readers/superuser.sql', import.meta.url);
 /** After a crash, up to max_wal_size has to be replayed. */
 const READY_TIMEOUT_MS = 600_000;
 /** A probe is asked again. */
@@ -182,7 +187,10 @@ async function answers(location: PostgresLocation, port: number): Promise<boolea
   return true;
 }
 
-/** Makes the owner's role and the database where they are absent; the role's password is the location's, always. */
+/**
+ * Makes the owner's role and the database where they are absent; the role's password is the location's, always. Some
+ * connections are the owner's, whoever else is connected, and nobody else reaches the databases that nobody needs.
+ */
 async function createDatabase(location: PostgresLocation, port: number): Promise<void> {
   await asSuperuser(location, port, CONNECT_TIMEOUT_MS, async (client) => {
     const role = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [OWNER]);
@@ -190,17 +198,29 @@ async function createDatabase(location: PostgresLocation, port: number): Promise
     const password = client.escapeLiteral(location.ownerPassword);
     await client.query(`ALTER ROLE ${OWNER} LOGIN CREATEDB CREATEROLE PASSWORD ${password}`);
     const database = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [OWNER]);
+    const reader = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [READER]);
+    if (reader.rowCount === 0) {
+      await client.query(`CREATE ROLE ${READER} NOLOGIN`);
+      await client.query(`GRANT ${READER} TO ${OWNER} WITH ADMIN OPTION`);
+    }
     if (database.rowCount === 0) await client.query(`CREATE DATABASE ${OWNER} OWNER ${OWNER}`);
+    await client.query(`GRANT pg_use_reserved_connections TO ${OWNER}`);
+    await client.query(`GRANT CONNECT ON DATABASE postgres, template1 TO ${OWNER}`);
+    await client.query('REVOKE CONNECT, TEMPORARY ON DATABASE postgres, template1 FROM PUBLIC');
   });
+  const limits = await readFile(READER_LIMITS, 'utf8');
+  await asSuperuser({ ...location, database: OWNER }, port, CONNECT_TIMEOUT_MS, (client) =>
+    client.query(limits),
+  );
 }
 
 async function asSuperuser<T>(
-  { superuserPassword }: PostgresLocation,
+  { superuserPassword, database = 'postgres' }: PostgresLocation & { database?: string },
   port: number,
   connectTimeoutMs: number,
   work: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
-  const connectionStringOfSuperuser = connectionString('postgres', superuserPassword, port, 'postgres');
+  const connectionStringOfSuperuser = connectionString('postgres', superuserPassword, port, database);
   const client = new pg.Client({
     connectionString: connectionStringOfSuperuser,
     connectionTimeoutMillis: connectTimeoutMs,

@@ -1,4 +1,4 @@
-import { csv } from './csv.js';
+import { csv, spreadsheetCsv } from './csv.js';
 import type { Format } from './format.js';
 import type { PlaceFormatName, TableFormatName } from './names.js';
 import { parquet } from './parquet/format.js';
@@ -6,5 +6,7 @@ import { geojson, ocpi, type PlaceFormat } from './places.js';
 
 /** Every format of tables, by its name. */
 export const FORMATS: Record<TableFormatName, Format> = { parquet, csv };
+/** Those whose files people may open in a spreadsheet, made harmless for it. */
+export const SPREADSHEET_FORMATS: Partial<Record<TableFormatName, Format>> = { csv: spreadsheetCsv };
 /** Every format of stations, by its name. */
 export const PLACE_FORMATS: Record<PlaceFormatName, PlaceFormat> = { ocpi, geojson };

@@ -1,3 +1,5 @@
+import { withShownUrls } from '../domain/shownUrl.js';
+
 /** Why no whole answer was had. The words stand in the raw store's outcomes and in `ladepuls coverage`. */
 export type PollFailureReason =
   | 'aborted'
@@ -25,7 +27,10 @@ export interface PartialAnswer {
 /** How much of a failed answer is kept: enough to see what the server meant. */
 export const MAX_PARTIAL_BYTES = 1_000_000;
 
-/** A request that did not end in a whole answer. A server's error status is no failure but an answer. */
+/**
+ * A request that did not end in a whole answer. A server's error status is no failure but an answer. Its message goes to
+ * logs and to Temporal: addresses in it are shown without their secrets.
+ */
 export class PollFailure extends Error {
   override name = 'PollFailure';
   readonly status: number | undefined;
@@ -37,10 +42,19 @@ export class PollFailure extends Error {
     received: PartialAnswer = {},
     cause?: unknown,
   ) {
-    super(message, { cause });
+    super(withShownUrls(message), { cause: shownCause(cause) });
     this.status = received.status;
     this.partial = received.partial;
   }
+}
+
+/** What an error says, without what a client keeps with it: that has the address, and the password as a header. */
+function shownCause(cause: unknown): Error | undefined {
+  if (!(cause instanceof Error)) return undefined;
+  const shown = new Error(withShownUrls(cause.message), { cause: shownCause(cause.cause) });
+  shown.name = cause.name;
+  if (cause.stack !== undefined) shown.stack = withShownUrls(cause.stack);
+  return 'code' in cause ? Object.assign(shown, { code: cause.code }) : shown;
 }
 
 const REASON_OF_CODE: Record<string, PollFailureReason> = {

@@ -4,6 +4,7 @@ import { gunzipSync, gzip } from 'node:zlib';
 import { z } from 'zod';
 import type { Day } from '../domain/day.js';
 import { formatInstant, parseInstant } from '../domain/instant.js';
+import { shownUrl } from '../domain/shownUrl.js';
 import { formatSlot, isSlot, parseSlot, type Slot } from '../domain/slot.js';
 import { FEED_NAME } from '../sources/source.js';
 import type { Store } from './store.js';
@@ -116,6 +117,8 @@ export async function putNewRaw(
   const meta: RawMeta = {
     version: 1,
     ...rest,
+    // Raw is kept for ever and copied to others: no secret of an address goes into it.
+    url: rest.url === null ? null : shownUrl(rest.url),
     slot: formatSlot(slot),
     received_at: new Date(receivedMs).toISOString(),
     length: body.length,

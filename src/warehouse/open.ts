@@ -21,6 +21,7 @@ import {
 } from './postgres/decisions.js';
 import { type LoadedState, readLoadedState as readPostgres } from './postgres/loaded.js';
 import { query as queryPostgres, type QueryResult } from './postgres/query.js';
+import type { ReaderLimits } from './postgres/readerLimits.js';
 import { openSnapshot as openPostgresSnapshot } from './postgres/snapshot.js';
 import { openPostgresWarehouse } from './postgres/warehouse.js';
 import { driverUrl } from './redshift/database.js';
@@ -42,6 +43,8 @@ export type { LoadedState, Place, QueryResult };
 
 /** What an address does not say of a warehouse. */
 export interface WarehouseOptions {
+  /** What readers of a Postgres may take, from the next migration on. */
+  readers: ReaderLimits;
   /** ARN of the role that Redshift reads the flat store with; Postgres needs none. */
   redshiftIamRole: string | undefined;
 }
@@ -51,8 +54,8 @@ export interface WarehouseOptions {
  *
  * @throws Error for Redshift without a role
  */
-export function openWarehouse(url: string, { redshiftIamRole }: WarehouseOptions): Warehouse {
-  if (!isRedshift(url)) return openPostgresWarehouse(url);
+export function openWarehouse(url: string, { readers, redshiftIamRole }: WarehouseOptions): Warehouse {
+  if (!isRedshift(url)) return openPostgresWarehouse(url, readers);
   if (redshiftIamRole === undefined)
     throw new Error(
       'LADEPULS_REDSHIFT_IAM_ROLE is not set: Redshift can read the flat store by such a role only.',
@@ -74,7 +77,7 @@ export function openAnswers(url: string, options: AnswersOptions): Answers {
   return openPostgresAnswers(url, options);
 }
 
-/** Runs one read-only statement; see the same of each database. */
+/** Runs one read-only statement, as the role of the address; see the same of each database. */
 export function query(url: string, statement: string, timeZone: string): Promise<QueryResult> {
   return (isRedshift(url) ? queryRedshift : queryPostgres)(url, statement, timeZone);
 }

@@ -1,3 +1,8 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { inspect } from 'node:util';
+import { gunzipSync } from 'node:zlib';
 import type { Info } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -151,6 +156,60 @@ describe('a poll that is answered well', () => {
     const { key } = await poll({ feed: 'mine' });
     expect(key).toMatch(/^polls\/mine\//);
     expect((await getRaw(stores.raw, key ?? '')).body.toString()).toBe(FLEET.envelope('bonn', now()));
+  });
+});
+
+describe('a feed whose address has a password and a key', () => {
+  const SECRETS = /pass-?word|4711/;
+  let guarded: Server;
+  let status = 200;
+  beforeEach(async () => {
+    guarded = createServer((request, response) => {
+      const isKnown =
+        request.headers.authorization === `Basic ${Buffer.from('me:pass-word').toString('base64')}` &&
+        request.url === '/koeln?key=4711';
+      response.writeHead(isKnown ? status : 401).end(FLEET.envelope('koeln', now()));
+    }).listen(0, '127.0.0.1');
+    await once(guarded, 'listening');
+    const { port } = guarded.address() as AddressInfo;
+    await collect({ koeln: { url: `http://me:pass-word@127.0.0.1:${port}/koeln?key=4711` } }, SLOT);
+    return () => {
+      guarded.closeAllConnections();
+      guarded.close();
+    };
+  });
+
+  /** All that stands in the raw store, but for the collection log. */
+  async function rawText(): Promise<string> {
+    const texts: string[] = [];
+    for await (const { key } of stores.raw.list('')) {
+      if (key.startsWith('collection/')) continue;
+      const bytes = await stores.raw.get(key);
+      texts.push(key, (key.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString());
+    }
+    return texts.join('\n');
+  }
+
+  it('is asked with them, and raw shows neither', async () => {
+    status = 200;
+    const { outcome, key } = await poll();
+    expect(outcome).toBe('stored');
+    const { meta } = await getRaw(stores.raw, key ?? '');
+    expect(meta.url).toMatch(/^http:\/\/…@127\.0\.0\.1:\d+\/koeln\?key=…$/);
+    expect(await rawText()).not.toMatch(SECRETS);
+  });
+
+  it.each(['answers wrongly', 'does not answer'])('%s, and no failure shows them', async (what) => {
+    status = 503;
+    if (what === 'does not answer') {
+      guarded.close();
+      await once(guarded, 'close');
+    }
+    const failure = await failureOf(poll());
+    expect(failure.message).toMatch(/http:\/\/…@127\.0\.0\.1:\d+\/koeln\?key=…/);
+    expect(JSON.stringify([failure, failure.message, failure.stack, failure.details])).not.toMatch(SECRETS);
+    expect(inspect(failure, { depth: Infinity })).not.toMatch(SECRETS);
+    expect(await rawText()).not.toMatch(SECRETS);
   });
 });
 

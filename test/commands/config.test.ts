@@ -1,8 +1,10 @@
+import fc from 'fast-check';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { readTable } from '../../src/commands/config.js';
+import { readTable, writeTable } from '../../src/commands/config.js';
+import { openReaderLogin } from '../../src/warehouse/postgres/readers.js';
 import { point, station } from '../cleaning/support/polls.js';
 import { type LoadBench, loadDay, makeBench } from '../warehouse/support/loads.js';
 import { column } from '../warehouse/support/query.js';
@@ -93,7 +95,79 @@ describe('what people decide', () => {
   });
 });
 
+describe('ladepuls sql on a database that DATABASE_URL names', () => {
+  const sql = async (settings: Record<string, string>, ...args: string[]) => {
+    const command = new Command(['sql', ...args], { DATABASE_URL: bench.url, ...settings }, folder);
+    return { code: await command.exited(), stdout: command.stdout, stderr: command.stderr };
+  };
+
+  it('logs in by the address of readers', async () => {
+    const settings = { LADEPULS_READER_URL: await openReaderLogin(bench.url) };
+    expect(await sql(settings, '--csv', 'select session_user')).toMatchObject({
+      code: 0,
+      stdout: 'session_user\nladepuls_reader\n',
+    });
+    const url = new Command(['warehouse-url'], { DATABASE_URL: bench.url, ...settings }, folder);
+    expect(await url.exited()).toBe(0);
+    expect(url.stdout).toBe(`${settings.LADEPULS_READER_URL}\n`);
+  });
+
+  it('runs nothing without one, and says how to get it', async () => {
+    const { code, stdout, stderr } = await sql({}, 'select 1');
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/LADEPULS_READER_URL.*ALTER ROLE ladepuls_reader LOGIN PASSWORD/);
+  });
+
+  it('runs nothing as a role that may write', async () => {
+    const { code, stderr } = await sql({ LADEPULS_READER_URL: bench.url }, 'select 1');
+    expect(code).toBe(1);
+    expect(stderr).toContain('the role "ladepuls" may write to the warehouse');
+  });
+
+  it('prints exact values, and harmless ones for spreadsheets', async () => {
+    const settings = { LADEPULS_READER_URL: await openReaderLogin(bench.url) };
+    const query = `select '=1+1' as "=text", -5 as number, -5.25 as share, array['@a'] as list, null as nothing`;
+    expect((await sql(settings, '--csv', query)).stdout).toBe(
+      '=text,number,share,list,nothing\n=1+1,-5,-5.25,"[""@a""]",\n',
+    );
+    expect((await sql(settings, '--csv', '--for-spreadsheets', query)).stdout).toBe(
+      `'=text,number,share,list,nothing\n'=1+1,-5,-5.25,"[""@a""]",\n`,
+    );
+    expect((await sql(settings, '--for-spreadsheets', query)).stderr).toContain('give both');
+  });
+});
+
 describe('a table of decisions', () => {
+  it('has no formula for a spreadsheet, and comes back as it was', () => {
+    const rows = [{ spelling: '=cmd()', operator: '@Home' }];
+    const written = writeTable('operator_spelling', rows);
+    expect(written).toBe("spelling,operator\n'=cmd(),'@Home\n");
+    expect(readTable('operator_spelling', written)).toEqual(rows);
+    // Whoever writes the file by hand need not know of this.
+    expect(readTable('operator_spelling', 'spelling,operator\n=cmd(),@Home\n')).toEqual(rows);
+  });
+
+  it('comes back as it was, whatever operators are called', () => {
+    const name = fc
+      .oneof(
+        fc.string({
+          unit: fc.constantFrom('=', '+', '-', '@', '\t', '\r', '\n', "'", '"', ',', ';', '1', 'a', ' '),
+        }),
+        fc.string({ unit: 'binary' }),
+      )
+      .map((text) => text.trim())
+      .filter((text) => text !== '');
+    const decisions = fc.uniqueArray(fc.record({ spelling: name, operator: name }), {
+      minLength: 1,
+      selector: ({ spelling }) => spelling,
+    });
+    fc.assert(
+      fc.property(decisions, (rows) => {
+        expect(readTable('operator_spelling', writeTable('operator_spelling', rows))).toEqual(rows);
+      }),
+    );
+  });
+
   it('is read as spreadsheets write it', () => {
     const rows = [{ spelling: 'a;b', operator: 'Größe' }];
     expect(readTable('operator_spelling', '\uFEFFspelling;operator\r\n"a;b";Größe\r\n\r\n')).toEqual(rows);

@@ -48,6 +48,26 @@ describe('ladepuls feeds', { timeout: 60_000 }, () => {
     expect((await feeds('list')).stdout).toMatch(new RegExp(`herrenberg.*ocpi.*${url}`));
   });
 
+  it('shows no secret of an address', async () => {
+    const feeds = newHome({ LADEPULS_FEEDS: 'bonn' });
+    const url = 'http://me:pass-word@127.0.0.1:1/locations.json?key=4711';
+    const shown = 'http://…@127.0.0.1:1/locations.json?key=…';
+    const told = [
+      await feeds('add', 'herrenberg', '--source', 'ocpi', '--url', url, '--json'),
+      await feeds('list', '--json'),
+      await feeds('list'),
+      await feeds('pause', 'bonn', '--json'),
+    ];
+    for (const { code, stdout } of told) {
+      expect(code).toBe(0);
+      expect(stdout).toContain(shown);
+    }
+    told.push(await feeds('check'), await feeds('check', '--json'));
+    told.push(await feeds('add', 'other', '--source', 'ocpi', '--url', `${url} `));
+    expect(told.at(-1)).toMatchObject({ code: 1, stderr: expect.stringContaining(shown) as string });
+    expect(JSON.stringify(told)).not.toMatch(/pass-word|4711/);
+  });
+
   it.each([
     [['add', 'bonn'], 'bonn is collected already'],
     [['add', 'a/b'], `"a/b" can't be a feed's name`],

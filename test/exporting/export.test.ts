@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type ExportedTable, exportTables } from '../../src/exporting/export.js';
 import type { TableFormatName } from '../../src/exporting/names.js';
-import { FORMATS } from '../../src/exporting/registry.js';
+import type { Format } from '../../src/exporting/format.js';
+import { FORMATS, SPREADSHEET_FORMATS } from '../../src/exporting/registry.js';
 import { chooseDays, chooseTables } from '../../src/exporting/selection.js';
 import { openStore } from '../../src/stores/open.js';
 import { openSnapshot } from '../../src/warehouse/open.js';
@@ -43,13 +44,17 @@ beforeEach(async () => {
   };
 });
 
-async function exportNow(names: string, format: TableFormatName = 'parquet'): Promise<ExportedTable[]> {
+async function exportNow(
+  names: string,
+  format: TableFormatName = 'parquet',
+  formats: Partial<Record<TableFormatName, Format>> = FORMATS,
+): Promise<ExportedTable[]> {
   const snapshot = await openSnapshot(url);
   try {
     return await exportTables(snapshot, {
       tables: chooseTables(snapshot, names),
       days: chooseDays(snapshot, {}),
-      format: FORMATS[format],
+      format: formats[format] ?? expect.fail(format),
       store: openStore(`file:${folder}`),
       signal: new AbortController().signal,
       onProgress: () => undefined,
@@ -65,6 +70,26 @@ async function files(table: string): Promise<string[]> {
 }
 
 describe('an export', () => {
+  it('as CSV is exact; for spreadsheets no text is a formula, and all else is the same', async () => {
+    await query(
+      url,
+      'create table public.cells (number int, share numeric, text text, list text[], document jsonb, at timestamptz)',
+      `insert into cells values
+         (-1, -0.5, '=HYPERLINK("http://evil/")', array['+a'], '{"a": -1}', '2022-03-01 00:00Z'),
+         (-2, null, '-5.2', null, null, null), (-3, 1, '', array['a', null], '"-a"', null), (-4, 1, 'a;=1', null, null, null)`,
+    );
+    const text = () => readFile(join(folder, 'cells.csv'), 'utf8');
+    await exportNow('cells', 'csv');
+    const exact = await text();
+    expect(exact).toContain(
+      '-1,-0.5,"=HYPERLINK(""http://evil/"")","[""+a""]","{""a"": -1}",2022-03-01 00:00:00+00',
+    );
+    await exportNow('cells', 'csv', SPREADSHEET_FORMATS);
+    expect(await text()).toBe(
+      exact.replace('"=HYPERLINK', `"'=HYPERLINK`).replace('a;=1', "a;'=1").replace('"""-a"""', `"""'-a"""`),
+    );
+  });
+
   it('has a file for each loaded day, also without rows, and for others where there is something to tell', async () => {
     const [hours, events] = await exportNow('calendar_hour,status_event');
     expect(hours).toMatchObject({ rows: 72, files: 3 });

@@ -54,6 +54,24 @@ async function table(name: ReportName, by: RowKind, period = both) {
   return { rows: rows.map(object), total: total && object(total) };
 }
 
+it('as CSV has no label that a spreadsheet takes for a formula, and as JSON the exact one', async () => {
+  const rename = (name: string) =>
+    query(
+      bench.url,
+      `delete from config.operator_spelling where spelling = 'Sieg'`,
+      `insert into config.operator_spelling (spelling, operator) values ('Sieg', '${name}')`,
+    );
+  const operators = async (format: string) =>
+    (await report(bench.url, 'utilization', '--by', 'operator', '--format', format)).stdout;
+  await rename('=cmd()');
+  const [csv, json] = [await operators('csv'), await operators('json')];
+  await rename('Sieg');
+  expect(csv).toMatch(/^'=cmd\(\),/m);
+  expect(json).toContain('"=cmd()"');
+  // What became less is a number.
+  expect(csv).not.toMatch(/'-\d/);
+});
+
 /** `ladepuls report` on a warehouse. */
 async function report(url: string, ...args: string[]) {
   const command = new Command(['report', ...args], { DATABASE_URL: url }, tmpdir());

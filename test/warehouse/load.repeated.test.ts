@@ -91,7 +91,7 @@ it('two loads of the day at once publish it one after the other', async () => {
 describe('a connection that breaks', () => {
   /** A statement that makes the step wait in the middle of its transaction. */
   const BLOCKS: [LoadStep['name'], (schema: string) => string][] = [
-    ['open', (schema) => `select pg_advisory_lock(hashtextextended('${schema}', 0))`],
+    ['open', () => 'lock table ladepuls_locks.opening in exclusive mode'],
     ['check', (schema) => `lock table ${schema}.new_ledger in access exclusive mode`],
     ['publish', () => 'lock table ops.day_revision in share mode'],
   ];

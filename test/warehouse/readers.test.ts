@@ -1,5 +1,8 @@
-import { beforeAll, expect, it } from 'vitest';
+import pg from 'pg';
+import { beforeAll, expect, it, onTestFinished } from 'vitest';
 import { slotsOfDay } from '../../src/domain/day.js';
+import { asideSchema } from '../../src/warehouse/postgres/aside.js';
+import { type Fact, FACTS, partitionOf } from '../../src/warehouse/postgres/facts.js';
 import { openReaderLogin } from '../../src/warehouse/postgres/readers.js';
 import { query as ask } from '../../src/warehouse/postgres/query.js';
 import { DAY, envelope, point, putPoll, slotAt, station, ZONE } from '../cleaning/support/polls.js';
@@ -37,12 +40,27 @@ it.each([
   await expect(query(reader, statement)).rejects.toThrow(/permission denied|must be owner/);
 });
 
-it('"ladepuls sql" reads as they do, though it connects as the owner', async () => {
-  const { rows } = await ask(bench.url, 'select current_user', 'UTC');
+it('"ladepuls sql" is one of them', async () => {
+  const { rows } = await ask(reader, 'select session_user', 'UTC');
   expect(rows).toEqual([['ladepuls_reader']]);
-  await expect(ask(bench.url, 'delete from ops.ledger', 'UTC')).rejects.toThrow(
-    /permission denied|read-only/,
-  );
+  await expect(ask(reader, 'delete from ops.ledger', 'UTC')).rejects.toThrow(/permission denied|read-only/);
+});
+
+it('who takes any advisory lock holds up no load', async () => {
+  const holder = new pg.Client({ connectionString: reader });
+  await holder.connect();
+  onTestFinished(() => holder.end());
+  const [migration, publication] = [0x6d6967, 0x70756273];
+  const load = newLoad(DAY);
+  const keys = [asideSchema(load), `observation.${partitionOf(FACTS[0] as Fact, DAY)}`, 'public', 'ops'];
+  await holder.query('select pg_advisory_lock($1), pg_advisory_lock($2)', [migration, publication]);
+  await holder.query('select pg_advisory_lock(hashtextextended(key, 0)) from unnest($1::text[]) as key', [
+    keys,
+  ]);
+  await bench.warehouse.migrate();
+  for (const step of stepsOf(bench, load)) await step.run();
+  const published = `select count(*)::int as n from ops.day_revision where load = '${load.run}'`;
+  expect(await query(bench.url, published)).toEqual([{ n: 1 }]);
 });
 
 it('a statement that is planned before a day is published for the first time, and executed after, sees all of it', async () => {

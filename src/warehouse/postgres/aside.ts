@@ -2,6 +2,7 @@ import pg from 'pg';
 import { RUN_COLUMNS, RUN_FILES } from '../../domain/flatFiles.js';
 import { type Load, LoadOutdated } from '../warehouse.js';
 import { FACTS, openPartitions } from './facts.js';
+import { takeLock } from './locks.js';
 import { schemasOf } from './schemas.js';
 
 /** The schema that a load is built in. Its tables are named new_… and found by the search path. */
@@ -22,9 +23,12 @@ export async function useAside(client: pg.PoolClient, load: Load): Promise<void>
   );
 }
 
-/** Of two attempts of one activity at once, the second waits here until the first one's transaction is over. */
-export async function waitForOthers(client: pg.PoolClient, load: Load): Promise<void> {
-  await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [asideSchema(load)]);
+/**
+ * Of two attempts of one activity at once, the second waits here until the first one's transaction is over. Call where the
+ * load's tables are found. Readers may not lock them.
+ */
+export async function waitForOthers(client: pg.PoolClient): Promise<void> {
+  await client.query('lock table uncrashed in exclusive mode');
 }
 
 /** What is replaced with the day; the ledger too, whose sums are checked as it is written. */
@@ -46,7 +50,7 @@ export async function openAside(client: pg.PoolClient, load: Load): Promise<void
   const schema = pg.escapeIdentifier(asideSchema(load));
   const { observation } = schemasOf(load);
   const day = pg.escapeLiteral(load.day);
-  await waitForOthers(client, load);
+  await takeLock(client, 'opening');
   await client.query(`create schema if not exists ${schema}`);
   await useAside(client, load);
   const { rows } = await client.query<{ there: boolean }>(

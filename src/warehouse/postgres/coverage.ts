@@ -9,8 +9,8 @@ export async function copyCoverage(
   load: Load,
   coverage: FeedCoverage[],
 ): Promise<void> {
-  await waitForOthers(client, load);
   await useAside(client, load);
+  await waitForOthers(client);
   await client.query('truncate new_coverage, new_coverage_gap, new_feed_interval');
   await insert(
     client,

@@ -46,7 +46,7 @@ export function partitionOf(fact: Fact, day: Day): string {
 }
 
 /**
- * Makes the day's partitions where they are not there yet, without rows. Call in a transaction long before the day's first
+ * Makes the day's partitions where they are not there yet, without rows. Call under the lock `opening`, long before the day's first
  * publication: a statement that is planned before a partition is there, and executed after, misses what is in it, but
  * would see the ledger that is published with it.
  */
@@ -81,8 +81,6 @@ async function openPartition(
   client: pg.PoolClient,
   { table, partition, values, check }: Partition,
 ): Promise<void> {
-  // Of two loads at once, the second finds what the first one made.
-  await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [partition]);
   const { rows } = await client.query<{ there: boolean }>('select to_regclass($1) is not null as there', [
     partition,
   ]);

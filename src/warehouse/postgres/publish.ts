@@ -8,12 +8,11 @@ import { deriveDimensions, replaceRuns } from './dimensions.js';
 import { allDone, allowSorting } from './database.js';
 import { addFacts, replaceFacts } from './facts.js';
 import { deriveHistory } from './history.js';
+import { takeLock } from './locks.js';
 import { publishMarts } from './marts.js';
 import { publishQuality } from './quality.js';
 import { judgePolls, noteTouchedFeeds } from './polls.js';
 
-/** The advisory lock that one publication holds at a time: the word "publish" in ASCII, shortened. */
-const PUBLICATION_LOCK = 0x70756273;
 /** How long to wait for other publications. Nobody waits for this lock but publications. */
 const PUBLICATION_WAIT = '60s';
 /** How long to wait for a table: while this waits, readers may queue behind it. */
@@ -68,7 +67,7 @@ export async function publish(
 /** Waits until no other publication can come between, up to a minute. Call in a transaction, until whose end it holds. */
 export async function lockPublications(client: pg.PoolClient): Promise<void> {
   await client.query(`set local lock_timeout = '${PUBLICATION_WAIT}'`);
-  await client.query('select pg_advisory_xact_lock($1)', [PUBLICATION_LOCK]);
+  await takeLock(client, 'publication');
 }
 
 async function noteInventories(client: pg.PoolClient, inventories: Map<string, string>): Promise<void> {

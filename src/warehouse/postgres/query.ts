@@ -15,6 +15,7 @@ const EXACT_DIGITS = 15;
 /** Arrays of dates and times; the driver has no names for arrays' types. */
 const TIME_ARRAYS: ReadonlySet<number> = new Set([1182, 1115, 1185, 1187]);
 const TEXT_ARRAY = 1009;
+const QUERY_CANCELED = '57014';
 
 type Parse = (text: string) => unknown;
 
@@ -22,16 +23,28 @@ type Parse = (text: string) => unknown;
 const parserOf = pg.types.getTypeParser as (oid: number, format?: 'text' | 'binary') => Parse;
 
 /**
- * Runs one statement in a read-only transaction, as the role for readers where there is one. Dates and times
- * are Postgres' own text, in the given zone: `2022-01-11 21:58:29+01`. Throws an Error with Postgres' message.
+ * Runs one statement in a read-only transaction, as the role of the address, which must not be one that may write. Dates
+ * and times are Postgres' own text, in the given zone: `2022-01-11 21:58:29+01`. Throws an Error with Postgres' message.
  */
 export async function query(url: string, statement: string, timeZone: string): Promise<QueryResult> {
   return readOnce(url, statement, async (client) => {
     await client.query(`set local timezone = ${pg.escapeLiteral(timeZone)}`);
     await client.query('set local datestyle = ISO');
-    const { rows: roles } = await client.query(`select from pg_roles where rolname = 'ladepuls_reader'`);
-    if (roles.length > 0) await client.query('set local role ladepuls_reader');
+    await refuseOwner(client);
   });
+}
+
+/** Throws an Error for a role that is the warehouse's owner or may become it: a query could then do what the owner may. */
+async function refuseOwner(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ role: string }>(
+    `select session_user as role from pg_class join pg_namespace on pg_namespace.oid = relnamespace
+     where nspname = 'ops' and relname = 'day_revision' and pg_has_role(session_user, relowner, 'member')`,
+  );
+  const [owner] = rows;
+  if (owner)
+    throw new Error(
+      `the role "${owner.role}" may write to the warehouse: queries are run by a role that only reads, such as ladepuls_reader`,
+    );
 }
 
 /** Runs one statement in a read-only transaction that `prepare` has begun to set up. Throws an Error with the server's message. */
@@ -70,9 +83,15 @@ function digits(text: string): number {
   return /^-?[\d.]+$/.test(text) ? text.replaceAll(/[-.]/g, '').replace(/^0+/, '').length : Infinity;
 }
 
+function hintOf({ code, message }: pg.DatabaseError): string | undefined {
+  return code === QUERY_CANCELED && message.includes('statement timeout')
+    ? 'LADEPULS_READER_STATEMENT_TIMEOUT says how long a statement may take, from the next start on'
+    : undefined;
+}
+
 function describe(error: unknown, statement: string): string {
   if (!(error instanceof pg.DatabaseError)) return (error as Error).message;
   const position = Number(error.position ?? NaN);
   const near = Number.isNaN(position) ? '' : ` at "${statement.slice(position - 1, position + 20)}"`;
-  return [`${error.message}${near}`, error.hint].filter(Boolean).join('. ');
+  return [`${error.message}${near}`, error.hint ?? hintOf(error)].filter(Boolean).join('. ');
 }

@@ -2,7 +2,8 @@ import pg from 'pg';
 import type { Day } from '../../domain/day.js';
 import { LoadRefused } from '../warehouse.js';
 import { inTransaction } from './database.js';
-import { lockMigrations, runMigrations } from './migrate.js';
+import { takeLock } from './locks.js';
+import { runMigrations } from './migrate.js';
 import { lockPublications } from './publish.js';
 import { PUBLISHED, REBUILT, type Schemas } from './schemas.js';
 
@@ -24,7 +25,7 @@ export async function beginRebuild(pool: pg.Pool, rebuild: string): Promise<void
   if ((await rebuildOf(pool)) === rebuild) return;
   for (const left of [REBUILT, REPLACED]) await dropSchemas(pool, left);
   await inTransaction(pool, async (client) => {
-    await lockMigrations(client);
+    await takeLock(client, 'migration');
     if ((await rebuildOf(client)) === rebuild) return; // another attempt was faster
     await rename(client, PUBLISHED, HELD);
     await client.query('create schema public');

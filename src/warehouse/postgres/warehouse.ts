@@ -18,16 +18,23 @@ import { migrate } from './migrate.js';
 import { splitOverlaps } from './overlaps.js';
 import { publish } from './publish.js';
 import { examineQuality, refuseSevere } from './quality.js';
+import { limitReaders, type ReaderLimits } from './readerLimits.js';
 import { beginRebuild, discardRebuild, dropReplaced, exchange } from './rebuild.js';
 
 /** Connections of one worker: its loading activities run at once, most on one, checks on several. */
 const POOL_SIZE = 16;
 
-/** Opens the warehouse in a Postgres database, by the connection string of its owner. */
-export function openPostgresWarehouse(url: string): Warehouse {
+/**
+ * Opens the warehouse in a Postgres database, by the connection string of its owner.
+ * @param limits what readers get when it is migrated; by default what they had
+ */
+export function openPostgresWarehouse(url: string, limits?: ReaderLimits): Warehouse {
   const pool = openPool(url, POOL_SIZE);
   return {
-    migrate: () => migrate(pool),
+    migrate: async () => {
+      await migrate(pool);
+      if (limits) await limitReaders(pool, limits);
+    },
     open: (load) => inTransaction(pool, (client) => openAside(client, load)),
     copyRuns: (load, parts, flat) => copyRunsAndCompare(pool, load, parts, flat),
     copyChunk: (load, chunk, parts, flat) =>
@@ -75,8 +82,8 @@ async function copyRunsAndCompare(pool: pg.Pool, load: Load, parts: Part[], flat
 /** What goes through all runs of statuses does so at once, each on a connection: the promises, and the intervals. */
 async function checkAndDerive(pool: pg.Pool, load: Load, { refusesSevere }: CheckOptions): Promise<void> {
   await inTransaction(pool, async (client) => {
-    await waitForOthers(client, load);
     await useAside(client, load);
+    await waitForOthers(client);
     await client.query(`analyze ${FACTS.map(({ run }) => `new_${run}`).join(', ')}`);
     await requireUncrashed(client, load);
     await splitOverlaps(client);
@@ -93,8 +100,8 @@ async function checkAndDerive(pool: pg.Pool, load: Load, { refusesSevere }: Chec
     aside((client) => deriveIntervals(client, load)),
   ]);
   await inTransaction(pool, async (client) => {
-    await waitForOthers(client, load);
     await useAside(client, load);
+    await waitForOthers(client);
     await examineQuality(client, load);
     if (refusesSevere) await refuseSevere(client, load);
   });

@@ -1,14 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { query } from '../../../src/warehouse/postgres/query.js';
+import { openReaderLogin } from '../../../src/warehouse/postgres/readers.js';
 import { createDatabase, type TestDatabase } from '../../support/database.js';
 
 let database: TestDatabase;
+let reader: string;
 beforeAll(async () => {
   database = await createDatabase();
+  reader = await openReaderLogin(database.url);
 });
 afterAll(() => database.drop());
 
-const ask = async (statement: string) => (await query(database.url, statement, 'Europe/Berlin')).rows[0];
+const ask = async (statement: string) => (await query(reader, statement, 'Europe/Berlin')).rows[0];
 
 describe('an answer', () => {
   it('has dates and times as Postgres writes them, in the project’s time zone', async () => {

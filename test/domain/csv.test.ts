@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { csvLine, type CsvValue, timestamp } from '../../src/cleaning/csv.js';
-import { parseCsv } from './support/flatFiles.js';
+import { csvLine, type CsvValue, timestamp } from '../../src/domain/csv.js';
+import { parseCsv } from '../cleaning/support/flatFiles.js';
 
 /** Text that has broken delimited files before. */
 const text = fc.oneof(

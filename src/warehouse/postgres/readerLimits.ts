@@ -1,0 +1,109 @@
+import { readFile } from 'node:fs/promises';
+import pg from 'pg';
+import { OWNER_CONNECTIONS, READER_CONNECTIONS } from '../../domain/connections.js';
+import { inTransaction } from './database.js';
+import { LOCK_SCHEMA, takeLock } from './locks.js';
+import { CHANGED_MEANWHILE, READER } from './readers.js';
+
+/** What readers may take of a warehouse. */
+export interface ReaderLimits {
+  /** A statement that takes longer is ended. */
+  statementTimeoutMs: number;
+  /** A transaction in which nothing is asked for so long is ended, with its connection. */
+  idleTimeoutMs: number;
+}
+
+/** From src/ and from dist/ alike. */
+const BY_SUPERUSER = new URL('../../../sql/postgres/readers/superuser.sql', import.meta.url);
+
+/** The SQL state of what this user may not do. */
+const REFUSED = '42501';
+
+/**
+ * Gives readers their limits, as far as this user may: so many connections, how long a statement and an idle transaction
+ * last, no tables of their own. Changes nothing where they have them. A reader can raise the times for his own session,
+ * which Postgres lets everybody do; he can't raise the others.
+ */
+export async function limitReaders(pool: pg.Pool, limits: ReaderLimits): Promise<void> {
+  await inTransaction(pool, async (client) => {
+    await takeLock(client, 'migration');
+    const state = await readState(client);
+    for (const statement of await changesOf(state, limits)) {
+      await client.query('savepoint change');
+      try {
+        await client.query(statement);
+      } catch (error) {
+        // Who else changed the same role at this moment did it for another database of this server, and alike.
+        const { code } = error as { code?: string };
+        if (code !== REFUSED && code !== CHANGED_MEANWHILE) throw error;
+        await client.query('rollback to change');
+      }
+    }
+  });
+}
+
+interface State {
+  database: string;
+  /** -1 where there is no limit; null where there is no such role. */
+  connections: number | null;
+  /** As `name=value`. */
+  settings: string[];
+  possible_connections: number;
+  has_temporary: boolean;
+  is_owner: boolean;
+  is_superuser: boolean;
+  reads_locks: boolean;
+}
+
+async function readState(client: pg.PoolClient): Promise<State> {
+  const { rows } = await client.query<State>(
+    `select current_database() as database, role.rolconnlimit as connections, coalesce(own.setconfig, '{}') as settings,
+       current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int as possible_connections,
+       has_database_privilege('public', database.oid, 'temporary') as has_temporary,
+       pg_has_role(database.datdba, 'usage') as is_owner,
+       current_setting('is_superuser') = 'on' as is_superuser,
+       coalesce(has_schema_privilege(role.oid, $2, 'usage'), false) as reads_locks
+     from pg_database as database
+     left join pg_roles as role on role.rolname = $1
+     left join pg_db_role_setting as own on own.setrole = role.oid and own.setdatabase = database.oid
+     where database.datname = current_database()`,
+    [READER, LOCK_SCHEMA],
+  );
+  return rows[0] as State;
+}
+
+async function changesOf(state: State, limits: ReaderLimits): Promise<string[]> {
+  const changes: string[] = [];
+  const database = pg.escapeIdentifier(state.database);
+  if (state.connections !== null) {
+    const connections = connectionsOf(state);
+    if (state.connections !== connections)
+      changes.push(`alter role ${READER} connection limit ${connections}`);
+    for (const [name, value] of Object.entries(settingsOf(limits)))
+      if (!state.settings.includes(`${name}=${value}`))
+        changes.push(`alter role ${READER} in database ${database} set ${name} = ${pg.escapeLiteral(value)}`);
+    // pg_dump, as a reader, wants to see every table.
+    if (!state.reads_locks)
+      changes.push(
+        `grant usage on schema ${LOCK_SCHEMA} to ${READER}; grant select on all tables in schema ${LOCK_SCHEMA} to ${READER}`,
+      );
+  }
+  if (state.is_owner && state.has_temporary)
+    changes.push(`revoke temporary on database ${database} from public`);
+  if (state.is_superuser) changes.push(await readFile(BY_SUPERUSER, 'utf8'));
+  return changes;
+}
+
+/** What the server leaves beside the owner's need, at most what readers are promised, and never none. */
+function connectionsOf({ possible_connections }: State): number {
+  return Math.max(1, Math.min(READER_CONNECTIONS, possible_connections - OWNER_CONNECTIONS));
+}
+
+function settingsOf({ statementTimeoutMs, idleTimeoutMs }: ReaderLimits): Record<string, string> {
+  return {
+    statement_timeout: String(statementTimeoutMs),
+    idle_in_transaction_session_timeout: String(idleTimeoutMs),
+    // Also where only a superuser may take large objects from everybody: Postgres 16 and later make none in such a transaction.
+    default_transaction_read_only: 'on',
+  };
+}
