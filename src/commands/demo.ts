@@ -4,6 +4,7 @@ import { type DemoSize, makePlan, readPlan } from '../demo/plan.js';
 import { startFeedProcess } from '../demo/feedProcess.js';
 import { demoSettings } from '../demo/settings.js';
 import type { Day } from '../domain/day.js';
+import { createNotifier } from '../embedded/notify.js';
 import { HomeInUse } from '../embedded/homeLock.js';
 import { markSimulated } from '../embedded/simulatedHome.js';
 import { type Installation, openInstallation } from '../installation.js';
@@ -57,7 +58,7 @@ async function runDemo(context: Context, raw: Store, size: DemoSize, json: boole
     await installation.close();
     throw context.signal.aborted ? context.signal.reason : error;
   }
-  await runService(context, installation, tell);
+  await runService(context, installation, tell, createNotifier({}, tell));
 }
 
 /** The caller's context on the demo's own settings; tells which of the caller's are not used. */

@@ -2,6 +2,7 @@ import { closeSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { DateTime } from 'luxon';
 import { openLog } from '../embedded/logFile.js';
+import type { Notifier } from '../embedded/notify.js';
 import { persist } from '../embedded/pauses.js';
 import { ensureSearchAttributes } from '../searchAttributes.js';
 import { type Installation, type InstallationOptions, openInstallation } from '../installation.js';
@@ -13,6 +14,11 @@ import { namesTemporal } from '../temporal.js';
 import { isRedshift } from '../warehouse/address.js';
 import { completedRuns } from './completedRuns.js';
 import type { Context } from './context.js';
+import { briefStatus } from './statusText.js';
+import { watchStatus } from './watch.js';
+
+/** How far a start that goes on moves systemd's time limit, in milliseconds. */
+const START_EXTENDED_BY_MS = 120_000;
 
 /**
  * Brings the whole system up: Temporal, Postgres, worker and schedules, and polls the slot under way. What fails is tried
@@ -71,23 +77,48 @@ export async function startService(
   }
 }
 
-/** Tells of every slot and day that is done until a signal comes, then stops everything. */
+/**
+ * Tells of every slot and day that is done, and of what is not well, until a signal comes; then stops everything. Where
+ * systemd runs the service, it is told the same.
+ */
 export async function runService(
   context: Context,
   installation: Installation,
   tell: (line: string) => void,
+  notifier: Notifier,
 ): Promise<void> {
   const { config, signal } = context;
   const following = new AbortController();
-  const followed = follow(installation, config.timeZone, following.signal, tell);
+  notifier.ready('All parts were started.');
+  notifier.watchdog(() => true); // that its timer fires is what shows that this process lives
+  const followed = Promise.all([
+    follow(installation, config.timeZone, following.signal, tell),
+    watchStatus(context, tell, following.signal, (status) =>
+      notifier.status(briefStatus(status, config.timeZone)),
+    ),
+  ]);
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
     signal.addEventListener('abort', () => resolve(), { once: true });
   });
   following.abort();
   tell('Stopping …');
+  notifier.stopping('Everything is being stopped.');
   await followed;
   await installation.close();
+  await notifier.close();
+}
+
+/** Starts a service; systemd, where it runs this, waits meanwhile. */
+export async function extendStart<T>(notifier: Notifier, start: () => Promise<T>): Promise<T> {
+  const extend = () => notifier.extendTimeout(START_EXTENDED_BY_MS);
+  extend();
+  const timer = setInterval(extend, START_EXTENDED_BY_MS / 2);
+  try {
+    return await start();
+  } finally {
+    clearInterval(timer);
+  }
 }
 
 /**

@@ -1,8 +1,9 @@
 import { HomeInUse } from '../embedded/homeLock.js';
+import { createNotifier } from '../embedded/notify.js';
 import { isSimulated } from '../embedded/simulatedHome.js';
 import { type Installation, openInstallation } from '../installation.js';
 import { CommandFailed, type Context } from './context.js';
-import { runService, serviceConsole, startService } from './service.js';
+import { extendStart, runService, serviceConsole, startService } from './service.js';
 import { describeService, reportOnService, type ServiceReport } from './serviceReport.js';
 
 /** `ladepuls start`: the whole system on this machine, until Ctrl-C. */
@@ -16,9 +17,10 @@ export async function start(context: Context, options: { json?: boolean }): Prom
   }
   const print = (line: string) => process.stdout.write(`${line}\n`);
   const tell = serviceConsole(context, options.json ? context.progress : print);
+  const notifier = createNotifier(context.env, tell);
   let installation: Installation;
   try {
-    installation = await startService(context, tell);
+    installation = await extendStart(notifier, () => startService(context, tell));
   } catch (error) {
     if (!(error instanceof HomeInUse)) throw error;
     await reportRunning(context, options, error);
@@ -30,7 +32,7 @@ export async function start(context: Context, options: { json?: boolean }): Prom
     await installation.close();
     throw context.signal.aborted ? context.signal.reason : error;
   }
-  await runService(context, installation, tell);
+  await runService(context, installation, tell, notifier);
 }
 
 async function reportRunning(context: Context, options: { json?: boolean }, inUse: HomeInUse): Promise<void> {

@@ -44,7 +44,7 @@ export interface OwnerFacts {
   sinceMs: number;
   isStarting: boolean;
   /** Empty in the record of a command or of an older release. */
-  parts: PartFacts[];
+  parts: readonly PartFacts[];
 }
 
 /** How a part of a running home is: Temporal, Postgres, the worker, the API. */
