@@ -99,7 +99,8 @@ export async function openInstallation(options: InstallationOptions): Promise<In
         await settle('Preparing the start', async () => options.prepare?.(parts));
         await settle('The worker', () => spawnWorker(supervisor, parts, options));
       }
-      if (needs.api) {
+      // Without an address of the warehouse there is nothing to answer.
+      if (needs.api && parts.databaseUrl !== undefined) {
         const api = settle('The API', () => spawnApi(supervisor, parts, config));
         // Nothing but its readers needs the API.
         await Promise.race([api, sleep(API_PATIENCE_MS, undefined, { signal, ref: false })]);
@@ -211,12 +212,13 @@ async function spawnWorker(
   { config, mode, signal }: InstallationOptions,
 ): Promise<void> {
   const client = await parts.client();
+  const hasWarehouse = parts.databaseUrl !== undefined;
   const queues = mode === 'service' ? [QUEUES.acquire] : Object.values(QUEUES);
   const wishes = { health: { port: config.healthPort, setting: 'LADEPULS_HEALTH_PORT' } };
   const start = async ({ health }: { health: number }) => {
     // It goes with this installation, whose all it does: another's version would leave its runs to nobody.
     const own = {
-      LADEPULS_QUEUES: undefined,
+      LADEPULS_QUEUES: hasWarehouse ? undefined : 'acquire',
       LADEPULS_BUILD_ID: undefined,
       LADEPULS_HEALTH_PORT: String(health),
     };
@@ -229,7 +231,7 @@ async function spawnWorker(
     });
   };
   await startOnPorts(wishes, start, (error) => error instanceof ProcessFailed);
-  if (mode === 'service') await waitForAllQueues(client, signal);
+  if (mode === 'service' && hasWarehouse) await waitForAllQueues(client, signal);
 }
 
 /** Waits until loads are served as well, but not for ever: without a warehouse they are not. */

@@ -80,13 +80,15 @@ export async function startService(
 /**
  * Tells of every slot and day that is done, and of what is not well, until a signal comes; then stops everything. Where
  * systemd runs the service, it is told the same.
+ *
+ * @returns `restart` where no signal came, but all parts have to be started again
  */
 export async function runService(
   context: Context,
   installation: Installation,
   tell: (line: string) => void,
   notifier: Notifier,
-): Promise<void> {
+): Promise<'stopped' | 'restart'> {
   const { config, signal } = context;
   const following = new AbortController();
   notifier.ready('All parts were started.');
@@ -97,16 +99,19 @@ export async function runService(
       notifier.status(briefStatus(status, config.timeZone)),
     ),
   ]);
-  await new Promise<void>((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener('abort', () => resolve(), { once: true });
+  const stopped = new Promise<'stopped'>((resolve) => {
+    if (signal.aborted) resolve('stopped');
+    signal.addEventListener('abort', () => resolve('stopped'), { once: true });
   });
+  const restart = installation.supervisor?.restartWanted.then(() => 'restart' as const);
+  const why = await Promise.race(restart ? [stopped, restart] : [stopped]);
   following.abort();
-  tell('Stopping …');
-  notifier.stopping('Everything is being stopped.');
+  tell(why === 'stopped' ? 'Stopping …' : 'The warehouse can be reached. Starting all parts again …');
+  if (why === 'stopped') notifier.stopping('Everything is being stopped.');
   await followed;
   await installation.close();
-  await notifier.close();
+  if (why === 'stopped') await notifier.close();
+  return why;
 }
 
 /** Starts a service; systemd, where it runs this, waits meanwhile. */

@@ -1,5 +1,5 @@
 import { HomeInUse } from '../embedded/homeLock.js';
-import { createNotifier } from '../embedded/notify.js';
+import { createNotifier, type Notifier } from '../embedded/notify.js';
 import { isSimulated } from '../embedded/simulatedHome.js';
 import { type Installation, openInstallation } from '../installation.js';
 import { CommandFailed, type Context } from './context.js';
@@ -18,13 +18,22 @@ export async function start(context: Context, options: { json?: boolean }): Prom
   const print = (line: string) => process.stdout.write(`${line}\n`);
   const tell = serviceConsole(context, options.json ? context.progress : print);
   const notifier = createNotifier(context.env, tell);
+  while ((await startOnce(context, options, tell, notifier)) === 'restart');
+}
+
+async function startOnce(
+  context: Context,
+  options: { json?: boolean },
+  tell: (line: string) => void,
+  notifier: Notifier,
+): Promise<'stopped' | 'restart'> {
   let installation: Installation;
   try {
     installation = await extendStart(notifier, () => startService(context, tell));
   } catch (error) {
     if (!(error instanceof HomeInUse)) throw error;
     await reportRunning(context, options, error);
-    return;
+    return 'stopped';
   }
   try {
     show(context, options, await reportOnService(context, installation, false));
@@ -32,7 +41,7 @@ export async function start(context: Context, options: { json?: boolean }): Prom
     await installation.close();
     throw context.signal.aborted ? context.signal.reason : error;
   }
-  await runService(context, installation, tell, notifier);
+  return runService(context, installation, tell, notifier);
 }
 
 async function reportRunning(context: Context, options: { json?: boolean }, inUse: HomeInUse): Promise<void> {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { definedOnly, guardedRunner } from './guardedCommand.js';
-import { persist } from './pauses.js';
+import { oneLine, persist } from './pauses.js';
 import { choosePort, LOOPBACK, startOnPorts, type PortWish } from './ports.js';
 import { providePostgres } from './postgresBinaries.js';
 import {
@@ -31,6 +31,13 @@ interface PostgresServerOptions {
   onProgress: (line: string) => void;
   supervision: Supervision;
   maxRestarts: number;
+}
+
+/** Where a home's cluster stands can't be told yet, such as for a file that can't be read. */
+export interface PostgresUnlocated {
+  url: undefined;
+  /** Settles once it can be told. */
+  located: Promise<void>;
 }
 
 interface PostgresServer {
@@ -73,9 +80,21 @@ export async function startPostgres(options: PostgresServerOptions): Promise<Pos
  * Starts Postgres, and goes on trying in the background where that fails, such as while the disk is full. Returns once
  * the server is ready, has failed, or has taken 20 seconds.
  */
-export async function startPostgresPatiently(options: PostgresServerOptions): Promise<PostgresServer> {
+export async function startPostgresPatiently(
+  options: PostgresServerOptions,
+): Promise<PostgresServer | PostgresUnlocated> {
   const { signal, tell } = options.supervision;
-  const attempts = await persist('Postgres', () => PostgresStart.prepare(options), { signal, tell });
+  const prepare = () => PostgresStart.prepare(options);
+  const attempts = await prepare().catch((error: unknown) => {
+    signal.throwIfAborted();
+    tell(`Postgres: ${oneLine(String(error))} Everything else begins without the warehouse.`);
+    return null;
+  });
+  if (attempts === null) {
+    const located = persist('Postgres', prepare, { signal, tell }).then(() => undefined);
+    located.catch(() => undefined); // only a stop ends the attempts
+    return { url: undefined, located };
+  }
   const first = attempts.once();
   const settled = first.then(
     () => true,

@@ -64,6 +64,8 @@ export interface Supervisor {
   stop(): Promise<void>;
   /** Settles once a part of a command was given up; the others still run. A service gives nothing up. */
   readonly failed: Promise<ProcessFailed>;
+  /** Settles when a service that began without Postgres' address can have it: by a start of all parts. */
+  readonly restartWanted: Promise<void>;
   /** Settles once everything has stopped. */
   readonly stopped: Promise<void>;
 }
@@ -113,6 +115,8 @@ class System implements Supervisor {
   private stopping: Promise<void> | undefined;
   private fail!: (error: ProcessFailed) => void;
   readonly failed = new Promise<ProcessFailed>((resolve) => (this.fail = resolve));
+  private wantRestart!: () => void;
+  readonly restartWanted = new Promise<void>((resolve) => (this.wantRestart = resolve));
   private settleStopped!: () => void;
   readonly stopped = new Promise<void>((resolve) => (this.settleStopped = resolve));
 
@@ -207,6 +211,10 @@ class System implements Supervisor {
     const supervision = this.supervision();
     const { maxRestarts } = this;
     const server = await start({ home, cacheDir, port, onProgress, supervision, maxRestarts });
+    if (server.url === undefined) {
+      void server.located.then(this.wantRestart, () => undefined);
+      return;
+    }
     void server.process.then(
       (process) => this.watch(process),
       () => undefined, // it was stopped before it was up

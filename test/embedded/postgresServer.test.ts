@@ -111,7 +111,7 @@ describe.skipIf(!IS_ROOT).concurrent('as root (skipped: this is an ordinary user
     await end((await start(home)).supervised);
     const copy = newHome();
     cpSync(home, copy, { recursive: true });
-    const supervised = supervise({ home: copy, parts: ['postgres'] });
+    const supervised = supervise({ home: copy, parts: ['postgres'], mode: 'command' });
     expect((await supervised.event('error')).message).toMatch(`${copy} is a copy of ${home}`);
   });
 

@@ -163,6 +163,27 @@ describe.concurrent('a supervisor of Temporal and Postgres', () => {
     expect(await second.exited()).toBe(0);
   });
 
+  test('begins without Postgres where its place is not known, and asks for a restart once it is', async () => {
+    const home = newHome();
+    const first = supervise({ home, parts: ['postgres'] });
+    await first.addresses();
+    first.kill('SIGTERM');
+    await first.exited();
+    const location = join(home, 'postgres.json');
+    const known = readFileSync(location);
+    writeFileSync(location, known.subarray(0, 20)); // cut short by a power cut
+
+    const second = supervise({ home });
+    const { temporalAddress, postgresUrl } = (await second.event('up')).addresses ?? {};
+    expect(await scheduleIds(temporalAddress ?? '')).toEqual([]);
+    expect(postgresUrl).toBeUndefined();
+    await second.line(/^Postgres: .*postgres\.json.*begins without the warehouse\.$/);
+    writeFileSync(location, known);
+    await second.event('restartWanted');
+    second.kill('SIGTERM');
+    expect(await second.exited()).toBe(0);
+  });
+
   test.each(['at the start', 'while it runs'])(
     'sets a corrupt temporal.db aside and goes on with a new one, %s',
     async (when) => {

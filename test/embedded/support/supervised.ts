@@ -17,7 +17,7 @@ export const FIXTURES = fileURLToPath(new URL('../fixtures/', import.meta.url));
 const CACHE = cacheFolder(undefined, process.env);
 
 export interface SupervisedEvent {
-  event: 'running' | 'progress' | 'log' | 'up' | 'renewed' | 'failed' | 'stopped' | 'error';
+  event: 'running' | 'progress' | 'log' | 'up' | 'renewed' | 'restartWanted' | 'failed' | 'stopped' | 'error';
   line?: string;
   addresses?: Required<Addresses>;
   name?: string;
