@@ -212,8 +212,8 @@ class System implements Supervisor {
 function makeHome(path: string): string {
   const home = resolve(path);
   try {
-    mkdirSync(join(home, 'logs'), { recursive: true });
-    mkdirSync(join(home, 'run'), { recursive: true });
+    mkdirSync(join(home, 'logs'), { recursive: true, mode: 0o750 });
+    mkdirSync(join(home, 'run'), { recursive: true, mode: 0o750 });
   } catch (error) {
     throw new Error(
       `The home ${home} can't be made or written to (${(error as NodeJS.ErrnoException).code ?? 'unknown reason'}). ` +
