@@ -5,6 +5,7 @@ import { csvTable } from '../cleaning/csv.js';
 import { columnsOf, type Decision, DECISIONS, type DecisionTable } from '../warehouse/decisions.js';
 import { readDecisions, replaceDecisions } from '../warehouse/open.js';
 import { CommandFailed, type Context } from './context.js';
+import { keepOrTell } from './keepDecisions.js';
 import { withWarehouse } from './withWarehouse.js';
 
 /** Mistakes that are named one by one. */
@@ -18,13 +19,19 @@ export async function exportDecisions(context: Context, table: DecisionTable): P
   process.stdout.write(csvTable(columns, lines));
 }
 
-/** `ladepuls config import`: the same back; it replaces the table, and holds for the whole past at once. */
+/**
+ * `ladepuls config import`: the same back; it replaces the table, and holds for the whole past at once. It is copied to the
+ * raw store, too.
+ */
 export async function importDecisions(context: Context, table: DecisionTable, file: string): Promise<void> {
   const decisions = readTable(table, await contentOf(file));
-  await withWarehouse(context, (url) => replaceDecisions(url, table, decisions));
-  context.progress(
-    `config.${table} has ${decisions.length} rows now, which hold for the whole past at once.`,
-  );
+  await withWarehouse(context, async (url) => {
+    await replaceDecisions(url, table, decisions);
+    context.progress(
+      `config.${table} has ${decisions.length} rows now, which hold for the whole past at once.`,
+    );
+    await keepOrTell(context, url, table);
+  });
 }
 
 async function contentOf(file: string): Promise<string> {

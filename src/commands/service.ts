@@ -6,8 +6,11 @@ import { collectionAt, recordCollection } from '../stores/collectionLog.js';
 import { openStore } from '../stores/open.js';
 import { namesTemporal } from '../temporal.js';
 import { isRedshift } from '../warehouse/address.js';
+import { restrictFolder } from '../stores/restrict.js';
 import { completedRuns } from './completedRuns.js';
 import type { Context } from './context.js';
+import { folderInHome } from './homeStores.js';
+import { prepareWarehouse } from './keepDecisions.js';
 
 /**
  * Brings the whole system up: Temporal, Postgres, worker and schedules, and polls the slot under way. Close it with
@@ -39,6 +42,9 @@ export async function startService(
       await prepare?.(parts);
       if (namesTemporal(env)) await ensureSearchAttributes(env, signal);
       await bringCollectionUpToDate(context);
+      await restrictStores(context);
+      if (parts.addresses.postgresUrl !== undefined)
+        await prepareWarehouse(context, parts.addresses.postgresUrl);
     },
   });
   try {
@@ -95,5 +101,13 @@ export async function bringCollectionUpToDate({ config }: Context): Promise<void
     if (collection) await recordCollection(raw, { at: new Date(now).toISOString(), ...collection });
   } finally {
     await raw.close();
+  }
+}
+
+/** Lets nobody but owner and group reach what an older release left readable in the home's stores. */
+async function restrictStores({ config }: Context): Promise<void> {
+  for (const url of [config.rawStore, config.flatStore]) {
+    const folder = await folderInHome(config.home, url);
+    if (folder !== null) await restrictFolder(folder);
   }
 }

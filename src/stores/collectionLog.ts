@@ -77,6 +77,11 @@ export async function collectorId(store: Store): Promise<string> {
   return collector;
 }
 
+/** Whether a raw store has its collector's id already: some installation collects, or imports, into it. */
+export async function hasCollector(store: Store): Promise<boolean> {
+  return (await readIfThere(store, COLLECTOR_KEY)) !== null;
+}
+
 /** This collector's entry that held at an instant; null before the first one. */
 export async function collectionAt(store: Store, instantMs: number): Promise<CollectionEntry | null> {
   let latest: string | null = null;
