@@ -7,13 +7,18 @@ import type { Context } from './context.js';
 
 /** Brings the tables of an embedded warehouse up to date, and people's own tables back where it is a new one. */
 export async function prepareWarehouse(context: Context, url: string): Promise<void> {
-  const warehouse = openWarehouse(url, context.config);
+  await migrateWarehouse(context, url);
+  await keepOrTell(context, url);
+}
+
+/** Brings the tables of a warehouse up to date. */
+export async function migrateWarehouse({ config }: Context, url: string): Promise<void> {
+  const warehouse = openWarehouse(url, config);
   try {
     await warehouse.migrate();
   } finally {
     await warehouse.close();
   }
-  await keepOrTell(context, url);
 }
 
 /**

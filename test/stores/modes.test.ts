@@ -11,7 +11,7 @@ let folder: string;
 let umask: number;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ladepuls-modes-'));
-  umask = process.umask();
+  umask = process.umask(0o022);
 });
 afterEach(async () => {
   process.umask(umask);
