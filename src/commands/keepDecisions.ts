@@ -1,4 +1,4 @@
-import { hasCollector } from '../stores/collectionLog.js';
+import { knownCollectorId } from '../stores/collectionLog.js';
 import { openStore } from '../stores/open.js';
 import type { DecisionTable } from '../warehouse/decisions.js';
 import { describeKept, keepDecisions } from '../warehouse/keepDecisions.js';
@@ -47,7 +47,7 @@ export async function keepOrTell(context: Context, url: string, edited?: Decisio
 export async function keepNow({ config }: Context, url: string, edited?: DecisionTable) {
   const raw = openStore(config.rawStore);
   try {
-    if (config.databaseUrl !== undefined && !(await hasCollector(raw))) return [];
+    if (config.databaseUrl !== undefined && (await knownCollectorId(raw)) === null) return [];
     return await keepDecisions({
       url,
       raw,

@@ -8,8 +8,11 @@ import { clusterVersion, postgresFolder, setAsideClusters } from '../embedded/po
 import { bundledVersion } from '../embedded/postgresBinaries.js';
 import { embeddedFiles } from '../embedded/reset.js';
 import { SIMULATED_MARK } from '../embedded/simulatedHome.js';
+import { listRestorable } from '../stores/configCopies.js';
 import { openStore } from '../stores/open.js';
 import { listRawDays, listRawFeeds } from '../stores/raw.js';
+import { DECISION_TABLES } from '../warehouse/decisions.js';
+import { describeInstant } from '../warehouse/keepDecisions.js';
 import { CommandFailed } from './context.js';
 import { folderInHome, isBelow, realPath } from './homeStores.js';
 
@@ -32,6 +35,8 @@ export interface ResetPlan {
   others: string[];
   /** Postgres' cluster, and why it can't be started; null where there is none. */
   cluster: { path: string; problem: string | null } | null;
+  /** Where the cluster can't be read: what the raw store has of people's own tables, in lines for people. */
+  copies: string[];
 }
 
 /** First segments of keys in a raw store. */
@@ -55,7 +60,12 @@ export async function planReset(
     ? await realPath(resolve(config.rawStore.slice('file:'.length)))
     : null;
   const touchesRaw = async (path: string) => rawFolder !== null && touches(await realPath(path), rawFolder);
-  const embedded = await embeddedFiles(home);
+  const cluster = await findCluster(home);
+  const isSetAside = cluster !== null && cluster.problem !== null && !raw;
+  const embedded = (await embeddedFiles(home)).filter(
+    // It goes with the cluster that it has the passwords of.
+    (path) => !isSetAside || path !== join(home, 'postgres.json'),
+  );
   for (const path of embedded)
     if (await touchesRaw(path))
       throw new CommandFailed(
@@ -105,12 +115,12 @@ export async function planReset(
     if (raw) await remove(path, about, what);
     else kept.push(await measure(path, about, what));
   }
-  return { home, removed, kept, others, cluster: await findCluster(home) };
+  return { home, removed, kept, others, cluster, copies: isSetAside ? await describeCopies(config) : [] };
 }
 
 /** What will happen, for people. */
-export function describePlan({ removed, kept, cluster }: ResetPlan): string {
-  const isAside = (path: string) => path === cluster?.path && cluster.problem !== null;
+export function describePlan({ removed, kept, cluster, copies }: ResetPlan): string {
+  const isAside = (path: string) => copies.length > 0 && path === cluster?.path;
   const lines: string[] = [];
   const add = (title: string, paths: PlannedPath[]) => {
     if (paths.length > 0) lines.push(title, ...paths.map(describePath));
@@ -123,6 +133,7 @@ export function describePlan({ removed, kept, cluster }: ResetPlan): string {
     `This sets aside, because ${cluster?.problem ?? ''}:`,
     removed.filter(({ path }) => isAside(path)),
   );
+  lines.push(...copies);
   add('This keeps:', kept);
   if (removed.some(({ what }) => what === 'raw'))
     lines.push('Answers in the raw store can never be asked for again.');
@@ -165,6 +176,28 @@ async function describeRaw(url: string): Promise<string> {
     const days = await Promise.all(feeds.map((feed) => listRawDays(raw, 'polls', feed)));
     const count = new Set(days.flat()).size;
     return `raw store: answers of ${counted(count, 'day')} and ${counted(feeds.length, 'feed')}`;
+  } finally {
+    await raw.close();
+  }
+}
+
+/** What comes back in a new warehouse of the tables that people edit, as lines. */
+async function describeCopies({ rawStore }: Config): Promise<string[]> {
+  const raw = openStore(rawStore);
+  try {
+    const lines = await Promise.all(
+      DECISION_TABLES.map(async (table) => {
+        const [best] = await listRestorable(raw, table);
+        return best
+          ? `config.${table} will come back as of ${describeInstant(best.madeMs)}.`
+          : `The raw store has no copy of config.${table}: if anybody edited it, that is in this cluster alone.`;
+      }),
+    );
+    return lines.map((line) => `            ${line}`);
+  } catch (error) {
+    return [
+      `            Copies of schema config in the raw store can't be looked up: ${(error as Error).message}`,
+    ];
   } finally {
     await raw.close();
   }

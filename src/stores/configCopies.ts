@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { formatInstant, parseInstant } from '../domain/instant.js';
-import { collectorId } from './collectionLog.js';
+import { collectorId, knownCollectorId } from './collectionLog.js';
 import type { Store } from './store.js';
 
 /**
@@ -44,7 +44,7 @@ export async function listOwnCopies(store: Store, table: string): Promise<Config
  * others; the newest first.
  */
 export async function listRestorable(store: Store, table: string): Promise<ConfigCopy[]> {
-  const own = await collectorId(store);
+  const own = await knownCollectorId(store);
   const ofTable = (await listCopies(store, CONFIG_PREFIX)).filter((copy) => copy.table === table);
   const rank = ({ collector }: ConfigCopy) => (collector === own ? 0 : 1);
   return ofTable.sort((a, b) => rank(a) - rank(b) || b.madeMs - a.madeMs || (a.key < b.key ? -1 : 1));

@@ -119,8 +119,12 @@ async function restoreNewest(keeping: Keeping, table: DecisionTable): Promise<Ke
 /** What was done, in one line for people. */
 export function describeKept({ table, did, rows, key, madeMs }: KeptDecisions): string {
   const counted = `${rows} ${rows === 1 ? 'row' : 'rows'}`;
-  const made = `${new Date(madeMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
   return did === 'copied'
     ? `config.${table} (${counted}) was copied to the raw store: ${key}`
-    : `config.${table} was restored from the raw store: ${counted}, as of ${made}`;
+    : `config.${table} was restored from the raw store: ${counted}, as of ${describeInstant(madeMs)}`;
+}
+
+/** @example '2026-11-30 04:09 UTC' */
+export function describeInstant(instantMs: number): string {
+  return `${new Date(instantMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }

@@ -156,6 +156,9 @@ describe('ladepuls reset', { timeout: 120_000 }, () => {
     const reset = await run(['reset', '--yes', '--json']);
     expect(reset.code).toBe(0);
     expect(reset.stderr).toContain('This sets aside, because Postgres 17 made it and this release brings 18');
+    expect(reset.stderr).toContain(
+      'The raw store has no copy of config.operator_spelling: if anybody edited it, that is in this cluster alone.',
+    );
     const { setAside } = JSON.parse(reset.stdout) as { setAside: string };
     const aside = cluster === home ? setAside : join(setAside, 'postgres');
     expect(readFileSync(join(aside, 'PG_VERSION'), 'utf8')).toBe('17\n');
