@@ -28,7 +28,7 @@ export async function importDecisions(context: Context, table: DecisionTable, fi
   await withWarehouse(context, async (url) => {
     await replaceDecisions(url, table, decisions);
     context.progress(
-      `config.${table} has ${decisions.length} rows now, which hold for the whole past at once.`,
+      `config.${table} has ${decisions.length} ${decisions.length === 1 ? 'row' : 'rows'} now, which hold for the whole past at once.`,
     );
     await keepOrTell(context, url, table);
   });
