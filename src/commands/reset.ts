@@ -2,6 +2,7 @@ import { rmdir } from 'node:fs/promises';
 import { describeBytes } from '../domain/byteSize.js';
 import { HomeInUse, readOwner } from '../embedded/homeLock.js';
 import { resetHome } from '../embedded/reset.js';
+import { isSimulated } from '../embedded/simulatedHome.js';
 import { confirm } from './confirm.js';
 import { CommandFailed, type Context, withInstallation } from './context.js';
 import { keepNow, migrateWarehouse } from './keepDecisions.js';
@@ -102,9 +103,12 @@ function describeDone(
   const lines = isEmpty ? [`There was nothing to remove in ${home}.`] : [`Removed: ${describeBytes(freed)}.`];
   if (aside !== null) lines.push(`Set aside: ${aside}`);
   if (kept.length > 0) lines.push(`Kept: ${kept.map(({ path }) => path).join(', ')}`);
-  const hasRaw = kept.some(({ what }) => what === 'raw');
-  if (!isEmpty && hasRaw)
-    lines.push('To get a warehouse again: "ladepuls start" and, beside it, "ladepuls rebuild".');
+  if (!isEmpty && kept.some(({ what }) => what === 'raw'))
+    lines.push(
+      isSimulated(home)
+        ? 'To get a warehouse again: "ladepuls demo".'
+        : 'To get a warehouse again: "ladepuls start" and, beside it, "ladepuls rebuild".',
+    );
   return `${lines.join('\n')}\n`;
 }
 

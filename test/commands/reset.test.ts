@@ -82,7 +82,7 @@ describe('ladepuls reset', { timeout: 120_000 }, () => {
   it('removes raw too where it is named, with the mark of simulated data', async () => {
     const { home, run } = await newHome();
     await writeFile(join(home, 'simulated'), '');
-    await run(['reset', '--yes']);
+    expect((await run(['reset', '--yes'])).stdout).toContain('To get a warehouse again: "ladepuls demo".');
     expect(readdirSync(home).sort(), 'simulated answers stay marked').toEqual(['raw', 'simulated']);
     const { code, stderr } = await run(['reset', '--raw', '--yes']);
     expect([code, existsSync(home)]).toEqual([0, false]);
