@@ -4,6 +4,7 @@ import { type Context, createContext } from './commands/context.js';
 import type { DemoOptions } from './commands/demo.js';
 import type { ExportOptions } from './commands/export.js';
 import type { ImportOptions } from './commands/import.js';
+import type { ResetOptions } from './commands/reset.js';
 import { FORMATS, type ReportOptions } from './commands/reportOptions.js';
 import type { StatusCommandOptions } from './commands/status.js';
 import type { StopOptions } from './commands/stop.js';
@@ -359,11 +360,23 @@ for (const { name, about } of [
 
 program
   .command('reset')
-  .description('remove all that the embedded installation made; stores outside of the home stay')
-  .option('--yes', 'really remove it; without, it is only listed')
+  .description('remove what can be made again of the embedded installation; the raw store is kept')
+  .option('--raw', "also remove the home's raw store, whose answers can never be asked for again")
+  .option('--yes', 'go on without asking; needed where there is no terminal')
   .option('--json', 'print JSON')
+  .addHelpText(
+    'after',
+    `
+Removes Temporal's database, Postgres' cluster, flat files, logs. Keeps raw answers, the collection log, and what
+people edited in schema config, which comes back in the next warehouse. Stores outside of the home always stay.
+
+Example:
+  ladepuls reset      # says what it removes and how much that is, and asks
+  ladepuls start      # a new warehouse …
+  ladepuls rebuild    # … with every day of the raw store, while it runs`,
+  )
   .action(
-    run(async (context, options: { yes?: boolean; json?: boolean }) => {
+    run(async (context, options: ResetOptions) => {
       await (await import('./commands/reset.js')).reset(context, options);
     }),
   );

@@ -1,12 +1,15 @@
 import { createAcquireActivities } from './activities/acquire.js';
 import { createCurrentActivities } from './activities/current.js';
+import type { LoadActivities } from './activities/load.js';
 import { createLoadQueueActivities } from './activities/loadQueue.js';
 import { createCleaner } from './cleaning/pool.js';
 import { type Config, InvalidSetting } from './config.js';
 import { CHUNK_SIZES } from './domain/chunks.js';
 import { openPollClient } from './pollClient.js';
+import { createLog } from './log.js';
 import { openStore } from './stores/open.js';
 import { openCurrent, openWarehouse } from './warehouse/open.js';
+import { type DecisionsWatch, watchDecisions } from './watchDecisions.js';
 import type { QUEUES } from './workflows/names.js';
 
 /** The activities of a queue, with all that they need opened. */
@@ -99,5 +102,24 @@ async function openLoad(config: Config): Promise<QueueActivities> {
     await close();
     throw error;
   }
-  return { activities, close };
+  const decisions = watchDecisions({ url: databaseUrl, raw, log: createLog(config.logLevel) });
+  return {
+    activities: { ...activities, publishLoad: lookingAfter(activities.publishLoad, decisions) },
+    async close() {
+      await decisions.close();
+      await close();
+    },
+  };
+}
+
+/** A publication is the latest moment by which what people edited is copied. */
+function lookingAfter(
+  publishLoad: LoadActivities['publishLoad'],
+  decisions: DecisionsWatch,
+): LoadActivities['publishLoad'] {
+  return async (load) => {
+    const publication = await publishLoad(load);
+    decisions.look();
+    return publication;
+  };
 }

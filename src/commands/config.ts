@@ -6,6 +6,7 @@ import { fromSpreadsheetText, spreadsheetValue } from '../domain/spreadsheet.js'
 import { columnsOf, type Decision, DECISIONS, type DecisionTable } from '../warehouse/decisions.js';
 import { readDecisions, replaceDecisions } from '../warehouse/open.js';
 import { CommandFailed, type Context } from './context.js';
+import { keepOrTell } from './keepDecisions.js';
 import { withWarehouse } from './withWarehouse.js';
 
 /** Mistakes that are named one by one. */
@@ -24,13 +25,19 @@ export function writeTable(table: DecisionTable, rows: readonly Decision[]): str
   return csvTable(columns, lines);
 }
 
-/** `ladepuls config import`: the same back; it replaces the table, and holds for the whole past at once. */
+/**
+ * `ladepuls config import`: the same back; it replaces the table, and holds for the whole past at once. It is copied to the
+ * raw store, too.
+ */
 export async function importDecisions(context: Context, table: DecisionTable, file: string): Promise<void> {
   const decisions = readTable(table, await contentOf(file));
-  await withWarehouse(context, (url) => replaceDecisions(url, table, decisions));
-  context.progress(
-    `config.${table} has ${decisions.length} rows now, which hold for the whole past at once.`,
-  );
+  await withWarehouse(context, async (url) => {
+    await replaceDecisions(url, table, decisions);
+    context.progress(
+      `config.${table} has ${decisions.length} ${decisions.length === 1 ? 'row' : 'rows'} now, which hold for the whole past at once.`,
+    );
+    await keepOrTell(context, url, table);
+  });
 }
 
 async function contentOf(file: string): Promise<string> {

@@ -72,7 +72,7 @@ async function exportPlaces(context: Context, format: PlaceFormat, options: Expo
       '--json tells what was written to --to-file FOLDER or --to-store ADDRESS: name one.',
     );
   const option = toFile === undefined ? '--to-store' : '--to-file';
-  const store = target === null ? null : named(option, () => openStore(target, env));
+  const store = target === null ? null : named(option, () => openStore(target, env, { isShared: true }));
   const line = new ProgressLine();
   let stations = 0;
   try {
@@ -144,14 +144,15 @@ function targetOf({ toFile, toStore }: ExportOptions): string | null {
 function openTarget({ env }: Context, format: TableFormatName, options: ExportOptions): Store | null {
   const { table, toFile, toStore, json } = options;
   const target = targetOf(options);
-  if (toStore !== undefined && target) return named('--to-store', () => openStore(target, env));
+  if (toStore !== undefined && target)
+    return named('--to-store', () => openStore(target, env, { isShared: true }));
   if (toFile !== undefined && target) {
     if (toFile.endsWith(`.${format}`))
       throw new CommandFailed(
         `--to-file ${toFile}: it names a folder, in which each table has its files. One table goes to one file by ` +
           '"ladepuls export csv --table NAME > FILE".',
       );
-    return named('--to-file', () => openStore(target, env));
+    return named('--to-file', () => openStore(target, env, { isShared: true }));
   }
   if (format !== 'csv' || table === undefined || table.includes(',') || json)
     throw new CommandFailed(

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DateTime } from 'luxon';
 import { openLog } from '../embedded/logFile.js';
 import type { Notifier } from '../embedded/notify.js';
-import { persist } from '../embedded/pauses.js';
+import { oneLine, persist } from '../embedded/pauses.js';
 import { ensureSearchAttributes } from '../searchAttributes.js';
 import { type Installation, type InstallationOptions, openInstallation } from '../installation.js';
 import { acquireNow, applySchedules } from '../schedules.js';
@@ -12,8 +12,11 @@ import { collectionAt, recordCollection } from '../stores/collectionLog.js';
 import { openStore } from '../stores/open.js';
 import { namesTemporal } from '../temporal.js';
 import { isRedshift } from '../warehouse/address.js';
+import { restrictFolder } from '../stores/restrict.js';
 import { completedRuns } from './completedRuns.js';
 import type { Context } from './context.js';
+import { folderInHome } from './homeStores.js';
+import { prepareWarehouse } from './keepDecisions.js';
 import { briefStatus } from './statusText.js';
 import { watchStatus } from './watch.js';
 
@@ -41,6 +44,18 @@ export async function startService(
   };
   const scheduleInTheEnd = (parts: Installation) =>
     persist('The schedules', () => schedule(parts), { signal, tell });
+  const later = (what: string, work: () => Promise<void>) =>
+    persist(what, work, { signal, tell }).catch(() => undefined); // only a stop ends the attempts
+  /** Waits for the first attempt; where it fails, further ones are made meanwhile. */
+  const sooner = async (what: string, work: () => Promise<void>) => {
+    try {
+      await work();
+    } catch (error) {
+      signal.throwIfAborted();
+      tell(`${what}: ${oneLine(String(error))}`);
+      void later(what, work);
+    }
+  };
   let renewed: (() => void) | undefined;
   const installation = await openInstallation({
     config,
@@ -62,13 +77,18 @@ export async function startService(
     prepare: async (parts) => {
       await prepare?.(parts);
       if (namesTemporal(env)) await ensureSearchAttributes(env, signal);
-      await bringCollectionUpToDate(context);
+      await restrictStores(context);
+      // A raw store or a warehouse that is down keeps no feed from being polled: answers wait in the spool.
+      await sooner('The collection log', () => bringCollectionUpToDate(context));
+      const { postgresUrl } = parts.addresses;
+      if (postgresUrl !== undefined)
+        void later('The warehouse', () => prepareWarehouse(context, postgresUrl));
     },
   });
   try {
     await scheduleInTheEnd(installation);
     renewed = () => {
-      scheduleInTheEnd(installation).catch(() => undefined); // only a stop ends the attempts
+      void later('The schedules', () => schedule(installation));
     };
     return installation;
   } catch (error) {
@@ -167,5 +187,13 @@ export async function bringCollectionUpToDate({ config }: Context): Promise<void
     if (collection) await recordCollection(raw, { at: new Date(now).toISOString(), ...collection });
   } finally {
     await raw.close();
+  }
+}
+
+/** Lets nobody but owner and group reach what an older release left readable in the home's stores. */
+async function restrictStores({ config }: Context): Promise<void> {
+  for (const url of [config.rawStore, config.flatStore]) {
+    const folder = await folderInHome(config.home, url);
+    if (folder !== null) await restrictFolder(folder);
   }
 }

@@ -105,7 +105,7 @@ export function readOwner(home: string): HomeOwner | null {
  * latest lock's owner dead, one gets the next number, and nobody ever removes a lock that may have become another's.
  */
 function tryLock(home: string, mode: OwnerMode): HomeLock | null {
-  mkdirSync(lockFolder(home), { recursive: true });
+  mkdirSync(lockFolder(home), { recursive: true, mode: 0o750 });
   const latest = latestGeneration(home);
   const holder = latest === 0 ? null : readRecord(home, latest);
   if (holder && !holder.released && isRunning(holder)) return null;

@@ -38,6 +38,11 @@ export async function providePostgres(
   return binariesIn(target, version);
 }
 
+/** The major version of Postgres that this release brings, such as 18. */
+export async function bundledVersion(): Promise<number> {
+  return Number.parseInt((await locatePackage()).version, 10);
+}
+
 function binariesIn(native: string, version: string): PostgresBinaries {
   const program = (name: string) => join(native, 'bin', name);
   return {

@@ -132,7 +132,8 @@ async function checkVersion(dataDir: string, expected: number): Promise<void> {
   if (version === expected) return;
   throw new Error(
     `The Postgres cluster ${dataDir} was made by Postgres ${version}, but this release of ladepuls brings ${expected}. ` +
-      'Export what is in schema "config" with the former release, run "ladepuls reset --yes" and load the days again from the raw store.',
+      'Run "ladepuls reset": it sets this cluster aside, and keeps the raw store with every answer and with the copies ' +
+      'of the tables of schema config. Then run "ladepuls start" and, beside it, "ladepuls rebuild", which loads every day again.',
   );
 }
 

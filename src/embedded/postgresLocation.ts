@@ -1,7 +1,19 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chmod, chown, mkdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, isAbsolute, join, resolve } from 'node:path';
+import {
+  chmod,
+  chown,
+  mkdir,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
+import { formatInstant } from '../domain/instant.js';
 import type { SystemUser } from './postgresUser.js';
 
 /** Where a home's cluster stands, who runs it, and the passwords of its two roles. */
@@ -24,6 +36,8 @@ interface LocationFile {
 const SHARED_DATA = '/var/lib/ladepuls';
 /** Beside such a cluster: the path of the home that it belongs to. */
 const HOME_FILE = 'home';
+/** Between the name of a folder and the instant at which it was set aside. */
+const ASIDE = '-aside-';
 
 /**
  * Reads where the home's cluster stands, or decides it for a new home. Afterwards the folder that the cluster stands in
@@ -47,14 +61,28 @@ export async function openLocation(home: string, user: SystemUser | null): Promi
   };
 }
 
-/** The folder that holds a home's own cluster, wherever it stands; null where there is none. */
+/**
+ * The folder that holds a home's own cluster, wherever it stands, also where the file with its passwords is missing; null
+ * where there is none.
+ */
 export async function postgresFolder(home: string): Promise<string | null> {
   const file = await readLocationFile(home);
-  if (!file) return null;
+  if (!file) return existsSync(join(inHome(home), 'PG_VERSION')) ? inHome(home) : null;
   if (!isAbsolute(file.cluster)) return join(home, file.cluster);
   // A copied home names the cluster of the one that it was copied from.
   const folder = dirname(file.cluster);
   return (await originalOf(home, folder)) === null ? folder : null;
+}
+
+/** The Postgres that made a home's own cluster, such as 18; null where none can be told. */
+export async function clusterVersion(home: string): Promise<number | null> {
+  const folder = await postgresFolder(home);
+  if (folder === null) return null;
+  for (const path of [join(folder, 'PG_VERSION'), join(folder, 'postgres', 'PG_VERSION')]) {
+    const text = await readFile(path, 'utf8').catch(() => null);
+    if (text !== null) return Number.parseInt(text, 10);
+  }
+  return null;
 }
 
 /** Removes a home's cluster, wherever it stands, and its entry in the home. Nothing of it may run. */
@@ -62,6 +90,41 @@ export async function removePostgresData(home: string): Promise<void> {
   const folder = await postgresFolder(home);
   if (folder !== null) await rm(folder, { recursive: true, force: true });
   await rm(locationPath(home), { force: true });
+}
+
+/**
+ * Sets a home's cluster aside, with its passwords: the home gets a new one at its next start. Nothing of it may run.
+ *
+ * @returns the folder that it stands in from now on; null where there was none
+ */
+export async function setAsidePostgresData(home: string, nowMs: number): Promise<string | null> {
+  const folder = await postgresFolder(home);
+  const aside = folder === null || !existsSync(folder) ? null : `${folder}${ASIDE}${formatInstant(nowMs)}`;
+  if (aside !== null && folder !== null) await rename(folder, aside);
+  const location = await readFile(locationPath(home), 'utf8').catch(() => null);
+  if (aside !== null && location !== null)
+    await writeAtomically(join(aside, basename(locationPath(home))), location);
+  await rm(locationPath(home), { force: true });
+  return aside;
+}
+
+/** The folders of clusters of a home that were set aside. */
+export async function setAsideClusters(home: string): Promise<string[]> {
+  const real = await realpath(home).catch(() => home);
+  const besides = await foldersAside(home, 'postgres');
+  const shared = await Promise.all(
+    (await foldersAside(SHARED_DATA)).map(async (folder) => {
+      const named = await readFile(join(folder, HOME_FILE), 'utf8').catch(() => null);
+      return named === real ? [folder] : [];
+    }),
+  );
+  return [...besides, ...shared.flat()];
+}
+
+async function foldersAside(folder: string, of = ''): Promise<string[]> {
+  const names = await readdir(folder).catch(() => []);
+  const isAside = (name: string) => name.includes(ASIDE) && name.startsWith(of);
+  return names.filter(isAside).map((name) => join(folder, name));
 }
 
 async function readLocationFile(home: string): Promise<LocationFile | null> {
@@ -101,17 +164,26 @@ async function openSharedFolder(
   const original = isKnown ? await originalOf(home, folder) : null;
   if (original !== null) {
     throw new Error(
-      `${home} is a copy of ${original}: both name the Postgres cluster in ${folder}. Delete ${locationPath(home)} ` +
-        'so that the copy gets a cluster of its own; its days can be loaded again from the raw store.',
+      `${home} is a copy of ${original}: both name the Postgres cluster in ${folder}. Rename ${locationPath(home)}, ` +
+        'so that the copy gets a cluster of its own; then "ladepuls rebuild" loads every day again from its raw store.',
     );
   }
-  // What stands there without being known to the home is that of a home that was deleted, and its passwords with it.
-  if (!isKnown) await rm(folder, { recursive: true, force: true });
+  if (!isKnown) await clearFolder(folder, home);
   await mkdir(dirname(folder), { recursive: true });
   await chmod(dirname(folder), 0o755);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await writeFile(join(folder, HOME_FILE), await realpath(home));
   await chown(folder, user.uid, user.gid);
+}
+
+/**
+ * What stands there without being known to the home is that of a home that was deleted, and its passwords with it. Where
+ * the home has answers, only the file with the passwords may be: then the cluster is set aside.
+ */
+async function clearFolder(folder: string, home: string): Promise<void> {
+  if (existsSync(folder) && existsSync(join(home, 'raw')))
+    await rename(folder, `${folder}${ASIDE}${formatInstant(Date.now())}`);
+  else await rm(folder, { recursive: true, force: true });
 }
 
 /** The home that a cluster outside really belongs to, where this one is its copy; null where it is this one, moved or not. */
@@ -125,7 +197,8 @@ function checkIsAbsent(dataDir: string, home: string): void {
   if (!existsSync(dataDir)) return;
   throw new Error(
     `${dataDir} holds a Postgres cluster, but ${locationPath(home)} with its passwords is missing. ` +
-      'Restore that file; or, to begin anew and load the days again from the raw store, delete the cluster.',
+      'Restore that file. Or begin anew: "ladepuls reset" keeps the raw store and sets this cluster aside; then run ' +
+      '"ladepuls start" and, beside it, "ladepuls rebuild", which loads every day again.',
   );
 }
 
@@ -140,6 +213,10 @@ async function writeAtomically(path: string, text: string): Promise<void> {
   const temporary = `${path}.${process.pid}`;
   await writeFile(temporary, text, { mode: 0o600 });
   await rename(temporary, path);
+}
+
+function inHome(home: string): string {
+  return join(home, 'postgres');
 }
 
 function locationPath(home: string): string {

@@ -24,7 +24,7 @@ export async function markSimulated(home: string): Promise<void> {
         'that this is simulated too. Set LADEPULS_HOME to another folder, or move that one away.',
     );
   }
-  await mkdir(home, { recursive: true });
+  await mkdir(home, { recursive: true, mode: 0o750 });
   const text =
     'Everything in this folder was simulated by "ladepuls demo": none of it is a real observation.\n';
   await writeFile(join(home, SIMULATED_MARK), text, { flush: true });

@@ -325,8 +325,8 @@ const NO_SPACE: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
 function makeHome(path: string): string {
   const home = resolve(path);
   try {
-    mkdirSync(join(home, 'logs'), { recursive: true });
-    mkdirSync(join(home, 'run'), { recursive: true });
+    mkdirSync(join(home, 'logs'), { recursive: true, mode: 0o750 });
+    mkdirSync(join(home, 'run'), { recursive: true, mode: 0o750 });
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown reason';
     if (NO_SPACE.has(code))

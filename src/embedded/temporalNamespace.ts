@@ -76,7 +76,7 @@ async function waitUntilUsable(
 
 function mismatch(name: string, type: string): string {
   return (
-    `Temporal's namespace has a search attribute ${name} of another type than ${type}. Remove it with ` +
-    `"temporal operator search-attribute remove --name ${name}", then start again.`
+    `Temporal's namespace has a search attribute ${name} of another type than ${type}, which others may search by. ` +
+    'Use a namespace of its own: set TEMPORAL_NAMESPACE to a new one.'
   );
 }

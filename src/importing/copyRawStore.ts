@@ -1,4 +1,5 @@
 import pMap from 'p-map';
+import { CONFIG_PREFIX } from '../stores/configCopies.js';
 import { compareBytes } from '../stores/key.js';
 import { parseRawKey } from '../stores/rawObject.js';
 import { SealedContents } from '../stores/sealed/sealedContents.js';
@@ -12,7 +13,7 @@ import { ObjectNotFound, type Store, type StoredObject } from '../stores/store.j
  * All that a raw store holds but `collector.json`, which names the one store that it stands in. What is sealed while it is
  * copied moves to the end of this list: so it is copied there.
  */
-const PREFIXES = ['polls/', 'answers/', 'runs/', 'collection/', sealedPrefix()];
+const PREFIXES = ['polls/', 'answers/', 'runs/', 'collection/', CONFIG_PREFIX, sealedPrefix()];
 
 /** Objects that are copied at once. */
 const OBJECTS_AT_ONCE = 16;
@@ -34,6 +35,7 @@ interface CopyOptions {
 /**
  * Makes a raw store the union of itself and another one: every poll, wrong answer, slot run and log entry of the other
  * that is not there yet is copied, and what is sealed is copied so. Nothing is replaced, so copying again changes nothing.
+ * Copies of people's own tables come along too: a new warehouse takes those of its own raw store before others'.
  * @throws what the stores throw, and the signal's reason when it aborts; copying again goes on from there
  */
 export async function copyRawStore(from: Store, to: Store, options: CopyOptions = {}): Promise<CopySummary> {

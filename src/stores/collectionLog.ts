@@ -65,14 +65,21 @@ const lastEntries = new WeakMap<Store, { key: string; entry: CollectionEntry }>(
 
 /** The id of the collector whose raw store this is; made when it is asked for first. */
 export async function collectorId(store: Store): Promise<string> {
+  const known = await knownCollectorId(store);
+  if (known !== null) return known;
+  await store.putNew(COLLECTOR_KEY, Buffer.from(JSON.stringify({ collector: randomUUID() })));
+  const made = await knownCollectorId(store); // another process may have been first
+  if (made === null)
+    throw new ObjectNotFound(`there is no "${COLLECTOR_KEY}" in ${store.url}, which was just written`);
+  return made;
+}
+
+/** The id of the collector whose raw store this is; null where none has one yet. */
+export async function knownCollectorId(store: Store): Promise<string | null> {
   const known = ids.get(store);
   if (known !== undefined) return known;
-  let body = await readIfThere(store, COLLECTOR_KEY);
-  if (!body) {
-    await store.putNew(COLLECTOR_KEY, Buffer.from(JSON.stringify({ collector: randomUUID() })));
-    body = await store.get(COLLECTOR_KEY); // another process may have been first
-  }
-  return rememberId(store, body);
+  const body = await readIfThere(store, COLLECTOR_KEY);
+  return body === null ? null : rememberId(store, body);
 }
 
 function rememberId(store: Store, body: Buffer): string {

@@ -7,7 +7,7 @@ import { errorCode } from './errorCode.js';
 import { type FileTree, listFiles, readFolder } from './fileListing.js';
 import { type FileReads, yieldingReads } from './fileReads.js';
 import { canStartKey, checkFolderPrefix, checkKey, compareBytes, UNFINISHED_FOLDER } from './key.js';
-import { publish, publishNew } from './publish.js';
+import { type Modes, PRIVATE, publish, publishNew } from './publish.js';
 import { ObjectNotFound, type Store, type StoredObject } from './store.js';
 
 /** No write pauses this long: what is older was left by a writer that was killed. */
@@ -23,7 +23,8 @@ const NO_FILE = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ERR_FS_EISDIR']);
  * Objects as files below a folder, which is made when the first one is written. A file's path is its key.
  *
  * An object is written to a file of its own in `.tmp` below the root, flushed, and linked or moved to its
- * place in one step; then the folder is flushed too. So the root must be on one file system.
+ * place in one step; then the folder is flushed too. So the root must be on one file system. Files have the mode 0640 at
+ * most and new folders 0750, whatever the umask, unless other modes are given: feeds' answers are the owner's and the group's.
  */
 export class FileStore implements Store {
   readonly url: string;
@@ -34,36 +35,29 @@ export class FileStore implements Store {
   constructor(
     private readonly root: string,
     reads: FileReads = yieldingReads,
+    private readonly modes: Modes = PRIVATE,
   ) {
     this.url = `file:${root}`;
     this.tree = { root, reads };
   }
 
   async putNew(key: string, body: Uint8Array): Promise<boolean> {
-    return this.write(
-      key,
-      (unfinished) => writeFile(unfinished, body, { flag: 'wx', flush: true }),
-      (finished, target) => this.publishNew(key, finished, target),
+    return this.write(key, this.filledWith(body), (finished, target) =>
+      this.publishNew(key, finished, target),
     );
   }
 
   async put(key: string, body: Uint8Array): Promise<void> {
-    await this.write(key, (unfinished) => writeFile(unfinished, body, { flag: 'wx', flush: true }), publish);
+    await this.write(key, this.filledWith(body), (finished, target) => publish(finished, target, this.modes));
   }
 
   async putStream(key: string, body: NodeJS.ReadableStream): Promise<void> {
-    await this.write(
-      key,
-      (unfinished) => pipeline(body, createWriteStream(unfinished, { flags: 'wx', flush: true })),
-      publish,
-    );
+    await this.write(key, this.filledFrom(body), (finished, target) => publish(finished, target, this.modes));
   }
 
   async putNewStream(key: string, body: NodeJS.ReadableStream): Promise<boolean> {
-    return this.write(
-      key,
-      (unfinished) => pipeline(body, createWriteStream(unfinished, { flags: 'wx', flush: true })),
-      (finished, target) => this.publishNew(key, finished, target),
+    return this.write(key, this.filledFrom(body), (finished, target) =>
+      this.publishNew(key, finished, target),
     );
   }
 
@@ -108,6 +102,15 @@ export class FileStore implements Store {
   /** Nothing is held open. */
   async close(): Promise<void> {}
 
+  private filledWith(body: Uint8Array): (unfinished: string) => Promise<void> {
+    return (unfinished) => writeFile(unfinished, body, { flag: 'wx', flush: true, mode: this.modes.file });
+  }
+
+  private filledFrom(body: NodeJS.ReadableStream): (unfinished: string) => Promise<void> {
+    return (unfinished) =>
+      pipeline(body, createWriteStream(unfinished, { flags: 'wx', flush: true, mode: this.modes.file }));
+  }
+
   /** Fills an unfinished file and publishes it; whatever fails, the unfinished file does not stay. */
   private async write<T>(
     key: string,
@@ -130,7 +133,7 @@ export class FileStore implements Store {
   private async unfinishedFolder(): Promise<string> {
     const folder = join(this.root, UNFINISHED_FOLDER);
     try {
-      await mkdir(folder, { recursive: true });
+      await mkdir(folder, { recursive: true, mode: this.modes.folder });
       await (this.swept ??= removeLeftovers(folder));
       return folder;
     } catch (error) {
@@ -154,7 +157,7 @@ export class FileStore implements Store {
 
   /** Whether it was published: false where the place was taken by an object of that key, and not by others' folder. */
   private async publishNew(key: string, finished: string, target: string): Promise<boolean> {
-    if (await publishNew(finished, target)) return true;
+    if (await publishNew(finished, target, this.modes)) return true;
     const found = await stat(this.pathOf(key)).catch(() => undefined);
     if (found?.isDirectory()) throw this.inTheWay(key);
     return false;

@@ -2,10 +2,18 @@ import { resolve } from 'node:path';
 import { FileStore } from './file.js';
 import { blockingReads, yieldingReads } from './fileReads.js';
 import { checkKey } from './key.js';
+import { PRIVATE, SHARED } from './publish.js';
 import { S3Store } from './s3.js';
 import type { Store } from './store.js';
 
 const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
+
+export interface StoreOptions {
+  /** Whether the calling thread has nothing else to do, and may be blocked while it reads files. */
+  isAlone?: boolean;
+  /** Whether files and folders are for everybody whom the umask lets read them; else for owner and group alone. */
+  isShared?: boolean;
+}
 
 /**
  * Opens the store at an address. Nothing is read or made yet: a folder is made by the first write, and a
@@ -16,15 +24,15 @@ const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
  * @example openStore('s3://bucket/prefix')
  *
  * @param env where S3's endpoint, region and keys are looked up first; see {@link S3Store}
- * @param isAlone whether the calling thread has nothing else to do, and may be blocked while it reads files
  * @throws RangeError on any other address, with what is expected
  */
 export function openStore(
   url: string,
   env: NodeJS.ProcessEnv = process.env,
-  { isAlone = false }: { isAlone?: boolean } = {},
+  { isAlone = false, isShared = false }: StoreOptions = {},
 ): Store {
-  if (url.startsWith('file:')) return new FileStore(rootOf(url), isAlone ? blockingReads : yieldingReads);
+  if (url.startsWith('file:'))
+    return new FileStore(rootOf(url), isAlone ? blockingReads : yieldingReads, isShared ? SHARED : PRIVATE);
   if (url.startsWith('s3://')) return openS3(url, env);
   throw badAddress(url, 'it starts with neither "file:" nor "s3://"');
 }

@@ -4,6 +4,17 @@ import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errorCode } from './errorCode.js';
 
+/** The most that the files and folders of a store may allow; the umask takes from it. */
+export interface Modes {
+  file: number;
+  folder: number;
+}
+
+/** Only the owner and the group may read. */
+export const PRIVATE: Modes = { file: 0o640, folder: 0o750 };
+/** What the umask leaves, as of any program's files. */
+export const SHARED: Modes = { file: 0o666, folder: 0o777 };
+
 /** A claim is held for the moment of a rename; an older one was left by a writer that was killed. */
 const STALE_CLAIM_MS = 60_000;
 const CLAIM_POLL_MS = 20;
@@ -15,8 +26,8 @@ const MAX_FOLDER_TRIES = 100;
 const NO_LINKS = new Set(['EPERM', 'EACCES', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EINVAL', 'EXDEV']);
 
 /** Moves a finished file to its place, replacing what is there, and makes that last through a crash. */
-export async function publish(finished: string, target: string): Promise<void> {
-  await intoFolder(target, () => rename(finished, target));
+export async function publish(finished: string, target: string, modes = PRIVATE): Promise<void> {
+  await intoFolder(target, modes, () => rename(finished, target));
 }
 
 /**
@@ -24,14 +35,14 @@ export async function publish(finished: string, target: string): Promise<void> {
  * number of processes only one succeeds. `finished` may or may not be gone afterwards.
  * @returns false when the place was taken
  */
-export async function publishNew(finished: string, target: string): Promise<boolean> {
+export async function publishNew(finished: string, target: string, modes = PRIVATE): Promise<boolean> {
   try {
-    await intoFolder(target, () => link(finished, target));
+    await intoFolder(target, modes, () => link(finished, target));
     return true;
   } catch (error) {
     const code = errorCode(error);
     if (code === 'EEXIST') return false;
-    if (code && NO_LINKS.has(code)) return publishNewByClaim(finished, target);
+    if (code && NO_LINKS.has(code)) return publishNewByClaim(finished, target, modes);
     throw error;
   }
 }
@@ -40,17 +51,17 @@ export async function publishNew(finished: string, target: string): Promise<bool
  * {@link publishNew} for file systems without hard links: a claim file beside `finished`, which only one
  * process can create, guards the look at the place and the rename.
  */
-export async function publishNewByClaim(finished: string, target: string): Promise<boolean> {
+export async function publishNewByClaim(finished: string, target: string, modes = PRIVATE): Promise<boolean> {
   const claim = join(dirname(finished), `claim-${createHash('sha256').update(target).digest('hex')}`);
   for (;;) {
     if (await exists(target)) return false;
-    if (await createClaim(claim)) break;
+    if (await createClaim(claim, modes)) break;
     await sleep(CLAIM_POLL_MS);
     await releaseStale(claim);
   }
   try {
     if (await exists(target)) return false;
-    await publish(finished, target);
+    await publish(finished, target, modes);
     return true;
   } finally {
     await rm(claim, { force: true });
@@ -58,7 +69,7 @@ export async function publishNewByClaim(finished: string, target: string): Promi
 }
 
 /** Makes the target's folder, does the step that fills it, and flushes every folder that this changed. */
-async function intoFolder(target: string, step: () => Promise<void>): Promise<void> {
+async function intoFolder(target: string, { folder: mode }: Modes, step: () => Promise<void>): Promise<void> {
   const folder = dirname(target);
   let topmostNew: string | undefined;
   for (let attempt = 1; ; attempt++) {
@@ -68,7 +79,7 @@ async function intoFolder(target: string, step: () => Promise<void>): Promise<vo
     } catch (error) {
       if (errorCode(error) !== 'ENOENT' || attempt === MAX_FOLDER_TRIES) throw error;
     }
-    topmostNew = (await mkdir(folder, { recursive: true })) ?? topmostNew;
+    topmostNew = (await mkdir(folder, { recursive: true, mode })) ?? topmostNew;
   }
   await flushFolders(folder, topmostNew ? dirname(topmostNew) : folder);
 }
@@ -101,9 +112,9 @@ async function exists(path: string): Promise<boolean> {
   }
 }
 
-async function createClaim(claim: string): Promise<boolean> {
+async function createClaim(claim: string, modes: Modes): Promise<boolean> {
   try {
-    await (await open(claim, 'wx')).close();
+    await (await open(claim, 'wx', modes.file)).close();
     return true;
   } catch (error) {
     if (errorCode(error) === 'EEXIST') return false;

@@ -28,3 +28,22 @@ export const DECISION_TABLES = Object.keys(DECISIONS) as DecisionTable[];
 export function columnsOf(table: DecisionTable): string[] {
   return Object.keys(DECISIONS[table].shape);
 }
+
+/** Whether a column is true or false; all others are texts. */
+export function isTruth(table: DecisionTable, column: string): boolean {
+  return (DECISIONS[table].shape as Record<string, unknown>)[column] === truth;
+}
+
+/** What a new warehouse has in them: what the migrations insert. */
+export const DEFAULT_DECISIONS: Record<DecisionTable, Decision[]> = {
+  status_group: [
+    { status: 'AVAILABLE', status_group: 'available', is_charging: false },
+    { status: 'CHARGING', status_group: 'occupied', is_charging: true },
+    { status: 'RESERVED', status_group: 'occupied', is_charging: false },
+    { status: 'BLOCKED', status_group: 'occupied', is_charging: false },
+    { status: 'OUTOFORDER', status_group: 'out_of_service', is_charging: false },
+    { status: 'INOPERATIVE', status_group: 'out_of_service', is_charging: false },
+    { status: 'UNKNOWN', status_group: 'unknown', is_charging: false },
+  ],
+  operator_spelling: [],
+};

@@ -2,6 +2,7 @@ import { isRedshift } from './address.js';
 import type { Answers } from './answers.js';
 import type { CurrentStatus } from './current.js';
 import type { Decision, DecisionTable } from './decisions.js';
+import { type DecisionsDialect, replaceDecisions as replaceIn } from './decisionTables.js';
 import type {
   ChangeMeasures,
   ChangeRollUp,
@@ -15,20 +16,14 @@ import type {
 } from './measures.js';
 import { type AnswersOptions, openPostgresAnswers } from './postgres/answers/open.js';
 import { openPostgresCurrent } from './postgres/current.js';
-import {
-  readDecisions as readPostgresDecisions,
-  replaceDecisions as replacePostgresDecisions,
-} from './postgres/decisions.js';
+import { POSTGRES_DECISIONS, readDecisions as readPostgresDecisions } from './postgres/decisions.js';
 import { type LoadedState, readLoadedState as readPostgres } from './postgres/loaded.js';
 import { query as queryPostgres, type QueryResult } from './postgres/query.js';
 import type { ReaderLimits } from './postgres/readerLimits.js';
 import { openSnapshot as openPostgresSnapshot } from './postgres/snapshot.js';
 import { openPostgresWarehouse } from './postgres/warehouse.js';
 import { driverUrl } from './redshift/database.js';
-import {
-  readDecisions as readRedshiftDecisions,
-  replaceDecisions as replaceRedshiftDecisions,
-} from './redshift/decisions.js';
+import { readDecisions as readRedshiftDecisions, REDSHIFT_DECISIONS } from './redshift/decisions.js';
 import { readLoadedState as readRedshift } from './redshift/loaded.js';
 import { query as queryRedshift } from './redshift/query.js';
 import { openRedshiftWarehouse } from './redshift/warehouse.js';
@@ -125,9 +120,14 @@ export function readDecisions(url: string, table: DecisionTable): Promise<Decisi
   return (isRedshift(url) ? readRedshiftDecisions : readPostgresDecisions)(url, table);
 }
 
-/** Replaces a table of what people decide; see the same of each database. */
+/** Replaces a table of what people decide: with its whole content or, where one row is refused, not at all. */
 export function replaceDecisions(url: string, table: DecisionTable, rows: Decision[]): Promise<void> {
-  return (isRedshift(url) ? replaceRedshiftDecisions : replacePostgresDecisions)(url, table, rows);
+  return replaceIn(decisionsDialect(url), url, table, rows);
+}
+
+/** How the database at an address does with tables of schema `config`. */
+export function decisionsDialect(url: string): DecisionsDialect {
+  return isRedshift(url) ? REDSHIFT_DECISIONS : POSTGRES_DECISIONS;
 }
 
 /** Reads where every station is that tells it. */

@@ -1,10 +1,13 @@
 import fc from 'fast-check';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readTable, writeTable } from '../../src/commands/config.js';
 import { openReaderLogin } from '../../src/warehouse/postgres/readers.js';
+import { collectorId } from '../../src/stores/collectionLog.js';
+import { keysBelow } from '../importing/rawStore.js';
 import { point, station } from '../cleaning/support/polls.js';
 import { type LoadBench, loadDay, makeBench } from '../warehouse/support/loads.js';
 import { column } from '../warehouse/support/query.js';
@@ -32,8 +35,12 @@ beforeAll(async () => {
   };
 });
 
-async function config(...args: string[]) {
-  const command = new Command(['config', ...args], { DATABASE_URL: bench.url }, folder);
+function config(...args: string[]) {
+  return configOf(args, {});
+}
+
+async function configOf(args: string[], env: Record<string, string>) {
+  const command = new Command(['config', ...args], { DATABASE_URL: bench.url, ...env }, folder);
   return { code: await command.exited(), stdout: command.stdout, stderr: command.stderr };
 }
 
@@ -67,6 +74,33 @@ describe('what people decide', () => {
     const edited = exported.stdout.replace('NEVER_HEARD_OF,unknown', 'NEVER_HEARD_OF,out_of_service');
     await config('import', 'status_group', await file(edited));
     expect(await column(bench.url, 'select uptime from utilization_day')).toEqual([0.5]);
+  });
+
+  it('is copied at once to the raw store that is collected into, and to no other', async () => {
+    const csv = 'spelling,operator\nRheinEnergie,RE\n';
+    const env = { RAW_STORE: bench.raw.url };
+    expect(await keysBelow(bench.raw, 'config/')).toEqual([]);
+    await config('import', 'operator_spelling', await file(csv));
+    expect(existsSync(join(folder, '.ladepuls', 'raw'))).toBe(false);
+    await collectorId(bench.raw);
+    expect(await configOf(['import', 'operator_spelling', await file(csv)], env)).toMatchObject({ code: 0 });
+    const [key = ''] = await keysBelow(bench.raw, 'config/');
+    expect((await bench.raw.get(key)).toString()).toBe('spelling,operator\n"RheinEnergie","RE"\n');
+  });
+
+  it('is in the warehouse where the raw store is down, and says that it is copied later', async () => {
+    const env = {
+      RAW_STORE: 's3://bucket/raw',
+      AWS_ENDPOINT_URL: 'http://127.0.0.1:9',
+      AWS_MAX_ATTEMPTS: '1',
+    };
+    const keys = { AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b', AWS_REGION: 'eu-central-1' };
+    const csv = await file('spelling,operator\nRheinEnergie,later\n');
+    const { code, stderr } = await configOf(['import', 'operator_spelling', csv], { ...env, ...keys });
+    expect(code).toBe(0);
+    expect(stderr).toContain('config.operator_spelling has 1 row now');
+    expect(stderr).toContain('a worker copies them as soon as it can.');
+    expect(await column(bench.url, 'select operator from config.operator_spelling')).toEqual(['later']);
   });
 
   it('stays as it is where a file is refused', async () => {

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { addDays, slotsOfDay } from '../../src/domain/day.js';
+import { keepDecisions } from '../../src/warehouse/keepDecisions.js';
 import { LoadRefused } from '../../src/warehouse/warehouse.js';
 import { DAY, envelope, point, putPoll, station, ZONE } from '../cleaning/support/polls.js';
 import { type LoadBench, loadDay, newLoad, openBench, stepsOf } from './support/loads.js';
@@ -44,6 +45,8 @@ it('fills a warehouse from raw that equals the one that was loaded, also where t
     `delete from config.status_group where status = 'UNKNOWN'`,
   );
   const decided = await query(bench.url, 'select * from config.status_group order by status');
+  const keep = () => keepDecisions({ url: bench.url, raw: bench.raw, nowMs: Date.now(), isThorough: true });
+  expect(await keep()).toMatchObject([{ table: 'status_group', did: 'copied' }]);
   const damaged = await digest(bench.url);
   expect(damaged).not.toEqual(loaded);
 
@@ -57,6 +60,7 @@ it('fills a warehouse from raw that equals the one that was loaded, also where t
   expect(await digest(bench.url)).toEqual(loaded);
   const kept = await query(bench.url, 'select * from config.status_group order by status');
   expect(kept, 'what people decide stays').toEqual(decided);
+  expect(await keep(), 'and is known to be copied').toEqual([]);
   await bench.warehouse.dropReplaced();
   await bench.warehouse.dropReplaced();
   expect(await warehouseSchemas(bench.url)).toEqual(['config', 'observation', 'ops', 'public']);

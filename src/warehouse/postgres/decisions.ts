@@ -1,4 +1,5 @@
 import { columnsOf, type Decision, type DecisionTable } from '../decisions.js';
+import type { DecisionsDialect } from '../decisionTables.js';
 import { withClient } from './database.js';
 
 /** What feeds show and nobody has decided on yet, as it is taken until then. SQL that Redshift knows too. */
@@ -23,21 +24,13 @@ export async function readDecisions(url: string, table: DecisionTable): Promise<
   });
 }
 
-/** Replaces a table of schema `config`: with its whole content or, where one row is refused, not at all. */
-export async function replaceDecisions(
-  url: string,
-  table: DecisionTable,
-  decisions: Decision[],
-): Promise<void> {
-  await withClient(url, 'ladepuls config', async (client) => {
-    await client.query('begin');
-    // Whoever replaces it at the same time waits; readers do not.
-    await client.query(`lock table config.${table} in share row exclusive mode`);
-    await client.query(`delete from config.${table}`);
+export const POSTGRES_DECISIONS: DecisionsDialect = {
+  withClient: (url, work) => withClient(url, 'ladepuls config', work),
+  lock: (table) => `lock table config.${table} in share row exclusive mode`,
+  insert: async (client, table, rows) => {
     await client.query(
       `insert into config.${table} select * from jsonb_populate_recordset(null::config.${table}, $1)`,
-      [JSON.stringify(decisions)],
+      [JSON.stringify(rows)],
     );
-    await client.query('commit');
-  });
-}
+  },
+};

@@ -1,6 +1,7 @@
 import { withClient } from '../postgres/database.js';
 import { UNDECIDED } from '../postgres/decisions.js';
 import { columnsOf, type Decision, type DecisionTable } from '../decisions.js';
+import type { DecisionsDialect } from '../decisionTables.js';
 import { driverUrl } from './database.js';
 import { insertRows } from './insert.js';
 
@@ -16,22 +17,10 @@ export async function readDecisions(url: string, table: DecisionTable): Promise<
   });
 }
 
-/**
- * Replaces a table of schema `config`: with its whole content or, where one row is refused, not at all. The rows' keys must
- * differ, which Redshift does not check.
- */
-export async function replaceDecisions(
-  url: string,
-  table: DecisionTable,
-  decisions: Decision[],
-): Promise<void> {
-  await withClient(driverUrl(url), 'ladepuls config', async (client) => {
-    const columns = columnsOf(table);
-    await client.query('begin');
-    // Whoever replaces it at the same time waits; readers do not.
-    await client.query(`lock table config.${table}`);
-    await client.query(`delete from config.${table}`);
-    await insertRows(client, { into: `config.${table}`, columns }, decisions);
-    await client.query('commit');
-  });
-}
+/** Rows' keys must differ, which Redshift does not check. */
+export const REDSHIFT_DECISIONS: DecisionsDialect = {
+  withClient: (url, work) => withClient(driverUrl(url), 'ladepuls config', work),
+  lock: (table) => `lock table config.${table}`,
+  insert: (client, table, rows) =>
+    insertRows(client, { into: `config.${table}`, columns: columnsOf(table) }, rows),
+};

@@ -39,6 +39,9 @@ const OTHER_BYTES: Record<string, number> = {
   meaning: 1024,
   subject: 32,
   severity: 32,
+  table_name: 64,
+  collector: 64,
+  sha256: 64,
 };
 /** `reason` of a publication is whoever's that loads a day; what a rule finds is put together of several texts. */
 const LONGER = new Set(['day_revision.reason', 'quality_finding.value']);

@@ -1,0 +1,130 @@
+import type pg from 'pg';
+import { collectorId } from '../stores/collectionLog.js';
+import {
+  configDigest,
+  getConfigCopy,
+  isCopyOf,
+  listOwnCopies,
+  listRestorable,
+  putConfigCopy,
+} from '../stores/configCopies.js';
+import type { Store } from '../stores/store.js';
+import { DECISION_TABLES, type Decision, type DecisionTable, DEFAULT_DECISIONS } from './decisions.js';
+import { readDecisionsCsv, writeDecisions } from './decisionsCsv.js';
+import {
+  type DecisionsDialect,
+  type DecisionState,
+  noteCopy,
+  readState,
+  restoreDecisions,
+} from './decisionTables.js';
+import { decisionsDialect } from './open.js';
+
+/** What was done with one of people's own tables. */
+export interface KeptDecisions {
+  table: DecisionTable;
+  /** `copied` to the raw store, or `restored` from it. */
+  did: 'copied' | 'restored';
+  rows: number;
+  /** The copy in the raw store, and when it was made: milliseconds since the epoch. */
+  key: string;
+  madeMs: number;
+}
+
+export interface KeepOptions {
+  /** Connection string of the warehouse's owner. */
+  url: string;
+  raw: Store;
+  /** Milliseconds since the epoch. */
+  nowMs: number;
+  /**
+   * Whether to look into the raw store as well: what is new there comes back, and what is missing there is copied. Without,
+   * only what was edited since the last copy is, and the raw store is asked nothing else.
+   */
+  isThorough: boolean;
+  /** A table that was edited just now, even if it looks as in a new warehouse. */
+  edited?: DecisionTable;
+}
+
+/**
+ * Keeps people's own tables, which nothing else can bring back, in the raw store: an edited table is copied there. In a
+ * new warehouse, whose table nobody has edited, the newest copy comes back. An edit is never replaced by a copy.
+ * Idempotent; two at once do no harm. Throws where the warehouse or the raw store does; calling it again goes on.
+ */
+export async function keepDecisions(options: KeepOptions): Promise<KeptDecisions[]> {
+  const dialect = decisionsDialect(options.url);
+  return dialect.withClient(options.url, async (client) => {
+    const kept: KeptDecisions[] = [];
+    for (const table of DECISION_TABLES) {
+      const done = await keepTable({ ...options, dialect, client }, table);
+      if (done) kept.push(done);
+    }
+    return kept;
+  });
+}
+
+type Keeping = KeepOptions & { dialect: DecisionsDialect; client: pg.Client };
+
+async function keepTable(keeping: Keeping, table: DecisionTable): Promise<KeptDecisions | null> {
+  const { client, raw, isThorough, edited, nowMs } = keeping;
+  const state = await readState(client, table);
+  if (edited !== table && isNew(table, state)) return isThorough ? restoreNewest(keeping, table) : null;
+  const collector = await collectorId(raw);
+  const csv = writeDecisions(table, state.rows);
+  const sha256 = configDigest(csv);
+  const isNoted = state.copies.get(collector) === sha256;
+  if (isNoted && !isThorough) return null;
+  const copies = await listOwnCopies(raw, table);
+  if (isNoted && copies.some((copy) => isCopyOf(copy, sha256))) return null;
+  const newest = copies.at(-1);
+  const isThere = newest !== undefined && isCopyOf(newest, sha256);
+  const newestMs = newest?.madeMs ?? -Infinity;
+  const key = isThere ? newest.key : await putConfigCopy(raw, table, csv, { newestMs, nowMs });
+  await noteCopy(client, table, { collector, sha256, nowMs });
+  return isThere ? null : { table, did: 'copied', rows: state.rows.length, key, madeMs: nowMs };
+}
+
+/** Whether a table is as a new warehouse has it: nobody has edited it, and no copy was made of it or restored to it. */
+function isNew(table: DecisionTable, { rows, copies }: DecisionState): boolean {
+  return copies.size === 0 && writeDecisions(table, rows) === writeDecisions(table, DEFAULT_DECISIONS[table]);
+}
+
+async function restoreNewest(keeping: Keeping, table: DecisionTable): Promise<KeptDecisions | null> {
+  const { dialect, client, raw, nowMs } = keeping;
+  const problems: string[] = [];
+  for (const copy of await listRestorable(raw, table)) {
+    let csv: string;
+    let rows: Decision[];
+    try {
+      csv = await getConfigCopy(raw, copy);
+      rows = readDecisionsCsv(table, csv);
+    } catch (error) {
+      problems.push(`${copy.key}: ${(error as Error).message}`);
+      continue;
+    }
+    const isRestored = await restoreDecisions(dialect, client, table, {
+      rows,
+      isAsItWas: (state) => isNew(table, state),
+      collector: await collectorId(raw),
+      sha256: configDigest(csv),
+      nowMs,
+    });
+    const { key, madeMs } = copy;
+    return isRestored ? { table, did: 'restored', rows: rows.length, key, madeMs } : null;
+  }
+  if (problems.length === 0) return null;
+  throw new Error(`config.${table} can't be restored from any of its copies: ${problems.join('; ')}`);
+}
+
+/** What was done, in one line for people. */
+export function describeKept({ table, did, rows, key, madeMs }: KeptDecisions): string {
+  const counted = `${rows} ${rows === 1 ? 'row' : 'rows'}`;
+  return did === 'copied'
+    ? `config.${table} (${counted}) was copied to the raw store: ${key}`
+    : `config.${table} was restored from the raw store: ${counted}, as of ${describeInstant(madeMs)}`;
+}
+
+/** @example '2026-11-30 04:09 UTC' */
+export function describeInstant(instantMs: number): string {
+  return `${new Date(instantMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
