@@ -13,6 +13,7 @@ import { getRaw, listRawSlot } from '../../src/stores/raw.js';
 import { getSlotRun, listSlotRuns } from '../../src/stores/slotRuns.js';
 import { type Stores, temporaryStores } from '../cleaning/support/stores.js';
 import { ZONE } from '../cleaning/support/polls.js';
+import { judge } from '../support/intake.js';
 import { activityEnvironment } from './support/runActivity.js';
 
 const SLOT = Date.UTC(2026, 5, 15, 10, 20);
@@ -71,6 +72,7 @@ const activities = () =>
   createAcquireActivities({
     raw: stores.raw,
     client,
+    judge,
     timeZone: ZONE,
     sources: { chargecloudUrl: feed.url },
     now,

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { DEFAULT_LIMITS } from '../../src/sources/answerLimits.js';
 import { AnswerReader } from '../../src/sources/answerReader.js';
 import { chargecloud } from '../../src/sources/chargecloud/source.js';
 import { readAnswer } from '../../src/sources/readAnswer.js';
@@ -67,7 +68,7 @@ const answer = fc.record({
 it('answers are read as each would be by itself, whatever came before', () => {
   fc.assert(
     fc.property(fc.array(station, { maxLength: 6 }), fc.array(answer, { maxLength: 8 }), (fleet, answers) => {
-      const reader = new AnswerReader();
+      const reader = new AnswerReader(DEFAULT_LIMITS);
       const stations = [...fleet];
       for (const { changes, envelope: form, blanks, damage } of answers) {
         for (const each of changes) apply(stations, each);
@@ -76,7 +77,7 @@ it('answers are read as each would be by itself, whatever came before', () => {
           damage,
         );
         expect(outcome(() => reader.read(chargecloud, body))).toEqual(
-          outcome(() => readAnswer(chargecloud, body)),
+          outcome(() => readAnswer(chargecloud, body, DEFAULT_LIMITS)),
         );
       }
     }),
@@ -85,7 +86,7 @@ it('answers are read as each would be by itself, whatever came before', () => {
 });
 
 it('a station that stands there with the same bytes is the same object, also where another came or went before it', () => {
-  const reader = new AnswerReader();
+  const reader = new AnswerReader(DEFAULT_LIMITS);
   const read = (...ids: number[]) => {
     const data = ids.map((id) => ({ id, name: `Straße ${id}` }));
     return reader.read(chargecloud, Buffer.from(JSON.stringify({ data, status_code: 1000 }))).stations;
