@@ -7,7 +7,7 @@ import type { SlotRange } from '../domain/slot.js';
 import type { FlatSet } from '../stores/flat.js';
 import type { Sealing } from '../stores/sealed/seal.js';
 import type { FeedOutcome } from '../stores/slotRuns.js';
-import { Threads } from './threads.js';
+import { memoryFor, Threads } from './threads.js';
 
 /** What a thread is told to clean. */
 export interface CleanTask {
@@ -63,7 +63,7 @@ export function createCleaner(
   limits: AnswerLimits = DEFAULT_LIMITS,
 ): Cleaner {
   const workerData: CleanerData = { ...stores, limits };
-  const pool = new Threads({ filename: THREAD, workerData, threads, limits });
+  const pool = new Threads({ filename: THREAD, workerData, threads, memoryMb: memoryFor(limits) });
   return {
     clean: (task, signal) => pool.run(task, { signal, name: 'clean' }),
     measure: (task, signal) => pool.run(task, { signal, name: 'measure' }),

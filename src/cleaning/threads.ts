@@ -10,14 +10,19 @@ const PARSED_MB = 512;
 /** What a record takes at most while it is read, where everything about it is wrong. */
 const MB_PER_RECORD = 4 / 1024;
 
+/** Megabytes that a thread needs which reads answers within the limits. */
+export function memoryFor({ maxRecords }: AnswerLimits): number {
+  return Math.max(OLD_GENERATION_MB, PARSED_MB + maxRecords * MB_PER_RECORD);
+}
+
 export interface ThreadsOptions {
   /** The compiled file that a thread runs; its functions are what is run by name. */
   filename: string;
   workerData: object;
   /** Threads at once, at most. They begin when there is something to do, and end when there is nothing. */
   threads: number;
-  /** Of the answers that a thread reads: memory for so many records is allowed. */
-  limits: AnswerLimits;
+  /** Of one thread's heap: see {@link memoryFor}. */
+  memoryMb: number;
 }
 
 /** How a call is run. */
@@ -38,7 +43,7 @@ export class Threads {
   private readonly waiting: (() => void)[] = [];
   private free: number;
 
-  constructor({ filename, workerData, threads, limits }: ThreadsOptions) {
+  constructor({ filename, workerData, threads, memoryMb }: ThreadsOptions) {
     this.free = threads;
     this.pool = new Piscina({
       filename,
@@ -48,7 +53,7 @@ export class Threads {
       idleTimeout: 30_000,
       resourceLimits: {
         maxYoungGenerationSizeMb: YOUNG_GENERATION_MB,
-        maxOldGenerationSizeMb: Math.max(OLD_GENERATION_MB, PARSED_MB + limits.maxRecords * MB_PER_RECORD),
+        maxOldGenerationSizeMb: memoryMb,
       },
     });
   }

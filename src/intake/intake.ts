@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { Threads } from '../cleaning/threads.js';
+import { memoryFor, Threads } from '../cleaning/threads.js';
 import type { Slot } from '../domain/slot.js';
 import { type AnswerLimits, DEFAULT_LIMITS, TOO_COMPLEX } from '../sources/answerLimits.js';
 
@@ -28,6 +28,8 @@ export interface IntakeOptions {
   limits?: AnswerLimits;
   /** For one answer; a thread that takes longer is ended. */
   timeoutMs?: number;
+  /** Of a thread's heap. Default: what answers within the limits need. */
+  memoryMb?: number;
 }
 
 /**
@@ -36,9 +38,9 @@ export interface IntakeOptions {
  */
 export interface Intake {
   /** Why an answer is rejected; null where it is accepted. */
-  judge(task: JudgeTask): Promise<Rejection | null>;
+  judge: (task: JudgeTask) => Promise<Rejection | null>;
   /** The status of every charging point in an answer, by `id_cp`. */
-  readStatuses(task: StatusesTask): Promise<Read<Map<string, string>>>;
+  readStatuses: (task: StatusesTask) => Promise<Read<Map<string, string>>>;
   close(): Promise<void>;
 }
 
@@ -60,11 +62,9 @@ const LARGE_AT_ONCE = 2;
  * const intake = createIntake({ limits: { maxRecords: config.maxRecords } });
  * const rejection = await intake.judge({ source: 'ocpi', body });
  */
-export function createIntake({
-  limits = DEFAULT_LIMITS,
-  timeoutMs = TIMEOUT_MS,
-}: IntakeOptions = {}): Intake {
-  const common = { filename: THREAD, workerData: { limits }, limits };
+export function createIntake(options: IntakeOptions = {}): Intake {
+  const { limits = DEFAULT_LIMITS, timeoutMs = TIMEOUT_MS, memoryMb = memoryFor(limits) } = options;
+  const common = { filename: THREAD, workerData: { limits }, memoryMb };
   const small = new Threads({ ...common, threads: 1 });
   const large = new Threads({ ...common, threads: LARGE_AT_ONCE });
 

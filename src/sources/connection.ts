@@ -30,7 +30,7 @@ export interface Connections {
    * addresses may not be reached, the connection fails; otherwise one of these very addresses is connected to.
    */
   redirected(allowedRange: string): Agents;
-  mayReach(address: string, allowedRange: string): boolean;
+  mayReach: (address: string, allowedRange: string) => boolean;
   /** The range of the address that answered; {@link PUBLIC} where it is not known, which allows the least. */
   rangeOf(message: http.IncomingMessage): string;
   destroy(): void;
@@ -94,9 +94,13 @@ class InternalAddress extends Error {
 function guarded(lookup: LookupFunction, isAllowed: (address: string) => boolean): LookupFunction {
   return (hostname, options, callback) =>
     lookup(hostname, options, (error, found, family) => {
-      const addresses = typeof found === 'string' ? [found] : (found ?? []).map(({ address }) => address);
-      const internal = error ? undefined : addresses.find((address) => !isAllowed(address));
-      if (internal === undefined) callback(error, found, family);
+      if (error !== null) {
+        callback(error, found, family);
+        return;
+      }
+      const addresses = typeof found === 'string' ? [found] : found.map(({ address }) => address);
+      const internal = addresses.find((address) => !isAllowed(address));
+      if (internal === undefined) callback(null, found, family);
       else callback(new InternalAddress(`redirects to ${hostname}, which is ${internal}`), []);
     });
 }
