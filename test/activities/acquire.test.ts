@@ -1,12 +1,13 @@
 import type { Info } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { createAcquireActivities, type PollInput } from '../../src/activities/acquire.js';
 import { dayOf } from '../../src/domain/day.js';
 import type { Outcome } from '../../src/domain/outcome.js';
 import { simulateFleet } from '../../src/embedded/simulatedFeed/fleet.js';
 import type { FaultInput } from '../../src/embedded/simulatedFeed/faults.js';
 import { type SimulatedFeed, startSimulatedFeed } from '../../src/embedded/simulatedFeed/server.js';
+import { createIntake } from '../../src/intake/intake.js';
 import { type AnswerClient, createAnswerClient } from '../../src/sources/answer.js';
 import { type FeedState, recordCollection } from '../../src/stores/collectionLog.js';
 import { getRaw, listRawSlot } from '../../src/stores/raw.js';
@@ -68,19 +69,19 @@ async function collect(feeds: Record<string, Partial<FeedState>>, atMs = SLOT - 
   });
 }
 
-const activities = () =>
+const activities = (judging = judge) =>
   createAcquireActivities({
     raw: stores.raw,
     client,
-    judge,
+    judge: judging,
     timeZone: ZONE,
     sources: { chargecloudUrl: feed.url },
     now,
   });
 
-function poll(input: Partial<PollInput> = {}, info: Partial<Info> = {}): Promise<Outcome> {
+function poll(input: Partial<PollInput> = {}, info: Partial<Info> = {}, judging = judge): Promise<Outcome> {
   const whole = { feed: 'koeln', slot: SLOT, intervalMinutes: 10, ...input };
-  return activityEnvironment(info).run(() => activities().pollFeed(whole));
+  return activityEnvironment(info).run(() => activities(judging).pollFeed(whole));
 }
 
 async function failureOf(polled: Promise<Outcome>): Promise<ApplicationFailure & { outcome: Outcome }> {
@@ -254,6 +255,26 @@ describe('a poll that is not answered well', () => {
     expect(second.outcome).toEqual({ ...first.outcome, reason: 'reset', attempts: 2 });
   });
 });
+
+it.each([
+  ['stations', 'too_many_records'],
+  ['numbers', 'too_many_records'],
+] as const)(
+  'an answer with too many %s is kept apart, and the feed is not asked again in the slot',
+  async (...args) => {
+    const [shape, reason] = args;
+    const strict = createIntake({ limits: { maxRecords: 1_000 } });
+    onTestFinished(() => strict.close());
+    feed.fail({ kind: 'excessive', shape, count: 60_000 }, { times: 1 });
+    const failure = await failureOf(poll({}, { attempt: 1 }, strict.judge));
+    expect(failure).toMatchObject({ type: reason, nonRetryable: true, category: 'BENIGN' });
+    expect(failure.message).toContain(`koeln: ${reason}: `);
+    const [answer] = await kept('answers');
+    expect(failure.outcome).toMatchObject({ feed: 'koeln', outcome: 'failed', reason, key: answer?.key });
+    expect((await getRaw(stores.raw, answer?.key ?? '')).meta).toMatchObject({ reason, http_status: 200 });
+    expect(await kept('polls')).toEqual([]);
+  },
+);
 
 describe('the next attempt', () => {
   const attempt = async (number: number, fault: FaultInput = { kind: 'status', status: 500 }) => {
