@@ -21,7 +21,7 @@ const HARMLESS_VALUES = DEFAULT_MAX_RECORDS * VALUES_PER_RECORD;
 
 /** An answer that can't be read within the bounds on values, time or memory. */
 export const TOO_COMPLEX = 'too_complex';
-export const TOO_MANY_RECORDS = 'too_many_records';
+const TOO_MANY_RECORDS = 'too_many_records';
 
 /** Reasons for which the same answer is rejected however often it is asked for. */
 export const EXCESSIVE: ReadonlySet<string> = new Set([TOO_COMPLEX, TOO_MANY_RECORDS]);
