@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { Info } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
@@ -275,6 +278,20 @@ it.each([
     expect(await kept('polls')).toEqual([]);
   },
 );
+
+it('a redirect that is refused is a failure for good in its slot', async () => {
+  const server = createServer((_, response) =>
+    response.writeHead(302, { Location: 'http://169.254.169.254/latest/meta-data/' }).end(),
+  );
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  await collect({ koeln: { url: `http://127.0.0.1:${port}/` } }, SLOT);
+  const failure = await failureOf(poll());
+  expect(failure).toMatchObject({ type: 'redirect_refused', nonRetryable: true });
+  expect(failure.outcome).toMatchObject({ outcome: 'missed', reason: 'redirect_refused', key: null });
+});
 
 describe('the next attempt', () => {
   const attempt = async (number: number, fault: FaultInput = { kind: 'status', status: 500 }) => {
