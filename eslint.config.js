@@ -12,13 +12,14 @@ const ROOMS = {
   stores: ['domain', 'sources'],
   importing: ['domain', 'sources', 'stores'],
   cleaning: ['domain', 'sources', 'stores'],
+  intake: ['domain', 'sources', 'stores', 'cleaning'],
   warehouse: ['domain', 'quality', 'stores'],
   reports: ['domain', 'warehouse'],
   exchange: ['domain', 'warehouse'],
   web: ['domain', 'exchange', 'reports', 'warehouse'],
   exporting: ['domain', 'exchange', 'stores', 'warehouse'],
   workflows: ['domain'],
-  activities: ['domain', 'sources', 'stores', 'cleaning', 'warehouse'],
+  activities: ['domain', 'sources', 'stores', 'cleaning', 'intake', 'warehouse'],
   embedded: ['domain', 'sources', 'stores'],
 };
 

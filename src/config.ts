@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { shownUrl, withShownUrls } from './domain/shownUrl.js';
 import { ALLOWED_INTERVAL_MINUTES } from './domain/slot.js';
 import { DEFAULT_FEEDS } from './sources/chargecloud/feeds.js';
+import { DEFAULT_MAX_RECORDS } from './sources/answerLimits.js';
 import { FEED_NAME } from './sources/source.js';
 import { isRedshift } from './warehouse/address.js';
 import { QUEUES } from './workflows/names.js';
@@ -224,6 +225,10 @@ const SETTINGS = {
     schema: bytes.default(8e6),
     about: 'Largest answer of a feed, as it is sent: 8MB.',
   },
+  LADEPULS_MAX_RECORDS: {
+    schema: wholeNumber(1, 10_000_000).default(DEFAULT_MAX_RECORDS),
+    about: 'Most stations, charging points and connectors, all together, in an answer of a feed: 100000.',
+  },
   LADEPULS_REQUESTS_PER_HOST: {
     schema: wholeNumber(1, 64).default(4),
     about: 'Requests at once to one host: 4.',
@@ -333,6 +338,8 @@ export interface Config {
   pollTimeoutMs: number;
   maxBodyBytes: number;
   maxEncodedBytes: number;
+  /** Stations, charging points and connectors in one answer, all together. */
+  maxRecords: number;
   requestsPerHost: number;
   /** Activities of the load queue at once in one worker, at most. */
   loadSlots: number;
@@ -394,6 +401,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     pollTimeoutMs: settings.LADEPULS_POLL_TIMEOUT,
     maxBodyBytes: settings.LADEPULS_MAX_BODY,
     maxEncodedBytes: settings.LADEPULS_MAX_ENCODED_BODY,
+    maxRecords: settings.LADEPULS_MAX_RECORDS,
     requestsPerHost: settings.LADEPULS_REQUESTS_PER_HOST,
     loadSlots: settings.LADEPULS_LOAD_SLOTS,
     targets: { memory: settings.LADEPULS_MEMORY_TARGET, cpu: settings.LADEPULS_CPU_TARGET },

@@ -5,6 +5,7 @@ import { createLoadQueueActivities } from './activities/loadQueue.js';
 import { createCleaner } from './cleaning/pool.js';
 import { type Config, InvalidSetting } from './config.js';
 import { CHUNK_SIZES } from './domain/chunks.js';
+import { createIntake } from './intake/intake.js';
 import { openPollClient } from './pollClient.js';
 import { createLog } from './log.js';
 import { openStore } from './stores/open.js';
@@ -38,17 +39,19 @@ export function openQueue(queue: keyof typeof QUEUES, config: Config): Promise<Q
 function openAcquire(config: Config): QueueActivities {
   const raw = openStore(config.rawStore);
   const client = openPollClient(config);
+  const intake = createIntake({ limits: { maxRecords: config.maxRecords } });
   return {
     activities: createAcquireActivities({
       raw,
       client,
+      judge: intake.judge,
       timeZone: config.timeZone,
       sources: { chargecloudUrl: config.chargecloudUrl },
       now: Date.now,
     }),
     async close() {
       client.close();
-      await raw.close();
+      await Promise.all([intake.close(), raw.close()]);
     },
   };
 }
@@ -57,9 +60,11 @@ function openAcquire(config: Config): QueueActivities {
 function openCurrentQueue(config: Config): QueueActivities {
   const raw = openStore(config.rawStore);
   const current = openCurrent(requireWarehouse(config));
+  const intake = createIntake({ limits: { maxRecords: config.maxRecords } });
+  const { readStatuses } = intake;
   return {
-    activities: createCurrentActivities({ raw, current, bridgedSlots: config.bridgedSlots }),
-    close: () => Promise.allSettled([current?.close(), raw.close()]),
+    activities: createCurrentActivities({ raw, readStatuses, current, bridgedSlots: config.bridgedSlots }),
+    close: () => Promise.allSettled([intake.close(), current?.close(), raw.close()]),
   };
 }
 
@@ -75,7 +80,10 @@ async function openLoad(config: Config): Promise<QueueActivities> {
   const databaseUrl = requireWarehouse(config);
   const raw = openStore(config.rawStore);
   const flat = openStore(config.flatStore);
-  const cleaner = createCleaner({ rawUrl: config.rawStore, flatUrl: config.flatStore }, config.threads);
+  const stores = { rawUrl: config.rawStore, flatUrl: config.flatStore };
+  const limits = { maxRecords: config.maxRecords };
+  const cleaner = createCleaner(stores, config.threads, limits);
+  const intake = createIntake({ limits });
   const warehouse = openWarehouse(databaseUrl, config);
   const current = openCurrent(databaseUrl);
   const activities = createLoadQueueActivities({
@@ -83,6 +91,7 @@ async function openLoad(config: Config): Promise<QueueActivities> {
     flat,
     warehouse,
     current,
+    readStatuses: intake.readStatuses,
     clean: cleaner.clean,
     measure: cleaner.measure,
     chunkSizes: CHUNK_SIZES,
@@ -95,7 +104,14 @@ async function openLoad(config: Config): Promise<QueueActivities> {
     now: Date.now,
   });
   const close = () =>
-    Promise.allSettled([cleaner.close(), warehouse.close(), current?.close(), raw.close(), flat.close()]);
+    Promise.allSettled([
+      cleaner.close(),
+      intake.close(),
+      warehouse.close(),
+      current?.close(),
+      raw.close(),
+      flat.close(),
+    ]);
   try {
     await warehouse.migrate();
   } catch (error) {

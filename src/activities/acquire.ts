@@ -1,13 +1,14 @@
-import { activityInfo, ApplicationFailure, cancellationSignal } from '@temporalio/activity';
+import { activityInfo, ApplicationFailure, cancellationSignal, log } from '@temporalio/activity';
 import { ApplicationFailureCategory } from '@temporalio/common';
 import { dayBounds, dayOf } from '../domain/day.js';
 import type { Outcome } from '../domain/outcome.js';
 import { shownUrl } from '../domain/shownUrl.js';
 import { pollDeadline, type Slot } from '../domain/slot.js';
+import type { Intake, Rejection } from '../intake/intake.js';
 import { type Answer, type AnswerClient, PollFailure } from '../sources/answer.js';
-import { readAnswer } from '../sources/readAnswer.js';
+import { EXCESSIVE } from '../sources/answerLimits.js';
 import { sourceByName } from '../sources/registry.js';
-import { BadAnswer, type Source, type SourceSettings } from '../sources/source.js';
+import type { Source, SourceSettings } from '../sources/source.js';
 import { collectionAt, type FeedState } from '../stores/collectionLog.js';
 import {
   getRaw,
@@ -24,12 +25,16 @@ import type { Store } from '../stores/store.js';
 const FIRST_RETRY_DELAY_MS = 4_000;
 /** How far the server's clock and this one may differ before a slot counts as not begun. */
 const CLOCK_TOLERANCE_MS = 30_000;
+/** Asked again in the same slot, a feed would answer so again, and every answer costs much. */
+const FINAL_REASONS: ReadonlySet<string> = new Set([...EXCESSIVE, 'redirect_refused']);
 /** A request that can't have this long is not begun. */
 const SHORTEST_REQUEST_MS = 1_000;
 
 export interface AcquireDeps {
   raw: Store;
   client: AnswerClient;
+  /** Judges answers off the event loop. */
+  judge: Intake['judge'];
   timeZone: string;
   sources: SourceSettings;
   /** Milliseconds since the epoch. */
@@ -98,16 +103,13 @@ class Poll {
         signal: cancellationSignal(),
         timeoutMs: remainingMs,
       });
-      const reason = judge(source, answer);
+      const rejection = await judge(this.deps, source, answer);
+      const reason = rejection?.reason ?? null;
       const kind = reason === null ? 'polls' : 'answers';
       const key = await this.keep(kind, { feed, url, reason }, answer);
-      if (reason === null) return stored(feed.name, key);
-      throw await this.failure(
-        reason,
-        key,
-        `${shownUrl(url)} answered ${answer.status}`,
-        retryAfterMs(answer),
-      );
+      if (rejection === null) return stored(feed.name, key);
+      const message = `${shownUrl(url)}: ${rejection.message}`;
+      throw await this.failure(rejection.reason, key, message, retryAfterMs(answer));
     } catch (error) {
       if (!(error instanceof PollFailure)) throw error;
       const { reason, partial, status } = error;
@@ -192,10 +194,11 @@ class Poll {
     };
     const delayMs = afterMs ?? FIRST_RETRY_DELAY_MS * 3 ** (attempt - 1);
     const fits = this.deps.now() + delayMs + SHORTEST_REQUEST_MS < pollDeadline(slot, intervalMinutes);
+    if (FINAL_REASONS.has(reason)) log.warn(`${feed} is not asked again in this slot`, { reason, message });
     return ApplicationFailure.create({
       message: `${feed}: ${reason}: ${message}`,
       type: reason,
-      nonRetryable: !fits,
+      nonRetryable: !fits || FINAL_REASONS.has(reason),
       nextRetryDelay: delayMs,
       details: [outcome],
       // A feed in trouble is an everyday thing, kept in the outcomes; it is no error of this program.
@@ -211,15 +214,9 @@ class Poll {
 }
 
 /** Why an answer is a wrong one; null for a good one. */
-function judge(source: Source, answer: Answer): string | null {
-  if (answer.status < 200 || answer.status > 299) return `http_${answer.status}`;
-  try {
-    readAnswer(source, answer.body);
-    return null;
-  } catch (error) {
-    if (error instanceof BadAnswer) return error.reason;
-    throw error;
-  }
+async function judge(deps: AcquireDeps, source: Source, { status, body }: Answer): Promise<Rejection | null> {
+  if (status >= 200 && status <= 299) return deps.judge({ source: source.name, body });
+  return { reason: `http_${status}`, message: `the answer's HTTP status is ${status}` };
 }
 
 /** The wait that the server asks for, where it does so in seconds. */

@@ -1,6 +1,6 @@
-import { readStatuses } from '../cleaning/statuses.js';
 import { type Day, dayOf } from '../domain/day.js';
 import type { Slot } from '../domain/slot.js';
+import type { Intake } from '../intake/intake.js';
 import { collectionAt } from '../stores/collectionLog.js';
 import { listRawDays, listRawFeeds, UnreadableObject } from '../stores/raw.js';
 import { readRawDay } from '../stores/rawDay.js';
@@ -12,6 +12,8 @@ import { beating, refusing } from './beating.js';
 export interface RebuildDeps {
   raw: Store;
   warehouse: Warehouse;
+  /** Reads answers off the event loop. */
+  readStatuses: Intake['readStatuses'];
   /** null: the warehouse keeps no current statuses. */
   current: CurrentStatus | null;
   bridgedSlots: number;
@@ -61,7 +63,7 @@ export function createRebuildActivities(deps: RebuildDeps) {
 
 /** Takes a feed's answers after a slot into the current statuses, in the order of their slots. */
 async function replay(
-  { raw, bridgedSlots, intervalMinutes, timeZone }: RebuildDeps,
+  { raw, readStatuses, bridgedSlots, intervalMinutes, timeZone }: RebuildDeps,
   current: CurrentStatus,
   { feed, after, isRebuild }: { feed: string; after: Slot; isRebuild: boolean },
 ): Promise<void> {
@@ -73,8 +75,16 @@ async function replay(
       for (const object of rawDay.objects.filter(({ slot }) => slot > after)) {
         const { slot, key } = object;
         const answer = await rawDay.read(object).catch(unlessUnreadable);
-        const statuses = answer ? readStatuses({ feed, slot, key }, answer) : new Map<string, string>();
-        if (statuses.size === 0) continue;
+        if (answer === null) continue;
+        const { meta, body } = answer;
+        const at = { feed, slot, key };
+        const { found: statuses } = await readStatuses({
+          at,
+          source: meta.source,
+          receivedAt: meta.received_at,
+          body,
+        });
+        if (statuses === null || statuses.size === 0) continue;
         const interval = (await collectionAt(raw, slot))?.interval_minutes ?? intervalMinutes;
         const feeds = [{ feed, outcome: 'stored' as const, reason: null, statuses }];
         await current.keep({ slot, intervalMinutes: interval, feeds }, { bridgedSlots, isRebuild });

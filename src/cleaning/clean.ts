@@ -5,6 +5,7 @@ import { isInPart, type Part } from '../domain/chunks.js';
 import { type Exclusions, noExclusions } from '../domain/exclusions.js';
 import { FLAT_FILES, type FlatFile } from '../domain/flatFiles.js';
 import { ledgerFaults } from '../domain/ledger.js';
+import { type AnswerLimits, DEFAULT_LIMITS } from '../sources/answerLimits.js';
 import { AnswerReader } from '../sources/answerReader.js';
 import { sourceByName, UnknownSource } from '../sources/registry.js';
 import { BadAnswer } from '../sources/source.js';
@@ -33,15 +34,16 @@ export class CleaningFault extends Error {
  * leaves a set of flat files with a manifest. The same raw store gives the same files, byte for byte.
  *
  * Of a slot's answers the earliest readable one counts; the rest is surplus, and is not read. Memory: a few answers and
- * the day's observations of one feed.
+ * the day's observations of one feed. An answer of more than the limits allow is unreadable.
  */
 export async function cleanFeedDay(
   stores: { raw: Store; flat: Store },
   set: FlatSet,
   exclusions: Exclusions = noExclusions(),
+  limits: AnswerLimits = DEFAULT_LIMITS,
 ): Promise<FlatManifest> {
   const { feed } = set;
-  const read = (rawDay: RawDay) => readDay(rawDay, set, exclusions);
+  const read = (rawDay: RawDay) => readDay(rawDay, set, exclusions, limits);
   const { day, inventory } = await readRawDay(stores.raw, 'polls', feed, set.day, read);
   const faults = ledgerFaults(day.ledger);
   if (faults.length > 0)
@@ -89,9 +91,10 @@ async function readDay(
   rawDay: RawDay,
   part: Part,
   exclusions: Exclusions,
+  limits: AnswerLimits,
 ): Promise<{ day: FeedDay; inventory: string }> {
   const day = new FeedDay(part.feed, exclusions);
-  const reader = new AnswerReader();
+  const reader = new AnswerReader(limits);
   const answers = rawDay.objects.filter(({ slot }) => isInPart(part, slot));
   const readFirst = async (objects: PlacedObject[]) => ({
     objects,

@@ -3,6 +3,7 @@ import { type Exclusions, noExclusions } from '../domain/exclusions.js';
 import { emptyLedgerEntry, type LedgerEntry } from '../domain/ledger.js';
 import type { ConnectorReading, Entity, PointReading, StationReading } from '../domain/observation.js';
 import type { Slot } from '../domain/slot.js';
+import { MORE_ISSUES } from '../sources/fieldIssues.js';
 import type { ReadAnswer } from '../sources/readAnswer.js';
 import type { Source } from '../sources/source.js';
 import { equalExcept } from './equal.js';
@@ -12,6 +13,9 @@ import { type Track, Tracks } from './tracks.js';
 
 /** A timestamp further than this from the receipt is not believed. */
 const TIMESTAMP_TOLERANCE_MS = 15 * 60_000;
+
+/** Field issues of one answer that are written down: a million of them would take minutes. */
+const MAX_ISSUES = 50_000;
 
 /** One parsed poll, as the flat file `poll` has it. */
 export interface CleanPoll {
@@ -140,6 +144,8 @@ export class FeedDay {
 
 /** One poll's way through the stations of its answer. */
 class Visit {
+  private issues = 0;
+
   constructor(
     private readonly day: FeedDay,
     private readonly poll: CleanPoll,
@@ -189,7 +195,12 @@ class Visit {
       this.day.findings.quarantine(this.place, record);
       this.countQuarantined(record.entity);
     }
-    for (const fieldIssue of reading.fieldIssues) this.day.findings.flag(this.place, fieldIssue);
+    for (const fieldIssue of reading.fieldIssues) {
+      if (++this.issues > MAX_ISSUES) break;
+      this.day.findings.flag(this.place, fieldIssue);
+    }
+    if (this.issues > MAX_ISSUES)
+      this.day.findings.flag(this.place, issue('poll', null, '$', '', MORE_ISSUES, null));
   }
 
   private point(point: PointReading): void {
@@ -249,7 +260,9 @@ class Visit {
 /** Whether the reading, but for its statuses, would be made again of an equal station. */
 function isOrdinary(source: Source, reading: StationReading): boolean {
   if (reading.quarantined.length > 0) return false;
-  return !reading.fieldIssues.some(({ field }) => source.volatileKeys.has(field));
+  return !reading.fieldIssues.some(
+    ({ field, reason }) => source.volatileKeys.has(field) || reason === MORE_ISSUES,
+  );
 }
 
 function stationName(raw: unknown): unknown {

@@ -1,12 +1,13 @@
 import { fileURLToPath } from 'node:url';
-import { Piscina } from 'piscina';
 import type { FeedSize } from '../domain/chunks.js';
 import type { Day } from '../domain/day.js';
 import type { Exclusions } from '../domain/exclusions.js';
+import { type AnswerLimits, DEFAULT_LIMITS } from '../sources/answerLimits.js';
 import type { SlotRange } from '../domain/slot.js';
 import type { FlatSet } from '../stores/flat.js';
 import type { Sealing } from '../stores/sealed/seal.js';
 import type { FeedOutcome } from '../stores/slotRuns.js';
+import { memoryFor, Threads } from './threads.js';
 
 /** What a thread is told to clean. */
 export interface CleanTask {
@@ -35,6 +36,11 @@ export interface CleanStores {
   flatUrl: string;
 }
 
+/** What every thread knows. */
+export interface CleanerData extends CleanStores {
+  limits: AnswerLimits;
+}
+
 /** Threads that measure, clean and seal: a day takes seconds of CPU, for which heartbeats and polls can't wait. */
 export interface Cleaner {
   /** Returns what is wrong with the part where it can't be cleaned. */
@@ -50,27 +56,18 @@ const THREAD = fileURLToPath(
   new URL(import.meta.url.endsWith('.ts') ? '../../dist/cleaning/thread.js' : './thread.js', import.meta.url),
 );
 
-/** A third of V8's default, which costs some time and saves 100 MB over two threads: bodies die young and are many. */
-const YOUNG_GENERATION_MB = 16;
-/** Several times what a part takes. Of a heap that may grow to gigabytes, V8 collects little before it has grown fourfold. */
-const OLD_GENERATION_MB = 1024;
-
-export function createCleaner(stores: CleanStores, threads: number): Cleaner {
-  const pool = new Piscina({
-    filename: THREAD,
-    workerData: stores,
-    minThreads: 0,
-    maxThreads: threads,
-    idleTimeout: 30_000,
-    resourceLimits: {
-      maxYoungGenerationSizeMb: YOUNG_GENERATION_MB,
-      maxOldGenerationSizeMb: OLD_GENERATION_MB,
-    },
-  });
+/** @param limits of an answer that is read; one with more counts as unreadable */
+export function createCleaner(
+  stores: CleanStores,
+  threads: number,
+  limits: AnswerLimits = DEFAULT_LIMITS,
+): Cleaner {
+  const workerData: CleanerData = { ...stores, limits };
+  const pool = new Threads({ filename: THREAD, workerData, threads, memoryMb: memoryFor(limits) });
   return {
-    clean: (task, signal) => pool.run(task, { signal, name: 'clean' }) as Promise<string | null>,
-    measure: (task, signal) => pool.run(task, { signal, name: 'measure' }) as Promise<FeedSize[]>,
-    seal: (task, signal) => pool.run(task, { signal, name: 'seal' }) as Promise<Sealing>,
-    close: () => pool.destroy(),
+    clean: (task, signal) => pool.run(task, { signal, name: 'clean' }),
+    measure: (task, signal) => pool.run(task, { signal, name: 'measure' }),
+    seal: (task, signal) => pool.run(task, { signal, name: 'seal' }),
+    close: () => pool.close(),
   };
 }

@@ -4,15 +4,15 @@ import { openStore } from '../stores/open.js';
 import { type Sealing, sealFeedDay } from '../stores/sealed/seal.js';
 import { cleanFeedDay, CleaningFault } from './clean.js';
 import { measureFeeds } from './measure.js';
-import type { CleanStores, CleanTask, MeasureTask, SealTask } from './pool.js';
+import type { CleanerData, CleanTask, MeasureTask, SealTask } from './pool.js';
 
-const { rawUrl, flatUrl } = workerData as CleanStores;
+const { rawUrl, flatUrl, limits } = workerData as CleanerData;
 const stores = { raw: openStore(rawUrl, process.env, { isAlone: true }), flat: openStore(flatUrl) };
 
 /** What a thread of the pool runs: cleans one part. Returns what is wrong with it where it can't be cleaned. */
 export async function clean({ set, exclusions }: CleanTask): Promise<string | null> {
   try {
-    await cleanFeedDay(stores, set, exclusions ?? undefined);
+    await cleanFeedDay(stores, set, exclusions ?? undefined, limits);
     return null;
   } catch (error) {
     if (error instanceof CleaningFault) return error.message; // which would lose its name on the way

@@ -1,6 +1,7 @@
 import pMap from 'p-map';
 import { openPollClient } from '../pollClient.js';
 import { type Answer, type AnswerClient, PollFailure } from '../sources/answer.js';
+import type { AnswerLimits } from '../sources/answerLimits.js';
 import { readAnswer } from '../sources/readAnswer.js';
 import { sourceByName } from '../sources/registry.js';
 import { BadAnswer, type Source } from '../sources/source.js';
@@ -56,19 +57,19 @@ async function checkFeed(context: Context, client: AnswerClient, feed: FeedState
   if (url === null) return failed(feed, 'misconfigured', null, null);
   try {
     const answer = await client.request(url, { signal: context.signal });
-    return judge(feed, source, answer);
+    return judge(feed, source, answer, { maxRecords: context.config.maxRecords });
   } catch (error) {
     if (!(error instanceof PollFailure)) throw error;
     return failed(feed, error.reason, error.status ?? null, null);
   }
 }
 
-function judge(feed: FeedState, source: Source, answer: Answer): FeedCheck {
+function judge(feed: FeedState, source: Source, answer: Answer, limits: AnswerLimits): FeedCheck {
   const { status, receivedMs, startedMs } = answer;
   const durationMs = receivedMs - startedMs;
   if (status < 200 || status > 299) return failed(feed, `http_${status}`, status, durationMs);
   try {
-    const { stations, path, timestampMs } = readAnswer(source, answer.body);
+    const { stations, path, timestampMs } = readAnswer(source, answer.body, limits);
     const points = stations.map((station, i) => source.readStation(station, `${path}[${i}]`).points.length);
     return {
       feed: feed.name,

@@ -32,7 +32,13 @@ export async function importRecorded(
   try {
     const files = await importFiles(
       paths,
-      { store, source, timeZone: config.timeZone, intervalMinutes: config.intervalMinutes },
+      {
+        store,
+        source,
+        limits: { maxRecords: config.maxRecords },
+        timeZone: config.timeZone,
+        intervalMinutes: config.intervalMinutes,
+      },
       {
         signal,
         onProgress: ({ filesDone, filesFound, bodies }) =>

@@ -1,6 +1,7 @@
 import pMap from 'p-map';
 import { type Day, dayOf } from '../domain/day.js';
 import { type Slot, slotOf } from '../domain/slot.js';
+import { type AnswerLimits, DEFAULT_LIMITS } from '../sources/answerLimits.js';
 import { readAnswer } from '../sources/readAnswer.js';
 import { BadAnswer, FEED_NAME, type Source } from '../sources/source.js';
 import { recordImport } from '../stores/collectionLog.js';
@@ -21,6 +22,7 @@ const BODIES_AT_ONCE = 4;
 export interface ImportSettings {
   store: Store;
   source: Source;
+  limits?: AnswerLimits;
   /** Of the times in the files' names, and of days. */
   timeZone: string;
   intervalMinutes: number;
@@ -85,9 +87,9 @@ export class PollFileImporter {
   }
 
   private async importBody(receipt: Receipt, feed: string, body: Buffer): Promise<void> {
-    const { store, source } = this.settings;
+    const { store, source, limits = DEFAULT_LIMITS } = this.settings;
     const { day } = receipt;
-    const reason = reasonAgainst(source, body);
+    const reason = reasonAgainst(source, body, limits);
     const origin = {
       ...receipt,
       feed,
@@ -125,9 +127,9 @@ export class PollFileImporter {
 }
 
 /** Why a body is a wrong answer; null for a good one. */
-function reasonAgainst(source: Source, body: Buffer): string | null {
+function reasonAgainst(source: Source, body: Buffer, limits: AnswerLimits): string | null {
   try {
-    readAnswer(source, body);
+    readAnswer(source, body, limits);
     return null;
   } catch (error) {
     if (error instanceof BadAnswer) return error.reason;

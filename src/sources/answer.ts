@@ -2,9 +2,10 @@ import { setMaxListeners } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import axios, { type AxiosInstance } from 'axios';
 import { decodeBody, readEncodedBody, type BodyLimits } from './answerBody.js';
-import { createAgents, type ConnectionOptions } from './connection.js';
+import { type Agents, type ConnectionOptions, type Connections, createConnections } from './connection.js';
 import { ACCEPTED_CODINGS } from './contentCoding.js';
 import { PollFailure, reasonOfRequestError } from './pollFailure.js';
+import { checkLiteral, followRedirect, redirectOf } from './redirects.js';
 import { limitRequest, type RequestLimit } from './requestLimit.js';
 
 export { PollFailure } from './pollFailure.js';
@@ -76,14 +77,13 @@ export interface AnswerClient {
  * const { status, body } = await client.request('https://new-poi.chargecloud.de/koeln');
  */
 export function createAnswerClient(options: AnswerClientOptions): AnswerClient {
-  const agents = createAgents(options);
+  const connections = createConnections(options);
   const http = axios.create({
     responseType: 'stream',
     // Decoded here: axios would neither tell a cut stream from a whole one nor bound what comes out.
     decompress: false,
-    maxRedirects: MAX_REDIRECTS,
-    httpAgent: agents.http,
-    httpsAgent: agents.https,
+    // Followed here: where a redirect may lead depends on where the feed's own address leads.
+    maxRedirects: 0,
     validateStatus: null,
     headers: {
       'User-Agent': options.userAgent,
@@ -95,17 +95,22 @@ export function createAnswerClient(options: AnswerClientOptions): AnswerClient {
   // One listener a request under way: more than ten of them are no leak.
   setMaxListeners(0, closing.signal);
   return {
-    request: (url, request = {}) => poll(http, options, url, request, closing.signal),
+    request: (url, request = {}) => poll({ http, connections }, options, url, request, closing.signal),
     close() {
       closing.abort();
-      agents.http.destroy();
-      agents.https.destroy();
+      connections.destroy();
     },
   };
 }
 
+/** What requests are made with. */
+interface Means {
+  http: AxiosInstance;
+  connections: Connections;
+}
+
 async function poll(
-  http: AxiosInstance,
+  means: Means,
   options: AnswerClientOptions,
   url: string,
   { signal, timeoutMs = options.totalTimeoutMs }: RequestOptions,
@@ -115,7 +120,7 @@ async function poll(
   const now = options.now ?? Date.now;
   const startedMs = now();
   try {
-    const message = await openAnswer(http, url, limit);
+    const message = await openAnswer(means, url, limit);
     const encoded = await readEncodedBody(url, message, options, limit);
     const receivedMs = now();
     const body = await decodeBody(url, message, encoded, options);
@@ -133,9 +138,41 @@ async function poll(
   }
 }
 
-async function openAnswer(http: AxiosInstance, url: string, limit: RequestLimit): Promise<IncomingMessage> {
+/**
+ * Asks the feed's address, and follows redirects to public addresses. One to an internal address is followed only where the
+ * feed's own address is of the same range: who configures a feed on loopback wants to reach loopback.
+ */
+async function openAnswer(
+  { http, connections }: Means,
+  url: string,
+  limit: RequestLimit,
+): Promise<IncomingMessage> {
+  let message = await get(http, url, url, connections.direct, limit);
+  const allowedRange = connections.rangeOf(message);
+  let address = url;
+  for (let redirects = 0; ; redirects++) {
+    const location = redirectOf(message);
+    if (location === null) return message;
+    const status = message.statusCode ?? 0;
+    message.destroy();
+    if (redirects === MAX_REDIRECTS)
+      throw new PollFailure('redirects', `${url}: more than ${MAX_REDIRECTS} redirects`, { status });
+    address = followRedirect(url, address, location, status);
+    checkLiteral(url, address, allowedRange, connections, status);
+    message = await get(http, url, address, connections.redirected(allowedRange), limit);
+  }
+}
+
+async function get(
+  http: AxiosInstance,
+  url: string,
+  address: string,
+  agents: Agents,
+  limit: RequestLimit,
+): Promise<IncomingMessage> {
   try {
-    return (await http.get<IncomingMessage>(url, { signal: limit.signal })).data;
+    const options = { signal: limit.signal, httpAgent: agents.http, httpsAgent: agents.https };
+    return (await http.get<IncomingMessage>(address, options)).data;
   } catch (error) {
     const what = error instanceof Error ? error.message : String(error);
     throw limit.failure(url) ?? new PollFailure(reasonOfRequestError(error), `${url}: ${what}`, {}, error);

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { type AnswerLimits, checkComplexity, endOfString } from './answerLimits.js';
 import { isJsonObject } from './record.js';
 import { readAnswer, type ReadAnswer } from './readAnswer.js';
 import type { Source } from './source.js';
@@ -8,6 +9,8 @@ interface Element {
   start: number;
   end: number;
   value: unknown;
+  /** As `Source.countRecords` has it. */
+  records: number;
 }
 
 /** An answer's body taken apart: the array of stations, and what stands around it. */
@@ -22,7 +25,6 @@ const QUOTE = 0x22;
 const COMMA = 0x2c;
 const COLON = 0x3a;
 const OPEN_BRACKET = 0x5b;
-const BACKSLASH = 0x5c;
 const CLOSE_BRACKET = 0x5d;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
@@ -35,26 +37,33 @@ const CLOSE_BRACE = 0x7d;
 export class AnswerReader {
   private last: { body: Buffer; elements: Element[] } = { body: Buffer.alloc(0), elements: [] };
 
+  constructor(private readonly limits: AnswerLimits) {}
+
   /** Throws BadAnswer, as {@link readAnswer} does. The body must not be changed afterwards. */
   read(source: Source, body: Buffer): ReadAnswer {
-    const divided = this.divide(body, source.stationsKey);
+    if (body.length > 0) checkComplexity(body, this.limits);
+    const divided = this.divide(source, body);
     const json = divided && envelopeOf(body, divided, source.stationsKey);
     this.last = { body, elements: json ? divided.elements : [] };
-    if (!json) return readAnswer(source, body);
+    if (!json) return readAnswer(source, body, this.limits);
     return { ...source.readEnvelope(json), utf8: isUtf8(body) };
   }
 
-  private divide(body: Buffer, key: string): Divided | null {
-    const open = arrayOf(body, key);
+  /** Null where the body is put together otherwise, or has too many records: then no more of it is parsed here. */
+  private divide(source: Source, body: Buffer): Divided | null {
+    const open = arrayOf(body, source.stationsKey);
     if (open < 0) return null;
     const elements: Element[] = [];
+    let records = 0;
     let expected = 0;
     let at = skipBlanks(body, open + 1);
     if (body[at] === CLOSE_BRACKET) return { elements, open, close: at };
     for (;;) {
       const known = this.find(body, at, expected);
-      const element = known === null ? parseObject(body, at) : this.moved(known, at);
+      const element = known === null ? parseObject(source, body, at) : this.moved(known, at);
       if (!element) return null;
+      records += element.records;
+      if (records > this.limits.maxRecords) return null;
       expected = (known ?? expected) + 1;
       elements.push(element);
       at = skipBlanks(body, element.end);
@@ -78,7 +87,9 @@ export class AnswerReader {
 
   private moved(index: number, at: number): Element | null {
     const element = this.last.elements[index];
-    return element ? { start: at, end: at + element.end - element.start, value: element.value } : null;
+    if (!element) return null;
+    const { start, end, value, records } = element;
+    return { start: at, end: at + end - start, value, records };
   }
 }
 
@@ -104,11 +115,11 @@ function arrayOf(body: Buffer, key: string): number {
 }
 
 /** The object that begins here; null where none does, or none that ends. */
-function parseObject(body: Buffer, start: number): Element | null {
+function parseObject(source: Source, body: Buffer, start: number): Element | null {
   const end = endOfObject(body, start);
   if (end === null) return null;
   const value = parseOrNull(body.toString('utf8', start, end));
-  return value === null ? null : { start, end, value };
+  return value === null ? null : { start, end, value, records: source.countRecords(value) };
 }
 
 /** Where the object that begins here ends, if it is one: braces are counted, strings passed over. */
@@ -122,15 +133,6 @@ function endOfObject(body: Buffer, start: number): number | null {
     else if (byte === CLOSE_BRACE && --depth === 0) return at + 1;
   }
   return null;
-}
-
-/** The offset of the quote that ends the string; the body's length where none does. */
-function endOfString(body: Buffer, start: number): number {
-  for (let at = start + 1; at < body.length; at++) {
-    if (body[at] === BACKSLASH) at++;
-    else if (body[at] === QUOTE) return at;
-  }
-  return body.length;
 }
 
 /** JSON's blanks. */

@@ -4,6 +4,10 @@ import { cutText } from '../domain/text.js';
 
 const MAX_NAME_LENGTH = 100;
 const MAX_VALUE_LENGTH = 200;
+/** More than the largest station of a feed has: what a station of a million unknown fields has beyond them is not told. */
+const MAX_ISSUES = 1000;
+/** The reason that stands after {@link MAX_ISSUES} issues of a station, where there are more. */
+export const MORE_ISSUES = 'more_issues';
 
 /** The record that an issue belongs to, and its JSON path. */
 interface Place {
@@ -20,12 +24,14 @@ export class FieldIssues {
   /** @param field the field below the record, such as `operator.name` */
   add({ entity, id, path }: Place, field: string, issues: readonly ValueIssue[]): void {
     for (const { reason, at, raw } of issues) {
+      if (this.isFull()) return;
       this.found.push({ entity, id, path: `${path}.${field}${at}`, field, reason, value: jsonExcerpt(raw) });
     }
   }
 
   /** A text that is longer than its column takes. It may be made of several fields: the path is the record's. */
   addCut({ entity, id, path }: Place, column: string, raw: string): void {
+    if (this.isFull()) return;
     this.found.push({ entity, id, path, field: column, reason: 'too_long', value: jsonExcerpt(raw) });
   }
 
@@ -34,12 +40,26 @@ export class FieldIssues {
    * @param prefix the object that it stands in, such as `operator.`, or nothing for the record itself
    */
   addUnknown({ entity, path }: Place, prefix: string, name: string, raw: unknown): void {
+    if (this.isFull()) return;
     const field = prefix + fieldName(name);
     const key = `${entity} ${field}`;
     if (this.unknown.has(key)) return;
     this.unknown.add(key);
     const value = jsonExcerpt(raw);
     this.found.push({ entity, id: null, path: `${path}.${field}`, field, reason: 'unknown_field', value });
+  }
+
+  private isFull(): boolean {
+    if (this.found.length === MAX_ISSUES)
+      this.found.push({
+        entity: 'station',
+        id: null,
+        path: '$',
+        field: '',
+        reason: MORE_ISSUES,
+        value: null,
+      });
+    return this.found.length > MAX_ISSUES;
   }
 }
 

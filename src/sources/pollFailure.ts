@@ -8,6 +8,7 @@ export type PollFailureReason =
   | 'cut_short'
   | 'dns'
   | 'not_http'
+  | 'redirect_refused'
   | 'redirects'
   | 'refused'
   | 'reset'
@@ -68,8 +69,7 @@ const REASON_OF_CODE: Record<string, PollFailureReason> = {
   EAI_NONAME: 'dns',
   ETIMEDOUT: 'connect_timeout',
   CONNECT_TIMEOUT: 'connect_timeout',
-  ERR_FR_TOO_MANY_REDIRECTS: 'redirects',
-  ERR_FR_REDIRECTION_FAILURE: 'redirects',
+  INTERNAL_ADDRESS: 'redirect_refused',
   EPROTO: 'tls',
 };
 

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { type AnswerLimits, checkComplexity, checkRecords } from './answerLimits.js';
 import { BadAnswer, type Envelope, type Source } from './source.js';
 
 /** A feed's answer, parsed and recognised as its source's format. */
@@ -9,10 +10,12 @@ export interface ReadAnswer extends Envelope {
 
 /**
  * Parses an answer's body and checks its envelope. Throws {@link BadAnswer} with a reason:
- * `empty`, `not_json`, or what the source says. Polling, importing and cleaning all judge by this.
+ * `empty`, `not_json`, `too_complex`, `too_many_records`, or what the source says. Polling, importing and cleaning all
+ * judge by this.
  */
-export function readAnswer(source: Source, body: Buffer): ReadAnswer {
+export function readAnswer(source: Source, body: Buffer, limits: AnswerLimits): ReadAnswer {
   if (body.length === 0) throw new BadAnswer('empty', 'the answer has no body');
+  checkComplexity(body, limits);
   const text = body.toString('utf8');
   let json: unknown;
   try {
@@ -21,5 +24,7 @@ export function readAnswer(source: Source, body: Buffer): ReadAnswer {
     const beginning = JSON.stringify(text.slice(0, 60));
     throw new BadAnswer('not_json', `the answer is not JSON: it begins with ${beginning}`);
   }
-  return { ...source.readEnvelope(json), utf8: isUtf8(body) };
+  const envelope = source.readEnvelope(json);
+  checkRecords(source, envelope.stations, limits);
+  return { ...envelope, utf8: isUtf8(body) };
 }

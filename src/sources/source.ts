@@ -37,6 +37,8 @@ export interface Source {
   readonly stationsKey: string;
   /** Checks the envelope of an answer's parsed JSON. Throws {@link BadAnswer}. */
   readEnvelope(json: unknown): Envelope;
+  /** How many records reading a station goes through: itself, its charging points and their connectors. */
+  countRecords(station: unknown): number;
   /**
    * Reads and normalises one station of the envelope, with its charging points and connectors.
    * Never throws on data: what can't be read ends in `quarantined` or `fieldIssues`.

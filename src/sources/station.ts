@@ -19,6 +19,18 @@ export function readStation(dialect: Dialect, station: unknown, path: string): S
   return new StationWalk(dialect).station(station, path);
 }
 
+/** Counts the records that {@link readStation} goes through: see `Source.countRecords`. */
+export function countRecords(station: unknown): number {
+  let records = 1;
+  for (const evse of elementsOf(station, 'evses')) records += 1 + elementsOf(evse, 'connectors').length;
+  return records;
+}
+
+function elementsOf(json: unknown, field: string): unknown[] {
+  const value = isJsonObject(json) ? json[field] : null;
+  return Array.isArray(value) ? value : [];
+}
+
 /** The way through one station. What is counted is either kept with a status or quarantined, once. */
 class StationWalk {
   private readonly quarantined: Quarantined[] = [];

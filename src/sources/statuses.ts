@@ -1,6 +1,7 @@
 import { KNOWN_STATUSES } from '../domain/status.js';
 import type { PointReading, StationReading } from '../domain/observation.js';
 import type { Dialect } from './dialect.js';
+import { MORE_ISSUES } from './fieldIssues.js';
 import type { JsonObject } from './record.js';
 
 const ORDINARY_PARKINGSENSORS: ReadonlySet<unknown> = new Set(['AVAILABLE', 'OCCUPIED', null]);
@@ -23,7 +24,8 @@ export function rereadStatuses(
   const { points } = reading;
   if (reading.quarantined.length > 0 || points.length === 0) return null;
   // What was said about the earlier statuses would stay in the reading.
-  if (reading.fieldIssues.some((issue) => STATUS_FIELDS.has(issue.field))) return null;
+  if (reading.fieldIssues.some(({ field, reason }) => STATUS_FIELDS.has(field) || reason === MORE_ISSUES))
+    return null;
   const evses = (station as { evses: JsonObject[] }).evses;
   if (evses.length !== points.length) return null;
   for (let i = 0; i < evses.length; i++) if (!isOrdinary(dialect, at(evses, i), at(points, i))) return null;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
-import { gunzipSync, gzip } from 'node:zlib';
+import { gunzip, gunzipSync, gzip } from 'node:zlib';
 import { z } from 'zod';
 import type { Day } from '../domain/day.js';
 import { formatInstant, parseInstant } from '../domain/instant.js';
@@ -80,6 +80,9 @@ export class UnreadableObject extends Error {
 const DIGEST_LENGTH = 16;
 const KEY = /^(polls|answers)\/([^/]+)\/([\d-]+)\/(\d{8}T\d{4}Z)\/(\d{8}T\d{9}Z)-([0-9a-f]{16})\.json\.gz$/;
 const compress = promisify(gzip);
+const decompress = promisify(gunzip);
+/** A body of more is decompressed off the calling thread, which it would hold up. */
+const SMALL_BYTES = 1024 * 1024;
 /** More than any line of metadata takes. */
 const LINE_BYTES = 4 * 1024;
 /** What a damaged object says of its length is not believed beyond this. */
@@ -132,22 +135,28 @@ export async function putNewRaw(
 }
 
 /**
- * Reads the line of metadata and the body of an answer that is an object of its own, decompressing on the calling
- * thread (a body takes about a millisecond). Throws {@link UnreadableObject}, and ObjectNotFound where there is none.
+ * Reads the line of metadata and the body of an answer that is an object of its own. A small one is decompressed on the
+ * calling thread, which takes about a millisecond. Throws {@link UnreadableObject}, and ObjectNotFound where there is none.
  */
 export async function getSingle(store: Store, key: string): Promise<Buffer> {
   const stored = await store.get(key);
   try {
-    return gunzipSync(stored, { chunkSize: roomFor(stored) });
+    const options = { chunkSize: roomFor(stored) };
+    const isSmall = Math.max(stored.length, bodyBytesOf(stored)) <= SMALL_BYTES;
+    return isSmall ? gunzipSync(stored, options) : await decompress(stored, options);
   } catch (error) {
     throw new UnreadableObject(`${key} can't be decompressed: ${(error as Error).message}`);
   }
 }
 
-/** Bytes that both members take: gzip ends with the length of the last one. Growing would copy it several times. */
+/** Bytes that both members take. Growing would copy it several times. */
 function roomFor(stored: Buffer): number {
-  const bodyBytes = stored.length < 4 ? 0 : stored.readUInt32LE(stored.length - 4);
-  return Math.min(LINE_BYTES + bodyBytes, MAX_CHUNK_BYTES);
+  return Math.min(LINE_BYTES + bodyBytesOf(stored), MAX_CHUNK_BYTES);
+}
+
+/** What gzip ends with: the length of the last member. A damaged object says anything. */
+function bodyBytesOf(stored: Buffer): number {
+  return stored.length < 4 ? 0 : stored.readUInt32LE(stored.length - 4);
 }
 
 /** Takes an answer's line of metadata and its body apart. Throws {@link UnreadableObject}. */

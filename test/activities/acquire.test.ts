@@ -5,19 +5,21 @@ import { inspect } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import type { Info } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { createAcquireActivities, type PollInput } from '../../src/activities/acquire.js';
 import { dayOf } from '../../src/domain/day.js';
 import type { Outcome } from '../../src/domain/outcome.js';
 import { simulateFleet } from '../../src/embedded/simulatedFeed/fleet.js';
 import type { FaultInput } from '../../src/embedded/simulatedFeed/faults.js';
 import { type SimulatedFeed, startSimulatedFeed } from '../../src/embedded/simulatedFeed/server.js';
+import { createIntake } from '../../src/intake/intake.js';
 import { type AnswerClient, createAnswerClient } from '../../src/sources/answer.js';
 import { type FeedState, recordCollection } from '../../src/stores/collectionLog.js';
 import { getRaw, listRawSlot } from '../../src/stores/raw.js';
 import { getSlotRun, listSlotRuns } from '../../src/stores/slotRuns.js';
 import { type Stores, temporaryStores } from '../cleaning/support/stores.js';
 import { ZONE } from '../cleaning/support/polls.js';
+import { judge } from '../support/intake.js';
 import { activityEnvironment } from './support/runActivity.js';
 
 const SLOT = Date.UTC(2026, 5, 15, 10, 20);
@@ -72,18 +74,19 @@ async function collect(feeds: Record<string, Partial<FeedState>>, atMs = SLOT - 
   });
 }
 
-const activities = () =>
+const activities = (judging = judge) =>
   createAcquireActivities({
     raw: stores.raw,
     client,
+    judge: judging,
     timeZone: ZONE,
     sources: { chargecloudUrl: feed.url },
     now,
   });
 
-function poll(input: Partial<PollInput> = {}, info: Partial<Info> = {}): Promise<Outcome> {
+function poll(input: Partial<PollInput> = {}, info: Partial<Info> = {}, judging = judge): Promise<Outcome> {
   const whole = { feed: 'koeln', slot: SLOT, intervalMinutes: 10, ...input };
-  return activityEnvironment(info).run(() => activities().pollFeed(whole));
+  return activityEnvironment(info).run(() => activities(judging).pollFeed(whole));
 }
 
 async function failureOf(polled: Promise<Outcome>): Promise<ApplicationFailure & { outcome: Outcome }> {
@@ -310,6 +313,40 @@ describe('a poll that is not answered well', () => {
     const second = await failureOf(poll({}, { attempt: 2 }));
     expect(second.outcome).toEqual({ ...first.outcome, reason: 'reset', attempts: 2 });
   });
+});
+
+it.each([
+  ['stations', 'too_many_records'],
+  ['numbers', 'too_many_records'],
+] as const)(
+  'an answer with too many %s is kept apart, and the feed is not asked again in the slot',
+  async (...args) => {
+    const [shape, reason] = args;
+    const strict = createIntake({ limits: { maxRecords: 1_000 } });
+    onTestFinished(() => strict.close());
+    feed.fail({ kind: 'excessive', shape, count: 60_000 }, { times: 1 });
+    const failure = await failureOf(poll({}, { attempt: 1 }, strict.judge));
+    expect(failure).toMatchObject({ type: reason, nonRetryable: true, category: 'BENIGN' });
+    expect(failure.message).toContain(`koeln: ${reason}: `);
+    const [answer] = await kept('answers');
+    expect(failure.outcome).toMatchObject({ feed: 'koeln', outcome: 'failed', reason, key: answer?.key });
+    expect((await getRaw(stores.raw, answer?.key ?? '')).meta).toMatchObject({ reason, http_status: 200 });
+    expect(await kept('polls')).toEqual([]);
+  },
+);
+
+it('a redirect that is refused is a failure for good in its slot', async () => {
+  const server = createServer((_, response) =>
+    response.writeHead(302, { Location: 'http://169.254.169.254/latest/meta-data/' }).end(),
+  );
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  await collect({ koeln: { url: `http://127.0.0.1:${port}/` } }, SLOT);
+  const failure = await failureOf(poll());
+  expect(failure).toMatchObject({ type: 'redirect_refused', nonRetryable: true });
+  expect(failure.outcome).toMatchObject({ outcome: 'missed', reason: 'redirect_refused', key: null });
 });
 
 describe('the next attempt', () => {

@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { cleanFeedDay, inventoryDigest } from '../../src/cleaning/clean.js';
 import { flatKey, getManifest } from '../../src/stores/flat.js';
+import { type ExcessiveShape, excessiveData } from '../../src/embedded/simulatedFeed/excessiveData.js';
 import { listPlaced } from '../../src/stores/raw.js';
 import { ObjectNotFound } from '../../src/stores/store.js';
 import { digestSet, readFacts, readFlat } from './support/flatFiles.js';
@@ -98,6 +99,48 @@ describe('of the answers of a slot', () => {
       ]);
     },
   );
+});
+
+it.each<[ExcessiveShape, number, string]>([
+  ['stations', 10_000, 'too_many_records'],
+  ['charging_points', 10_000, 'too_many_records'],
+  ['connectors', 10_000, 'too_many_records'],
+  ['numbers', 10_000, 'too_many_records'],
+  ['numbers', 7_000_000, 'too_complex'],
+])(
+  'an answer with too many %s, stored before there was a limit, is unreadable, and the next one counts',
+  async (...args) => {
+    const [shape, count, reason] = args;
+    const limits = { maxRecords: 100 };
+    const body = Buffer.from(`{"data":${excessiveData(shape, count)},"status_code":1000}`);
+    for (const at of [0, 1]) {
+      const slot = slotAt(at);
+      await put(answer('AVAILABLE', slot), slot + 1_000, slot);
+      await put(body, slot, slot);
+    }
+    const { ledger, rows } = await cleanFeedDay(stores, SET, undefined, limits);
+    expect(await statuses()).toEqual(['AVAILABLE', 'AVAILABLE']);
+    expect(ledger).toMatchObject({
+      bodies: 4,
+      parsed: 2,
+      unreadable: 2,
+      surplus: 0,
+      charging_points_read: 2,
+    });
+    expect(rows.quarantine).toBe(2);
+    const reasons = (await readFlat(stores.flat, SET, 'quarantine')).map((row) => row.reason);
+    expect(reasons).toEqual([reason, reason]);
+  },
+);
+
+it('an answer of a million unknown fields leaves a bounded number of findings, and says that there are more', async () => {
+  const body = Buffer.from(`{"data":${excessiveData('unknown_fields', 1_000_000)},"status_code":1000}`);
+  await put(body, SLOT);
+  const { ledger, rows } = await cleanFeedDay(stores, SET);
+  expect(ledger).toMatchObject({ bodies: 1, parsed: 1 });
+  expect(rows.field_issue).toBeLessThan(1_010);
+  const issues = await readFlat(stores.flat, SET, 'field_issue');
+  expect(issues.filter(({ reason }) => reason === 'more_issues')).toHaveLength(1);
 });
 
 it('a day half of whose answers can not be read keeps the other half', async () => {

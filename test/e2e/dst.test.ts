@@ -4,6 +4,7 @@ import { readConfig } from '../../src/config.js';
 import { addDays, type Day, dayBounds } from '../../src/domain/day.js';
 import { formatSlot, type Slot } from '../../src/domain/slot.js';
 import { simulateFleet } from '../../src/embedded/simulatedFeed/fleet.js';
+import { judge } from '../support/intake.js';
 import { openPollClient } from '../../src/pollClient.js';
 import { listRaw } from '../../src/stores/raw.js';
 import { listSlotRuns } from '../../src/stores/slotRuns.js';
@@ -117,7 +118,7 @@ describe('a slot that is over', { timeout: 60_000 }, () => {
     const sources = { chargecloudUrl: feed.server.url };
     const { raw } = system;
     await system.startAcquiring(
-      createAcquireActivities({ raw, client, timeZone: TIME_ZONE, sources, now: Date.now }),
+      createAcquireActivities({ raw, client, judge, timeZone: TIME_ZONE, sources, now: Date.now }),
     );
     const late = { koeln: 'late', bonn: 'late' };
     expect(await acquireSlots(system, [...stored, ...over])).toEqual([

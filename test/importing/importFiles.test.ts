@@ -130,6 +130,17 @@ describe('an imported poll file', () => {
     expect(summary).toMatchObject({ stored: 4, failed: [] });
   });
 
+  it('may hold answers with more records than are allowed: they are kept apart', async () => {
+    const folder = await temporaryFolder();
+    const ids = (count: number) => good(JSON.stringify(Array.from({ length: count }, (_, id) => ({ id }))));
+    await writeFile(join(folder, NAME), `{"bonn": ${ids(3)}, "kiel": ${ids(4)}}`);
+    const settings = { ...(await emptyRawStore()), limits: { maxRecords: 3 } };
+    const summary = await importFiles([folder], settings);
+    expect(summary).toMatchObject({ stored: 2, wrongAnswers: { too_many_records: 1 } });
+    expect(await keysBelow(settings.store, 'polls/bonn/')).toHaveLength(1);
+    expect(await keysBelow(settings.store, 'answers/kiel/')).toHaveLength(1);
+  });
+
   it('may hold wrong answers: they are kept apart, with their reason', async () => {
     const { store, summary } = await imported({
       [NAME]: `{"bonn": ${good()}, "a": null, "b": {"data": 1 1}, "c": {"status_code": 3000}, "d": "<html>"}`,

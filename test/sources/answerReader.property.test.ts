@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { DEFAULT_LIMITS } from '../../src/sources/answerLimits.js';
 import { AnswerReader } from '../../src/sources/answerReader.js';
 import { chargecloud } from '../../src/sources/chargecloud/source.js';
 import { readAnswer } from '../../src/sources/readAnswer.js';
@@ -56,6 +57,9 @@ const envelope = fc.oneof(
   },
 );
 
+/** Records that an answer may have: so few that some have more, of records or of values. */
+const most = fc.constantFrom(1, 3, 10, DEFAULT_LIMITS.maxRecords);
+
 const answer = fc.record({
   changes: fc.array(change, { maxLength: 3 }),
   envelope,
@@ -66,26 +70,32 @@ const answer = fc.record({
 
 it('answers are read as each would be by itself, whatever came before', () => {
   fc.assert(
-    fc.property(fc.array(station, { maxLength: 6 }), fc.array(answer, { maxLength: 8 }), (fleet, answers) => {
-      const reader = new AnswerReader();
-      const stations = [...fleet];
-      for (const { changes, envelope: form, blanks, damage } of answers) {
-        for (const each of changes) apply(stations, each);
-        const body = damaged(
-          Buffer.from(form.replace('STATIONS', () => JSON.stringify(stations, null, blanks))),
-          damage,
-        );
-        expect(outcome(() => reader.read(chargecloud, body))).toEqual(
-          outcome(() => readAnswer(chargecloud, body)),
-        );
-      }
-    }),
+    fc.property(
+      fc.array(station, { maxLength: 6 }),
+      fc.array(answer, { maxLength: 8 }),
+      most,
+      (fleet, answers, maxRecords) => {
+        const limits = { maxRecords };
+        const reader = new AnswerReader(limits);
+        const stations = [...fleet];
+        for (const { changes, envelope: form, blanks, damage } of answers) {
+          for (const each of changes) apply(stations, each);
+          const body = damaged(
+            Buffer.from(form.replace('STATIONS', () => JSON.stringify(stations, null, blanks))),
+            damage,
+          );
+          expect(outcome(() => reader.read(chargecloud, body))).toEqual(
+            outcome(() => readAnswer(chargecloud, body, limits)),
+          );
+        }
+      },
+    ),
     { numRuns: process.env.LADEPULS_TEST_LONG ? 100_000 : 2000 },
   );
 });
 
 it('a station that stands there with the same bytes is the same object, also where another came or went before it', () => {
-  const reader = new AnswerReader();
+  const reader = new AnswerReader(DEFAULT_LIMITS);
   const read = (...ids: number[]) => {
     const data = ids.map((id) => ({ id, name: `Straße ${id}` }));
     return reader.read(chargecloud, Buffer.from(JSON.stringify({ data, status_code: 1000 }))).stations;

@@ -6,6 +6,7 @@ import type { Outcome } from '../../src/domain/outcome.js';
 import { listPlaced } from '../../src/stores/raw.js';
 import { recordCollection } from '../../src/stores/collectionLog.js';
 import { openPostgresCurrent } from '../../src/warehouse/postgres/current.js';
+import { readStatuses } from '../support/intake.js';
 import { runActivity } from '../activities/support/runActivity.js';
 import { DAY, envelope, FEED, point, putPoll, slotAt, station, ZONE } from '../cleaning/support/polls.js';
 import {
@@ -26,7 +27,12 @@ const BRIDGED_SLOTS = 2;
 async function openKeeping(bench: LoadBench) {
   await bench.warehouse.migrate();
   const current = openPostgresCurrent(bench.url);
-  const activities = createCurrentActivities({ raw: bench.raw, current, bridgedSlots: BRIDGED_SLOTS });
+  const activities = createCurrentActivities({
+    raw: bench.raw,
+    readStatuses,
+    current,
+    bridgedSlots: BRIDGED_SLOTS,
+  });
   return {
     current,
     keep: (slot: number, outcomes: Outcome[]) =>

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { DEFAULT_LIMITS } from '../../src/sources/answerLimits.js';
 import { readAnswer } from '../../src/sources/readAnswer.js';
 import { sourceByName } from '../../src/sources/registry.js';
 import { ABSENT_HINT, RECORDED_DAY, RECORDED_POLLS_ARE_ABSENT } from '../e2e/support/recordedPolls.js';
@@ -153,7 +154,7 @@ describe.skipIf(RECORDED_POLLS_ARE_ABSENT)(`the API on the recorded polls${ABSEN
       const response = await web.get(path);
       expect(response.statusCode).toBe(200);
       expect(Number(response.headers['x-limit'])).toBe(200);
-      const answer = readAnswer(source, Buffer.from(response.body));
+      const answer = readAnswer(source, Buffer.from(response.body), DEFAULT_LIMITS);
       for (const [index, raw] of answer.stations.entries()) {
         const { content, points: read, quarantined, fieldIssues } = source.readStation(raw, `$[${index}]`);
         const station = known.get(content?.source_id ?? '');

@@ -1,7 +1,9 @@
 import type { Client } from '@temporalio/client';
-import { beforeAll, beforeEach, expect, it } from 'vitest';
+import { beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
 import type { LoadDeps } from '../../src/activities/load.js';
 import { cleanFeedDay } from '../../src/cleaning/clean.js';
+import { createCleaner } from '../../src/cleaning/pool.js';
+import { excessiveData } from '../../src/embedded/simulatedFeed/excessiveData.js';
 import { asideSchema } from '../../src/warehouse/postgres/aside.js';
 import type { Load } from '../../src/warehouse/warehouse.js';
 import { SEARCH_ATTRIBUTES } from '../../src/workflows/names.js';
@@ -52,6 +54,19 @@ it('loads a day and says what it did, in its result and its search attributes', 
   expect(attributes.get(SEARCH_ATTRIBUTES.facts)).toBe(8);
   expect(await revisions()).toEqual(['test']);
   expect(await aside()).toEqual([]);
+});
+
+it("loads a day of which a feed's answers have a million records each: they are unreadable, others are published", async () => {
+  const body = Buffer.from(`{"data":${excessiveData('stations', 1_000_000)},"status_code":1000}`);
+  for (const index of [0, 1, 2]) await putPoll(bench.raw, { slot: slotAt(index), feed: 'kiel', body });
+  const { raw, flat, warehouse } = bench;
+  const cleaner = createCleaner({ rawUrl: raw.url, flatUrl: flat.url }, 2);
+  onTestFinished(() => cleaner.close());
+  const activities = activitiesOf({ raw, flat, warehouse, clean: cleaner.clean });
+  const run = await startRun(client, 'loadDay', activities, { day: DAY, reason: 'test' });
+  expect(await run.result()).toMatchObject({ polls: 2, chargingPointFacts: 4, unreadable: 3 });
+  const found = `select distinct feed || ' ' || reason from ops.quarantine where entity = 'poll'`;
+  expect(await column(bench.url, found)).toEqual(['kiel too_many_records']);
 });
 
 it('cleans the day again when answers come while it is being loaded', async () => {

@@ -8,6 +8,7 @@ import {
   deliverSlowly,
   type Delivery,
 } from './delivery.js';
+import { excessiveData } from './excessiveData.js';
 import type { Fault, FaultQueue } from './faults.js';
 import { describeBody, type LogEntry } from './requestLog.js';
 import { formatTimestamp } from './localTime.js';
@@ -61,6 +62,10 @@ export class Answering {
     if (fault?.kind === 'status') return statusPage(fault.status, fault.retryAfterSeconds);
     if (fault?.kind === 'html') return { ...page(HTML_PAGE), contentType: 'text/html' };
     if (fault?.kind === 'empty_data') return page(this.emptyEnvelope(1000, 'Success'));
+    if (fault?.kind === 'excessive') {
+      const data = excessiveData(fault.shape, fault.count);
+      return page(this.emptyEnvelope(1000, 'Success').replace('[]', () => data));
+    }
     if (fault?.kind === 'status_code')
       return page(this.emptyEnvelope(fault.statusCode, 'Generic server error'));
     const text = await this.bodyOf(feed, fault);

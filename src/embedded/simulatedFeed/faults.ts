@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { EXCESSIVE_SHAPES } from './excessiveData.js';
 
 /** What the simulated feed can be told to do instead of a good answer. */
 export const faultSchema = z.discriminatedUnion('kind', [
@@ -33,6 +34,12 @@ export const faultSchema = z.discriminatedUnion('kind', [
     kind: z.literal('huge'),
     bytes: z.int().positive().default(100_000_000),
     compressed: z.boolean().default(false),
+  }),
+  /** An envelope of some megabytes that would take gigabytes of memory, or minutes, once it is read. */
+  z.strictObject({
+    kind: z.literal('excessive'),
+    shape: z.enum(EXCESSIVE_SHAPES).default('stations'),
+    count: z.int().positive().default(1_000_000),
   }),
   /** The feed's last good answer with a fresh timestamp. */
   z.strictObject({ kind: z.literal('frozen') }),

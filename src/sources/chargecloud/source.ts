@@ -1,6 +1,6 @@
 import { readOcpiEnvelope } from '../envelope.js';
 import type { Source } from '../source.js';
-import { readStation } from '../station.js';
+import { countRecords, readStation } from '../station.js';
 import { rereadStatuses } from '../statuses.js';
 import { CHARGECLOUD, chargecloudDialect } from './dialect.js';
 
@@ -10,6 +10,7 @@ export const chargecloud: Source = {
   defaultUrl: (feed, settings) => `${settings.chargecloudUrl}/${encodeURIComponent(feed)}`,
   stationsKey: 'data',
   readEnvelope: (json) => readOcpiEnvelope(json, { zoneless: 'unreadable' }),
+  countRecords,
   readStation: (station, path) => readStation(chargecloudDialect, station, path),
   volatileKeys: new Set(['status', 'parkingsensor_status']),
   rereadStatuses: (station, reading) => rereadStatuses(chargecloudDialect, station, reading),

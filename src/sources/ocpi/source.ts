@@ -1,6 +1,6 @@
 import { readOcpiEnvelope } from '../envelope.js';
 import type { Source } from '../source.js';
-import { readStation } from '../station.js';
+import { countRecords, readStation } from '../station.js';
 import { rereadStatuses } from '../statuses.js';
 import { OCPI, ocpiDialect } from './dialect.js';
 
@@ -10,6 +10,7 @@ export const ocpi: Source = {
   defaultUrl: () => null,
   stationsKey: 'data',
   readEnvelope: (json) => readOcpiEnvelope(json, { zoneless: 'utc' }),
+  countRecords,
   readStation: (station, path) => readStation(ocpiDialect, station, path),
   volatileKeys: new Set(['status', 'status_schedule', 'last_updated']),
   rereadStatuses: (station, reading) => rereadStatuses(ocpiDialect, station, reading),

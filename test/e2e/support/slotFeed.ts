@@ -4,6 +4,7 @@ import { formatSlot, parseSlot, type Slot } from '../../../src/domain/slot.js';
 import type { FeedContent } from '../../../src/embedded/simulatedFeed/content.js';
 import type { LogEntry } from '../../../src/embedded/simulatedFeed/requestLog.js';
 import { type SimulatedFeed, startSimulatedFeed } from '../../../src/embedded/simulatedFeed/server.js';
+import { judge } from '../../support/intake.js';
 import { type AnswerClient, createAnswerClient } from '../../../src/sources/answer.js';
 import { recordCollection } from '../../../src/stores/collectionLog.js';
 import type { Store } from '../../../src/stores/store.js';
@@ -76,6 +77,7 @@ export class SlotFeed {
       return createAcquireActivities({
         raw,
         client: withClock(this.client, now),
+        judge,
         timeZone: TIME_ZONE,
         sources: { chargecloudUrl: `${this.server.url}/${formatSlot(slot)}` },
         now,

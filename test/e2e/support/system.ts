@@ -17,6 +17,7 @@ import { openPostgresWarehouse } from '../../../src/warehouse/postgres/warehouse
 import type { LoadDayResult } from '../../../src/workflows/loadOnce.js';
 import type { loadDay } from '../../../src/workflows/index.js';
 import { QUEUES } from '../../../src/workflows/names.js';
+import { readStatuses } from '../../support/intake.js';
 import { createDatabase } from '../../support/database.js';
 import { startWorker, type TestWorker } from '../../support/temporal.js';
 import { openNamespace, type TestNamespace } from './namespace.js';
@@ -100,6 +101,7 @@ export class TestSystem {
       flat,
       warehouse,
       current,
+      readStatuses,
       clean: cleaner.clean,
       measure: cleaner.measure,
       seal: cleaner.seal,
@@ -121,7 +123,7 @@ export class TestSystem {
   async startAcquiring(activities: AcquireActivities): Promise<TestWorker> {
     const current = openPostgresCurrent(this.databaseUrl);
     this.closings.push(() => current.close());
-    const keeping = createCurrentActivities({ raw: this.raw, current, bridgedSlots: 2 });
+    const keeping = createCurrentActivities({ raw: this.raw, readStatuses, current, bridgedSlots: 2 });
     await this.startWorker(QUEUES.current, keeping, 2);
     return this.startWorker(QUEUES.acquire, activities, 24);
   }

@@ -1,3 +1,4 @@
+import { readStatuses } from '../../support/intake.js';
 import { randomUUID } from 'node:crypto';
 import { onTestFinished } from 'vitest';
 import { runActivity } from '../../activities/support/runActivity.js';
@@ -62,6 +63,7 @@ export function activitiesOf(
 ) {
   const { raw, flat } = deps;
   return createLoadQueueActivities({
+    readStatuses,
     clean: async ({ set, exclusions }) => {
       await cleanFeedDay({ raw, flat }, set, exclusions ?? undefined);
       return null;

@@ -5,6 +5,7 @@ import { listPlaced, listRawDays, listRawFeeds } from '../../../src/stores/raw.j
 import { openPostgresAnswers } from '../../../src/warehouse/postgres/answers/open.js';
 import { openPostgresCurrent } from '../../../src/warehouse/postgres/current.js';
 import { createServer } from '../../../src/web/server.js';
+import { readStatuses } from '../../support/intake.js';
 import { runActivity } from '../../activities/support/runActivity.js';
 import { ZONE } from '../../cleaning/support/polls.js';
 import type { LoadBench } from '../../warehouse/support/loads.js';
@@ -53,7 +54,7 @@ export async function openWeb(url: string, { requestsPerMinute = 1_000_000, isSi
 /** Keeps what is in the raw store as current statuses, as if it had just been polled slot by slot. */
 export async function keepAll({ raw, url }: Pick<LoadBench, 'raw' | 'url'>): Promise<void> {
   const current = openPostgresCurrent(url);
-  const activities = createCurrentActivities({ raw, current, bridgedSlots: 2 });
+  const activities = createCurrentActivities({ raw, readStatuses, current, bridgedSlots: 2 });
   for (const feed of await listRawFeeds(raw, 'polls'))
     for (const day of await listRawDays(raw, 'polls', feed))
       for (const { slot, key } of await listPlaced(raw, 'polls', feed, day)) {

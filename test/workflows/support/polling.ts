@@ -8,6 +8,7 @@ import { recordCollection } from '../../../src/stores/collectionLog.js';
 import type { Store } from '../../../src/stores/store.js';
 import type { CurrentStatus } from '../../../src/warehouse/current.js';
 import { ZONE } from '../../cleaning/support/polls.js';
+import { judge, readStatuses } from '../../support/intake.js';
 import { temporaryStores } from '../../cleaning/support/stores.js';
 
 /** Of a run that was given its slot by hand. */
@@ -53,8 +54,8 @@ export async function openPolling(
   });
   const sources = { chargecloudUrl: feed.url };
   const activities = {
-    ...createAcquireActivities({ raw, client, timeZone: ZONE, sources, now }),
-    ...createCurrentActivities({ raw, current, bridgedSlots: 2 }),
+    ...createAcquireActivities({ raw, client, judge, timeZone: ZONE, sources, now }),
+    ...createCurrentActivities({ raw, readStatuses, current, bridgedSlots: 2 }),
   };
   return { raw, feed, activities };
 }

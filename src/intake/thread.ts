@@ -1,0 +1,38 @@
+import { workerData } from 'piscina';
+import { readStatuses } from '../cleaning/statuses.js';
+import type { AnswerLimits } from '../sources/answerLimits.js';
+import { readAnswer } from '../sources/readAnswer.js';
+import { sourceByName } from '../sources/registry.js';
+import { BadAnswer } from '../sources/source.js';
+import type { JudgeTask, Read, StatusesTask } from './intake.js';
+
+const { limits } = workerData as { limits: AnswerLimits };
+
+/** What a thread of the pool runs: judges one answer. */
+export function judge({ source, body }: JudgeTask): Read<true> {
+  return reading(() => {
+    readAnswer(sourceByName(source), bufferOf(body), limits);
+    return true;
+  });
+}
+
+/** What a thread of the pool runs: reads the statuses of one answer. */
+export function statuses({ source, body, at, receivedAt }: StatusesTask): Read<Map<string, string>> {
+  const answer = { meta: { source, received_at: receivedAt }, body: bufferOf(body) };
+  return reading(() => readStatuses(at, answer, limits));
+}
+
+function reading<Found>(read: () => Found): Read<Found> {
+  try {
+    return { found: read(), rejection: null };
+  } catch (error) {
+    if (!(error instanceof BadAnswer)) throw error;
+    const { reason, message } = error; // which would lose its class on the way
+    return { found: null, rejection: { reason, message } };
+  }
+}
+
+/** A Buffer comes from another thread as a plain array of bytes. */
+function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
+}
