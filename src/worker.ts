@@ -32,8 +32,9 @@ async function run(config: Config, log: Logger): Promise<void> {
     closings.push(() => connection.close());
     const common = { connection, namespace, ...workflows() };
     const workers = await Promise.all(queues.map((queue) => Worker.create({ ...common, ...queue })));
-    if (config.healthPort !== undefined) {
-      closings.push(await serveHealth(config.healthPort, { workers, connection, namespace }));
+    const { host, port } = config.health;
+    if (port !== undefined) {
+      closings.push(await serveHealth({ host, port }, { workers, connection, namespace }));
     }
     await Promise.all(workers.map((worker) => worker.run()));
   } finally {

@@ -110,5 +110,5 @@ function cutToEnd(log: number): void {
 }
 
 function leftOut(bytes: number): string {
-  return `${new Date().toISOString()} (${bytes} bytes before this are left out: the log grew faster than it could be set aside)\n`;
+  return `${new Date().toISOString()} (${bytes} bytes before this are left out: they could not be set aside)\n`;
 }
