@@ -158,20 +158,22 @@ function startWriter(path: string, { stepwise = false } = {}) {
   const child = spawn(process.execPath, ['-e', WRITER, stepwise ? 'stepwise' : 'fast'], {
     stdio: ['pipe', log, 'pipe'],
   });
+  const { stdin, stderr } = child;
+  if (!stdin || !stderr) return expect.fail('the writer has no pipes');
   closeSync(log);
   onTestFinished(() => void child.kill('SIGKILL'));
   const exited = once(child, 'exit');
   let written = 0;
-  const lines = createInterface(child.stderr).on('line', (line) => (written = Number(line)));
+  const lines = createInterface(stderr).on('line', (line) => (written = Number(line)));
   return {
     written: () => written,
     async write(count: number) {
       const said = once(lines, 'line');
-      child.stdin.write(String(count));
+      stdin.write(String(count));
       await said;
     },
     async end() {
-      child.stdin.end();
+      stdin.end();
       await Promise.all([exited, once(lines, 'close')]);
     },
   };
