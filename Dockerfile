@@ -18,8 +18,8 @@ COPY --from=build /app/dist ./dist
 COPY package.json LICENSE ./
 COPY sql ./sql
 USER node
-EXPOSE 8086
-# Healthy: Temporal knows this worker to ask for work. The image has no curl.
+# Healthy: Temporal knows this worker to ask for work. Asked within the container, where alone the port is open, unless
+# LADEPULS_HEALTH_HOST says otherwise. The image has no curl.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.LADEPULS_HEALTH_PORT}/ready`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 # The small young generation and the few arenas are those that src/installation.ts gives its worker.

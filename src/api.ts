@@ -24,12 +24,10 @@ async function run(config: Config): Promise<void> {
     timeoutMs: STATEMENT_TIMEOUT_MS,
     bridgedSlots,
   });
-  const { requestsPerMinute, trustsProxy } = api;
   const server = await createServer({
     answers,
     timeZone,
-    requestsPerMinute,
-    trustsProxy,
+    ...api,
     version: VERSION,
     isSimulated: isSimulated(config.home),
     log: createLog(config.logLevel),

@@ -69,7 +69,28 @@ const readingTime = z
   .transform(durationMs)
   .refine((ms) => ms > 0 && ms <= LONGEST_READING_MS, 'a duration such as 30s, 15m or 2h, at most 24h');
 
+const proxies = z
+  .string()
+  .transform((text) => ({ no: 0, yes: 1 })[text] ?? (/^[1-9]$/.test(text) ? Number(text) : NaN))
+  .refine((count) => !Number.isNaN(count), 'yes, no, or how many proxies there are, up to 9');
+
+const listOf = (isAllowed: (text: string) => boolean, allowed: string) =>
+  z
+    .string()
+    .transform((text) => text.split(/[\s,]+/).filter((part) => part !== ''))
+    .refine((parts) => parts.length > 0 && parts.every(isAllowed), allowed);
+
+/** Whether a text is what browsers send as Origin, such as https://maps.example. */
+function isOrigin(text: string): boolean {
+  return /^https?:[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text;
+}
+
 const port = wholeNumber(1, 65_535);
+
+const address = z
+  .string()
+  .regex(/^[\w.:-]+$/, 'an address or name, such as 127.0.0.1, or 0.0.0.0 for all')
+  .default('127.0.0.1');
 
 const bytes = z
   .string()
@@ -269,6 +290,10 @@ const SETTINGS = {
     schema: port.optional(),
     about: 'Port where a worker tells how it is, at /live and /ready. Unset: nowhere.',
   },
+  LADEPULS_HEALTH_HOST: {
+    schema: address,
+    about: 'Address that LADEPULS_HEALTH_PORT is opened at: 127.0.0.1, which this machine alone reaches.',
+  },
   LADEPULS_TEMPORAL_PORT: {
     schema: port.optional(),
     about: 'Port of the embedded Temporal. Default: a free one.',
@@ -283,10 +308,7 @@ const SETTINGS = {
     about: 'Port of the API. Default: 8080; on one machine a free one where that is taken.',
   },
   LADEPULS_API_HOST: {
-    schema: z
-      .string()
-      .regex(/^[\w.:-]+$/, 'an address or name, such as 127.0.0.1, or 0.0.0.0 for all')
-      .default('127.0.0.1'),
+    schema: address,
     about: 'Address that the API listens at: 127.0.0.1, which this machine alone reaches.',
   },
   LADEPULS_API_REQUESTS: {
@@ -294,8 +316,24 @@ const SETTINGS = {
     about: 'Requests of the API that one address may make in a minute: 600.',
   },
   LADEPULS_API_TRUST_PROXY: {
-    schema: yesOrNo.default(false),
-    about: 'Whether a proxy before the API says who asks (X-Forwarded-For): yes or no. Default: no.',
+    schema: proxies.default(0),
+    about:
+      'Whether a proxy before the API says who asks (X-Forwarded-For): yes, no, or how many do. Default: no.',
+  },
+  LADEPULS_API_NAMES: {
+    schema: listOf(
+      (text) => /^[\w.-]+$/.test(text),
+      'names, such as api.example.org, separated by commas',
+    ).default([]),
+    about:
+      "Names that the API may be asked by, besides this machine's. Unset: any, unless it listens at loopback.",
+  },
+  LADEPULS_API_CORS: {
+    schema: listOf(
+      (text) => text === '*' || isOrigin(text),
+      '* for all, or origins such as https://maps.example, separated by commas',
+    ).default([]),
+    about: 'Origins whose web pages may read the API, or * for all. Unset: its own pages alone.',
   },
   LADEPULS_LOG_LEVEL: {
     schema: z
@@ -350,14 +388,21 @@ export interface Config {
   queues: readonly Queue[];
   /** The deployed workers' name and version; the latter is undefined where they are not versioned. */
   deployment: { name: string; buildId: string | undefined };
-  healthPort: number | undefined;
+  health: { host: string; port: number | undefined };
   ports: {
     temporal: number | undefined;
     ui: number | undefined;
     postgres: number | undefined;
     api: number | undefined;
   };
-  api: { host: string; requestsPerMinute: number; trustsProxy: boolean };
+  api: {
+    host: string;
+    requestsPerMinute: number;
+    /** Proxies before the API. */
+    proxies: number;
+    names: readonly string[];
+    origins: readonly string[];
+  };
   logLevel: string;
 }
 
@@ -408,7 +453,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     threads: settings.LADEPULS_THREADS,
     queues: settings.LADEPULS_QUEUES,
     deployment: { name: settings.LADEPULS_DEPLOYMENT, buildId: settings.LADEPULS_BUILD_ID },
-    healthPort: settings.LADEPULS_HEALTH_PORT,
+    health: { host: settings.LADEPULS_HEALTH_HOST, port: settings.LADEPULS_HEALTH_PORT },
     ports: {
       temporal: settings.LADEPULS_TEMPORAL_PORT,
       ui: settings.LADEPULS_UI_PORT,
@@ -418,7 +463,9 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     api: {
       host: settings.LADEPULS_API_HOST,
       requestsPerMinute: settings.LADEPULS_API_REQUESTS,
-      trustsProxy: settings.LADEPULS_API_TRUST_PROXY,
+      proxies: settings.LADEPULS_API_TRUST_PROXY,
+      names: settings.LADEPULS_API_NAMES,
+      origins: settings.LADEPULS_API_CORS,
     },
     logLevel: settings.LADEPULS_LOG_LEVEL,
   };

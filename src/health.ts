@@ -23,7 +23,10 @@ export interface Observed {
  *
  * @returns what ends it
  */
-export async function serveHealth(port: number, observed: Observed): Promise<() => Promise<void>> {
+export async function serveHealth(
+  { host, port }: { host: string; port: number },
+  observed: Observed,
+): Promise<() => Promise<void>> {
   const server = createServer((request, response) => {
     const look = { '/live': whyNotLive, '/ready': whyNotReady }[request.url ?? ''];
     if (!look) {
@@ -37,7 +40,7 @@ export async function serveHealth(port: number, observed: Observed): Promise<() 
         () => response.destroy(),
       );
   });
-  server.listen(port);
+  server.listen(port, host);
   await once(server, 'listening');
   return async () => {
     const closed = once(server, 'close');

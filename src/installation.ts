@@ -214,7 +214,7 @@ async function spawnWorker(
   const client = await parts.client();
   const hasWarehouse = parts.databaseUrl !== undefined;
   const queues = mode === 'service' ? [QUEUES.acquire] : Object.values(QUEUES);
-  const wishes = { health: { port: config.healthPort, setting: 'LADEPULS_HEALTH_PORT' } };
+  const wishes = { health: { port: config.health.port, setting: 'LADEPULS_HEALTH_PORT' } };
   const start = async ({ health }: { health: number }) => {
     // It goes with this installation, whose all it does: another's version would leave its runs to nobody.
     const own = {
@@ -222,7 +222,7 @@ async function spawnWorker(
       LADEPULS_BUILD_ID: undefined,
       LADEPULS_HEALTH_PORT: String(health),
     };
-    const live = `http://${LOOPBACK}:${health}/live`;
+    const live = `${localUrl(config.health.host, health)}/live`;
     parts.worker = await supervisor.spawn({
       name: 'worker',
       ...workerCommand({ ...parts.env, ...own }),
@@ -248,9 +248,8 @@ const ANY_HOST: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 /** Starts the API as a process of its own, so that no load keeps it waiting. */
 async function spawnApi(supervisor: Supervisor, parts: Parts, { ports, api }: Config): Promise<void> {
   const wishes = { api: { port: ports.api, setting: 'LADEPULS_API_PORT', preferred: USUAL_PORTS.api } };
-  const host = ANY_HOST.has(api.host) ? LOOPBACK : api.host;
   const start = async ({ api: port }: { api: number }) => {
-    const url = `http://${isIPv6(host) ? `[${host}]` : host}:${port}`;
+    const url = localUrl(api.host, port);
     await supervisor.spawn(
       {
         name: 'api',
@@ -264,6 +263,12 @@ async function spawnApi(supervisor: Supervisor, parts: Parts, { ports, api }: Co
     );
   };
   await startOnPorts(wishes, start, (error) => error instanceof ProcessFailed);
+}
+
+/** Where this machine reaches a server that listens at an address of its own, or at all. */
+function localUrl(listensAt: string, port: number): string {
+  const host = ANY_HOST.has(listensAt) ? LOOPBACK : listensAt;
+  return `http://${isIPv6(host) ? `[${host}]` : host}:${port}`;
 }
 
 /** Whether an HTTP server answers at all. That the warehouse is down, which it may say, is not its fault. */

@@ -62,8 +62,9 @@ async function run(config: Config, log: Logger): Promise<void> {
     const common = { connection, namespace, ...workflows() };
     const workers: Worker[] = [];
     const waiting = new Map<QueueName, string>();
-    if (config.healthPort !== undefined) {
-      closings.push(await serveHealth(config.healthPort, { workers, waiting, connection, namespace }));
+    const { host, port } = config.health;
+    if (port !== undefined) {
+      closings.push(await serveHealth({ host, port }, { workers, waiting, connection, namespace }));
     }
     const ending = new AbortController();
     const end = () => ending.abort();

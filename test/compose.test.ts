@@ -14,6 +14,8 @@ interface Service {
   volumes?: string[];
   healthcheck?: { disable?: boolean };
   stop_grace_period?: string;
+  logging?: { driver: string; options: Record<string, string> };
+  ports?: string[];
 }
 
 interface Compose {
@@ -72,6 +74,16 @@ describe('docker-compose.yml', () => {
       expect(condition, name).toBe(ends ? 'service_completed_successfully' : 'service_healthy');
       if (!ends) expect(isChecked(name), name).toBe(true);
     }
+  });
+
+  it('bounds the logs of every service, and opens ports to this machine only', () => {
+    for (const [name, { logging, ports = [] }] of services) {
+      const options = { 'max-size': '10m', 'max-file': '5' };
+      expect(logging, name).toEqual({ driver: 'local', options });
+      for (const port of ports) expect(port, name).toMatch(/^127\.0\.0\.1:/);
+    }
+    // The API itself can't know that: it listens at all addresses of its container.
+    expect(compose.services.api?.environment?.LADEPULS_API_NAMES).toBe('${LADEPULS_API_NAMES:-localhost}');
   });
 
   it('has pollers, loaders and whoever applies the schedules under the same settings, but for their queues', () => {

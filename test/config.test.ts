@@ -86,7 +86,7 @@ it('settings are read in their units', () => {
     targets: { memory: 1, cpu: 0.05 },
     queues: ['load'],
     deployment: { name: 'ladepuls', buildId: '1.4.0+0a1b2c3' },
-    healthPort: 8086,
+    health: { host: '127.0.0.1', port: 8086 },
     ports: { ui: 65_535 },
   });
 });
@@ -100,6 +100,7 @@ const PORT = 'a whole number from 1 to 65535';
 const SHARE = 'a percentage from 1% to 100%';
 const STORE = 'file:<folder> or s3://<bucket>/<prefix>';
 const HTTP = 'an http(s) address';
+const ADDRESS = 'an address or name, such as 127.0.0.1, or 0.0.0.0 for all';
 
 const DATABASE =
   'a connection string that begins with postgres://, or redshift://user:password@host:5439/database';
@@ -147,13 +148,28 @@ const WRONG: [name: string, allowed: string, values: string[]][] = [
   ],
   ['LADEPULS_HEALTH_PORT', PORT, ['0', 'any']],
   ['LADEPULS_API_PORT', PORT, ['0', 'http']],
-  [
-    'LADEPULS_API_HOST',
-    'an address or name, such as 127.0.0.1, or 0.0.0.0 for all',
-    ['http://host', 'a b', '*'],
-  ],
+  ['LADEPULS_API_HOST', ADDRESS, ['http://host', 'a b', '*']],
   ['LADEPULS_API_REQUESTS', 'a whole number from 1 to 1000000', ['0', 'many']],
-  ['LADEPULS_API_TRUST_PROXY', 'yes or no', ['true', '1']],
+  ['LADEPULS_HEALTH_HOST', ADDRESS, ['http://host', 'all of them']],
+  ['LADEPULS_API_TRUST_PROXY', 'yes, no, or how many proxies there are, up to 9', ['true', '0', '10']],
+  [
+    'LADEPULS_API_NAMES',
+    'names, such as api.example.org, separated by commas',
+    ['https://api.example', 'api.example:80', '*', ','],
+  ],
+  [
+    'LADEPULS_API_CORS',
+    '* for all, or origins such as https://maps.example, separated by commas',
+    [
+      'maps.example',
+      'https://maps.example/',
+      'https://Maps.example',
+      'https://*.example',
+      'null',
+      'file://',
+      ',',
+    ],
+  ],
   ['LADEPULS_TEMPORAL_PORT', PORT, ['0', '65536']],
   ['LADEPULS_UI_PORT', PORT, ['http']],
   ['LADEPULS_RETENTION_MONTHS', 'a whole number from 1 to 1200', ['0', '-3', '1.5', '1201', 'two']],
@@ -174,6 +190,30 @@ it('a worker does everything, once, in one order, unless it is told what', () =>
     deployment: { buildId: undefined },
   });
   expect(readConfig({ LADEPULS_QUEUES: 'load acquire,load' }).queues).toEqual(['acquire', 'load']);
+});
+
+it('the API is for this machine alone, unless it is told who else may ask it', () => {
+  expect(readConfig({}).api).toEqual({
+    host: '127.0.0.1',
+    requestsPerMinute: 600,
+    proxies: 0,
+    names: [],
+    origins: [],
+  });
+  const settings = {
+    LADEPULS_API_TRUST_PROXY: 'yes',
+    LADEPULS_API_NAMES: 'api.example.org, charging.example',
+    LADEPULS_API_CORS: 'https://maps.example http://127.0.0.1:5173',
+  };
+  expect(readConfig(settings).api).toMatchObject({
+    proxies: 1,
+    names: ['api.example.org', 'charging.example'],
+    origins: ['https://maps.example', 'http://127.0.0.1:5173'],
+  });
+  expect(readConfig({ LADEPULS_API_TRUST_PROXY: '2', LADEPULS_API_CORS: '*' }).api).toMatchObject({
+    proxies: 2,
+    origins: ['*'],
+  });
 });
 
 it('every setting is tested with wrong values, or takes any text', () => {

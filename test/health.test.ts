@@ -19,7 +19,10 @@ it('a worker is live and ready while it polls, not ready where Temporal is out o
   const worker = await Worker.create({ connection, taskQueue, workflowBundle: { codePath } });
   const port = await getPort();
   const waiting = new Map([['load', 'connect ECONNREFUSED 127.0.0.1:5432']]);
-  const close = await serveHealth(port, { workers: [worker], waiting, connection, namespace: 'default' });
+  const close = await serveHealth(
+    { host: '127.0.0.1', port },
+    { workers: [worker], waiting, connection, namespace: 'default' },
+  );
   onTestFinished(close);
   const ask = async (path: string) => {
     const response = await fetch(`http://127.0.0.1:${port}${path}`);
@@ -47,6 +50,21 @@ it('a worker is live and ready while it polls, not ready where Temporal is out o
   await running;
   expect(await ask('/live')).toBe(`503 ${taskQueue}: STOPPED`);
   await connection.close();
+});
+
+it('is told at the address that it is given alone', async () => {
+  const nobody = { workers: [], connection: null as unknown as NativeConnection, namespace: 'default' };
+  const port = await getPort();
+  const close = await serveHealth({ host: '127.0.0.1', port }, nobody);
+  onTestFinished(close);
+  const statusAt = (host: string) =>
+    fetch(`http://${host}:${port}/live`).then(
+      ({ status }) => status,
+      () => null,
+    );
+  expect(await statusAt('127.0.0.1')).toBe(200);
+  // Another address of this machine, at which one that is open to all would answer.
+  expect(await statusAt('127.0.0.2')).toBe(null);
 });
 
 /** A way to a server that can be cut and mended. */

@@ -137,7 +137,10 @@ describe('the manifests, put together', () => {
     const force = Number.parseInt(workerOptions('load', readConfig({})).shutdownForceTime, 10);
     for (const { template } of workers()) {
       expect(template.spec.terminationGracePeriodSeconds).toBeGreaterThan(force);
-      const { ports } = template.spec.containers[0];
+      const { ports, env = [] } = template.spec.containers[0];
+      // Probes come from outside of the pod.
+      const host = env.find(({ name }) => name === 'LADEPULS_HEALTH_HOST')?.value;
+      expect(readConfig({ LADEPULS_HEALTH_HOST: host }).health.host).toBe('0.0.0.0');
       expect(ports).toEqual([{ name: 'health', containerPort: Number(port) }]);
     }
   });

@@ -90,7 +90,9 @@ async function answer(request: FastifyRequest, reply: FastifyReply, kept: Kept):
 
 async function encode(request: FastifyRequest, reply: FastifyReply, kept: Kept): Promise<Buffer | null> {
   // Asked again at every use: who shows what is free should not show what was free.
-  void reply.headers({ etag: kept.etag, vary: 'accept-encoding', 'cache-control': 'public, no-cache' });
+  void reply.headers({ etag: kept.etag, 'cache-control': 'public, no-cache' });
+  const varies = reply.getHeader('vary'); // by Origin, where pages of some origins may read answers
+  void reply.header('vary', varies === undefined ? 'accept-encoding' : `${String(varies)}, accept-encoding`);
   if (fresh(request.headers, { etag: kept.etag })) {
     void reply.status(304);
     return null;

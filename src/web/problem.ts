@@ -25,7 +25,8 @@ export class Problem extends Error {
 /** Postgres gave up a statement: class 57, operator intervention. */
 const QUERY_CANCELED = '57014';
 
-const READING = ['GET', 'HEAD', 'OPTIONS'];
+/** Methods that the API has. */
+export const READING = ['GET', 'HEAD', 'OPTIONS'];
 
 /** Errors are told as problems; what is this program's own fault goes to the log, and not to the asker. */
 export function tellProblems(app: FastifyInstance): void {
@@ -62,13 +63,23 @@ function send(reply: FastifyReply, status: number, detail: string, errors?: obje
     .status(status)
     .type('application/problem+json')
     .serializer((payload: object) => JSON.stringify(payload))
-    .send({
-      type: 'about:blank',
-      title: STATUS_CODES[status] ?? 'Error',
-      status,
-      detail,
-      ...(errors && { errors }),
-    });
+    .send(problemOf(status, detail, errors));
+}
+
+/** A problem as it is sent. */
+export function problemOf(status: number, detail: string, errors?: object[]) {
+  return {
+    type: 'about:blank',
+    title: STATUS_CODES[status] ?? 'Error',
+    status,
+    detail,
+    ...(errors && { errors }),
+  };
+}
+
+/** Answers a request whose address can't be read, for which no route and no hook is asked. */
+export function refuseAddress(error: FastifyError, reply: FastifyReply): void {
+  void send(reply, error.statusCode ?? 400, `The address can't be read: ${error.message}.`);
 }
 
 /** Connections refused, broken or not to be had; and Postgres that starts or stops (class 57). */

@@ -1,4 +1,3 @@
-import cors from '@fastify/cors';
 import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
@@ -7,7 +6,9 @@ import { jsonSchemaTransform, validatorCompiler, type ZodTypeProvider } from 'fa
 import { z } from 'zod';
 import type { Answers, State } from '../warehouse/answers.js';
 import { keepAnswers } from './answerCache.js';
-import { Problem, problemSchema, tellProblems } from './problem.js';
+import { allowOrigins } from './crossOrigin.js';
+import { checkHost } from './hostCheck.js';
+import { Problem, problemSchema, refuseAddress, tellProblems } from './problem.js';
 import { chargingPointRoutes } from './routes/chargingPoints.js';
 import { dashboardRoutes } from './routes/dashboard.js';
 import { eventRoutes } from './routes/events.js';
@@ -15,19 +16,33 @@ import { feedRoutes } from './routes/feeds.js';
 import { ocpiRoutes } from './routes/ocpi.js';
 import { stationRoutes } from './routes/stations.js';
 import { utilizationRoutes } from './routes/utilization.js';
+import { DATA_HEADERS, DOCS_POLICY, sendSecurityHeaders } from './securityHeaders.js';
+import { refuseUnreadable } from './unreadableRequest.js';
 
 /** So long the state of the warehouse is taken to be the same. */
 const STATE_HOLDS_MS = 1_000;
 /** The longest key of a charging point, percent-encoded. */
 const MAX_PARAMETER_LENGTH = 600;
+/** Time in which the headers of a request, and all of it, must have arrived: whoever sends byte by byte is cut off. */
+const HEADERS_WITHIN_MS = 10_000;
+const REQUEST_WITHIN_MS = 20_000;
+/** How often that is looked at. */
+const LOOK_EVERY_MS = 2_000;
+/** A connection on which no byte moves, such as that of a reader who takes nothing more, is ended. Longer than any statement. */
+const SILENT_MS = 60_000;
 
 export interface ServerOptions {
   answers: Answers;
   timeZone: string;
   /** Requests that one address may make in a minute. */
   requestsPerMinute: number;
-  /** Whether the address is the one that a proxy before us names. */
-  trustsProxy: boolean;
+  /** Proxies before the API that name in X-Forwarded-For whom they were asked by. */
+  proxies: number;
+  /** Address or name that the API will listen at, and further names that it may be asked by. */
+  host: string;
+  names: readonly string[];
+  /** Origins whose pages may read answers; `*` is all. */
+  origins: readonly string[];
   /** Of this program. */
   version: string;
   /** None of the data is real: people are told. */
@@ -41,16 +56,24 @@ export async function createServer(options: ServerOptions) {
   const app = fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
-    trustProxy: options.trustsProxy,
+    // Only as many addresses as there are proxies: those further left are what the asker wrote.
+    trustProxy: (_, hop) => hop < options.proxies,
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH, ignoreTrailingSlash: true },
+    http: { headersTimeout: HEADERS_WITHIN_MS, connectionsCheckingInterval: LOOK_EVERY_MS },
+    requestTimeout: REQUEST_WITHIN_MS,
+    connectionTimeout: SILENT_MS,
+    clientErrorHandler: refuseUnreadable,
+    frameworkErrors: (error, _, reply) => refuseAddress(error, reply.headers(DATA_HEADERS)),
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   // Answers are what statements make of them; tests hold them against their schemas.
   app.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
+  sendSecurityHeaders(app);
+  checkHost(app, options);
   tellProblems(app);
   const state = holding(() => answers.state(), STATE_HOLDS_MS);
   keepAnswers(app, state);
-  await app.register(cors, { methods: ['GET', 'HEAD'], exposedHeaders: ['etag', 'link', 'x-total-count'] });
+  await allowOrigins(app, options.origins);
   await app.register(rateLimit, {
     max: options.requestsPerMinute,
     timeWindow: '1 minute',
@@ -66,7 +89,7 @@ export async function createServer(options: ServerOptions) {
     },
     transform: jsonSchemaTransform,
   });
-  await app.register(swaggerUi, { routePrefix: '/docs' });
+  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: DOCS_POLICY });
   app.addHook('onRoute', (route) => {
     if (!route.schema || route.schema.hide) return;
     route.schema.response = { ...(route.schema.response as object), default: PROBLEM };
@@ -85,13 +108,15 @@ export async function createServer(options: ServerOptions) {
   app.get(
     '/health',
     {
+      // Monitors and Kubernetes ask through one address, and must not be told that all is ill.
+      config: { rateLimit: false },
       schema: {
         tags: ['health'],
         summary: 'Whether the warehouse answers',
         response: { 200: z.object({ status: z.literal('ok'), loaded: z.iso.date().nullable() }) },
       },
     },
-    async () => ({ status: 'ok' as const, loaded: (await answers.state()).loaded }),
+    async () => ({ status: 'ok' as const, loaded: (await state()).loaded }),
   );
   return app;
 }

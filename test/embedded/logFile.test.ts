@@ -1,8 +1,8 @@
-import { closeSync, mkdtempSync, rmSync, statSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, rmSync, statSync, truncateSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { lastLines, logSize, openLog, readLogFrom } from '../../src/embedded/logFile.js';
+import { lastLines, LOG_LIMIT_BYTES, logSize, openLog, readLogFrom } from '../../src/embedded/logFile.js';
 
 let folder: string;
 let path: string;
@@ -20,13 +20,18 @@ test('is appended to', () => {
   expect(readLogFrom(path, 4)).toBe('two\n');
 });
 
-test('that has outgrown 20 MB is set aside', () => {
-  writeFileSync(path, 'old\n');
-  truncateSync(path, 20 * 1024 * 1024 + 1);
+test('that is large already is set aside when it is opened, and the older ones move on', () => {
+  for (const start of ['first', 'second', 'third', 'fourth', 'fifth']) {
+    append(`${start}\n`);
+    truncateSync(path, LOG_LIMIT_BYTES / 2 + 1);
+  }
   const offset = logSize(path);
   append('new\n');
   expect(readLogFrom(path, offset)).toBe('new\n');
   expect(statSync(`${path}.1`).size).toBe(offset);
+  const firstLine = (age: number) => readLogFrom(`${path}.${age}`, 0).split('\n')[0];
+  expect([1, 2, 3, 4].map(firstLine)).toEqual(['fifth', 'fourth', 'third', 'second']);
+  expect(existsSync(`${path}.5`)).toBe(false);
 });
 
 test('has its last lines told, of this start only', () => {

@@ -22,15 +22,23 @@ export interface DocumentProps {
   children: ComponentChildren;
 }
 
+/**
+ * The Content-Security-Policy of a page: no script, no form, nothing from elsewhere. Charts bring style attributes and
+ * elements of their own, which no list of digests could name.
+ */
+export function contentPolicy({ hasImages }: { hasImages: boolean }): string {
+  const images = hasImages ? "; img-src 'self'" : '';
+  return `default-src 'none'; style-src 'unsafe-inline'${images}; base-uri 'none'; form-action 'none'`;
+}
+
 /** A whole page, which runs no script. */
-export function Document({ title, hasImages, refreshSeconds, children }: DocumentProps) {
-  const policy = `default-src 'none'; style-src 'unsafe-inline'${hasImages ? "; img-src 'self'" : ''}`;
+export function Document({ title, hasImages = false, refreshSeconds, children }: DocumentProps) {
   return (
     <html lang="en">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta http-equiv="Content-Security-Policy" content={policy} />
+        <meta http-equiv="Content-Security-Policy" content={contentPolicy({ hasImages })} />
         {refreshSeconds !== undefined && <meta http-equiv="refresh" content={String(refreshSeconds)} />}
         <title>{title}</title>
         <style dangerouslySetInnerHTML={{ __html: STYLE }} />

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { evseSchema, locationSchema, toOcpi } from '../../exchange/ocpi.js';
+import { hostOf } from '../hostCheck.js';
 import { stationId, text, wholeNumber } from '../page.js';
 import { Problem } from '../problem.js';
 import type { Web } from '../web.js';
@@ -39,7 +40,6 @@ export function ocpiRoutes({ app, answers, timeZone }: Web): void {
     status_message: 'Success',
     timestamp: new Date().toISOString(),
   });
-  const baseOf = (request: FastifyRequest) => `${request.protocol}://${request.host}`;
   const tags = ['OCPI'];
 
   app.get(
@@ -147,4 +147,11 @@ export function ocpiRoutes({ app, answers, timeZone }: Web): void {
     for (const [name, value] of Object.entries(next)) url.searchParams.set(name, String(value));
     void reply.header('link', `<${url.href}>; rel="next"`);
   }
+}
+
+/** The address that the asker knows this API by. */
+function baseOf({ protocol, host }: FastifyRequest): string {
+  if (hostOf(host) === null)
+    throw new Problem(400, 'Neither Host nor X-Forwarded-Host says by which name this API is asked.');
+  return `${protocol === 'https' ? 'https' : 'http'}://${host}`;
 }

@@ -4,7 +4,7 @@ import { createCurrentActivities } from '../../../src/activities/current.js';
 import { listPlaced, listRawDays, listRawFeeds } from '../../../src/stores/raw.js';
 import { openPostgresAnswers } from '../../../src/warehouse/postgres/answers/open.js';
 import { openPostgresCurrent } from '../../../src/warehouse/postgres/current.js';
-import { createServer } from '../../../src/web/server.js';
+import { createServer, type ServerOptions } from '../../../src/web/server.js';
 import { readStatuses } from '../../support/intake.js';
 import { runActivity } from '../../activities/support/runActivity.js';
 import { ZONE } from '../../cleaning/support/polls.js';
@@ -13,16 +13,20 @@ import type { LoadBench } from '../../warehouse/support/loads.js';
 export type TestWeb = Awaited<ReturnType<typeof openWeb>>;
 
 /** The API on a bench's warehouse. Whoever opens it closes it. */
-export async function openWeb(url: string, { requestsPerMinute = 1_000_000, isSimulated = false } = {}) {
+export async function openWeb(url: string, options: Partial<ServerOptions> = {}) {
   const answers = openPostgresAnswers(url, { connections: 4, timeoutMs: 10_000, bridgedSlots: 2 });
   const server = await createServer({
     answers,
     timeZone: ZONE,
-    requestsPerMinute,
-    trustsProxy: false,
+    requestsPerMinute: 1_000_000,
+    proxies: 0,
+    host: '127.0.0.1',
+    names: [],
+    origins: [],
     version: '1.2.3',
-    isSimulated,
+    isSimulated: false,
     log: pino({ level: 'error' }),
+    ...options,
   });
   const get = (path: string, headers: Record<string, string> = {}) =>
     server.inject({ method: 'GET', url: path, headers });

@@ -1,0 +1,16 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+
+const textOf = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
+
+/** `file.test.ts`, and words of a test's name behind it. */
+const SHOWN = /`([\w./]+\.test\.ts)`(?:: ([^|,`;]*[^|,`;\s]))?/g;
+
+it('docs/security.md names tests that there are', () => {
+  const shown = [...textOf('../docs/security.md').matchAll(SHOWN)];
+  expect(shown.length).toBeGreaterThan(20);
+  for (const [, file = '', words = ''] of shown) {
+    expect(existsSync(new URL(file, import.meta.url)), file).toBe(true);
+    expect(textOf(file), file).toContain(words);
+  }
+});
