@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { createAcquireActivities } from './activities/acquire.js';
 import { createCurrentActivities } from './activities/current.js';
 import { createLoadQueueActivities } from './activities/loadQueue.js';
@@ -5,7 +6,11 @@ import { createCleaner } from './cleaning/pool.js';
 import { type Config, InvalidSetting } from './config.js';
 import { CHUNK_SIZES } from './domain/chunks.js';
 import { openPollClient } from './pollClient.js';
+import { drainSpool, type DrainLog } from './stores/drainSpool.js';
 import { openStore } from './stores/open.js';
+import type { S3Patience } from './stores/s3Client.js';
+import { Spool, spoolFolder } from './stores/spool.js';
+import { StoreGate } from './stores/storeGate.js';
 import { openCurrent, openWarehouse } from './warehouse/open.js';
 import type { QUEUES } from './workflows/names.js';
 
@@ -16,15 +21,19 @@ export interface QueueActivities {
 }
 
 /**
- * Opens what a queue's activities need, by the settings: polls need the raw store alone, so that a warehouse that is
- * down loses none of them. For loads, the warehouse is brought up to date first.
+ * Opens what a queue's activities need, by the settings: polls need the raw store alone, and while that fails the home's
+ * spool, so that a warehouse that is down loses none of them. For loads, the warehouse is brought up to date first.
  *
  * @throws InvalidSetting where loads or current statuses are wanted and no warehouse is named
  */
-export function openQueue(queue: keyof typeof QUEUES, config: Config): Promise<QueueActivities> {
+export function openQueue(
+  queue: keyof typeof QUEUES,
+  config: Config,
+  log: DrainLog,
+): Promise<QueueActivities> {
   switch (queue) {
     case 'acquire':
-      return Promise.resolve(openAcquire(config));
+      return Promise.resolve(openAcquire(config, log));
     case 'load':
       return openLoad(config);
     case 'current':
@@ -32,12 +41,27 @@ export function openQueue(queue: keyof typeof QUEUES, config: Config): Promise<Q
   }
 }
 
-function openAcquire(config: Config): QueueActivities {
-  const raw = openStore(config.rawStore);
+/** A poll has minutes for all its feeds: what S3 does not take within seconds waits in the spool. */
+const POLL_PATIENCE: S3Patience = { connectMs: 3_000, idleMs: 8_000, responseMs: 8_000, attempts: 2 };
+/** The spool is its own repetition. */
+const DRAIN_PATIENCE: S3Patience = { connectMs: 5_000, idleMs: 30_000, responseMs: 60_000, attempts: 1 };
+
+function openAcquire(config: Config, log: DrainLog): QueueActivities {
+  const raw = openStore(config.rawStore, process.env, { patience: POLL_PATIENCE });
+  const patientRaw = openStore(config.rawStore, process.env, { patience: DRAIN_PATIENCE });
   const client = openPollClient(config);
+  const folder = spoolFolder(config.home);
+  const spool = new Spool(folder, config.spoolBytes);
+  const gate = new StoreGate(raw.url);
+  const closing = new AbortController();
+  // Also where nothing new may wait: an earlier run may have left something.
+  const draining = drainSpool({ spool, raw: patientRaw, log, onTaken: () => gate.open() }, closing.signal);
   return {
     activities: createAcquireActivities({
       raw,
+      spool: config.spoolBytes === 0 ? undefined : spool,
+      collectionFile: join(folder, 'collection.json'),
+      gate,
       client,
       timeZone: config.timeZone,
       sources: { chargecloudUrl: config.chargecloudUrl },
@@ -45,7 +69,9 @@ function openAcquire(config: Config): QueueActivities {
     }),
     async close() {
       client.close();
-      await raw.close();
+      closing.abort();
+      await draining;
+      await Promise.allSettled([raw.close(), patientRaw.close()]);
     },
   };
 }

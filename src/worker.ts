@@ -24,7 +24,7 @@ async function run(config: Config, log: Logger): Promise<void> {
   try {
     const queues = [];
     for (const name of config.queues) {
-      const opened = await openQueue(name, config);
+      const opened = await openQueue(name, config, log);
       closings.push(() => opened.close());
       queues.push({ ...workerOptions(name, config), activities: opened.activities });
     }

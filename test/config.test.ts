@@ -21,6 +21,7 @@ describe('without any setting', () => {
   it('everything stands below .ladepuls, and nothing is elsewhere', () => {
     const home = resolve('.ladepuls');
     expect(config).toMatchObject({ home, rawStore: `file:${home}/raw`, flatStore: `file:${home}/flat` });
+    expect(config.spoolBytes).toBe(1e9);
     expect([config.databaseUrl, config.cache, config.contact]).toEqual([undefined, undefined, undefined]);
     expect(config.ports).toEqual({ temporal: undefined, ui: undefined, postgres: undefined });
   });
@@ -50,6 +51,7 @@ it('settings are read in their units', () => {
     LADEPULS_CONNECT_TIMEOUT: '500ms',
     LADEPULS_POLL_TIMEOUT: '2m',
     LADEPULS_MAX_BODY: '500kB',
+    LADEPULS_SPOOL: 'off',
     LADEPULS_MAX_ENCODED_BODY: '1GB',
     LADEPULS_LOAD_SLOTS: '64',
     LADEPULS_MEMORY_TARGET: '100%',
@@ -65,6 +67,7 @@ it('settings are read in their units', () => {
     databaseUrl: 'postgresql://me@host/warehouse',
     rawStore: 's3://bucket/raw',
     flatStore: 'file:/var/lib/ladepuls/flat',
+    spoolBytes: 0,
     intervalMinutes: 60,
     loadEveryMinutes: 120,
     retentionMonths: 24,
@@ -113,6 +116,7 @@ const WRONG: [name: string, allowed: string, values: string[]][] = [
   ['LADEPULS_CHARGECLOUD_URL', HTTP, ['new-poi.chargecloud.de', 'ftp://host', 'javascript:1']],
   ['LADEPULS_CONNECT_TIMEOUT', TIMEOUT, ['10', '0s', '-1s', '1.5s', '30d']],
   ['LADEPULS_POLL_TIMEOUT', TIMEOUT, ['a minute', '0ms', '61m']],
+  ['LADEPULS_SPOOL', 'a size such as 500MB or 1GB, or off', ['0', '1 GB', 'no', '1TB', '-1GB']],
   ['LADEPULS_MAX_BODY', SIZE, ['16', '16 MB', '16mb', '0MB']],
   ['LADEPULS_MAX_ENCODED_BODY', SIZE, ['1TB']],
   ['LADEPULS_REQUESTS_PER_HOST', UP_TO_64, ['0', '65', '4.5', '1e1', '0x10', ' ', 'four']],

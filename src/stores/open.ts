@@ -3,6 +3,7 @@ import { FileStore } from './file.js';
 import { blockingReads, yieldingReads } from './fileReads.js';
 import { checkKey } from './key.js';
 import { S3Store } from './s3.js';
+import type { S3Patience } from './s3Client.js';
 import type { Store } from './store.js';
 
 const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
@@ -17,15 +18,16 @@ const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
  *
  * @param env where S3's endpoint, region and keys are looked up first; see {@link S3Store}
  * @param isAlone whether the calling thread has nothing else to do, and may be blocked while it reads files
+ * @param patience how long to wait for S3; absent: for minutes
  * @throws RangeError on any other address, with what is expected
  */
 export function openStore(
   url: string,
   env: NodeJS.ProcessEnv = process.env,
-  { isAlone = false }: { isAlone?: boolean } = {},
+  { isAlone = false, patience }: { isAlone?: boolean; patience?: S3Patience } = {},
 ): Store {
   if (url.startsWith('file:')) return new FileStore(rootOf(url), isAlone ? blockingReads : yieldingReads);
-  if (url.startsWith('s3://')) return openS3(url, env);
+  if (url.startsWith('s3://')) return openS3(url, env, patience);
   throw badAddress(url, 'it starts with neither "file:" nor "s3://"');
 }
 
@@ -41,7 +43,7 @@ function rootOf(url: string): string {
   throw badAddress(url, 'it names another host; write file:/path');
 }
 
-function openS3(url: string, env: NodeJS.ProcessEnv): S3Store {
+function openS3(url: string, env: NodeJS.ProcessEnv, patience: S3Patience | undefined): S3Store {
   const [, bucket = '', path = ''] = /^s3:\/\/([^/]*)\/?(.*)$/s.exec(url) ?? [];
   if (bucket.includes('@')) {
     throw badAddress(
@@ -63,7 +65,7 @@ function openS3(url: string, env: NodeJS.ProcessEnv): S3Store {
       throw badAddress(url, `its prefix ${error instanceof Error ? error.message : String(error)}`);
     }
   }
-  return new S3Store(bucket, prefix, env);
+  return new S3Store(bucket, prefix, env, patience);
 }
 
 /** Addresses are set in the environment and end in logs: what may be a password is not repeated. */

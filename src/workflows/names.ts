@@ -9,7 +9,11 @@ export const REBUILD = { workflowId: 'rebuild', progressQuery: 'progress' } as c
 export const SCHEDULES = { acquire: 'acquire', loadDay: 'load-day', loadRecent: 'load-recent' } as const;
 
 /** Changes of workflows under which runs that began before must go on. */
-export const PATCHES = { current: 'keep-current', coverBesideCopies: 'cover-beside-copies' } as const;
+export const PATCHES = {
+  current: 'keep-current',
+  coverBesideCopies: 'cover-beside-copies',
+  tellBeforeRecord: 'tell-before-record',
+} as const;
 
 /** Search attributes of the runs: what one did can be seen and searched without opening it. */
 export const SEARCH_ATTRIBUTES = {

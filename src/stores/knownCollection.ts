@@ -1,0 +1,77 @@
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { type CollectionEntry, collectionAt, entrySchema } from './collectionLog.js';
+import type { Store } from './store.js';
+import type { StoreGate } from './storeGate.js';
+
+/** Longer than a raw store that works takes for the three requests. */
+const LIMIT_MS = 6_000;
+
+/**
+ * The collection log as polls need it: while the raw store does not answer, the feeds are those that it had last. They are
+ * kept in a file as well, for a poller that starts while the raw store is down.
+ */
+export class KnownCollection {
+  private latest: CollectionEntry | null = null;
+  private isKept = false;
+
+  /** @param file where the latest entry is kept; null: in memory alone */
+  constructor(
+    private readonly raw: Store,
+    private readonly gate: StoreGate,
+    private readonly file: string | null,
+    /** Told why, where the feeds are those that were known last. */
+    private readonly onFallback: (error: unknown) => void = () => undefined,
+  ) {}
+
+  /**
+   * The entry that held at an instant; null before the first one.
+   *
+   * @throws why the raw store does not answer, where no entry is known that held then
+   */
+  async at(instantMs: number): Promise<CollectionEntry | null> {
+    let entry: CollectionEntry | null;
+    try {
+      entry = await this.gate.pass(LIMIT_MS, () => collectionAt(this.raw, instantMs));
+    } catch (error) {
+      this.latest ??= await this.read();
+      if (this.latest === null || Date.parse(this.latest.at) > instantMs) throw error;
+      this.onFallback(error);
+      return this.latest;
+    }
+    if (entry !== null) await this.remember(entry);
+    return entry;
+  }
+
+  private async remember(entry: CollectionEntry): Promise<void> {
+    this.latest ??= await this.read();
+    if (this.latest !== null && Date.parse(entry.at) < Date.parse(this.latest.at)) return;
+    if (this.isKept && this.latest !== null && entry.at === this.latest.at) return;
+    this.latest = entry;
+    this.isKept = await this.write(entry);
+  }
+
+  private async read(): Promise<CollectionEntry | null> {
+    if (this.file === null) return null;
+    try {
+      return entrySchema.parse(JSON.parse(await readFile(this.file, 'utf8')));
+    } catch {
+      return null;
+    }
+  }
+
+  /** Whether the file has it: it is only there for bad days, and a full disk keeps no poll from its feed. */
+  private async write(entry: CollectionEntry): Promise<boolean> {
+    if (this.file === null) return true;
+    const unfinished = `${this.file}.${process.pid}`;
+    try {
+      await mkdir(dirname(this.file), { recursive: true });
+      await writeFile(unfinished, JSON.stringify(entry), { flush: true, mode: 0o640 });
+      await rename(unfinished, this.file);
+      return true;
+    } catch {
+      await rm(unfinished, { force: true }).catch(() => undefined);
+      return false;
+    }
+  }
+}
