@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { createAcquireActivities } from './activities/acquire.js';
 import { createCurrentActivities } from './activities/current.js';
 import { createLoadQueueActivities } from './activities/loadQueue.js';
@@ -7,8 +6,9 @@ import { type Config, InvalidSetting } from './config.js';
 import { CHUNK_SIZES } from './domain/chunks.js';
 import { openPollClient } from './pollClient.js';
 import { drainSpool, type DrainLog } from './stores/drainSpool.js';
+import { collectionFile } from './stores/knownCollection.js';
 import { openStore } from './stores/open.js';
-import type { S3Patience } from './stores/s3Client.js';
+import { HASTY, type S3Patience } from './stores/s3Client.js';
 import { Spool, spoolFolder } from './stores/spool.js';
 import { StoreGate } from './stores/storeGate.js';
 import { openCurrent, openWarehouse } from './warehouse/open.js';
@@ -41,17 +41,14 @@ export function openQueue(
   }
 }
 
-/** A poll has minutes for all its feeds: what S3 does not take within seconds waits in the spool. */
-const POLL_PATIENCE: S3Patience = { connectMs: 3_000, idleMs: 8_000, responseMs: 8_000, attempts: 2 };
 /** The spool is its own repetition. */
 const DRAIN_PATIENCE: S3Patience = { connectMs: 5_000, idleMs: 30_000, responseMs: 60_000, attempts: 1 };
 
 function openAcquire(config: Config, log: DrainLog): QueueActivities {
-  const raw = openStore(config.rawStore, process.env, { patience: POLL_PATIENCE });
+  const raw = openStore(config.rawStore, process.env, { patience: HASTY });
   const patientRaw = openStore(config.rawStore, process.env, { patience: DRAIN_PATIENCE });
   const client = openPollClient(config);
-  const folder = spoolFolder(config.home);
-  const spool = new Spool(folder, config.spoolBytes);
+  const spool = new Spool(spoolFolder(config.home), config.spoolBytes);
   const gate = new StoreGate(raw.url);
   const closing = new AbortController();
   // Also where nothing new may wait: an earlier run may have left something.
@@ -60,7 +57,7 @@ function openAcquire(config: Config, log: DrainLog): QueueActivities {
     activities: createAcquireActivities({
       raw,
       spool: config.spoolBytes === 0 ? undefined : spool,
-      collectionFile: join(folder, 'collection.json'),
+      collectionFile: collectionFile(config.home),
       gate,
       client,
       timeZone: config.timeZone,

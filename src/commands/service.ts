@@ -1,9 +1,12 @@
+import { existsSync } from 'node:fs';
 import { ensureSearchAttributes } from '../searchAttributes.js';
 import { type Installation, type InstallationOptions, openInstallation } from '../installation.js';
 import { acquireNow, applySchedules } from '../schedules.js';
 import { reconcileCollection } from '../stores/collectionChange.js';
 import { collectionAt, recordCollection } from '../stores/collectionLog.js';
+import { collectionFile } from '../stores/knownCollection.js';
 import { openStore } from '../stores/open.js';
+import { HASTY, type S3Patience } from '../stores/s3Client.js';
 import { namesTemporal } from '../temporal.js';
 import { isRedshift } from '../warehouse/address.js';
 import { completedRuns } from './completedRuns.js';
@@ -38,7 +41,7 @@ export async function startService(
     prepare: async (parts) => {
       await prepare?.(parts);
       if (namesTemporal(env)) await ensureSearchAttributes(env, signal);
-      await bringCollectionUpToDate(context);
+      await takeUpCollection(context);
     },
   });
   try {
@@ -86,9 +89,29 @@ async function follow(
   for await (const line of completedRuns(await installation.client(), timeZone, signal)) tell(line);
 }
 
-/** Writes into the collection log what the settings want collected, where that differs from what stands there. */
-export async function bringCollectionUpToDate({ config }: Context): Promise<void> {
-  const raw = openStore(config.rawStore);
+/**
+ * {@link bringCollectionUpToDate} for a system that starts. While the raw store does not answer, the feeds stay those that
+ * were known last: polling goes on.
+ */
+async function takeUpCollection(context: Context): Promise<void> {
+  try {
+    await bringCollectionUpToDate(context, HASTY);
+  } catch (error) {
+    if (!existsSync(collectionFile(context.config.home))) throw error;
+    const { message } = error as Error;
+    context.progress(
+      `The feeds are those of the last start, because the raw store does not answer: ${message}`,
+    );
+  }
+}
+
+/**
+ * Writes into the collection log what the settings want collected, where that differs from what stands there.
+ *
+ * @param patience how long to wait for S3; absent: for minutes
+ */
+export async function bringCollectionUpToDate({ config }: Context, patience?: S3Patience): Promise<void> {
+  const raw = openStore(config.rawStore, process.env, patience && { patience });
   try {
     const now = Date.now();
     const collection = reconcileCollection(await collectionAt(raw, now), config);

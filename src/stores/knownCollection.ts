@@ -1,11 +1,17 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type CollectionEntry, collectionAt, entrySchema } from './collectionLog.js';
+import { spoolFolder } from './spool.js';
 import type { Store } from './store.js';
 import type { StoreGate } from './storeGate.js';
 
 /** Longer than a raw store that works takes for the three requests. */
 const LIMIT_MS = 6_000;
+
+/** The file of a home that keeps the feeds that were known last. */
+export function collectionFile(home: string): string {
+  return join(spoolFolder(home), 'collection.json');
+}
 
 /**
  * The collection log as polls need it: while the raw store does not answer, the feeds are those that it had last. They are
@@ -14,13 +20,14 @@ const LIMIT_MS = 6_000;
 export class KnownCollection {
   private latest: CollectionEntry | null = null;
   private isKept = false;
+  private isFallback = false;
 
   /** @param file where the latest entry is kept; null: in memory alone */
   constructor(
     private readonly raw: Store,
     private readonly gate: StoreGate,
     private readonly file: string | null,
-    /** Told why, where the feeds are those that were known last. */
+    /** Told why when the feeds begin to be those that were known last. */
     private readonly onFallback: (error: unknown) => void = () => undefined,
   ) {}
 
@@ -36,9 +43,11 @@ export class KnownCollection {
     } catch (error) {
       this.latest ??= await this.read();
       if (this.latest === null || Date.parse(this.latest.at) > instantMs) throw error;
-      this.onFallback(error);
+      if (!this.isFallback) this.onFallback(error);
+      this.isFallback = true;
       return this.latest;
     }
+    this.isFallback = false;
     if (entry !== null) await this.remember(entry);
     return entry;
   }

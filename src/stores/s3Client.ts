@@ -11,6 +11,9 @@ export interface S3Patience {
   attempts: number;
 }
 
+/** For those who can do without S3: what it does not do within seconds is done otherwise. */
+export const HASTY: S3Patience = { connectMs: 3_000, idleMs: 8_000, responseMs: 8_000, attempts: 2 };
+
 const PATIENT: S3Patience = { connectMs: 5_000, idleMs: 30_000, responseMs: 300_000, attempts: 5 };
 
 /** What a server of one's own is told where the environment names no region: such servers don't care. */

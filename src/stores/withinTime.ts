@@ -1,5 +1,5 @@
 /** Something took longer than it may. It goes on by itself, and what comes of it is not looked at. */
-export class OutOfTime extends Error {
+class OutOfTime extends Error {
   override name = 'OutOfTime';
 }
 

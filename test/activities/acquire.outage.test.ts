@@ -14,6 +14,7 @@ import { readCoverage } from '../../src/stores/coverage.js';
 import { drainSpool } from '../../src/stores/drainSpool.js';
 import { openStore } from '../../src/stores/open.js';
 import { getRaw, listRawSlot } from '../../src/stores/raw.js';
+import { HASTY } from '../../src/stores/s3Client.js';
 import { Spool, spoolFolder, spoolState } from '../../src/stores/spool.js';
 import type { Store } from '../../src/stores/store.js';
 import { StoreGate } from '../../src/stores/storeGate.js';
@@ -27,7 +28,7 @@ const DAY = dayOf(SLOT, ZONE);
 const FEEDS = ['koeln', 'bonn', 'aachen'];
 const FLEET = simulateFleet({ seed: 1, feeds: FEEDS, stationsPerFeed: 3 });
 /** As the worker has it: a poll waits for S3 for seconds. */
-const PATIENCE = { connectMs: 3_000, idleMs: 8_000, responseMs: 8_000, attempts: 2 };
+const PATIENCE = HASTY;
 
 const noServer = await whyNoS3Server();
 let server: S3Server;
