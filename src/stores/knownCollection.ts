@@ -15,7 +15,8 @@ export function collectionFile(home: string): string {
 
 /**
  * The collection log as polls need it: while the raw store does not answer, the feeds are those that it had last. They are
- * kept in a file as well, for a poller that starts while the raw store is down.
+ * kept in a file as well, for a poller that starts while the raw store is down. No log is ever removed: a raw store without
+ * one, such as the folder where a disk was mounted, is as good as one that does not answer.
  */
 export class KnownCollection {
   private latest: CollectionEntry | null = null;
@@ -37,19 +38,28 @@ export class KnownCollection {
    * @throws why the raw store does not answer, where no entry is known that held then
    */
   async at(instantMs: number): Promise<CollectionEntry | null> {
-    let entry: CollectionEntry | null;
     try {
-      entry = await this.gate.pass(LIMIT_MS, () => collectionAt(this.raw, instantMs));
+      const entry = await this.gate.pass(LIMIT_MS, () => collectionAt(this.raw, instantMs));
+      if (entry !== null) {
+        this.isFallback = false;
+        await this.remember(entry);
+        return entry;
+      }
     } catch (error) {
-      this.latest ??= await this.read();
-      if (this.latest === null || Date.parse(this.latest.at) > instantMs) throw error;
-      if (!this.isFallback) this.onFallback(error);
-      this.isFallback = true;
-      return this.latest;
+      const known = await this.knownAt(instantMs, error);
+      if (known === null) throw error;
+      return known;
     }
-    this.isFallback = false;
-    if (entry !== null) await this.remember(entry);
-    return entry;
+    return this.knownAt(instantMs, new Error(`${this.raw.url} holds no collection log any more`));
+  }
+
+  /** What was known last, where it held then. */
+  private async knownAt(instantMs: number, why: unknown): Promise<CollectionEntry | null> {
+    this.latest ??= await this.read();
+    if (this.latest === null || Date.parse(this.latest.at) > instantMs) return null;
+    if (!this.isFallback) this.onFallback(why);
+    this.isFallback = true;
+    return this.latest;
   }
 
   private async remember(entry: CollectionEntry): Promise<void> {

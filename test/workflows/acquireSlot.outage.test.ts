@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
@@ -13,7 +13,6 @@ import type { Store } from '../../src/stores/store.js';
 import { StoreGate } from '../../src/stores/storeGate.js';
 import { SEARCH_ATTRIBUTES } from '../../src/workflows/names.js';
 import { ZONE } from '../cleaning/support/polls.js';
-import { FlakyStore } from '../stores/support/flakyStore.js';
 import { openS3Line } from '../support/s3Line.js';
 import { type S3Server, startS3Server, whyNoS3Server } from '../support/s3Server.js';
 import { openTestClient } from '../support/temporal.js';
@@ -85,17 +84,21 @@ describe.skipIf(noServer !== null)('a slot in which S3 does not answer', () => {
 });
 
 it('says which feeds could not be stored at all, also before that can be recorded, and records it then', async () => {
-  const raw = new FlakyStore(openStore(`file:${join(home, 'raw')}`));
+  const folder = join(home, 'raw');
+  const raw = openStore(`file:${folder}`);
   const gate = new StoreGate('raw', 0);
   const { feed, activities } = await openPolling({ koeln: ACTIVE }, 3_000, null, { raw, gate });
   await activities.planSlot({ slot: SLOT });
-  raw.fails = true;
+  // As with a disk that is gone: nothing can be written, and nothing is there.
+  await rename(folder, `${folder}-elsewhere`);
+  await writeFile(folder, '');
   const run = await startRun(client, 'acquireSlot', activities, INPUT);
   const notStored = async () =>
     (await run.describe()).typedSearchAttributes.get(SEARCH_ATTRIBUTES.feedsNotStored);
   await expect.poll(notStored, { timeout: 30_000 }).toEqual(['koeln']);
   expect((await run.describe()).status.name).toBe('RUNNING');
-  raw.fails = false;
+  await rm(folder);
+  await rename(`${folder}-elsewhere`, folder);
   expect(await run.result()).toMatchObject({ missed: 1, notStored: { koeln: 'store_failed' } });
   expect(feed.log).toHaveLength(1);
   expect(await slotOutcome(raw)).toEqual({ stored: 0, store_failed: 1, not_running: 6 });
