@@ -339,7 +339,9 @@ program
     }),
   );
 
-const schedules = program.command('schedules').description("Temporal's schedules: acquire and load-day");
+const schedules = program
+  .command('schedules')
+  .description("Temporal's schedules: acquire, load-day, reload-changed");
 for (const { name, about } of [
   { name: 'list', about: 'how they stand, and when they act' },
   { name: 'apply', about: 'make them what the settings say; whether they are paused stays' },
@@ -349,7 +351,7 @@ for (const { name, about } of [
   schedules
     .command(name)
     .description(about)
-    .argument('[ids...]', 'acquire, load-day; default: both')
+    .argument('[ids...]', 'acquire, load-day, reload-changed; default: all')
     .option('--json', 'print JSON')
     .action(
       run(async (context, ids: string[], options: { json?: boolean }) => {

@@ -92,10 +92,16 @@ const address = z
   .regex(/^[\w.:-]+$/, 'an address or name, such as 127.0.0.1, or 0.0.0.0 for all')
   .default('127.0.0.1');
 
-const bytes = z
+const SIZE = /^0*[1-9]\d*(kB|MB|GB)$/;
+const bytesOf = (text: string) =>
+  Number.parseInt(text, 10) * ({ k: 1e3, M: 1e6, G: 1e9 }[text.at(-2) ?? ''] ?? NaN);
+
+const bytes = z.string().regex(SIZE, 'a size such as 500kB, 32MB or 1GB').transform(bytesOf);
+
+const bytesOrOff = z
   .string()
-  .regex(/^0*[1-9]\d*(kB|MB|GB)$/, 'a size such as 500kB, 32MB or 1GB')
-  .transform((text) => Number.parseInt(text, 10) * ({ k: 1e3, M: 1e6, G: 1e9 }[text.at(-2) ?? ''] ?? NaN));
+  .refine((text) => text === 'off' || SIZE.test(text), 'a size such as 500MB or 1GB, or off')
+  .transform((text) => (text === 'off' ? 0 : bytesOf(text)));
 
 const share = z
   .string()
@@ -191,6 +197,11 @@ const SETTINGS = {
   RAW_STORE: {
     schema: storeUrl.optional(),
     about: 'Where every answer is kept. Default: file:$LADEPULS_HOME/raw.',
+  },
+  LADEPULS_SPOOL: {
+    schema: bytesOrOff.default(1e9),
+    about:
+      'Largest size of $LADEPULS_HOME/spool, where answers wait while the raw store fails; or off. Default: 1GB.',
   },
   FLAT_STORE: {
     schema: storeUrl.optional(),
@@ -357,6 +368,8 @@ export interface Config {
   /** ARN of the role that Redshift reads S3 with; there where the warehouse is on Redshift. */
   redshiftIamRole: string | undefined;
   rawStore: string;
+  /** Bytes that may wait in the home's spool; 0: what the raw store can't take is lost. */
+  spoolBytes: number;
   flatStore: string;
   feeds: readonly string[];
   /** The value of LADEPULS_FEEDS where it is set: a changed one is a change of what is collected. */
@@ -431,6 +444,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     },
     redshiftIamRole: settings.LADEPULS_REDSHIFT_IAM_ROLE,
     rawStore: settings.RAW_STORE ?? `file:${home}/raw`,
+    spoolBytes: settings.LADEPULS_SPOOL,
     flatStore: settings.FLAT_STORE ?? `file:${home}/flat`,
     feeds: settings.LADEPULS_FEEDS ?? DEFAULT_FEEDS,
     feedsSetting: settings.LADEPULS_FEEDS?.join(' ') ?? null,

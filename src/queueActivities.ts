@@ -8,7 +8,12 @@ import { CHUNK_SIZES } from './domain/chunks.js';
 import { createIntake } from './intake/intake.js';
 import { openPollClient } from './pollClient.js';
 import { createLog } from './log.js';
+import { drainSpool, type DrainLog } from './stores/drainSpool.js';
+import { collectionFile } from './stores/knownCollection.js';
 import { openStore } from './stores/open.js';
+import { HASTY, type S3Patience } from './stores/s3Client.js';
+import { Spool, spoolFolder } from './stores/spool.js';
+import { StoreGate } from './stores/storeGate.js';
 import { openCurrent, openWarehouse } from './warehouse/open.js';
 import { type DecisionsWatch, watchDecisions } from './watchDecisions.js';
 import type { QUEUES } from './workflows/names.js';
@@ -20,15 +25,19 @@ export interface QueueActivities {
 }
 
 /**
- * Opens what a queue's activities need, by the settings: polls need the raw store alone, so that a warehouse that is
- * down loses none of them. For loads, the warehouse is brought up to date first.
+ * Opens what a queue's activities need, by the settings: polls need the raw store alone, and while that fails the home's
+ * spool, so that a warehouse that is down loses none of them. For loads, the warehouse is brought up to date first.
  *
  * @throws InvalidSetting where loads or current statuses are wanted and no warehouse is named
  */
-export function openQueue(queue: keyof typeof QUEUES, config: Config): Promise<QueueActivities> {
+export function openQueue(
+  queue: keyof typeof QUEUES,
+  config: Config,
+  log: DrainLog,
+): Promise<QueueActivities> {
   switch (queue) {
     case 'acquire':
-      return Promise.resolve(openAcquire(config));
+      return Promise.resolve(openAcquire(config, log));
     case 'load':
       return openLoad(config);
     case 'current':
@@ -36,13 +45,25 @@ export function openQueue(queue: keyof typeof QUEUES, config: Config): Promise<Q
   }
 }
 
-function openAcquire(config: Config): QueueActivities {
-  const raw = openStore(config.rawStore);
+/** The spool is its own repetition. */
+const DRAIN_PATIENCE: S3Patience = { connectMs: 5_000, idleMs: 30_000, responseMs: 60_000, attempts: 1 };
+
+function openAcquire(config: Config, log: DrainLog): QueueActivities {
+  const raw = openStore(config.rawStore, process.env, { patience: HASTY });
+  const patientRaw = openStore(config.rawStore, process.env, { patience: DRAIN_PATIENCE });
   const client = openPollClient(config);
   const intake = createIntake({ limits: { maxRecords: config.maxRecords } });
+  const spool = new Spool(spoolFolder(config.home), config.spoolBytes);
+  const gate = new StoreGate(raw.url);
+  const closing = new AbortController();
+  // Also where nothing new may wait: an earlier run may have left something.
+  const draining = drainSpool({ spool, raw: patientRaw, log, onTaken: () => gate.open() }, closing.signal);
   return {
     activities: createAcquireActivities({
       raw,
+      spool: config.spoolBytes === 0 ? undefined : spool,
+      collectionFile: collectionFile(config.home),
+      gate,
       client,
       judge: intake.judge,
       timeZone: config.timeZone,
@@ -51,7 +72,9 @@ function openAcquire(config: Config): QueueActivities {
     }),
     async close() {
       client.close();
-      await Promise.all([intake.close(), raw.close()]);
+      closing.abort();
+      await draining;
+      await Promise.allSettled([intake.close(), raw.close(), patientRaw.close()]);
     },
   };
 }

@@ -41,12 +41,32 @@ const LOAD_CATCHUP = '30 days';
 /** What is loaded during the day comes after the polls of the slot before. */
 const LOAD_RECENT_OFFSET_MS = 60_000;
 
+const RELOAD_EVERY_MINUTES = 30;
+/** Beside the whole and half hours, at which most others fire. */
+const RELOAD_OFFSET_MS = 7 * 60_000;
+
+const RELOAD_CHANGED: ScheduleOptions = {
+  scheduleId: SCHEDULES.reloadChanged,
+  spec: { intervals: [{ every: RELOAD_EVERY_MINUTES * 60_000, offset: RELOAD_OFFSET_MS }] },
+  action: {
+    type: 'startWorkflow',
+    workflowType: 'reloadChanged',
+    workflowId: 'reloadChanged',
+    taskQueue: QUEUES.load,
+    args: [],
+    staticSummary: 'published days of which answers came later',
+  },
+  // The next one finds what this one would have.
+  policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: RELOAD_EVERY_MINUTES * 60_000 },
+};
+
 /** The schedules as they should be by the settings. */
 function schedules(settings: ScheduleSettings): ScheduleOptions[] {
   const { intervalMinutes, timeZone, loadEveryMinutes } = settings;
   const recent = loadEveryMinutes === undefined ? [] : [loadRecentSchedule(loadEveryMinutes)];
   return [
     ...recent,
+    RELOAD_CHANGED,
     {
       scheduleId: SCHEDULES.acquire,
       spec: { intervals: [{ every: intervalMinutes * 60_000 }] },

@@ -39,7 +39,7 @@ async function openPatiently(
   waiting.set(name, 'it is being opened');
   for (let pauseMs = FIRST_PAUSE_MS; !signal.aborted; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
     try {
-      return await openQueue(name, config);
+      return await openQueue(name, config, log);
     } catch (error) {
       if (error instanceof InvalidSetting) throw error;
       const reason = error instanceof Error ? error.message : String(error);

@@ -21,6 +21,7 @@ describe('without any setting', () => {
   it('everything stands below .ladepuls, and nothing is elsewhere', () => {
     const home = resolve('.ladepuls');
     expect(config).toMatchObject({ home, rawStore: `file:${home}/raw`, flatStore: `file:${home}/flat` });
+    expect(config.spoolBytes).toBe(1e9);
     expect([config.databaseUrl, config.cache, config.contact]).toEqual([undefined, undefined, undefined]);
     expect(config.ports).toEqual({ temporal: undefined, ui: undefined, postgres: undefined });
   });
@@ -50,6 +51,7 @@ it('settings are read in their units', () => {
     LADEPULS_CONNECT_TIMEOUT: '500ms',
     LADEPULS_POLL_TIMEOUT: '2m',
     LADEPULS_MAX_BODY: '500kB',
+    LADEPULS_SPOOL: 'off',
     LADEPULS_MAX_ENCODED_BODY: '1GB',
     LADEPULS_MAX_RECORDS: '250000',
     LADEPULS_LOAD_SLOTS: '64',
@@ -71,6 +73,7 @@ it('settings are read in their units', () => {
     readers: { statementTimeoutMs: 7_200_000, idleTimeoutMs: 90_000 },
     rawStore: 's3://bucket/raw',
     flatStore: 'file:/var/lib/ladepuls/flat',
+    spoolBytes: 0,
     intervalMinutes: 60,
     loadEveryMinutes: 120,
     retentionMonths: 24,
@@ -127,6 +130,7 @@ const WRONG: [name: string, allowed: string, values: string[]][] = [
   ['LADEPULS_CHARGECLOUD_URL', HTTP, ['new-poi.chargecloud.de', 'ftp://host', 'javascript:1']],
   ['LADEPULS_CONNECT_TIMEOUT', TIMEOUT, ['10', '0s', '-1s', '1.5s', '30d']],
   ['LADEPULS_POLL_TIMEOUT', TIMEOUT, ['a minute', '0ms', '61m']],
+  ['LADEPULS_SPOOL', 'a size such as 500MB or 1GB, or off', ['0', '1 GB', 'no', '1TB', '-1GB']],
   ['LADEPULS_MAX_BODY', SIZE, ['16', '16 MB', '16mb', '0MB']],
   ['LADEPULS_MAX_ENCODED_BODY', SIZE, ['1TB']],
   ['LADEPULS_MAX_RECORDS', 'a whole number from 1 to 10000000', ['0', '1e6', '100k', '10000001']],

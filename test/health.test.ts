@@ -53,7 +53,12 @@ it('a worker is live and ready while it polls, not ready where Temporal is out o
 });
 
 it('is told at the address that it is given alone', async () => {
-  const nobody = { workers: [], connection: null as unknown as NativeConnection, namespace: 'default' };
+  const nobody = {
+    workers: [],
+    waiting: new Map<string, string>(),
+    connection: null as unknown as NativeConnection,
+    namespace: 'default',
+  };
   const port = await getPort();
   const close = await serveHealth({ host: '127.0.0.1', port }, nobody);
   onTestFinished(close);

@@ -9,7 +9,9 @@ import { type Answer, type AnswerClient, PollFailure } from '../sources/answer.j
 import { EXCESSIVE } from '../sources/answerLimits.js';
 import { sourceByName } from '../sources/registry.js';
 import type { Source, SourceSettings } from '../sources/source.js';
-import { collectionAt, type FeedState } from '../stores/collectionLog.js';
+import type { FeedState } from '../stores/collectionLog.js';
+import { KnownCollection } from '../stores/knownCollection.js';
+import { PollStore, StoreFailed } from '../stores/pollStore.js';
 import {
   getRaw,
   listRawSlot,
@@ -19,7 +21,9 @@ import {
   type RawObject,
 } from '../stores/raw.js';
 import { putSlotRun } from '../stores/slotRuns.js';
+import type { Spool } from '../stores/spool.js';
 import type { Store } from '../stores/store.js';
+import { StoreGate } from '../stores/storeGate.js';
 
 /** Wait before the second request of a feed in a slot; each further one waits three times as long. */
 const FIRST_RETRY_DELAY_MS = 4_000;
@@ -31,7 +35,14 @@ const FINAL_REASONS: ReadonlySet<string> = new Set([...EXCESSIVE, 'redirect_refu
 const SHORTEST_REQUEST_MS = 1_000;
 
 export interface AcquireDeps {
+  /** Fails within seconds where it does not answer. */
   raw: Store;
+  /** Where answers wait that the raw store can't take; undefined: they are lost. */
+  spool?: Spool | undefined;
+  /** The file that keeps the feeds that were known last; undefined: memory alone does. */
+  collectionFile?: string | undefined;
+  /** Keeps polls from waiting for a raw store that fails. */
+  gate?: StoreGate;
   client: AnswerClient;
   /** Judges answers off the event loop. */
   judge: Intake['judge'];
@@ -47,10 +58,17 @@ export interface PollInput {
   intervalMinutes: number;
 }
 
+/** What polls use, made of what they are given. */
+interface Polling extends Omit<AcquireDeps, 'raw'> {
+  raw: PollStore;
+  collection: KnownCollection;
+}
+
 export type AcquireActivities = ReturnType<typeof createAcquireActivities>;
 
 /** The activities of the workflow `acquireSlot`. */
-export function createAcquireActivities(deps: AcquireDeps) {
+export function createAcquireActivities(given: AcquireDeps) {
+  const deps = pollingOf(given);
   return {
     /** The feeds that are to be polled in a slot, by name, and those that are paused. */
     async planSlot({ slot }: { slot: Slot }): Promise<{ feeds: string[]; paused: string[] }> {
@@ -67,7 +85,7 @@ export function createAcquireActivities(deps: AcquireDeps) {
     async pollFeed(input: PollInput): Promise<Outcome> {
       const day = dayOf(input.slot, deps.timeZone);
       const [there] = await answersOf(deps, input, 'polls');
-      if (there) return stored(input.feed, there.key);
+      if (there) return stored(deps, input.feed, there.key);
       const poll = new Poll(deps, input, day);
       const remainingMs = pollDeadline(input.slot, input.intervalMinutes) - deps.now();
       if (deps.now() < input.slot - CLOCK_TOLERANCE_MS) return poll.leaveOut('early');
@@ -90,7 +108,7 @@ export function createAcquireActivities(deps: AcquireDeps) {
 /** One request of one feed, and what is kept of it. */
 class Poll {
   constructor(
-    private readonly deps: AcquireDeps,
+    private readonly deps: Polling,
     private readonly input: PollInput,
     private readonly day: string,
   ) {}
@@ -107,7 +125,8 @@ class Poll {
       const reason = rejection?.reason ?? null;
       const kind = reason === null ? 'polls' : 'answers';
       const key = await this.keep(kind, { feed, url, reason }, answer);
-      if (rejection === null) return stored(feed.name, key);
+      if (rejection === null)
+        return key === null ? await this.lost() : await stored(this.deps, feed.name, key);
       const message = `${shownUrl(url)}: ${rejection.message}`;
       throw await this.failure(rejection.reason, key, message, retryAfterMs(answer));
     } catch (error) {
@@ -125,8 +144,19 @@ class Poll {
     const attempts = activityInfo().attempt - 1;
     const key = await this.lastAnswer();
     if (key === null) return { feed, outcome: 'missed', reason, key, attempts };
-    const { meta } = await getRaw(this.deps.raw, key);
-    return { feed, outcome: 'failed', reason: meta.reason ?? reason, key, attempts };
+    const told = await getRaw(this.deps.raw, key).catch(() => null);
+    return { feed, outcome: 'failed', reason: told?.meta.reason ?? reason, key, attempts };
+  }
+
+  /**
+   * The outcome of a good answer that nothing could take. It is final: the feed has answered, and is not asked again
+   * because of the store.
+   */
+  private async lost(): Promise<Outcome> {
+    const { feed } = this.input;
+    const key = await this.lastAnswer();
+    const outcome = key === null ? 'missed' : 'failed';
+    return { feed, outcome, reason: 'store_failed', key, attempts: activityInfo().attempt };
   }
 
   /** The key of the slot's latest wrong answer. */
@@ -153,6 +183,7 @@ class Poll {
     return { feed, source, url };
   }
 
+  /** Keeps an answer. Returns its key; null where neither the raw store nor the spool takes it. */
   private async keep(
     kind: RawKind,
     what: { feed: FeedState; url: string; reason: string | null },
@@ -162,7 +193,7 @@ class Poll {
       startedMs: number;
       receivedMs: number;
     },
-  ): Promise<string> {
+  ): Promise<string | null> {
     const origin = {
       feed: what.feed.name,
       source: what.feed.source,
@@ -177,7 +208,13 @@ class Poll {
       day: this.day,
       receivedMs: received.receivedMs,
     } as const;
-    return putRaw(this.deps.raw, kind, origin, received.body ?? Buffer.alloc(0));
+    try {
+      return await putRaw(this.deps.raw, kind, origin, received.body ?? Buffer.alloc(0));
+    } catch (error) {
+      if (!(error instanceof StoreFailed)) throw error;
+      log.error('an answer could not be stored', { feed: origin.feed, reason: error.message });
+      return null;
+    }
   }
 
   /** The failure of this attempt: retried as long as another one fits into the slot. */
@@ -225,23 +262,34 @@ function retryAfterMs(answer: Answer): number | null {
   return Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : null;
 }
 
-/** No request was made: a feed knows neither the past nor the future. */
-function stored(feed: string, key: string): Outcome {
-  return { feed, outcome: 'stored', reason: null, key, attempts: Math.max(1, activityInfo().attempt) };
+/** The outcome of a good answer. While it waits in the spool it does not count as stored, since this machine alone has it. */
+async function stored({ raw }: Polling, feed: string, key: string): Promise<Outcome> {
+  const attempts = Math.max(1, activityInfo().attempt);
+  if (await raw.isWaiting(key)) return { feed, outcome: 'missed', reason: 'spooled', key, attempts };
+  return { feed, outcome: 'stored', reason: null, key, attempts };
 }
 
 /** The answers that a slot has already, in the order of receipt. */
-function answersOf(deps: AcquireDeps, { feed, slot }: PollInput, kind: RawKind): Promise<RawObject[]> {
+function answersOf(deps: Polling, { feed, slot }: PollInput, kind: RawKind): Promise<RawObject[]> {
   const day = dayOf(slot, deps.timeZone);
   const isOver = dayBounds(day, deps.timeZone).end <= deps.now();
   return (isOver ? listRawSlot : listUnsealedSlot)(deps.raw, kind, feed, day, slot);
 }
 
 /** The feeds as the collection log has them for a slot; for the slot that runs now, as it has them now. */
-async function feedsAt(deps: AcquireDeps, slot: Slot): Promise<FeedState[]> {
-  const now = deps.now();
-  const current = await collectionAt(deps.raw, now);
-  const isRunning = now >= slot && now < slot + (current?.interval_minutes ?? 0) * 60_000;
-  const held = isRunning ? current : await collectionAt(deps.raw, slot);
+async function feedsAt({ collection, now }: Polling, slot: Slot): Promise<FeedState[]> {
+  const nowMs = now();
+  const current = await collection.at(nowMs);
+  const isRunning = nowMs >= slot && nowMs < slot + (current?.interval_minutes ?? 0) * 60_000;
+  const held = isRunning ? current : await collection.at(slot);
   return held?.feeds ?? [];
+}
+
+function pollingOf(deps: AcquireDeps): Polling {
+  const { raw, spool, collectionFile = null, gate = new StoreGate(raw.url) } = deps;
+  const onFallback = (error: unknown) => {
+    log.warn('the raw store does not answer: the feeds are those that it had last', { error: String(error) });
+  };
+  const collection = new KnownCollection(raw, gate, collectionFile, onFallback);
+  return { ...deps, raw: new PollStore(raw, spool, gate), collection };
 }

@@ -59,7 +59,7 @@ function chooseIds({ config }: Context, ids: string[]): string[] {
   if (unknown === undefined) return ids.length === 0 ? known : ids;
   if (unknown === SCHEDULES.loadRecent)
     throw new CommandFailed(`There is no schedule "${unknown}": LADEPULS_LOAD_EVERY is not set, such as 1h.`);
-  throw new CommandFailed(`There is no schedule "${unknown}": the schedules are ${known.join(' and ')}.`);
+  throw new CommandFailed(`There is no schedule "${unknown}": the schedules are ${known.join(', ')}.`);
 }
 
 function isAll({ config }: Context, ids: string[]): boolean {

@@ -10,6 +10,7 @@ import { acquireNow, applySchedules } from '../schedules.js';
 import { reconcileCollection } from '../stores/collectionChange.js';
 import { collectionAt, recordCollection } from '../stores/collectionLog.js';
 import { openStore } from '../stores/open.js';
+import { HASTY, type S3Patience } from '../stores/s3Client.js';
 import { namesTemporal } from '../temporal.js';
 import { isRedshift } from '../warehouse/address.js';
 import { restrictFolder } from '../stores/restrict.js';
@@ -79,7 +80,9 @@ export async function startService(
       if (namesTemporal(env)) await ensureSearchAttributes(env, signal);
       await restrictStores(context);
       // A raw store or a warehouse that is down keeps no feed from being polled: answers wait in the spool.
-      await sooner('The collection log', () => bringCollectionUpToDate(context));
+      await sooner('The feeds are those of the last start, because the raw store does not answer', () =>
+        bringCollectionUpToDate(context, HASTY),
+      );
       const { postgresUrl } = parts.addresses;
       if (postgresUrl !== undefined)
         void later('The warehouse', () => prepareWarehouse(context, postgresUrl));
@@ -178,9 +181,13 @@ async function follow(
   for await (const line of completedRuns(await installation.client(), timeZone, signal)) tell(line);
 }
 
-/** Writes into the collection log what the settings want collected, where that differs from what stands there. */
-export async function bringCollectionUpToDate({ config }: Context): Promise<void> {
-  const raw = openStore(config.rawStore);
+/**
+ * Writes into the collection log what the settings want collected, where that differs from what stands there.
+ *
+ * @param patience how long to wait for S3; absent: for minutes
+ */
+export async function bringCollectionUpToDate({ config }: Context, patience?: S3Patience): Promise<void> {
+  const raw = openStore(config.rawStore, process.env, patience && { patience });
   try {
     const now = Date.now();
     const collection = reconcileCollection(await collectionAt(raw, now), config);

@@ -4,7 +4,7 @@ import type { Installation } from '../installation.js';
 import { nextLoad } from '../schedules.js';
 import { temporalConfig } from '../temporal.js';
 import type { Context } from './context.js';
-import { readCollection } from './feeds.js';
+import { readKnownFeeds } from './knownFeeds.js';
 import { readerUrl } from './warehouseUrl.js';
 
 /** What people and scripts need to know of a running system. */
@@ -36,7 +36,7 @@ export async function reportOnService(
   const { config } = context;
   const { addresses, env } = installation;
   const { connectionOptions, namespace } = temporalConfig(env);
-  const collection = await readCollection(context);
+  const collection = await readKnownFeeds(context);
   const load = await nextLoad(await installation.client());
   return {
     home: config.home,

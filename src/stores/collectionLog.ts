@@ -26,7 +26,7 @@ const feedStateSchema = z.object({
 /** A feed as the log has it. A paused feed is expected, and missed for that reason. */
 export type FeedState = z.infer<typeof feedStateSchema>;
 
-const entrySchema = z.object({
+export const entrySchema = z.object({
   version: z.literal(1),
   /** ISO instant from which on the entry holds, until the collector's next one. */
   at: z.string(),

@@ -4,6 +4,7 @@ import { blockingReads, yieldingReads } from './fileReads.js';
 import { checkKey } from './key.js';
 import { PRIVATE, SHARED } from './publish.js';
 import { S3Store } from './s3.js';
+import type { S3Patience } from './s3Client.js';
 import type { Store } from './store.js';
 
 const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
@@ -13,6 +14,8 @@ export interface StoreOptions {
   isAlone?: boolean;
   /** Whether files and folders are for everybody whom the umask lets read them; else for owner and group alone. */
   isShared?: boolean;
+  /** How long to wait for S3; absent: for minutes. */
+  patience?: S3Patience | undefined;
 }
 
 /**
@@ -29,11 +32,11 @@ export interface StoreOptions {
 export function openStore(
   url: string,
   env: NodeJS.ProcessEnv = process.env,
-  { isAlone = false, isShared = false }: StoreOptions = {},
+  { isAlone = false, isShared = false, patience }: StoreOptions = {},
 ): Store {
   if (url.startsWith('file:'))
     return new FileStore(rootOf(url), isAlone ? blockingReads : yieldingReads, isShared ? SHARED : PRIVATE);
-  if (url.startsWith('s3://')) return openS3(url, env);
+  if (url.startsWith('s3://')) return openS3(url, env, patience);
   throw badAddress(url, 'it starts with neither "file:" nor "s3://"');
 }
 
@@ -49,7 +52,7 @@ function rootOf(url: string): string {
   throw badAddress(url, 'it names another host; write file:/path');
 }
 
-function openS3(url: string, env: NodeJS.ProcessEnv): S3Store {
+function openS3(url: string, env: NodeJS.ProcessEnv, patience: S3Patience | undefined): S3Store {
   const [, bucket = '', path = ''] = /^s3:\/\/([^/]*)\/?(.*)$/s.exec(url) ?? [];
   if (bucket.includes('@')) {
     throw badAddress(
@@ -71,7 +74,7 @@ function openS3(url: string, env: NodeJS.ProcessEnv): S3Store {
       throw badAddress(url, `its prefix ${error instanceof Error ? error.message : String(error)}`);
     }
   }
-  return new S3Store(bucket, prefix, env);
+  return new S3Store(bucket, prefix, env, patience);
 }
 
 /** Addresses are set in the environment and end in logs: what may be a password is not repeated. */

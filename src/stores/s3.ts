@@ -12,7 +12,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { canStartKey, checkFolderPrefix, checkKey, compareBytes, isKey } from './key.js';
-import { createS3Client } from './s3Client.js';
+import { createS3Client, type S3Patience } from './s3Client.js';
 import { explainS3Error, httpStatus, isNoSuchKey } from './s3Errors.js';
 import { readStart, uploadParts } from './s3Upload.js';
 import { ObjectNotFound, type Store, type StoredObject } from './store.js';
@@ -33,15 +33,17 @@ export class S3Store implements Store {
   /**
    * @param prefix "" or a key, without a slash at its end
    * @param env see {@link createS3Client}
+   * @param patience how long to wait for S3; absent: for minutes
    */
   constructor(
     private readonly bucket: string,
     prefix: string,
     env: NodeJS.ProcessEnv,
+    patience?: S3Patience,
   ) {
     this.base = prefix === '' ? '' : `${prefix}/`;
     this.url = `s3://${bucket}${prefix === '' ? '' : `/${prefix}`}`;
-    this.client = createS3Client(env);
+    this.client = createS3Client(env, patience);
   }
 
   async putNew(key: string, body: Uint8Array): Promise<boolean> {

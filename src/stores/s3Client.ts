@@ -1,11 +1,20 @@
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 
-const CONNECT_TIMEOUT_MS = 5_000;
-/** A connection on which nothing moves for so long is given up, also in the middle of a body. */
-const IDLE_TIMEOUT_MS = 30_000;
-/** From a request's first byte until its response begins. */
-const REQUEST_TIMEOUT_MS = 300_000;
-const MAX_ATTEMPTS = 5;
+/** How long S3 is waited for. */
+export interface S3Patience {
+  connectMs: number;
+  /** A connection on which nothing moves for so long is given up, also in the middle of a body. */
+  idleMs: number;
+  /** From a request's first byte until its response begins. */
+  responseMs: number;
+  /** Requests for one thing, at most. */
+  attempts: number;
+}
+
+/** For those who can do without S3: what it does not do within seconds is done otherwise. */
+export const HASTY: S3Patience = { connectMs: 3_000, idleMs: 8_000, responseMs: 8_000, attempts: 2 };
+
+const PATIENT: S3Patience = { connectMs: 5_000, idleMs: 30_000, responseMs: 300_000, attempts: 5 };
 
 /** What a server of one's own is told where the environment names no region: such servers don't care. */
 const ENDPOINT_REGION = 'us-east-1';
@@ -14,16 +23,16 @@ const ENDPOINT_REGION = 'us-east-1';
  * Makes a client whose endpoint, region and keys are those of `env`; what is not there comes from the AWS
  * SDK's own chain (profiles, instance roles …). With an endpoint, buckets are part of the path.
  */
-export function createS3Client(env: NodeJS.ProcessEnv): S3Client {
+export function createS3Client(env: NodeJS.ProcessEnv, patience: S3Patience = PATIENT): S3Client {
   return new S3Client({
     ...endpointConfig(env),
     ...credentialsConfig(env),
-    maxAttempts: MAX_ATTEMPTS,
+    maxAttempts: patience.attempts,
     retryMode: 'standard',
     requestHandler: {
-      connectionTimeout: CONNECT_TIMEOUT_MS,
-      socketTimeout: IDLE_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
+      connectionTimeout: patience.connectMs,
+      socketTimeout: patience.idleMs,
+      requestTimeout: patience.responseMs,
       throwOnRequestTimeout: true,
     },
   });

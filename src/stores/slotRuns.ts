@@ -82,6 +82,15 @@ export async function getSlotRun(store: Store, key: string): Promise<SlotRun> {
   return slotRunSchema.parse(JSON.parse((await store.get(key)).toString()));
 }
 
+/** Whether bytes are the record of a slot run. */
+export function isSlotRun(body: Buffer): boolean {
+  try {
+    return slotRunSchema.safeParse(JSON.parse(body.toString())).success;
+  } catch {
+    return false;
+  }
+}
+
 /** {@link getSlotRun} for those who leave alone what holds no record of a slot run: null says so. */
 export async function getReadableSlotRun(store: Store, key: string): Promise<SlotRun | null> {
   try {

@@ -23,6 +23,8 @@ export interface Load {
 /** A day as it stands in the warehouse. */
 export interface PublishedDay {
   revision: number;
+  /** When the revision was published, milliseconds since the epoch by the database's clock. */
+  publishedMs: number;
   /** The slots before this one are in it; null where the day was loaded as a whole. */
   loadedUntil: Slot | null;
   /** By feed, the digest of the answers that it was built from. */

@@ -50,7 +50,7 @@ export async function acquireSlot(input: AcquireSlotInput): Promise<AcquireSlotR
   const { intervalMinutes } = input;
   const slot = slotOf(slotInstant(input), intervalMinutes);
   const slotMs = intervalMinutes * 60_000;
-  const { planSlot, recordSlot } = proxyActivities<AcquireActivities>({
+  const { planSlot } = proxyActivities<AcquireActivities>({
     startToCloseTimeout: '1 minute',
     retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
   });
@@ -81,9 +81,29 @@ export async function acquireSlot(input: AcquireSlotInput): Promise<AcquireSlotR
     return outcome;
   });
   const outcomes = [...polled, ...paused];
-  await recordSlot({ slot, outcomes });
+  // The record may have to wait for a day: what became of the slot can be seen before.
+  const told = patched(PATCHES.tellBeforeRecord) ? summarise(slot, outcomes) : null;
+  await record(slot, outcomes);
   await current?.finish();
-  return summarise(slot, outcomes);
+  return told ?? summarise(slot, outcomes);
+}
+
+/**
+ * Has the outcomes written into the raw store. Where neither that nor the spool takes them, it is tried for a day: without
+ * them the slot would count as one in which nothing ran.
+ */
+async function record(slot: number, outcomes: Outcome[]): Promise<void> {
+  const { recordSlot } = proxyActivities<AcquireActivities>({
+    scheduleToCloseTimeout: '1 day',
+    startToCloseTimeout: '1 minute',
+    retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
+  });
+  try {
+    await recordSlot({ slot, outcomes });
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    log.error('the outcomes of a slot could not be stored', { slot: formatSlot(slot), error });
+  }
 }
 
 /**

@@ -2,6 +2,7 @@ import { ActivityCancellationType, type ActivityOptions, proxyActivities } from 
 import type { ArchiveActivities } from '../activities/archive.js';
 import type { LoadActivities } from '../activities/load.js';
 import type { RecentActivities } from '../activities/recent.js';
+import type { ReloadActivities } from '../activities/reload.js';
 import type { SealActivities } from '../activities/seal.js';
 
 /**
@@ -26,6 +27,7 @@ export function loadSteps(load: LoadPriority) {
     allowEagerDispatch: false,
   });
   const { planRecent } = proxyActivities<RecentActivities>(step(priority.open, '30 minutes'));
+  const { planReloads } = proxyActivities<ReloadActivities>(step(priority.open, '1 hour'));
   const { cleanChunk, leaveOut } = proxyActivities<LoadActivities>(step(priority.clean, '1 hour'));
   const { compareFeeds, copyChunk, coverDay } = proxyActivities<LoadActivities>(
     step(priority.copy, '1 hour'),
@@ -41,6 +43,7 @@ export function loadSteps(load: LoadPriority) {
     archiveDay,
     planLoad,
     planRecent,
+    planReloads,
     openLoad,
     cleanChunk,
     leaveOut,

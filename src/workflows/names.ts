@@ -6,10 +6,19 @@ export const QUEUES = { acquire: 'acquire', load: 'load', current: 'acquire-curr
 export const currentQueue = (acquireQueue: string) => `${acquireQueue}-current`;
 /** One rebuild at a time: so its workflow has a fixed id. */
 export const REBUILD = { workflowId: 'rebuild', progressQuery: 'progress' } as const;
-export const SCHEDULES = { acquire: 'acquire', loadDay: 'load-day', loadRecent: 'load-recent' } as const;
+export const SCHEDULES = {
+  acquire: 'acquire',
+  loadDay: 'load-day',
+  loadRecent: 'load-recent',
+  reloadChanged: 'reload-changed',
+} as const;
 
 /** Changes of workflows under which runs that began before must go on. */
-export const PATCHES = { current: 'keep-current', coverBesideCopies: 'cover-beside-copies' } as const;
+export const PATCHES = {
+  current: 'keep-current',
+  coverBesideCopies: 'cover-beside-copies',
+  tellBeforeRecord: 'tell-before-record',
+} as const;
 
 /** Search attributes of the runs: what one did can be seen and searched without opening it. */
 export const SEARCH_ATTRIBUTES = {

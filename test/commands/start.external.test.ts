@@ -84,7 +84,7 @@ describe('ladepuls start with Temporal and Postgres that run elsewhere', { timeo
     expect(await status.exited()).toBe(0);
     expect(JSON.parse(status.stdout)).toMatchObject({
       service: { mode: 'service', temporalAddress: null, warehouse: null },
-      schedules: [{ id: 'acquire', state: 'active' }, { id: 'load-day' }],
+      schedules: [{ id: 'acquire', state: 'active' }, { id: 'load-day' }, { id: 'reload-changed' }],
       warehouse: { days: 0 },
     });
     service.kill('SIGTERM');

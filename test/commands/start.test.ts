@@ -212,6 +212,7 @@ describe('ladepuls start', { timeout: 120_000 }, () => {
       schedules: [
         { id: 'acquire', state: 'active', lastRun: expect.stringMatching(/^acquireSlot-/) as string },
         { id: 'load-day', state: 'active', last: null },
+        { id: 'reload-changed', state: 'active' },
       ],
       raw: { feeds: 3, lastRun: { stored: expect.any(Number) as number } },
       warehouse: { day: null, days: 0 },
@@ -241,10 +242,12 @@ describe('ladepuls start', { timeout: 120_000 }, () => {
     expect(await states(['apply'])).toEqual([
       ['acquire', 'active'],
       ['load-day', 'paused'],
+      ['reload-changed', 'active'],
     ]);
     expect(await states(['resume'])).toEqual([
       ['acquire', 'active'],
       ['load-day', 'active'],
+      ['reload-changed', 'active'],
     ]);
     expect(await fail(['schedules', 'pause', 'load'])).toContain('There is no schedule "load"');
   });

@@ -62,7 +62,7 @@ describe('the stock tools, on what "ladepuls start" runs', { timeout: 120_000 },
         },
         { timeout: 30_000 },
       )
-      .toEqual(['acquire', 'load-day']);
+      .toEqual(['acquire', 'load-day', 'reload-changed']);
   });
 
   it('temporal schedule describe tells when a day is loaded', async () => {

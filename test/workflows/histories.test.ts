@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Client, type WorkflowHandle } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { Worker } from '@temporalio/worker';
@@ -21,11 +22,12 @@ import { startRun } from './support/runs.js';
  * go on breaks the collections that run: it needs `patched()`. After that, and after a new branch, they are recorded anew:
  * `LADEPULS_TEST_RECORD=1 npx vitest run test/workflows/histories.test.ts`.
  */
-const RECORDED = ['acquireSlot', 'loadDay', 'loadRecent', 'rebuildWarehouse'] as const;
+const RECORDED = ['acquireSlot', 'loadDay', 'loadRecent', 'reloadChanged', 'rebuildWarehouse'] as const;
 
 /** Runs of earlier versions: a collection that is upgraded in the middle of one goes on. */
 const EARLIER = [
   'acquireSlot-before-current',
+  'acquireSlot-before-tell',
   'rebuildWarehouse-before-current',
   'loadDay-before-cover-beside-copies',
 ] as const;
@@ -92,6 +94,31 @@ if (isRecording) {
     const third = await startRun(client, 'loadRecent', bench.activities, {});
     expect(await third.result()).toMatchObject([{ revision: 2, polls: 2 }]);
     await record('loadRecent', third);
+  });
+
+  it('records reloadChanged: a day that is loaded again, and one whose load fails', async () => {
+    const bench = await openBench();
+    const days = [DAY, addDays(DAY, 1)];
+    const put = (day: string, index: number) => {
+      const slot = slotsOfDay(day, ZONE, 10)[index] ?? NaN;
+      return putPoll(bench.raw, { slot, body: envelope(slot, [station('1', [point('11')])]) });
+    };
+    for (const day of days) {
+      await put(day, 0);
+      await loadDay(bench, day);
+      await put(day, 1);
+    }
+    const checkLoad = (load: Load) =>
+      load.day === DAY
+        ? bench.activities.checkLoad(load)
+        : Promise.reject(ApplicationFailure.nonRetryable('it breaks a promise', 'LoadRefused'));
+    const activities = { ...bench.activities, checkLoad };
+    const run = await startRun(await openRecordingClient(), 'reloadChanged', activities, {});
+    expect(await run.result()).toMatchObject({
+      days: [DAY],
+      notLoaded: { [days[1] ?? '']: 'it breaks a promise' },
+    });
+    await record('reloadChanged', run);
   });
 
   it('records rebuildWarehouse: two days, one of them archived, and a third that is published meanwhile', async () => {

@@ -7,17 +7,27 @@ import { DIMENSIONS } from './dimensions.js';
 
 /** What a later load of the same day must know of its latest publication. */
 export async function publishedDay(pool: pg.Pool, day: Day): Promise<PublishedDay | null> {
-  const { rows } = await pool.query<{ revision: number; until: string | null; inventories: Inventories }>(
-    `select revision, extract(epoch from loaded_until) * 1000 as until,
+  const { rows } = await pool.query<{
+    revision: number;
+    published: string;
+    until: string | null;
+    inventories: Inventories;
+  }>(
+    `select revision, extract(epoch from published_at) * 1000 as published,
+       extract(epoch from loaded_until) * 1000 as until,
        (select coalesce(jsonb_object_agg(feed, inventory), '{}') from ops.ledger where day = $1) as inventories
      from ops.day_revision where day = $1 order by revision desc limit 1`,
     [day],
   );
   const [row] = rows;
   if (!row) return null;
-  const { revision, until, inventories } = row;
-  const loadedUntil = until === null ? null : Number(until);
-  return { revision, loadedUntil, inventories: new Map(Object.entries(inventories)) };
+  const { revision, published, until, inventories } = row;
+  return {
+    revision,
+    publishedMs: Number(published),
+    loadedUntil: until === null ? null : Number(until),
+    inventories: new Map(Object.entries(inventories)),
+  };
 }
 
 type Inventories = Record<string, string>;

@@ -9,11 +9,12 @@ import { asideTable, type DayTable, FILE_TABLES, LEDGER, list } from './tables.j
 export async function publishedDay(pool: pg.Pool, day: Day): Promise<PublishedDay | null> {
   const { rows } = await pool.query<{
     revision: number;
+    published_at: Date;
     loaded_until: Date | null;
     feed: string | null;
     inventory: string | null;
   }>(
-    `select published.revision, published.loaded_until, ledger.feed, ledger.inventory
+    `select published.revision, published.published_at, published.loaded_until, ledger.feed, ledger.inventory
      from ops.day_revision published left join ops.ledger ledger on ledger.day = published.day
      where published.day = ${literal(day)}
        and published.revision = (select max(revision) from ops.day_revision where day = ${literal(day)})`,
@@ -22,7 +23,12 @@ export async function publishedDay(pool: pg.Pool, day: Day): Promise<PublishedDa
   if (!row) return null;
   const inventories = new Map<string, string>();
   for (const { feed, inventory } of rows) if (feed !== null) inventories.set(feed, inventory ?? '');
-  return { revision: row.revision, loadedUntil: row.loaded_until?.getTime() ?? null, inventories };
+  return {
+    revision: row.revision,
+    publishedMs: row.published_at.getTime(),
+    loadedUntil: row.loaded_until?.getTime() ?? null,
+    inventories,
+  };
 }
 
 /** Puts what is published of the day beside what an addition has copied aside: runs, polls and findings. */

@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import { createAcquireActivities } from '../../../src/activities/acquire.js';
+import { type AcquireDeps, createAcquireActivities } from '../../../src/activities/acquire.js';
 import { createCurrentActivities } from '../../../src/activities/current.js';
 import { simulateFleet } from '../../../src/embedded/simulatedFeed/fleet.js';
 import { type SimulatedFeed, startSimulatedFeed } from '../../../src/embedded/simulatedFeed/server.js';
@@ -24,14 +24,16 @@ export interface Polling {
  * The activities of `acquireSlot` with a feed that has these names, of which some are paused; all for one test.
  * @param clockMs where in the slot they are, all the time
  * @param current keeps current statuses; without, nobody does
+ * @param other what differs of that which the polls use
  */
 export async function openPolling(
   feeds: Record<string, { paused: boolean }>,
   clockMs: number,
   current: CurrentStatus | null = null,
+  other: Partial<AcquireDeps> = {},
 ): Promise<Polling> {
-  const { raw } = temporaryStores();
-  const now = () => SLOT + clockMs;
+  const { raw } = other.raw ? { raw: other.raw } : temporaryStores();
+  const now = other.now ?? (() => SLOT + clockMs);
   const fleet = simulateFleet({ seed: 1, feeds: Object.keys(feeds), stationsPerFeed: 2 });
   const feed = await startSimulatedFeed({ contents: [fleet], now });
   onTestFinished(() => feed.stop());
@@ -54,7 +56,7 @@ export async function openPolling(
   });
   const sources = { chargecloudUrl: feed.url };
   const activities = {
-    ...createAcquireActivities({ raw, client, judge, timeZone: ZONE, sources, now }),
+    ...createAcquireActivities({ client, judge, timeZone: ZONE, sources, ...other, raw, now }),
     ...createCurrentActivities({ raw, readStatuses, current, bridgedSlots: 2 }),
   };
   return { raw, feed, activities };

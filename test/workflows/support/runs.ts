@@ -8,7 +8,7 @@ import { startWorker } from '../../support/temporal.js';
 /** Starts a workflow on a worker of its own with these activities, which ends with the test. */
 export async function startRun(
   client: Client,
-  workflowType: 'acquireSlot' | 'loadDay' | 'loadRecent' | 'rebuildWarehouse',
+  workflowType: 'acquireSlot' | 'loadDay' | 'loadRecent' | 'reloadChanged' | 'rebuildWarehouse',
   activities: object,
   input: object,
 ): Promise<WorkflowHandleWithFirstExecutionRunId> {

@@ -1,0 +1,207 @@
+import { randomInt } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ApplicationFailure } from '@temporalio/common';
+import type { Client } from '@temporalio/client';
+import { beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
+import { addDays, dayBounds } from '../../src/domain/day.js';
+import { copyRawStore } from '../../src/importing/copyRawStore.js';
+import { recordCollection } from '../../src/stores/collectionLog.js';
+import { readCoverage } from '../../src/stores/coverage.js';
+import { drainSpool } from '../../src/stores/drainSpool.js';
+import { PollStore } from '../../src/stores/pollStore.js';
+import { putRaw } from '../../src/stores/raw.js';
+import { sealFeedDay } from '../../src/stores/sealed/seal.js';
+import { putSlotRun } from '../../src/stores/slotRuns.js';
+import { Spool, spoolFolder, spoolState } from '../../src/stores/spool.js';
+import type { Store } from '../../src/stores/store.js';
+import { StoreGate } from '../../src/stores/storeGate.js';
+import type { LoadDayResult } from '../../src/workflows/loadOnce.js';
+import type { ReloadChangedResult } from '../../src/workflows/reloadChanged.js';
+import { DAY, envelope, point, putPoll, slotAt, station, ZONE } from '../cleaning/support/polls.js';
+import { temporaryStores } from '../cleaning/support/stores.js';
+import { FlakyStore } from '../stores/support/flakyStore.js';
+import { openTestClient } from '../support/temporal.js';
+import { activitiesOf, type LoadBench, loadDay, openBench } from '../warehouse/support/loads.js';
+import { column, digest } from '../warehouse/support/query.js';
+import { startRun } from './support/runs.js';
+
+let client: Client;
+beforeAll(async () => {
+  client = await openTestClient();
+  return () => client.connection.close();
+});
+
+let bench: LoadBench;
+/** Two days after the day under test. */
+let nowMs: number;
+/** What raw holds is loaded once a Temporal server, which the tests share: each has answers of its own. */
+let receiptMs: number;
+beforeEach(async () => {
+  receiptMs = 3_000 + randomInt(120_000);
+  nowMs = dayBounds(DAY, ZONE).end + 36 * 3_600_000;
+  bench = await openBench();
+  bench = { ...bench, activities: activitiesOf({ ...bench, now: () => nowMs }) };
+  await put(0, 'koeln');
+  await put(0, 'bonn');
+});
+
+function put(index: number, feed: string, store: Store = bench.raw, receivedMs = slotAt(index) + receiptMs) {
+  const slot = slotAt(index);
+  const id = feed === 'koeln' ? '1' : '2';
+  const body = envelope(slot, [station(id, [point(`${id}1`), point(`${id}2`)])]);
+  return putPoll(store, { slot, feed, body, receivedMs });
+}
+
+function putWrong(index: number): Promise<string> {
+  const slot = slotAt(index);
+  const what = { feed: 'koeln', source: 'chargecloud', url: null, origin: 'poll', started_at: null } as const;
+  const rest = { http_status: 500, attempts: 1, reason: 'http_500', file: null };
+  return putRaw(
+    bench.raw,
+    'answers',
+    { ...what, ...rest, slot, day: DAY, receivedMs: slot + receiptMs },
+    Buffer.from('?'),
+  );
+}
+
+const run = (index: number, store: Store = bench.raw) =>
+  putSlotRun(store, DAY, slotAt(index), {
+    workflow_id: 'w',
+    run_id: `run-${index}`,
+    recorded_at: new Date(slotAt(index) + 5_000).toISOString(),
+    outcomes: [{ feed: 'koeln', outcome: 'missed', reason: 'store_failed', key: null, attempts: 1 }],
+  });
+
+/** Loads the day as its schedule does, and seals it. */
+async function loadAndSeal(): Promise<void> {
+  const loading = await startRun(client, 'loadDay', bench.activities, { day: DAY, reason: 'test' });
+  expect(((await loading.result()) as LoadDayResult).day).toBe(DAY);
+}
+
+async function reload(activities: object = bench.activities): Promise<ReloadChangedResult> {
+  return (await (await startRun(client, 'reloadChanged', activities, {})).result()) as ReloadChangedResult;
+}
+
+const NOTHING = { days: [], notLoaded: {} };
+const ONCE = { days: [DAY], notLoaded: {} };
+const reasons = () => column(bench.url, 'select reason from ops.day_revision order by revision');
+const polls = () => column(bench.url, 'select count(*)::int from ops.poll');
+
+it('loads a published day again when an answer came later, once', async () => {
+  await loadAndSeal();
+  expect(await reload()).toEqual(NOTHING);
+  await put(1, 'koeln');
+  expect(await reload()).toEqual(ONCE);
+  expect(await polls()).toEqual([3]);
+  expect(await reload()).toEqual(NOTHING);
+  expect(await reasons()).toEqual(['test', 'raw changed']);
+});
+
+it.each<[string, () => Promise<unknown>]>([
+  [
+    'a second answer of a slot, which is surplus',
+    () => put(0, 'koeln', bench.raw, slotAt(0) + receiptMs + 9_000),
+  ],
+  ['an answer of another feed', () => put(0, 'hof')],
+  ['a wrong answer, which changes the coverage alone', () => putWrong(3)],
+  ['the record of a slot run', () => run(3)],
+])('loads it once for %s', async (_, arrive) => {
+  // The stores' clock is the machine's: the day's load must lie before what comes.
+  await loadAndSeal();
+  await arrive();
+  expect(await reload()).toEqual(ONCE);
+  expect(await reload()).toEqual(NOTHING);
+  expect(await reasons()).toHaveLength(2);
+});
+
+it('loads it once for what another raw store has sealed of it', async () => {
+  await loadAndSeal();
+  const { raw: other } = temporaryStores();
+  await put(5, 'koeln', other);
+  await put(5, 'aachen', other);
+  for (const feed of ['koeln', 'aachen']) await sealFeedDay(other, feed, DAY, []);
+  nowMs = Date.now() + 1_000; // sealed lately
+  await copyRawStore(other, bench.raw);
+  expect(await reload()).toEqual(ONCE);
+  expect(await polls()).toEqual([4]);
+  expect(await reload()).toEqual(NOTHING);
+});
+
+it('leaves alone what was never loaded, unless it was polled in the last week and its load has failed', async () => {
+  expect(await reload()).toEqual(NOTHING);
+  await run(0);
+  nowMs = dayBounds(DAY, ZONE).end + 5 * 3_600_000;
+  expect(await reload()).toEqual(NOTHING);
+  nowMs = dayBounds(DAY, ZONE).end + 7 * 3_600_000;
+  expect(await reload()).toEqual(ONCE);
+  expect(await reload()).toEqual(NOTHING);
+});
+
+it('leaves alone a day that is under way, and one whose facts are in the archive', async () => {
+  await loadDay(bench, DAY);
+  await bench.warehouse.archiveDay(DAY, bench.flat);
+  await put(1, 'koeln');
+  expect(await reload()).toEqual(NOTHING);
+  const next = addDays(DAY, 1);
+  const putNext = (slot: number) =>
+    putPoll(bench.raw, { slot, body: envelope(slot, []), receivedMs: slot + receiptMs });
+  await putNext(dayBounds(next, ZONE).start);
+  await loadDay(bench, next);
+  await putNext(dayBounds(next, ZONE).start + 600_000);
+  nowMs = dayBounds(next, ZONE).end - 1;
+  expect(await reload()).toEqual(NOTHING);
+  nowMs = dayBounds(next, ZONE).end;
+  expect(await reload()).toEqual({ days: [next], notLoaded: {} });
+});
+
+it('does not try a load again that was refused, until other answers come', async () => {
+  await loadAndSeal();
+  await put(1, 'koeln');
+  const checkLoad = () =>
+    Promise.reject(ApplicationFailure.nonRetryable('it breaks a promise', 'LoadRefused'));
+  const refusing = { ...bench.activities, checkLoad };
+  expect(await reload(refusing)).toEqual({ days: [], notLoaded: { [DAY]: 'it breaks a promise' } });
+  expect(await reload(refusing)).toEqual(NOTHING);
+  await put(2, 'koeln');
+  expect(await reload()).toEqual(ONCE);
+  expect(await polls()).toEqual([4]);
+});
+
+it('brings the warehouse to what it would be had the raw store never failed', async () => {
+  const home = await mkdtemp(join(tmpdir(), 'ladepuls-reload-'));
+  onTestFinished(() => rm(home, { recursive: true, force: true }));
+  await recordCollection(bench.raw, {
+    at: new Date(slotAt(0)).toISOString(),
+    reason: 'test',
+    interval_minutes: 10,
+    feeds: ['koeln', 'bonn'].map((name) => ({ name, source: 'chargecloud', paused: false })),
+    setting: null,
+  });
+  const flaky = new FlakyStore(bench.raw);
+  const spool = new Spool(spoolFolder(home), 1e6);
+  const polling = new PollStore(flaky, spool, new StoreGate('raw', 0));
+  for (let index = 1; index < 12; index++) {
+    flaky.fails = index > 3 && index < 9;
+    for (const feed of ['koeln', 'bonn']) await put(index, feed, polling);
+  }
+  const stored = async () => {
+    const span = { days: [DAY], timeZone: ZONE, nowMs, signal: new AbortController().signal };
+    return (await readCoverage(bench.raw, span)).map(({ total }) => total.stored);
+  };
+  await loadAndSeal();
+  expect(await stored()).toEqual([7, 7]);
+  flaky.fails = false;
+  const stop = new AbortController();
+  const log = { info: () => undefined, warn: () => undefined };
+  const draining = drainSpool({ spool, raw: flaky, log }, stop.signal);
+  await expect.poll(() => spoolState(home), { timeout: 30_000 }).toMatchObject({ objects: 0 });
+  stop.abort();
+  await draining;
+  expect(await stored()).toEqual([12, 12]);
+  expect(await reload()).toEqual(ONCE);
+  const never = await openBench({ raw: bench.raw, flat: temporaryStores().flat });
+  await loadDay(never, DAY);
+  expect(await digest(bench.url)).toEqual(await digest(never.url));
+});
