@@ -7,7 +7,7 @@ import { CommandFailed, type Context } from './context.js';
  * The environment that leads to the Temporal of this installation: the one that the settings name, or the one that
  * a service runs on the home. Null where there is none; nothing is started.
  */
-export function temporalEnv({ config, env }: Pick<Context, 'config' | 'env'>): NodeJS.ProcessEnv | null {
+function temporalEnv({ config, env }: Pick<Context, 'config' | 'env'>): NodeJS.ProcessEnv | null {
   if (namesTemporal(env)) return env;
   const address = readOwner(config.home)?.addresses?.temporalAddress;
   return address === undefined ? null : { ...env, TEMPORAL_ADDRESS: address };

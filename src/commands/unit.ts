@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import { compiledFile } from '../compiled.js';
 import { cacheFolder } from '../embedded/cache.js';
 import { readOwner } from '../embedded/homeLock.js';
+import { SHARED_DATA } from '../embedded/postgresLocation.js';
 import { commandRunner } from '../embedded/runCommand.js';
 import { type Scope, systemctl, systemdVersion, whyNoSystemd } from '../embedded/systemd.js';
 import { ensureSystemUser, type SystemUser } from '../embedded/systemUser.js';
@@ -57,6 +58,8 @@ export async function installUnit(context: Context, options: UnitCommandOptions)
   const say = (line: string) => process.stdout.write(`${line}\n`);
   const user = unit.scope === 'system' ? await userOf(unit.options.user, context.signal) : null;
   const { home, cache, environmentFile, writable } = unit.options;
+  // The service itself may not make one.
+  if (unit.scope === 'system' && unit.options.user === 'root') await userOf('postgres', context.signal);
   for (const folder of [home, cache, ...writable]) await makeFolder(folder, user);
   if (user !== null) await requireReadable(unit.options, user);
   await mkdir(dirname(environmentFile), { recursive: true });
@@ -121,6 +124,7 @@ async function planUnit({ config, env }: Context, options: UnitCommandOptions): 
     url?.startsWith('file:') ? [resolve(url.slice('file:'.length))] : [],
   );
   const name = `${options.name}.service`;
+  const user = options.runAs ?? (await ownerName(home)) ?? SYSTEM_USER;
   return {
     scope,
     name,
@@ -132,8 +136,8 @@ async function planUnit({ config, env }: Context, options: UnitCommandOptions): 
       home,
       cache,
       environmentFile: join(settings, `${options.name}.env`),
-      user: options.runAs ?? (await ownerName(home)) ?? SYSTEM_USER,
-      writable: [...stores, ...(await clusterFolder(home))],
+      user,
+      writable: [...stores, ...(user === 'root' && scope === 'system' ? [SHARED_DATA] : [])],
       systemdVersion: await systemdVersion(),
     },
   };
@@ -159,13 +163,6 @@ async function ownerName(home: string): Promise<string | null> {
   } catch {
     return null; // a number without a name
   }
-}
-
-/** The folder of the Postgres cluster of a home that root ran, which stands outside of it. */
-async function clusterFolder(home: string): Promise<string[]> {
-  const { postgresFolder } = await import('../embedded/postgresLocation.js');
-  const folder = await postgresFolder(home).catch(() => null);
-  return folder === null || folder.startsWith(`${home}/`) ? [] : [folder];
 }
 
 async function requireSystemd({ scope }: Unit): Promise<void> {

@@ -208,7 +208,7 @@ function firstDueSlot({ owner, schedules, isRemote }: StatusFacts, slots: SlotFa
 }
 
 /** Answers that came and could not be stored, and a slot of which nothing was stored. */
-function judgeLastRun({ timeZone, home }: StatusFacts, { runs }: SlotFacts): StatusFinding[] {
+function judgeLastRun({ timeZone, home, owner }: StatusFacts, { runs }: SlotFacts): StatusFinding[] {
   const [last] = runs;
   if (!last) return [];
   const reasons = Object.values(last.notStored).filter((reason) => reason !== 'paused');
@@ -226,6 +226,9 @@ function judgeLastRun({ timeZone, home }: StatusFacts, { runs }: SlotFacts): Sta
     ];
   }
   if (last.stored > 0 || reasons.length === 0) return [];
+  // The slot under way when a service came up may be too far gone to be polled.
+  const upMs = owner !== null && !isUnknown(owner) && owner.mode === 'service' ? owner.sinceMs : 0;
+  if (last.slot < upMs && reasons.every((reason) => reason === 'late')) return [];
   const text = `Nothing was stored in slot ${slot}: ${countReasons(reasons)}.`;
   return [
     finding(

@@ -33,7 +33,7 @@ interface LocationFile {
 }
 
 /** Clusters of homes that root runs stand here, one folder each: Postgres' user may not reach the homes themselves. */
-const SHARED_DATA = '/var/lib/ladepuls';
+export const SHARED_DATA = '/var/lib/ladepuls';
 /** Beside such a cluster: the path of the home that it belongs to. */
 const HOME_FILE = 'home';
 /** Between the name of a folder and the instant at which it was set aside. */

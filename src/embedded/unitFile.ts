@@ -142,15 +142,17 @@ const ROOT_CAPABILITIES = 'CAP_CHOWN CAP_DAC_OVERRIDE CAP_FOWNER CAP_KILL CAP_SE
 
 function systemHardening({ user, home, cache, node, cli, writable }: UnitOptions): string[] {
   const paths = [home, cache, ...writable];
-  const isPrivate = (path: string) => /^\/(home|root|run\/user)(\/|$)/.test(path);
-  const isHomeNeeded = [...paths, node, cli].some(isPrivate);
+  const needs = (folder: RegExp) => [...paths, node, cli].some((path) => folder.test(path));
+  const isHomeNeeded = needs(/^\/(home|root|run\/user)(\/|$)/);
+  // What stands in there would be hidden from the service, which then could not start.
+  const isTmpNeeded = needs(/^\/(var\/)?tmp(\/|$)/);
   return [
     `User=${user}`,
     ...userHardening(),
     'ProtectSystem=strict',
     `ReadWritePaths=${paths.map(unitWord).join(' ')}`,
     `ProtectHome=${isHomeNeeded ? 'read-only' : 'yes'}`,
-    'PrivateTmp=yes',
+    `PrivateTmp=${isTmpNeeded ? 'no' : 'yes'}`,
     'PrivateDevices=yes',
     'ProtectClock=yes',
     'ProtectControlGroups=yes',

@@ -150,6 +150,13 @@ describe('slots', () => {
     expect(judge(slots({ runs: [{ ...last, notStored: { c: 'paused' } }] })).ids).toEqual([]);
   });
 
+  it('a slot that was as good as over when the service came up is no matter', () => {
+    const late = { slot: slot(0), stored: 0, notStored: { a: 'late' } };
+    expect(judge(slots({ runs: [late] })).ids).toEqual(['slot_not_stored']);
+    const owner = { ...OWNER, sinceMs: slot(0) + 1 };
+    expect(judge({ owner, ...slots({ runs: [late] }) }).ids).toEqual([]);
+  });
+
   it('answers that could not be stored are told of, also where others were', () => {
     expect(judge(slots({ runs: [run(0, { a: 'store_failed' })] }))).toMatchObject({
       level: 'critical',

@@ -79,6 +79,14 @@ describe('a unit', () => {
     expect(unitFile({ ...OPTIONS, systemdVersion: 254 })).toContain('RestartSteps=5\nRestartMaxDelaySec=60');
   });
 
+  it('hides from the service nothing that it needs', () => {
+    const of = (options: Partial<UnitOptions>) => unitFile({ ...OPTIONS, node: '/usr/bin/node', ...options });
+    expect(of({})).toContain('ProtectHome=yes\nPrivateTmp=yes');
+    expect(of({ home: '/tmp/a' })).toContain('ProtectHome=yes\nPrivateTmp=no');
+    expect(of({ writable: ['/var/tmp'] })).toContain('PrivateTmp=no');
+    expect(of({ cli: '/home/a/dist/cli.js' })).toContain('ProtectHome=read-only\nPrivateTmp=yes');
+  });
+
   it('knows whether somebody changed it', () => {
     const unit = unitFile(OPTIONS);
     expect(isAsWritten(unit)).toBe(true);
