@@ -22,6 +22,7 @@ import { peekCollection } from '../stores/collectionLog.js';
 import { openStore } from '../stores/open.js';
 import { readRawState, type RawState } from '../stores/rawState.js';
 import { readRecentRuns, type SlotRun } from '../stores/slotRuns.js';
+import { spoolState } from '../stores/spool.js';
 import type { Store } from '../stores/store.js';
 import { namesTemporal, openClient } from '../temporal.js';
 import { isRedshift } from '../warehouse/address.js';
@@ -69,8 +70,6 @@ export interface StatusOptions {
   withRawState?: boolean;
   /** Whether the warehouse is asked. Default: yes. */
   withWarehouse?: boolean;
-  /** Looks up what waits in the local spool; null: nothing. Default: there is no spool. */
-  readSpool?: () => Promise<SpoolFacts | null>;
 }
 
 const TIMEOUT_MS = 5_000;
@@ -108,7 +107,7 @@ export class StatusReader {
       this.options.withRawState ? this.ask('raw days', () => this.withRaw(readRawState)) : null,
       this.askWarehouse(owner),
       this.ask('space', () => readSpace(config)),
-      this.options.readSpool ? this.ask('spool', this.options.readSpool) : null,
+      this.ask('spool', () => readSpool(home)),
     ]);
     const facts: StatusFacts = {
       nowMs,
@@ -305,4 +304,10 @@ function reasonOf(error: unknown): string {
     .replaceAll(/\/\/[^/@\s]*@/g, '//…@')
     .replaceAll(/\s+/g, ' ')
     .trim();
+}
+
+/** What waits in the home's spool; null: nothing does. */
+async function readSpool(home: string): Promise<SpoolFacts | null> {
+  const { objects, bytes, oldest } = await spoolState(home);
+  return oldest === null ? null : { answers: objects, bytes, oldestMs: Date.parse(oldest) };
 }

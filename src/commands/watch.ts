@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StatusFinding } from '../domain/statusFindings.js';
+import { isRedshift } from '../warehouse/address.js';
 import type { Context } from './context.js';
 import { type Status, StatusReader } from './statusReader.js';
 
@@ -46,7 +47,9 @@ export async function watchStatus(
   signal: AbortSignal,
   onStatus: (status: Status) => void = () => undefined,
 ): Promise<void> {
-  const reader = new StatusReader(context);
+  // A Redshift that nobody asks sleeps, and costs nothing.
+  const withWarehouse = !isRedshift(context.config.databaseUrl ?? '');
+  const reader = new StatusReader(context, { withWarehouse });
   const teller = new FindingTeller(tell);
   const pause = () =>
     sleep(LOOK_EVERY_MS, undefined, { signal, ref: false }).then(

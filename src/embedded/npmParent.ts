@@ -10,7 +10,7 @@ const NPM_SHELL = /^\S*sh -c( |$)/;
  * The npm or npx that runs this process, with the shell in between where there is one; empty where something else does.
  * npm sends a signal to its shell at most, which does not pass it on: so the end of either is all that can be seen of it.
  */
-export function npmParents(pid: number = process.ppid): ProcessIdentity[] {
+function npmParents(pid: number = process.ppid): ProcessIdentity[] {
   const parent = identityOf(pid);
   if (parent === null) return [];
   const command = commandLineOf(pid) ?? '';

@@ -314,7 +314,7 @@ class System implements Supervisor {
 }
 
 /** The folder that LADEPULS_HOME names can't be used. `exitCode` is that of a wrong setting, EX_CONFIG of sysexits.h. */
-export class HomeUnusable extends Error {
+class HomeUnusable extends Error {
   override name = 'HomeUnusable';
   readonly exitCode = 78;
 }
