@@ -236,10 +236,10 @@ async function spawnWorker(
 
 /** Waits until loads are served as well, but not for ever: without a warehouse they are not. */
 async function waitForAllQueues(client: Client, signal: AbortSignal): Promise<void> {
-  const giveUp = AbortSignal.any([signal, AbortSignal.timeout(WAREHOUSE_PATIENCE_MS)]);
+  const until = performance.now() + WAREHOUSE_PATIENCE_MS;
   const areServed = () =>
     servesQueues(client, Object.values(QUEUES), READY_POLLED_WITHIN_MS).catch(() => false);
-  while (!giveUp.aborted && !(await areServed())) await sleep(LOOK_EVERY_MS);
+  while (!signal.aborted && performance.now() < until && !(await areServed())) await sleep(LOOK_EVERY_MS);
 }
 
 /** Addresses of every interface. */

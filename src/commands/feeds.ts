@@ -1,4 +1,3 @@
-import { InvalidSetting } from '../config.js';
 import { shownUrl } from '../domain/shownUrl.js';
 import { sourceByName } from '../sources/registry.js';
 import { FEED_NAME } from '../sources/source.js';
@@ -98,9 +97,7 @@ function checkFeed(context: Context, name: string, source: string, url: string |
     );
   }
   if (url !== undefined && !(ADDRESS.test(url) && URL.canParse(url))) {
-    throw new InvalidSetting(
-      `--url is "${shownUrl(url)}", but it must be an http(s) address without blanks.`,
-    );
+    throw new CommandFailed(`--url is "${shownUrl(url)}", but it must be an http(s) address without blanks.`);
   }
 }
 

@@ -132,7 +132,7 @@ async function checkVersion(dataDir: string, expected: number): Promise<void> {
   if (version === expected) return;
   throw new Error(
     `The Postgres cluster ${dataDir} was made by Postgres ${version}, but this release of ladepuls brings ${expected}. ` +
-      'Run "ladepuls reset": it sets this cluster aside, and keeps the raw store with every answer and with the copies ' +
+      'Run "ladepuls stop", then "ladepuls reset": it sets this cluster aside, and keeps the raw store with every answer and with the copies ' +
       'of the tables of schema config. Then run "ladepuls start" and, beside it, "ladepuls rebuild", which loads every day again.',
   );
 }

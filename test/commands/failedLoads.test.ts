@@ -40,6 +40,7 @@ it('a load that failed is told of until it is loaded again', async () => {
   expect(findings.map(({ id, subject }) => [id, subject])).toEqual([
     ['schedule_absent', 'acquire'],
     ['schedule_absent', 'load-day'],
+    ['schedule_absent', 'reload-changed'],
     ['load_failed', DAY],
   ]);
 
