@@ -154,7 +154,7 @@ async function startWorker(
       LADEPULS_QUEUES: 'load',
       LADEPULS_HEALTH_PORT: String(port),
     }),
-    isReady: async (signal) => (await fetch(`http://${LOOPBACK}:${port}/ready`, { signal })).ok,
+    isReady: async (_launch, signal) => (await fetch(`http://${LOOPBACK}:${port}/ready`, { signal })).ok,
   });
 }
 

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NativeConnection, Worker } from '@temporalio/worker';
+import { PROCESS_HEADER } from './domain/processHeader.js';
 
 /** A waiting worker asks again every minute; one that has not for longer is not served. */
 const POLLED_WITHIN_MS = 90_000;
@@ -28,6 +29,7 @@ export async function serveHealth(
   observed: Observed,
 ): Promise<() => Promise<void>> {
   const server = createServer((request, response) => {
+    response.setHeader(PROCESS_HEADER, process.pid);
     const look = { '/live': whyNotLive, '/ready': whyNotReady }[request.url ?? ''];
     if (!look) {
       response.writeHead(404).end('There are /live and /ready.\n');

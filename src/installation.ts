@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { compiledFile } from './compiled.js';
 import { type Config, InvalidSetting } from './config.js';
+import { PROCESS_HEADER } from './domain/processHeader.js';
 import { cacheFolder } from './embedded/cache.js';
 import { type Addresses, HomeInUse, type OwnerMode, readOwner } from './embedded/homeLock.js';
 import { definedOnly } from './embedded/guardedCommand.js';
@@ -226,8 +227,11 @@ async function spawnWorker(
     parts.worker = await supervisor.spawn({
       name: 'worker',
       ...workerCommand({ ...parts.env, ...own }),
-      isReady: () => servesQueues(client, queues, READY_POLLED_WITHIN_MS),
-      isAlive: async (signal) => (await fetch(live, { signal })).ok && (await polls(client, QUEUES.acquire)),
+      // Pollers of an earlier run are still listed, and another installation's worker may listen on the port.
+      isReady: async ({ pid }, signal) =>
+        (await askProcess(pid, live, signal)).ok && servesQueues(client, queues, READY_POLLED_WITHIN_MS),
+      isAlive: async ({ pid }, signal) =>
+        (await askProcess(pid, live, signal)).ok && (await polls(client, QUEUES.acquire)),
     });
   };
   await startOnPorts(wishes, start, (error) => error instanceof ProcessFailed);
@@ -256,8 +260,8 @@ async function spawnApi(supervisor: Supervisor, parts: Parts, { ports, api }: Co
         command: execPath,
         args: ['--enable-source-maps', compiledFile('api.js')],
         env: { ...definedOnly(parts.env), LADEPULS_API_PORT: String(port) },
-        isReady: (signal) => answersHttp(url, signal),
-        isAlive: (signal) => answersHttp(url, signal),
+        isReady: ({ pid }, signal) => serves(pid, url, signal),
+        isAlive: ({ pid }, signal) => serves(pid, url, signal),
       },
       { apiUrl: url },
     );
@@ -271,10 +275,25 @@ function localUrl(listensAt: string, port: number): string {
   return `http://${isIPv6(host) ? `[${host}]` : host}:${port}`;
 }
 
-/** Whether an HTTP server answers at all. That the warehouse is down, which it may say, is not its fault. */
-async function answersHttp(url: string, signal: AbortSignal): Promise<boolean> {
-  await fetch(`${url}/health`, { signal });
+/** Whether an API answers at all. That the warehouse is down, which it may say, is not its fault. */
+async function serves(pid: number, url: string, signal: AbortSignal): Promise<boolean> {
+  await askProcess(pid, `${url}/health`, signal);
   return true;
+}
+
+/**
+ * Asks a process for its health. Its port was free before it was started, but two installations that start at once
+ * may have chosen the same one.
+ */
+async function askProcess(pid: number, url: string, signal: AbortSignal): Promise<Response> {
+  const response = await fetch(url, { signal });
+  await response.body?.cancel();
+  const answering = response.headers.get(PROCESS_HEADER);
+  if (answering !== String(pid))
+    throw new Error(
+      `${new URL(url).host} is answered by another process (${answering ?? 'not of Ladepuls'})`,
+    );
+  return response;
 }
 
 /** How a worker is run in a process of its own. */

@@ -37,7 +37,7 @@ export function startFeedProcess(
         compiledFile('embedded/simulatedFeed/process.js'),
         JSON.stringify(options),
       ],
-      isReady: async (signal) => (await fetch(`${url}/_faults`, { signal })).ok,
+      isReady: async (_launch, signal) => (await fetch(`${url}/_faults`, { signal })).ok,
       stopOrder: STOP_ORDER,
     });
     return url;

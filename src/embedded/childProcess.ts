@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { definedOnly } from './guardedCommand.js';
-import type { SupervisedSpec } from './supervisedProcess.js';
+import type { Launch, SupervisedSpec } from './supervisedProcess.js';
 
 /** A further process of the system: the worker, the simulated feed. */
 export interface ChildSpec {
@@ -11,9 +11,9 @@ export interface ChildSpec {
   /** Beyond the supervisor's own. */
   env?: Record<string, string>;
   /** Whether it can do its work now. Absent: as soon as it runs. */
-  isReady?: (signal: AbortSignal) => Promise<boolean>;
+  isReady?: (launch: Launch, signal: AbortSignal) => Promise<boolean>;
   /** Whether a process that was ready still does its work. Absent: as long as it runs. */
-  isAlive?: (signal: AbortSignal) => Promise<boolean>;
+  isAlive?: (launch: Launch, signal: AbortSignal) => Promise<boolean>;
   /** Default: 60 s. */
   readyTimeoutMs?: number;
   /** From SIGTERM to SIGKILL. Default: 30 s. */
@@ -39,9 +39,9 @@ export function childProcess(
     logFile: join(home, 'logs', `${name}.log`),
     stopSteps: [{ signal: 'SIGTERM', graceMs: child.stopGraceMs ?? STOP_GRACE_MS }],
     stopOrder: child.stopOrder ?? 0,
-    isReady: isReady ? (_launch, signal) => isReady(signal) : () => Promise.resolve(true),
+    isReady: isReady ?? (() => Promise.resolve(true)),
     readyTimeoutMs: child.readyTimeoutMs ?? READY_TIMEOUT_MS,
-    ...(isAlive && { isAlive: (_launch, signal) => isAlive(signal) }),
+    ...(isAlive && { isAlive }),
     maxRestarts,
   };
 }

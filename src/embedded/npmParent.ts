@@ -30,8 +30,14 @@ function npmParents(pid: number = process.ppid): ProcessIdentity[] {
  */
 export function watchNpm(onEnd: () => void, parents: readonly ProcessIdentity[] = npmParents()): () => void {
   if (parents.length === 0) return () => undefined;
+  let wasGone = false;
   const timer = setInterval(() => {
     if (parents.every(isRunning)) return;
+    // A closed terminal ends npm first and tells this process next: the watch may have to end before it counts.
+    if (!wasGone) {
+      wasGone = true;
+      return;
+    }
     clearInterval(timer);
     onEnd();
   }, LOOK_EVERY_MS);

@@ -4,6 +4,7 @@ import swaggerUi from '@fastify/swagger-ui';
 import { fastify, type FastifyBaseLogger, LogController } from 'fastify';
 import { jsonSchemaTransform, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { PROCESS_HEADER } from '../domain/processHeader.js';
 import type { Answers, State } from '../warehouse/answers.js';
 import { keepAnswers } from './answerCache.js';
 import { allowOrigins } from './crossOrigin.js';
@@ -110,6 +111,11 @@ export async function createServer(options: ServerOptions) {
     {
       // Monitors and Kubernetes ask through one address, and must not be told that all is ill.
       config: { rateLimit: false },
+      // Also where it fails then.
+      onRequest: (_, reply, done) => {
+        void reply.header(PROCESS_HEADER, process.pid);
+        done();
+      },
       schema: {
         tags: ['health'],
         summary: 'Whether the warehouse answers',

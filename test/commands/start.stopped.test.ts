@@ -112,7 +112,11 @@ describe.concurrent('it goes on', () => {
   test.each([
     ['a closed terminal', 'script', ['-qec', 'node dist/cli.js start', '/dev/null']],
     ['a closed terminal, started by npm', 'script', ['-qec', 'npm start', '/dev/null']],
-    ['a closed terminal, started by nohup', 'script', ['-qec', 'nohup node dist/cli.js start', '/dev/null']],
+    [
+      'a closed terminal, started by nohup',
+      'script',
+      ['-qec', 'nohup node dist/cli.js start >/dev/null 2>&1', '/dev/null'],
+    ],
   ])('after %s', async (_what, command, args) => {
     const started = new Started(command, args);
     const pid = await started.up();

@@ -1,11 +1,13 @@
+import { once } from 'node:events';
 import { mkdtempSync, realpathSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ServiceReport } from '../../src/commands/serviceReport.js';
 import type { Coverage } from '../../src/domain/coverage.js';
 import { readOwner } from '../../src/embedded/homeLock.js';
@@ -250,6 +252,29 @@ describe('ladepuls start', { timeout: 120_000 }, () => {
       ['reload-changed', 'active'],
     ]);
     expect(await fail(['schedules', 'pause', 'load'])).toContain('There is no schedule "load"');
+  });
+
+  it('takes no other server on the port of its API for its own', async () => {
+    const url = new URL(report.apiUrl ?? '');
+    const isApi = ({ command }: { command: string }) => command.endsWith('/dist/api.js');
+    const stateOfApi = () => readOwner(home)?.parts?.find(({ name }) => name === 'api');
+    process.kill(processesOf(folder).find(isApi)?.pid ?? NaN, 'SIGKILL');
+    const other = createServer((_, response) => response.end('{"status":"ok"}'));
+    // The port is free as soon as the kernel has ended the process.
+    await vi.waitFor(async () => {
+      other.listen({ port: Number(url.port), host: url.hostname });
+      await once(other, 'listening');
+    });
+    try {
+      await expect.poll(() => stateOfApi()?.restarts, { timeout: 30_000 }).toBe(2);
+      expect(stateOfApi()).toMatchObject({
+        state: 'restarting',
+        reason: expect.stringContaining('EADDRINUSE') as string,
+      });
+    } finally {
+      other.close();
+    }
+    await expect.poll(() => stateOfApi()?.state, { timeout: 60_000 }).toBe('running');
   });
 
   it('is not reset while it runs', async () => {
