@@ -122,13 +122,13 @@ describe('an export', () => {
   it('leaves the files of a day whose facts have gone to the archive', async () => {
     await query(
       url,
-      `create table observation.charging_point_20220301 partition of observation.charging_point for values in ('2022-03-01')`,
-      `insert into observation.charging_point values ('2022-03-01 10:00Z', '2022-03-01 10:00:07Z', '2022-03-01', '1', 'AVAILABLE')`,
+      `insert into ops.poll values ('2022-03-01', 'bonn', '2022-03-01 10:00Z', '2022-03-01 10:00:08Z', '2022-03-01 10:00:07Z', 'key', 1, 1, 0, 1, 0, 0)`,
+      `insert into observation.charging_point_span values ('2022-03-01 10:00Z', '2022-03-01 10:00Z', '2022-03-01', 'bonn', '1', 'AVAILABLE')`,
     );
     expect(await exportNow('status_chargingpoints')).toMatchObject([{ rows: 1, files: 2, archived: [] }]);
     await query(
       url,
-      'delete from observation.charging_point',
+      'delete from observation.charging_point_span',
       `insert into ops.archived_day (day, charging_point_facts, connector_facts) values ('2022-03-01', 1, 0)`,
     );
     expect(await exportNow('status_chargingpoints,calendar_hour')).toMatchObject([

@@ -2,7 +2,6 @@ import pg from 'pg';
 import { beforeAll, expect, it, onTestFinished } from 'vitest';
 import { slotsOfDay } from '../../src/domain/day.js';
 import { asideSchema } from '../../src/warehouse/postgres/aside.js';
-import { type Fact, FACTS, partitionOf } from '../../src/warehouse/postgres/facts.js';
 import { openReaderLogin } from '../../src/warehouse/postgres/readers.js';
 import { query as ask } from '../../src/warehouse/postgres/query.js';
 import { DAY, envelope, point, putPoll, slotAt, station, ZONE } from '../cleaning/support/polls.js';
@@ -31,7 +30,7 @@ it.each([
   'insert into public.time values (now(), 1, 1, 1, 1, 1, 1)',
   'update charging_station set name = null',
   'delete from ops.ledger',
-  'truncate observation.charging_point_20220111',
+  'truncate observation.charging_point_span',
   'drop view status_connectors',
   'create table public.mine (id int)',
   'create table ops.mine (id int)',
@@ -52,7 +51,7 @@ it('who takes any advisory lock holds up no load', async () => {
   onTestFinished(() => holder.end());
   const [migration, publication] = [0x6d6967, 0x70756273];
   const load = newLoad(DAY);
-  const keys = [asideSchema(load), `observation.${partitionOf(FACTS[0] as Fact, DAY)}`, 'public', 'ops'];
+  const keys = [asideSchema(load), 'observation.charging_point_span', 'public', 'ops'];
   await holder.query('select pg_advisory_lock($1), pg_advisory_lock($2)', [migration, publication]);
   await holder.query('select pg_advisory_lock(hashtextextended(key, 0)) from unnest($1::text[]) as key', [
     keys,

@@ -5,7 +5,7 @@ import { type ArchiveManifest, putArchiveManifest, putArchiveTable } from '../..
 import type { Store } from '../../stores/store.js';
 import type { Load } from '../warehouse.js';
 import { inTransaction } from './database.js';
-import { FACTS, partitionOf } from './facts.js';
+import { FACTS, removeSpans, vacuumFacts } from './facts.js';
 import { lockPublications } from './publish.js';
 import { schemasOf } from './schemas.js';
 
@@ -42,7 +42,7 @@ export async function archiveDay(pool: pg.Pool, day: Day, flat: Store): Promise<
   const rows = await inTransaction(pool, (client) => forgetFacts(client, archived));
   if (rows === null) return null;
   // Gives the space back now; autovacuum would, some time.
-  for (const fact of FACTS) await pool.query(`vacuum observation.${partitionOf(fact, day)}`);
+  await vacuumFacts(pool, {});
   return rows;
 }
 
@@ -71,11 +71,11 @@ async function forgetFacts(
   if ((await revisionOf(client, day)) !== revision) return null;
   const counts: number[] = [];
   for (const fact of FACTS) {
-    const { rowCount } = await client.query(`delete from observation.${partitionOf(fact, day)}`);
+    const facts = await removeSpans(client, fact, day);
     const expected = tables[fact.view]?.rows;
-    if (rowCount !== expected)
-      throw new Error(`${rowCount} facts of ${day} would leave, but ${expected} are in the archive`);
-    counts.push(rowCount);
+    if (facts !== expected)
+      throw new Error(`${facts} facts of ${day} would leave, but ${expected} are in the archive`);
+    counts.push(facts);
   }
   await client.query(
     'insert into ops.archived_day (day, charging_point_facts, connector_facts) values ($1, $2, $3)',

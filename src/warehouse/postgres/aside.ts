@@ -1,7 +1,8 @@
 import pg from 'pg';
 import { RUN_COLUMNS, RUN_FILES } from '../../domain/flatFiles.js';
 import { type Load, LoadOutdated } from '../warehouse.js';
-import { FACTS, openPartitions } from './facts.js';
+import { FACTS, spanTable } from './facts.js';
+import { openHourPartition } from './hourPartition.js';
 import { takeLock } from './locks.js';
 import { schemasOf } from './schemas.js';
 
@@ -43,12 +44,11 @@ const OF_DAY = [
 ];
 
 /**
- * Makes the load's schema and tables, whose rows have the day by default, and the partitions that its facts go to.
- * Facts are logged once, where they are published: a crash of Postgres empties what is unlogged, the row that says so too.
+ * Makes the load's schema and tables, whose rows have the day by default, and the partition that its hours go to.
+ * Spans are logged once, where they are published: a crash of Postgres empties what is unlogged, the row that says so too.
  */
 export async function openAside(client: pg.PoolClient, load: Load): Promise<void> {
   const schema = pg.escapeIdentifier(asideSchema(load));
-  const { observation } = schemasOf(load);
   const day = pg.escapeLiteral(load.day);
   await takeLock(client, 'opening');
   await client.query(`create schema if not exists ${schema}`);
@@ -66,16 +66,16 @@ export async function openAside(client: pg.PoolClient, load: Load): Promise<void
     `create table new_ledger (like ledger including all)`,
     'create index on new_poll (feed, slot)',
     ...FACTS.map(
-      ({ run, table, id, columns, entity }) => `
-      create unlogged table new_${run} as
-      select ${[id, ...columns].map((column) => `fact.${column}`).join(', ')}, ${RUN_COLUMNS.map((column) => `run.${column}`).join(', ')}
-      from ${observation}.${table} fact cross join ${entity.run} run with no data`,
+      (fact) => `
+      create unlogged table new_${fact.run} as
+      select ${[fact.id, ...fact.columns].map((column) => `span.${column}`).join(', ')}, ${RUN_COLUMNS.map((column) => `run.${column}`).join(', ')}
+      from ${spanTable(fact, load)} span cross join ${fact.entity.run} run with no data`,
     ),
     'create table copied (chunk int primary key, facts bigint not null)',
     'create unlogged table uncrashed as select true',
   ];
   await client.query(tables.join(';'));
-  await openPartitions(client, load);
+  await openHourPartition(client, load);
 }
 
 /** Throws LoadOutdated where Postgres has crashed since the load was opened. Call where its tables are found. */

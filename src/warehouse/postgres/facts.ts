@@ -1,26 +1,26 @@
 import pg from 'pg';
-import { addDays, type Day, monthBounds } from '../../domain/day.js';
-import { type Load, LoadRefused } from '../warehouse.js';
+import type { Day } from '../../domain/day.js';
+import type { Load } from '../warehouse.js';
 import { schemasOf } from './schemas.js';
 
 /** One of the two facts. */
 export interface Fact {
-  /** The partitioned table. */
-  table: string;
+  /** What the fact is about. Names the table of its status spans, see {@link spanTable}. */
+  name: string;
   /** What readers see. */
   view: string;
   id: string;
   /** What an observation says. */
   columns: readonly string[];
-  /** The runs of equal statuses that a load makes its rows of; they stand aside. */
+  /** The status spans that a load has in staging. */
   run: string;
-  /** The runs of what is observed. */
+  /** The content spans of what is observed. */
   entity: { run: string; id: string };
 }
 
 export const FACTS: readonly Fact[] = [
   {
-    table: 'charging_point',
+    name: 'charging_point',
     view: 'status_chargingpoints',
     id: 'id_chargingpoint',
     columns: ['status_cp', 'status_parkingsensor'],
@@ -28,7 +28,7 @@ export const FACTS: readonly Fact[] = [
     entity: { run: 'charging_point_run', id: 'id_cp' },
   },
   {
-    table: 'connector',
+    name: 'connector',
     view: 'status_connectors',
     id: 'id_connector',
     columns: ['status_connector'],
@@ -37,125 +37,117 @@ export const FACTS: readonly Fact[] = [
   },
 ];
 
-/** What building a day's index may take of memory, on all processors together. */
-const INDEX_MEMORY = '128MB';
-
-/** The name of a day's partition; its schema is that of its table. */
-export function partitionOf(fact: Fact, day: Day): string {
-  return `${fact.table}_${day.replaceAll('-', '')}`;
+/** The table of a fact's status spans, in the schema of a load's warehouse. */
+export function spanTable({ name }: Fact, load: Pick<Load, 'isRebuild'>): string {
+  return `${schemasOf(load).observation}.${name}_span`;
 }
 
-/**
- * Makes the day's partitions where they are not there yet, without rows. Call under the lock `opening`, long before the day's first
- * publication: a statement that is planned before a partition is there, and executed after, misses what is in it, but
- * would see the ledger that is published with it.
- */
-export async function openPartitions(client: pg.PoolClient, load: Load): Promise<void> {
-  const { observation, ops, public: published } = schemasOf(load);
-  const day = pg.escapeLiteral(load.day);
-  for (const fact of FACTS)
-    await openPartition(client, {
-      table: `${observation}.${fact.table}`,
-      partition: `${observation}.${partitionOf(fact, load.day)}`,
-      values: `in (${day})`,
-    });
-  const { first, next } = monthBounds(load.day);
-  await openPartition(client, {
-    table: `${published}.status_hour`,
-    partition: `${ops}.status_hour_${first.slice(0, 7).replace('-', '')}`,
-    values: `from (${pg.escapeLiteral(first)}) to (${pg.escapeLiteral(next)})`,
-    // So that whoever asks for hours is spared the other months too. A local day is never further from UTC's than a day.
-    check: `hour >= '${addDays(first, -1)} 00:00Z' and hour < '${addDays(next, 1)} 00:00Z'`,
-  });
+/** The tables that the fact views read, in the schemas of a load's warehouse. */
+function readTables(load: Pick<Load, 'isRebuild'>): string[] {
+  return [...FACTS.map((fact) => spanTable(fact, load)), `${schemasOf(load).ops}.poll`];
 }
 
-interface Partition {
-  /** With its schema, as the partition. */
-  table: string;
-  partition: string;
-  values: string;
-  check?: string;
-}
-
-async function openPartition(
-  client: pg.PoolClient,
-  { table, partition, values, check }: Partition,
-): Promise<void> {
-  const { rows } = await client.query<{ there: boolean }>('select to_regclass($1) is not null as there', [
-    partition,
-  ]);
-  if (rows[0]?.there) return;
-  // Attaching, unlike creating it as a partition, makes no reader wait, and waits for none.
-  await client.query(
-    `create table ${partition} (like ${table} including defaults${check ? `, check (${check})` : ''});
-     alter table ${table} attach partition ${partition} for values ${values}`,
-  );
-}
-
-/**
- * Replaces the day's facts by those of the load. Detaching the old partition would wait for the longest reader, and all
- * new readers behind it.
- */
-export async function replaceFacts(client: pg.PoolClient, load: Load): Promise<void> {
-  for (const fact of FACTS)
-    await client.query(`delete from ${schemasOf(load).observation}.${partitionOf(fact, load.day)}`);
-  await addFacts(client, load);
-}
-
-/**
- * Adds the load's facts to those of the day. The first ones are indexed once they are all there, which takes a fraction of
- * the time. No reader waits for it; it may itself wait for a vacuum. Throws LoadRefused where they are not as many as counted.
- */
-export async function addFacts(client: pg.PoolClient, load: Load): Promise<void> {
-  await client.query(`set local maintenance_work_mem = '${INDEX_MEMORY}'`);
-  const { observation } = schemasOf(load);
+/** Replaces the day's status spans by those of the load. */
+export async function replaceSpans(client: pg.PoolClient, load: Load): Promise<void> {
   for (const fact of FACTS) {
-    const name = partitionOf(fact, load.day);
-    const partition = `${observation}.${name}`;
-    await expandRuns(client, fact, partition, load);
-    const index = `${name}_${fact.id}_idx`;
-    const { rows } = await client.query<{ none: boolean }>('select to_regclass($1) is null as none', [
-      `${observation}.${index}`,
-    ]);
-    if (rows[0]?.none) await client.query(`create index ${index} on ${partition} (${fact.id})`);
-    // Else a day that was empty stays so for whoever plans a statement, until Postgres gets around to it.
-    await client.query(`analyze ${partition}`);
+    await client.query(`delete from ${spanTable(fact, load)} where day = $1`, [load.day]);
+    await makeSpans(client, fact, load);
+    await insertSpans(client, fact, load);
   }
 }
 
-/** Makes a fact of each poll that a run goes over, by entity and slot as the runs stand: so a charging point's day is read at once. */
-async function expandRuns(
-  client: pg.PoolClient,
-  { id, columns, run }: Fact,
-  partition: string,
-  { day }: Load,
-): Promise<void> {
-  const statuses = columns.map((column) => pg.escapeIdentifier(column)).join(', ');
-  const { rowCount: facts } = await client.query(
-    `insert into ${partition} (slot, query_time, day, ${id}, ${statuses})
-     select poll.slot, poll.query_time, $1, ${id}, ${statuses}
-     from new_${run} run
-     cross join lateral (
-       select slot, query_time from new_poll
-       where feed = run.feed and slot between run.first_slot and run.last_slot order by slot
-     ) poll`,
-    [day],
-  );
-  await requireCounted(client, run, facts);
+/**
+ * Adds the load's status spans to those of the day. A span that goes on gets a later last slot; the others are new.
+ * Call where `new_poll` has the polls of the whole day.
+ */
+export async function addSpans(client: pg.PoolClient, load: Load): Promise<void> {
+  for (const fact of FACTS) {
+    await makeSpans(client, fact, load);
+    await extendSpans(client, fact, load);
+    await insertSpans(client, fact, load);
+  }
 }
 
-/** Throws LoadRefused where the runs of a kind stand for another number of facts than were made of them. The same on Redshift. */
-export async function requireCounted(
-  client: pg.PoolClient,
-  run: string,
-  facts: number | null,
-): Promise<void> {
-  const { rows } = await client.query<{ polls: string }>(
-    `select coalesce(sum(polls), 0) as polls from new_${run}`,
+/** The feed's polls of the day, each with the one before. */
+const NUMBERED_POLLS =
+  'select feed, slot, lag(slot) over (partition by feed order by slot) as slot_before from new_poll';
+
+/**
+ * Makes the temporary table `made_span` of the load's status spans. A feed's day that was cleaned in chunks has spans that
+ * end with their chunk: those become one that have equal statuses and no poll of the feed between them.
+ */
+async function makeSpans(client: pg.PoolClient, fact: Fact, { day }: Load): Promise<void> {
+  const { id, columns, run } = fact;
+  const statuses = columns.join(', ');
+  await client.query(
+    `create temp table made_span on commit drop as
+     with numbered as (${NUMBERED_POLLS}), compared as (
+       select run.*, poll.slot_before, (
+         slot_before is null
+         or (run.feed, ${columns.map((column) => `run.${column}`).join(', ')}, slot_before)
+           is distinct from lag((run.feed, ${columns.map((column) => `run.${column}`).join(', ')}, last_slot)) over in_order
+       ) as begins
+       from new_${run} run
+       join numbered poll on poll.feed = run.feed and poll.slot = run.first_slot
+       window in_order as (partition by ${id} order by first_slot)
+     ), grouped as (
+       select *, count(*) filter (where begins) over (partition by ${id} order by first_slot) as number from compared
+     )
+     select ${pg.escapeLiteral(day)}::date as day, ${id}, feed, ${statuses},
+       min(first_slot) as first_slot, max(last_slot) as last_slot, min(slot_before) as slot_before
+     from grouped group by ${id}, number, feed, ${statuses}`,
   );
-  const counted = Number(rows[0]?.polls);
-  if (facts !== counted)
-    throw new LoadRefused(
-      `new_${run} stands for ${counted} facts, but has made ${facts}: load the day again`,
-    );
+}
+
+/** Extends the published spans that the load's first polls go on with, and takes those out of `made_span`. */
+async function extendSpans(client: pg.PoolClient, fact: Fact, load: Load): Promise<void> {
+  const { id, columns } = fact;
+  await client.query(
+    `with extended as (
+       update ${spanTable(fact, load)} span set last_slot = made.last_slot
+       from made_span made
+       where span.day = $1 and span.${id} = made.${id} and span.feed = made.feed and span.last_slot = made.slot_before
+         and ${columns.map((column) => `span.${column} is not distinct from made.${column}`).join(' and ')}
+       returning made.${id}, made.first_slot
+     )
+     delete from made_span using extended
+     where made_span.${id} = extended.${id} and made_span.first_slot = extended.first_slot`,
+    [load.day],
+  );
+}
+
+/** Inserts the spans by entity and slot, so that a charging point's day is read at once. */
+async function insertSpans(client: pg.PoolClient, fact: Fact, load: Load): Promise<void> {
+  const columns = ['first_slot', 'last_slot', 'day', 'feed', fact.id, ...fact.columns].join(', ');
+  await client.query(
+    `insert into ${spanTable(fact, load)} (${columns})
+     select ${columns} from made_span order by ${fact.id}, first_slot`,
+  );
+  await client.query('drop table made_span');
+}
+
+/** Removes the day's status spans. Returns how many rows the fact's view loses. */
+export async function removeSpans(client: pg.PoolClient, fact: Fact, day: Day): Promise<number> {
+  const { rows } = await client.query<{ facts: string }>(
+    `select count(*) as facts from ${fact.view} where day = $1`,
+    [day],
+  );
+  await client.query(`delete from ${spanTable(fact, {})} where day = $1`, [day]);
+  return Number(rows[0]?.facts);
+}
+
+/**
+ * Analyzes what the fact views read. Call in the publication: the newest day is what everybody reads, and without
+ * statistics of it a join of facts with themselves takes minutes. Readers do not wait for it; it waits for a vacuum.
+ */
+export async function analyzeFacts(client: pg.PoolClient, load: Load): Promise<void> {
+  await client.query(`analyze ${readTables(load).join(', ')}`);
+}
+
+/**
+ * Marks the pages of what was published as visible to all, so that polls are read from their index alone. Call behind the
+ * publication. Autovacuum does the same later; so a table that another vacuum holds is left to that.
+ */
+export async function vacuumFacts(pool: pg.Pool, load: Pick<Load, 'isRebuild'>): Promise<void> {
+  await pool.query(`vacuum (skip_locked) ${readTables(load).join(', ')}`);
 }

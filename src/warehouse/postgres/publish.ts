@@ -6,7 +6,7 @@ import { addPublishedLedger, requireBase } from './addition.js';
 import { requireUncrashed, useAside } from './aside.js';
 import { deriveDimensions, replaceRuns } from './dimensions.js';
 import { allDone, allowSorting } from './database.js';
-import { addFacts, replaceFacts } from './facts.js';
+import { addSpans, analyzeFacts, replaceSpans } from './facts.js';
 import { deriveHistory } from './history.js';
 import { takeLock } from './locks.js';
 import { publishMarts } from './marts.js';
@@ -33,10 +33,10 @@ export async function publish(
   const isAddition = load.addsTo !== undefined;
   if (isAddition) await requireBase(client, load);
   if (isAddition) await addPublishedLedger(client, load.day);
-  // Listing raw and inserting facts are the longest of all, and one is not the database's.
+  // Listing raw and inserting spans are the longest of all, and one is not the database's.
   const [inventories] = await allDone([
     options.verify(),
-    isAddition ? addFacts(client, load) : replaceFacts(client, load),
+    isAddition ? addSpans(client, load) : replaceSpans(client, load),
   ]);
   await client.query(`set local lock_timeout = '${TABLE_WAIT}'`);
   await noteInventories(client, inventories);
@@ -54,6 +54,8 @@ export async function publish(
     await replaceDay(client, table, load.day);
   await publishMarts(client, load, options);
   await publishQuality(client, load);
+  await client.query(`set local lock_timeout = '${PUBLICATION_WAIT}'`);
+  await analyzeFacts(client, load);
   await client.query(
     `insert into day_revision (day, revision, reason, load, loaded_until)
      select $1, coalesce(max(revision), 0) + 1, $2, $3, $4 from day_revision where day = $1`,
@@ -111,11 +113,18 @@ async function replaceTime(client: pg.PoolClient, day: string, timeZone: string)
      select query_time from poll where day = $1 union select query_time from new_poll`,
     [day],
   );
-  await client.query('delete from poll where day = $1', [day]);
+  // Polls that stay as they are, which an addition has most of, are not written once more.
+  const columns = FLAT_FILES.poll.join(', ');
+  const of = (table: string) => FLAT_FILES.poll.map((column) => `${table}.${column}`).join(', ');
+  await client.query(
+    `delete from poll where day = $1 and not exists (select from new_poll where (${of('new_poll')}) = (${of('poll')}))`,
+    [day],
+  );
   // Most polls are complete, as far as they themselves tell: so few are written once more when they are judged.
   await client.query(
-    `insert into poll (day, ${FLAT_FILES.poll.join(', ')}, complete)
-     select day, ${FLAT_FILES.poll.join(', ')}, quarantined = 0 and charging_points > 0 from new_poll`,
+    `insert into poll (day, ${columns}, complete)
+     select day, ${columns}, quarantined = 0 and charging_points > 0 from new_poll
+     on conflict (day, feed, slot) do nothing`,
   );
   const withFacts = `select from poll where poll.query_time = touched.query_time
     and charging_point_facts + connector_facts > 0

@@ -7,7 +7,7 @@ import { bringPublished, publishedDay, refuseSharedIds } from './addition.js';
 import { archivableDays, archiveDay, isArchived } from './archive.js';
 import { dropAside, openAside, requireUncrashed, useAside, waitForOthers } from './aside.js';
 import { checkAside, FACT_CHECKS } from './check.js';
-import { FACTS } from './facts.js';
+import { FACTS, vacuumFacts } from './facts.js';
 import { findConflicts } from './conflicts.js';
 import { copyChunk, copyRuns } from './copy.js';
 import { copyCoverage } from './coverage.js';
@@ -44,6 +44,7 @@ export function openPostgresWarehouse(url: string, limits?: ReaderLimits): Wareh
     publish: async (load, options) => {
       const publication = await inTransaction(pool, (client) => publish(client, load, options));
       await dropAside(pool, load);
+      await vacuumFacts(pool, load);
       return publication;
     },
     discard: (load) => dropAside(pool, load),

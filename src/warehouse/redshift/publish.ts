@@ -1,8 +1,7 @@
 import type pg from 'pg';
 import { dayBounds } from '../../domain/day.js';
-import type { Load, Publication, PublishOptions } from '../warehouse.js';
+import { type Load, LoadRefused, type Publication, type PublishOptions } from '../warehouse.js';
 import { requireBase } from '../postgres/addition.js';
-import { requireCounted } from '../postgres/facts.js';
 import { publishRules } from '../postgres/quality.js';
 import { bringPublishedLedger } from './addition.js';
 import { useAside } from './aside.js';
@@ -122,6 +121,18 @@ async function addFacts(
      join new_poll poll on poll.feed = run.feed and poll.slot >= run.first_slot and poll.slot <= run.last_slot`,
   );
   await requireCounted(client, run, facts);
+}
+
+/** Throws LoadRefused where the spans stand for another number of facts than were made of them. */
+async function requireCounted(client: pg.PoolClient, run: string, facts: number | null): Promise<void> {
+  const { rows } = await client.query<{ polls: string }>(
+    `select coalesce(sum(polls), 0) as polls from new_${run}`,
+  );
+  const counted = Number(rows[0]?.polls);
+  if (facts !== counted)
+    throw new LoadRefused(
+      `new_${run} stands for ${counted} facts, but has made ${facts}: load the day again`,
+    );
 }
 
 /** What this very load published; null before it did. */

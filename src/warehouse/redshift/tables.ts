@@ -62,7 +62,7 @@ export const DAY_TABLES: readonly DayTable[] = [
 ];
 
 /** The two facts, each with its table here. */
-export const FACTS = POSTGRES_FACTS.map((fact) => ({ ...fact, table: `${fact.table}_fact` }));
+export const FACTS = POSTGRES_FACTS.map((fact) => ({ ...fact, table: `${fact.name}_fact` }));
 
 function of(table: string, columns: readonly string[], distributedBy: string): DayTable {
   return { table, columns, distributedBy };

@@ -4,14 +4,12 @@ import { query } from './query.js';
 export async function emptyWarehouse(url: string): Promise<void> {
   const drops = await query(
     url,
-    `select format('drop table observation.%I', relname) as statement from pg_class
-     where relnamespace = 'observation'::regnamespace and relispartition and relkind = 'r'
-     union all select format('drop schema %I cascade', nspname) from pg_namespace where nspname like 'aside%'`,
+    `select format('drop schema %I cascade', nspname) as statement from pg_namespace where nspname like 'aside%'`,
   );
   const tables = await query(
     url,
     `select string_agg(format('%I.%I', schemaname, tablename), ', ') as names from pg_tables
-     where schemaname in ('public', 'ops') and tablename <> 'schema_version'`,
+     where schemaname in ('public', 'ops', 'observation') and tablename <> 'schema_version'`,
   );
   await query(
     url,
