@@ -50,15 +50,18 @@ const TABLES = [
   'ops.quality',
   'ops.quality_finding',
 ];
+/** How Postgres stores the facts. Redshift has rows. */
+const SPANS = ['observation.charging_point_span', 'observation.connector_span'];
 /** A day's rows of these follow from that day alone. */
-const OF_DAY = /^ops|status_(chargingpoints|connectors)/;
+const OF_DAY = /^ops|^observation|status_(chargingpoints|connectors)/;
 
 /**
  * Every table's number of rows and digest over its rows, whatever their order. Of one day where it is named: then
  * without what follows from other days too, such as whether a poll is complete.
  */
 export async function digest(url: string, day?: string): Promise<Record<string, string>> {
-  const byDay = TABLES.filter((table) => day === undefined || OF_DAY.test(table));
+  const hasSpans = await column(url, `select to_regclass('${SPANS[0] ?? ''}') is not null`);
+  const byDay = [...TABLES, ...(hasSpans[0] ? SPANS : [])].filter((table) => day === undefined || OF_DAY.test(table));
   const where = day === undefined ? '' : ` where day = '${day}'`;
   const row = day === undefined ? 't::text' : `(to_jsonb(t) - 'complete')::text`;
   const parts = byDay.map(
