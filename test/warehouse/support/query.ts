@@ -61,7 +61,9 @@ const OF_DAY = /^ops|^observation|status_(chargingpoints|connectors)/;
  */
 export async function digest(url: string, day?: string): Promise<Record<string, string>> {
   const hasSpans = await column(url, `select to_regclass('${SPANS[0] ?? ''}') is not null`);
-  const byDay = [...TABLES, ...(hasSpans[0] ? SPANS : [])].filter((table) => day === undefined || OF_DAY.test(table));
+  const byDay = [...TABLES, ...(hasSpans[0] ? SPANS : [])].filter(
+    (table) => day === undefined || OF_DAY.test(table),
+  );
   const where = day === undefined ? '' : ` where day = '${day}'`;
   const row = day === undefined ? 't::text' : `(to_jsonb(t) - 'complete')::text`;
   const parts = byDay.map(
