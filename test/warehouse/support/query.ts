@@ -1,10 +1,11 @@
 import pg from 'pg';
+import { EXACT_INT8 } from '../../../src/warehouse/postgres/int8.js';
 
 export type Row = Record<string, unknown>;
 
 /** Runs statements one after the other in one session of its own; returns the rows of the last. */
 export async function query(url: string, ...statements: string[]): Promise<Row[]> {
-  const client = new pg.Client({ connectionString: url });
+  const client = new pg.Client({ connectionString: url, types: EXACT_INT8 });
   await client.connect();
   try {
     let rows: Row[] = [];
