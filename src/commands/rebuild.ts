@@ -5,6 +5,7 @@ import { ensureSearchAttributes } from '../searchAttributes.js';
 import { QUEUES, REBUILD } from '../workflows/names.js';
 import type { RebuildProgress, RebuildResult } from '../workflows/rebuildWarehouse.js';
 import { CommandFailed, type Context, withInstallation } from './context.js';
+import { describeDays } from './days.js';
 import { describeDuration } from '../domain/duration.js';
 import { ProgressLine } from './progressLine.js';
 
@@ -25,10 +26,17 @@ export async function rebuild(
       return follow(await begin(context, client, options), signal);
     },
   );
-  const days = `${result.days} ${result.days === 1 ? 'day' : 'days'}`;
-  process.stdout.write(
-    options.json ? `${JSON.stringify(result)}\n` : `The warehouse was rebuilt from the raw store: ${days}.\n`,
-  );
+  process.stdout.write(`${options.json ? JSON.stringify(result) : describeRebuild(result)}\n`);
+}
+
+/** What a rebuild has made, for people. */
+export function describeRebuild({ days, broughtOver }: RebuildResult): string {
+  const lines = [`The warehouse was rebuilt from the raw store: ${days} ${days === 1 ? 'day' : 'days'}.`];
+  if (broughtOver.length > 0)
+    lines.push(
+      `Taken from the replaced warehouse, because the raw store lacks answers of them: ${describeDays(broughtOver)}.`,
+    );
+  return lines.join('\n');
 }
 
 /** Starts the rebuild; goes on with the one that is under way, such as one that an earlier Ctrl-C has left. */

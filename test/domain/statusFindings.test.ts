@@ -37,6 +37,7 @@ const WELL: StatusFacts = {
   slots: SLOTS,
   failedLoads: [],
   loadedDays: ['2026-01-30', '2026-01-29'],
+  awaitsRebuild: false,
   space: [
     {
       folder: '/var/lib/ladepuls',
