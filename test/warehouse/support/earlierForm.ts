@@ -32,7 +32,7 @@ export async function openEarlierForm(bench: LoadBench): Promise<LoadBench> {
     `select format('%I.%I', nspname, relname) from pg_class join pg_namespace on pg_namespace.oid = relnamespace
      where nspname in ('public', 'ops') and relkind in ('r', 'p') and not relispartition
        and relname <> 'schema_version'
-     order by coalesce(array_position($$${`{${DIMENSIONS.join(',')}}`}$$::name[], relname), 9), 1`,
+     order by ${DIMENSIONS.map((name) => `relname <> '${name}'`).join(', ')}, 1`,
   );
   for (const table of tables.map(String)) await copyTable(bench.url, database.url, table);
   for (const { table, view } of FACTS)
