@@ -4,6 +4,7 @@ import type { LoadActivities } from './activities/load.js';
 import { createLoadQueueActivities } from './activities/loadQueue.js';
 import { createCleaner } from './cleaning/pool.js';
 import { type Config, InvalidSetting } from './config.js';
+import { AWAITS_REBUILD, HOW_TO_REBUILD } from './domain/awaitsRebuild.js';
 import { CHUNK_SIZES } from './domain/chunks.js';
 import { createIntake } from './intake/intake.js';
 import { openPollClient } from './pollClient.js';
@@ -26,7 +27,8 @@ export interface QueueActivities {
 
 /**
  * Opens what a queue's activities need, by the settings: polls need the raw store alone, and while that fails the home's
- * spool, so that a warehouse that is down loses none of them. For loads, the warehouse is brought up to date first.
+ * spool, so that a warehouse that is down loses none of them. For loads, the warehouse is brought up to date first; where
+ * only a rebuild can, its loads wait, and the log says so.
  *
  * @throws InvalidSetting where loads or current statuses are wanted and no warehouse is named
  */
@@ -135,13 +137,15 @@ async function openLoad(config: Config): Promise<QueueActivities> {
       raw.close(),
       flat.close(),
     ]);
+  const log = createLog(config.logLevel);
   try {
     await warehouse.migrate();
+    if (await warehouse.awaitsRebuild()) log.warn(`${AWAITS_REBUILD} ${HOW_TO_REBUILD}`);
   } catch (error) {
     await close();
     throw error;
   }
-  const decisions = watchDecisions({ url: databaseUrl, raw, log: createLog(config.logLevel) });
+  const decisions = watchDecisions({ url: databaseUrl, raw, log });
   return {
     activities: { ...activities, publishLoad: lookingAfter(activities.publishLoad, decisions) },
     async close() {

@@ -22,18 +22,18 @@ export type ArchiveActivities = ReturnType<typeof createArchiveActivities>;
 /** The activities that move old facts out of the warehouse. Each may run again at any point. */
 export function createArchiveActivities({ flat, warehouse, retentionMonths, timeZone, now }: ArchiveDeps) {
   return {
-    /** The days whose facts are to leave, in order. */
+    /** The days whose facts are to leave, in order; none while the warehouse awaits its rebuild. */
     planArchive: () =>
       beating(async (): Promise<{ days: Day[] }> => {
-        if (retentionMonths === undefined) return { days: [] };
+        if (retentionMonths === undefined || (await warehouse.awaitsRebuild())) return { days: [] };
         const first = DateTime.fromMillis(now(), { zone: timeZone }).minus({ months: retentionMonths });
         return { days: await warehouse.archivableDays(first.toFormat('yyyy-MM-dd'), DAYS_A_NIGHT) };
       }),
 
-    /** Moves a day's facts into the flat store. Returns how many. */
+    /** Moves a day's facts into the flat store. Returns how many; none while the warehouse awaits its rebuild. */
     archiveDay: ({ day }: { day: Day }) =>
       beating(async (): Promise<{ facts: number }> => ({
-        facts: (await warehouse.archiveDay(day, flat)) ?? 0,
+        facts: (await warehouse.awaitsRebuild()) ? 0 : ((await warehouse.archiveDay(day, flat)) ?? 0),
       })),
   };
 }

@@ -25,9 +25,11 @@ import {
 import { readCoverage } from '../stores/coverage.js';
 import { listRawFeeds } from '../stores/raw.js';
 import { ObjectNotFound, type Store } from '../stores/store.js';
-import type { Load, Publication, Warehouse } from '../warehouse/warehouse.js';
+import { type Load, LoadRefused, type Publication } from '../warehouse/warehouse.js';
+import { awaitRebuild, type AwaitRebuildDeps } from './awaitRebuild.js';
 import { beating, refusing } from './beating.js';
 import { verifyInventory } from './inventory.js';
+import { leftInventories, lostFeeds } from './lost.js';
 
 /** Flat files of a load that did not end (its workflow was terminated) go when they are this old. */
 const STALE_LOAD_MS = 24 * 3_600_000;
@@ -37,13 +39,14 @@ const PART_TIMEOUT_MS = 10 * 60_000;
 const FEEDS_MEASURED_AT_ONCE = 50;
 /** A part that can't be cleaned is tried so often. */
 const CLEANING_ATTEMPTS = 3;
+/** Details of a workflow name at most so many feeds. */
+const NAMED_AT_MOST = 5;
 /** How the reason of a part that is left out stands in `ops.quarantine`. */
 const LEFT_OUT = 'cleaning_failed';
 
-export interface LoadDeps {
+export interface LoadDeps extends AwaitRebuildDeps {
   raw: Store;
   flat: Store;
-  warehouse: Warehouse;
   /** Cleans a part off the event loop. Returns what is wrong with it where it can't be cleaned. */
   clean: (task: CleanTask, signal: AbortSignal) => Promise<string | null>;
   /** Finds out how large feeds' answers are, off the event loop. */
@@ -60,6 +63,17 @@ export interface LoadDeps {
 
 export type LoadPlanning = ({ day: Day } | { instantMs: number }) & { isRebuild: boolean };
 
+/** What is to be done for a load. */
+export interface OpenedLoad {
+  feeds: number;
+  chunks: number;
+  /**
+   * Of a rebuild: the feeds whose answers are gone from raw, in words. The day is then brought over from the published
+   * warehouse, and has no chunks.
+   */
+  lost?: string;
+}
+
 /** A chunk of a load, by its number in the load's plan. */
 export type ChunkOfLoad = Load & { chunk: number };
 
@@ -71,18 +85,26 @@ export function createLoadActivities(deps: LoadDeps) {
   return {
     /**
      * The local day to load: the one given, or the one before an instant (milliseconds since the epoch); and whether
-     * its facts have left for the archive.
+     * its facts have left for the archive. Waits until a warehouse of an earlier version is rebuilt.
      */
     planLoad: ({ isRebuild, ...plan }: LoadPlanning) =>
       beating(async (): Promise<{ day: Day; isArchived: boolean }> => {
         const day = plannedDay(plan, deps.timeZone);
+        if (!isRebuild) await awaitRebuild(deps);
         return { day, isArchived: await warehouse.isArchived({ day, isRebuild }) };
       }),
 
-    /** Makes room for the load, and divides the day into chunks. Returns how many feeds and chunks there are. */
+    /**
+     * Makes room for the load, and divides the day into chunks. Returns how many feeds and chunks there are. Waits until
+     * a warehouse of an earlier version is rebuilt.
+     */
     openLoad: (load: Load) =>
-      beating(async (): Promise<{ feeds: number; chunks: number }> => {
+      beating(async (): Promise<OpenedLoad> => {
+        if (!load.isRebuild) await awaitRebuild(deps);
+        const lost = load.isRebuild ? await lostFeeds(deps, load.day) : [];
+        if (lost.length > 0) await refusing(() => requireRestorable(deps, load));
         await refusing(() => warehouse.open(load));
+        if (lost.length > 0) return { feeds: lost.length, chunks: 0, lost: describeFeeds(lost) };
         const plan = { chunks: planChunks(await sizesOfDay(deps, load), deps.chunkSizes, load.window) };
         const { chunks } = await putPlan(flat, load.day, load.run, plan);
         return { feeds: new Set(chunks.flat().map(({ feed }) => feed)).size, chunks: chunks.length };
@@ -162,6 +184,20 @@ export function createLoadActivities(deps: LoadDeps) {
         return publication;
       }),
 
+    /** Fills a load of a rebuild from the published warehouse, checks and publishes it: its answers are gone from raw. */
+    bringOver: ({ reason, ...load }: Load & { reason: string }) =>
+      beating(async (): Promise<Publication> => {
+        const { timeZone, bridgedSlots } = deps;
+        const verify = () => leftInventories(deps, load.day);
+        return refusing(async () => {
+          await warehouse.open(load);
+          await warehouse.bringOver(load);
+          // Readers have the day already, whatever its quality.
+          await warehouse.check(load, { refusesSevere: false });
+          return warehouse.publish(load, { timeZone, bridgedSlots, reason, verify });
+        });
+      }),
+
     /** Removes what a load that failed has left. */
     discardLoad: (load: Load) =>
       beating(async (): Promise<void> => {
@@ -178,6 +214,21 @@ function plannedDay(plan: { day: Day } | { instantMs: number }, timeZone: string
   } catch (error) {
     throw ApplicationFailure.nonRetryable((error as Error).message, 'NoDay');
   }
+}
+
+/** Throws LoadRefused where facts are to come back from the archive, which only raw could make anew. */
+async function requireRestorable({ warehouse }: LoadDeps, load: Load): Promise<void> {
+  if (load.withoutFacts || !(await warehouse.isArchived(load))) return;
+  throw new LoadRefused(
+    `${load.day}: its facts are in the archive, and answers of it are gone from the raw store, so they can't be restored. ` +
+      'They stay in the archive with "ladepuls rebuild" without --restore.',
+  );
+}
+
+/** @example 'bonn, koeln and 3 more feeds' */
+function describeFeeds(feeds: readonly string[]): string {
+  const more = feeds.length - NAMED_AT_MOST;
+  return feeds.slice(0, NAMED_AT_MOST).join(', ') + (more > 0 ? ` and ${more} more feeds` : '');
 }
 
 async function partsOf(flat: Store, load: Load, chunk: number): Promise<Part[]> {

@@ -3,14 +3,13 @@ import { addDays, type Day, dayBounds, dayOf } from '../domain/day.js';
 import { type Slot, slotOf, type SlotRange } from '../domain/slot.js';
 import { listPlaced, listRawFeeds, type PlacedObject } from '../stores/raw.js';
 import type { Store } from '../stores/store.js';
-import type { Warehouse } from '../warehouse/warehouse.js';
+import { awaitRebuild, type AwaitRebuildDeps } from './awaitRebuild.js';
 import { beating } from './beating.js';
 import { LISTINGS_AT_ONCE } from '../cleaning/measure.js';
 import { isBuiltFrom } from './inventory.js';
 
-export interface RecentDeps {
+export interface RecentDeps extends AwaitRebuildDeps {
   raw: Store;
-  warehouse: Warehouse;
   timeZone: string;
   intervalMinutes: number;
   /** Milliseconds since the epoch. */
@@ -35,10 +34,11 @@ export function createRecentActivities(deps: RecentDeps) {
   return {
     /**
      * What was polled since the last publication, of yesterday and of today. A day that has other earlier answers than it
-     * was loaded from is loaded as a whole, up to now.
+     * was loaded from is loaded as a whole, up to now. Waits until a warehouse of an earlier version is rebuilt.
      */
     planRecent: () =>
       beating(async (): Promise<RecentLoad[]> => {
+        await awaitRebuild(deps);
         const until = slotOf(deps.now(), deps.intervalMinutes);
         const today = dayOf(until, deps.timeZone);
         const loads = [await planEnd(deps, addDays(today, -1)), await planDay(deps, today, until)];

@@ -6,7 +6,8 @@ import { addDays, type Day, dayBounds, dayOf, daysBetween } from '../domain/day.
 import { type Arrivals, listArrivals } from '../stores/arrivals.js';
 import { listPlaced } from '../stores/raw.js';
 import type { Store } from '../stores/store.js';
-import type { PublishedDay, Warehouse } from '../warehouse/warehouse.js';
+import type { PublishedDay } from '../warehouse/warehouse.js';
+import { awaitRebuild, type AwaitRebuildDeps } from './awaitRebuild.js';
 import { beating } from './beating.js';
 import { isBuiltFrom } from './inventory.js';
 
@@ -21,9 +22,8 @@ const LOADED_AFTER_MS = 6 * 3_600_000;
 
 const AT_ONCE = { concurrency: LISTINGS_AT_ONCE };
 
-export interface ReloadDeps {
+export interface ReloadDeps extends AwaitRebuildDeps {
   raw: Store;
-  warehouse: Warehouse;
   timeZone: string;
   /** Milliseconds since the epoch. */
   now: () => number;
@@ -47,10 +47,11 @@ export function createReloadActivities(deps: ReloadDeps) {
     /**
      * The days that are over and published, but of other answers than raw has now, in order. A day of the last week that was
      * polled and never published as a whole is one of them: its load has failed. Archived days are left alone, and days
-     * without slot runs that were never loaded.
+     * without slot runs that were never loaded. Waits until a warehouse of an earlier version is rebuilt.
      */
     planReloads: () =>
       beating(async (): Promise<ChangedDay[]> => {
+        await awaitRebuild(deps);
         const nowMs = now();
         const today = dayOf(nowMs, timeZone);
         const recordsFrom = addDays(today, -DAYS_BACK);

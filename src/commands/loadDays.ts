@@ -1,9 +1,11 @@
 import { setMaxListeners } from 'node:events';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import pMap from 'p-map';
+import { AWAITS_REBUILD, HOW_TO_REBUILD } from '../domain/awaitsRebuild.js';
 import type { Day } from '../domain/day.js';
 import { Interrupted } from '../embedded/shutdownSignals.js';
 import type { Installation } from '../installation.js';
+import { awaitsRebuild } from '../warehouse/open.js';
 import { CommandFailed, type Context, withInstallation } from './context.js';
 import { DayLoads } from './dayLoads.js';
 import { describeDays } from './days.js';
@@ -96,6 +98,7 @@ async function loadEach(
   loads: DayLoads,
   leaving: AbortSignal,
 ): Promise<void> {
+  await requireLoadable(parts);
   const client = await parts.client();
   await prepare?.(client);
   const loadOne = async (day: Day) => {
@@ -114,6 +117,14 @@ async function loadEach(
   const loading = pMap(days, loadOne, { concurrency: DAYS_AT_ONCE, signal: leaving });
   const failed = parts.supervisor?.failed.then((error) => Promise.reject(error));
   await Promise.race(failed ? [loading, failed] : [loading]);
+}
+
+/** Throws CommandFailed where loads would wait for a rebuild, which nobody in front of a terminal wants to. */
+async function requireLoadable({ databaseUrl }: Installation): Promise<void> {
+  if (databaseUrl === undefined) return;
+  // A warehouse that only its worker reaches is asked there.
+  const awaits = await awaitsRebuild(databaseUrl).catch(() => false);
+  if (awaits) throw new CommandFailed(`${AWAITS_REBUILD} ${HOW_TO_REBUILD}`);
 }
 
 /**

@@ -2,7 +2,7 @@ import type { LoadDayResult } from '../workflows/loadOnce.js';
 import { describeDays } from './days.js';
 import { formatTable } from './table.js';
 
-type Counts = Omit<LoadDayResult, 'day' | 'revision' | 'isArchived' | 'leftOut'>;
+type Counts = Omit<LoadDayResult, 'day' | 'revision' | 'isArchived' | 'leftOut' | 'lost'>;
 
 /** More days than this are summed up by month. */
 const MOST_DAYS_LISTED = 31;

@@ -5,6 +5,7 @@ import { ensureSearchAttributes } from '../searchAttributes.js';
 import { QUEUES, REBUILD } from '../workflows/names.js';
 import type { RebuildProgress, RebuildResult } from '../workflows/rebuildWarehouse.js';
 import { CommandFailed, type Context, withInstallation } from './context.js';
+import { describeDays } from './days.js';
 import { describeDuration } from '../domain/duration.js';
 import { ProgressLine } from './progressLine.js';
 
@@ -25,24 +26,33 @@ export async function rebuild(
       return follow(await begin(context, client, options), signal);
     },
   );
-  process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : describeResult(result));
+  process.stdout.write(`${options.json ? JSON.stringify(result) : describeRebuild(result)}\n`);
 }
 
 /**
  * Describes a rebuild for people.
- * @example 'The warehouse was rebuilt from the raw store: 3 days.\n'
+ * @example 'The warehouse was rebuilt from the raw store: 3 days.'
  */
-export function describeResult({ days, notRecreated, notRecreatedTotal }: RebuildResult): string {
-  const done = `The warehouse was rebuilt from the raw store: ${days} ${days === 1 ? 'day' : 'days'}.\n`;
-  if (notRecreatedTotal === 0) return done;
+export function describeRebuild({
+  days,
+  broughtOver,
+  notRecreated,
+  notRecreatedTotal,
+}: RebuildResult): string {
+  const lines = [`The warehouse was rebuilt from the raw store: ${days} ${days === 1 ? 'day' : 'days'}.`];
+  if (broughtOver.length > 0)
+    lines.push(
+      `Taken from the replaced warehouse, because the raw store lacks answers of them: ${describeDays(broughtOver)}.`,
+    );
+  if (notRecreatedTotal === 0) return lines.join('\n');
   const more = notRecreatedTotal - notRecreated.length;
-  return [
-    done,
-    'Not made anew, of what other people had on the warehouse:\n',
-    ...notRecreated.map(({ kind, name, reason }) => `  ${kind} ${name}: ${reason}\n`),
-    ...(more > 0 ? [`  … and ${more} more\n`] : []),
-    'The statements that made them: select name, definition from ops.not_recreated order by exchanged_at, number\n',
-  ].join('');
+  lines.push(
+    'Not made anew, of what other people had on the warehouse:',
+    ...notRecreated.map(({ kind, name, reason }) => `  ${kind} ${name}: ${reason}`),
+    ...(more > 0 ? [`  … and ${more} more`] : []),
+    'The statements that made them: select name, definition from ops.not_recreated order by exchanged_at, number',
+  );
+  return lines.join('\n');
 }
 
 /** Starts the rebuild; goes on with the one that is under way, such as one that an earlier Ctrl-C has left. */

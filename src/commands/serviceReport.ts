@@ -1,8 +1,10 @@
 import { DateTime } from 'luxon';
 import type { Config } from '../config.js';
+import { AWAITS_REBUILD, HOW_TO_REBUILD } from '../domain/awaitsRebuild.js';
 import type { Installation } from '../installation.js';
 import { nextLoad } from '../schedules.js';
 import { temporalConfig } from '../temporal.js';
+import { awaitsRebuild } from '../warehouse/open.js';
 import type { Context } from './context.js';
 import { readKnownFeeds } from './knownFeeds.js';
 import { readerUrl } from './warehouseUrl.js';
@@ -25,6 +27,8 @@ export interface ServiceReport {
   intervalMinutes: number;
   /** ISO instant; null while the schedule is paused. */
   nextLoad: string | null;
+  /** Loads wait until the warehouse is rebuilt, because it stores facts in the form of an earlier version. */
+  awaitsRebuild: boolean;
 }
 
 /** What there is to know of an installation that runs. */
@@ -50,7 +54,13 @@ export async function reportOnService(
     feeds: collection.feeds.filter(({ paused }) => !paused).length,
     intervalMinutes: collection.interval_minutes,
     nextLoad: load?.toISOString() ?? null,
+    awaitsRebuild: await isAwaitingRebuild(installation),
   };
+}
+
+/** A warehouse that does not answer is told of elsewhere. */
+function isAwaitingRebuild({ databaseUrl }: Installation): Promise<boolean> {
+  return databaseUrl === undefined ? Promise.resolve(false) : awaitsRebuild(databaseUrl).catch(() => false);
 }
 
 /** The same for people, as a short screen. */
@@ -69,6 +79,7 @@ export function describeService(report: ServiceReport, config: Config): string {
     `  Next load   ${describeNextLoad(report.nextLoad, config.timeZone)}`,
     '',
   ];
+  if (report.awaitsRebuild) lines.push(`${AWAITS_REBUILD} ${HOW_TO_REBUILD}`);
   if (config.contact === undefined) {
     lines.push(
       "LADEPULS_CONTACT is not set: with a mail or web address in it, the feeds' operators know whom to write to.",

@@ -119,6 +119,7 @@ export class StatusReader {
       slots: polls,
       failedLoads: temporal?.failedLoads ?? null,
       loadedDays: warehouse === null || isUnknown(warehouse) ? warehouse : warehouse.wholeDays,
+      awaitsRebuild: warehouse !== null && !isUnknown(warehouse) && warehouse.awaitsRebuild,
       space: isUnknown(space) ? [{ folder: home, holds: ['home'], state: space }] : space,
       spool,
     };

@@ -29,6 +29,8 @@ export interface StatusFacts {
   failedLoads: FailedLoad[] | null | Unknown;
   /** The last days that are loaded as a whole. null: not asked, since no warehouse runs. */
   loadedDays: Day[] | null | Unknown;
+  /** The warehouse stores facts in the form of an earlier version: loads wait until it is rebuilt. */
+  awaitsRebuild: boolean;
   /** The file systems that are written to. */
   space: SpaceFacts[];
   /** What waits in the local spool to be stored; null: there is no spool, or nothing waits. */

@@ -1,4 +1,5 @@
 import { DateTime } from 'luxon';
+import { AWAITS_REBUILD, HOW_TO_REBUILD } from './awaitsRebuild.js';
 import { addDays, type Day, dayOf } from './day.js';
 import { describeDuration } from './duration.js';
 import type { Slot } from './slot.js';
@@ -308,24 +309,29 @@ function judgeLoadedDays(facts: StatusFacts): StatusFinding[] {
       ),
     ];
   }
-  if (isUnknown(slots)) return [];
   const failed = new Set(Array.isArray(failedLoads) ? failedLoads.map(({ day }) => day) : []);
-  const late = slots.days.filter(
+  const polledDays = isUnknown(slots) ? [] : slots.days;
+  const late = polledDays.filter(
     (day) => loadIsDue(day, owner, nowMs, timeZone) && !loadedDays.includes(day) && !failed.has(day),
   );
   const [first] = late;
-  if (first === undefined) return [];
-  const last = late.at(-1) ?? first;
-  const text =
+  const lateText =
     late.length === 1
       ? `${first} is not loaded yet.`
       : `${late.length} days are not loaded yet: ${listed(late)}.`;
+  const severity = late.length > 1 ? 'critical' : 'warning';
+  if (facts.awaitsRebuild) {
+    const text = first === undefined ? AWAITS_REBUILD : `${AWAITS_REBUILD} ${lateText}`;
+    return [finding('rebuild_awaited', severity, text, HOW_TO_REBUILD)];
+  }
+  if (first === undefined) return [];
+  const last = late.at(-1) ?? first;
   const range = first === last ? `--from ${first}` : `--from ${first} --to ${last}`;
   return [
     finding(
       'load_late',
-      late.length === 1 ? 'warning' : 'critical',
-      text,
+      severity,
+      lateText,
       `Where no load of it runs ("ladepuls schedules list"), load it with "ladepuls load ${range}".`,
     ),
   ];

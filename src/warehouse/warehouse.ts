@@ -31,6 +31,14 @@ export interface PublishedDay {
   inventories: Map<string, string>;
 }
 
+/** The answers that a feed's published day was built from. */
+export interface PublishedAnswers {
+  /** How many there were in raw, also those that could not be read and those of a slot that had one already. */
+  bodies: number;
+  /** Those that became polls, by their keys in raw. */
+  keys: string[];
+}
+
 /** What a publication made of a day. */
 export interface Publication {
   day: Day;
@@ -93,9 +101,14 @@ export class NotAddable extends Error {
  * two at once, with the same result; a load's steps come in the order of the methods.
  */
 export interface Warehouse {
-  /** Brings the schema up to date. */
+  /** Brings the schema up to date, unless {@link awaitsRebuild} says that only a rebuild can. */
   migrate(): Promise<void>;
-  /** Makes room aside for a load. */
+  /**
+   * Returns whether the published warehouse stores facts in the form of an earlier version. It is read as before, but
+   * nothing is loaded into it until it is rebuilt.
+   */
+  awaitsRebuild(): Promise<boolean>;
+  /** Makes room aside for a load. Throws {@link LoadRefused} where the rebuild that it belongs to can't go on. */
   open(load: Load): Promise<void>;
   /**
    * Copies the runs, polls and findings of all parts of the load aside, replacing what an earlier call copied; what
@@ -109,6 +122,12 @@ export interface Warehouse {
    * @param chunk its number in the load's plan
    */
   copyChunk(load: Load, chunk: number, parts: Part[], flat: Store): Promise<number>;
+  /**
+   * Fills a load of a rebuild from the published warehouse, which it leaves alone: for a day whose answers are gone
+   * from raw. Takes the place of {@link copyRuns}, {@link copyChunk} and {@link copyCoverage}. Throws {@link LoadRefused}
+   * where not every fact that the published ledger counts is there.
+   */
+  bringOver(load: Load): Promise<void>;
   /** Puts aside what became of the slots of the day, replacing what an earlier call put there. */
   copyCoverage(load: Load, coverage: FeedCoverage[]): Promise<void>;
   /**
@@ -118,8 +137,8 @@ export interface Warehouse {
   check(load: Load, options: CheckOptions): Promise<void>;
   /**
    * Publishes the load in one transaction: readers see the day as it was before, or all of it. Throws
-   * {@link LoadOutdated} where the day was published meanwhile that an addition was to be added to, or the warehouse has
-   * lost what was copied.
+   * {@link LoadOutdated} where the day was published meanwhile that an addition was to be added to, the warehouse has
+   * lost what was copied, or it {@link awaitsRebuild}.
    */
   publish(load: Load, options: PublishOptions): Promise<Publication>;
   /** Removes what stands aside for the load. */
@@ -145,6 +164,8 @@ export interface Warehouse {
   dropReplaced(): Promise<void>;
   /** A day as it is published; null where it never was. */
   publishedDay(day: Day): Promise<PublishedDay | null>;
+  /** The answers that a feed's published day was built from; none where it was never published. */
+  publishedAnswers(day: Day, feed: string): Promise<PublishedAnswers>;
   /** Every day that was ever published, in order. */
   publishedDays(): Promise<Day[]>;
   /** Releases connections. */

@@ -21,12 +21,17 @@ export interface LoadDayResult {
   unreadable: number;
   /** Parts of feeds that can't be cleaned, and were left out: the rest was published. */
   leftOut?: string[];
+  /** The feeds whose answers are gone from raw: a rebuild has brought the day over from the published warehouse. */
+  lost?: string;
   /** The day's facts are in the archive: it was left alone. */
   isArchived?: true;
 }
 
 /** How often a day is cleaned anew because raw changed meanwhile; an import is going on, so later is better. */
 export const MAX_ROUNDS = 5;
+
+/** The reason in ops.day_revision of a day that is not made of raw. */
+const BROUGHT_OVER = 'rebuild, from the published warehouse';
 
 export interface RunningLoad {
   day: string;
@@ -41,7 +46,8 @@ export interface RunningLoad {
 }
 
 /**
- * Cleans, copies, checks and publishes a day or a window of it. Where that fails, all that was made for it goes.
+ * Cleans, copies, checks and publishes a day or a window of it. A rebuild brings a day over from the published warehouse
+ * whose answers are gone from raw. Where a load fails, all that was made for it goes.
  * @param reason stands in ops.day_revision
  */
 export async function loadOnce(
@@ -63,7 +69,8 @@ async function cleanToPublish(
   reason: string,
 ): Promise<LoadDayResult> {
   const { openLoad, compareFeeds, coverDay, checkLoad, publishLoad } = loadSteps(priority);
-  const { feeds, chunks } = await openLoad(load);
+  const { feeds, chunks, lost } = await openLoad(load);
+  if (lost !== undefined) return bringOver(priority, load, { feeds, lost });
   const all = Array.from({ length: chunks }, (_, chunk) => chunk);
   const doing = (step: ChunkStep, numbers: number[]) => loadChunks({ load, step, chunks: numbers, priority });
   setCurrentDetails(`**${load.day}**: cleaning ${feeds} feeds in ${chunks} chunks`);
@@ -82,7 +89,24 @@ async function cleanToPublish(
   }
   await checkLoad(load);
   const publication = await publishLoad({ ...load, reason });
-  const result = { ...publication, feeds, ...(leftOut.length > 0 && { leftOut }) };
+  return tell({ ...publication, feeds, ...(leftOut.length > 0 && { leftOut }) });
+}
+
+/** Brings a day over from the published warehouse. */
+async function bringOver(
+  priority: LoadPriority,
+  load: RunningLoad,
+  { feeds, lost }: { feeds: number; lost: string },
+): Promise<LoadDayResult> {
+  setCurrentDetails(
+    `**${load.day}**: taken from the published warehouse, because raw lacks answers of ${lost}`,
+  );
+  const publication = await loadSteps(priority).bringOver({ ...load, reason: BROUGHT_OVER });
+  return tell({ ...publication, feeds, lost });
+}
+
+/** Shows what a load has made of its day. */
+function tell(result: LoadDayResult): LoadDayResult {
   const facts = result.chargingPointFacts + result.connectorFacts;
   upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.facts, value: facts }]);
   setCurrentDetails(describeLoad(result));
@@ -95,6 +119,7 @@ export function describeLoad(result: LoadDayResult): string {
   return (
     `**${result.day}**: ${facts} facts of ${result.polls} polls of ${result.feeds} feeds, revision ${result.revision}; ` +
     `${result.quarantined} records quarantined, ${result.unreadable} answers unreadable` +
+    (result.lost ? `; taken from the published warehouse, because raw lacks answers of ${result.lost}` : '') +
     (result.leftOut ? `; left out, because they can't be cleaned: ${result.leftOut.join(', ')}` : '')
   );
 }

@@ -35,6 +35,7 @@ export function loadSteps(load: LoadPriority) {
   const { checkLoad, publishLoad, discardLoad } = proxyActivities<LoadActivities>(
     step(priority.publish, '30 minutes'),
   );
+  const { bringOver } = proxyActivities<LoadActivities>(step(priority.copy, '1 hour'));
   const sealing = proxyActivities<SealActivities>(step(priority.publish, '1 hour'));
   const { planSealing, sealFeeds, sealRuns } = sealing;
   const { planArchive, archiveDay } = proxyActivities<ArchiveActivities>(step(priority.publish, '1 hour'));
@@ -52,6 +53,7 @@ export function loadSteps(load: LoadPriority) {
     coverDay,
     checkLoad,
     publishLoad,
+    bringOver,
     discardLoad,
     planSealing,
     sealFeeds,

@@ -37,6 +37,7 @@ const WELL: StatusFacts = {
   slots: SLOTS,
   failedLoads: [],
   loadedDays: ['2026-01-30', '2026-01-29'],
+  awaitsRebuild: false,
   space: [
     {
       folder: '/var/lib/ladepuls',
@@ -205,6 +206,17 @@ describe('loads', () => {
   it('several days are critical; the day under way and one without polls are no matter', () => {
     expect(judge({ loadedDays: [] })).toMatchObject({ level: 'critical', ids: ['load_late'] });
     expect(judge({ loadedDays: [], ...slots({ days: ['2026-01-31'] }) }).ids).toEqual([]);
+  });
+
+  it('a warehouse of an earlier version awaits its rebuild; days that are late meanwhile are told of with it', () => {
+    expect(judge({ awaitsRebuild: true })).toMatchObject({ level: 'warning', ids: ['rebuild_awaited'] });
+    expect(judge({ awaitsRebuild: true, slots: { unknown: 'EIO' } }).ids).toContain('rebuild_awaited');
+    const late = judge({ awaitsRebuild: true, loadedDays: [] });
+    expect(late).toMatchObject({ level: 'critical', ids: ['rebuild_awaited'] });
+    expect(late.text).toContain('2 days are not loaded yet: 2026-01-29, 2026-01-30.');
+    const [found] = statusFindings({ ...WELL, awaitsRebuild: true, loadedDays: ['2026-01-29'] });
+    expect(found?.advice).toContain('"ladepuls rebuild"');
+    expect(found?.advice).not.toContain('ladepuls load');
   });
 
   it('a load that failed is told of once', () => {

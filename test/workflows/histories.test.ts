@@ -9,10 +9,11 @@ import { format } from 'prettier';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { addDays, slotsOfDay } from '../../src/domain/day.js';
 import type { Load } from '../../src/warehouse/warehouse.js';
-import { DAY, envelope, point, putPoll, slotAt, station, ZONE } from '../cleaning/support/polls.js';
+import { DAY, envelope, FEED, point, putPoll, slotAt, station, ZONE } from '../cleaning/support/polls.js';
 import { sharedPart } from '../support/sharedPart.js';
 import { openTestClient } from '../support/temporal.js';
 import { loadDay, openBench } from '../warehouse/support/loads.js';
+import { loseAnswers } from '../warehouse/support/rebuild.js';
 import { openPolling, SLOT } from './support/polling.js';
 import { openRecent } from './support/recent.js';
 import { startRun } from './support/runs.js';
@@ -121,7 +122,7 @@ if (isRecording) {
     await record('reloadChanged', run);
   });
 
-  it('records rebuildWarehouse: two days, one of them archived, and a third that is published meanwhile', async () => {
+  it('records rebuildWarehouse: one day that is archived, one whose answers are gone, and one that is published meanwhile', async () => {
     const bench = await openBench();
     const days = [DAY, addDays(DAY, 1), addDays(DAY, 2)];
     const putDay = async (day: string) => {
@@ -134,6 +135,7 @@ if (isRecording) {
     };
     for (const day of days.slice(0, 2)) await putDay(day);
     await bench.warehouse.archiveDay(DAY, bench.flat);
+    await loseAnswers(bench, FEED, days[1] ?? '');
     let calls = 0;
     const exchangeWarehouses = async (rebuild: string) => {
       if (calls++ === 0) await putDay(days[2] ?? '');
@@ -141,7 +143,7 @@ if (isRecording) {
     };
     const activities = { ...bench.activities, exchangeWarehouses };
     const run = await startRun(await openRecordingClient(), 'rebuildWarehouse', activities, {});
-    expect(await run.result()).toMatchObject({ days: 3 });
+    expect(await run.result()).toMatchObject({ days: 3, broughtOver: [days[1]] });
     await record('rebuildWarehouse', run);
   });
 }

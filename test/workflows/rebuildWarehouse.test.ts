@@ -2,13 +2,14 @@ import type { Client } from '@temporalio/client';
 import { beforeAll, beforeEach, expect, it } from 'vitest';
 import { addDays, slotsOfDay } from '../../src/domain/day.js';
 import type { Load } from '../../src/warehouse/warehouse.js';
-import { describeResult } from '../../src/commands/rebuild.js';
+import { describeRebuild } from '../../src/commands/rebuild.js';
 import { REBUILD } from '../../src/workflows/names.js';
 import type { RebuildResult } from '../../src/workflows/rebuildWarehouse.js';
-import { DAY, envelope, point, putPoll, station, ZONE } from '../cleaning/support/polls.js';
+import { DAY, envelope, FEED, point, putPoll, station, ZONE } from '../cleaning/support/polls.js';
 import { openTestClient } from '../support/temporal.js';
 import { type LoadBench, loadDay, openBench } from '../warehouse/support/loads.js';
 import { column, digest, query } from '../warehouse/support/query.js';
+import { digestOfContent, loseAnswers } from '../warehouse/support/rebuild.js';
 import { failureOf, startRun } from './support/runs.js';
 
 const DAYS = [0, 1, 2, 3].map((days) => addDays(DAY, days));
@@ -47,7 +48,7 @@ it('fills the warehouse anew from raw, also with what is published meanwhile, an
     return bench.activities.exchangeWarehouses(rebuild);
   };
   const run = await startRun(client, 'rebuildWarehouse', { ...bench.activities, exchangeWarehouses }, {});
-  expect(await run.result()).toEqual({ days: 5, notRecreated: [], notRecreatedTotal: 0 });
+  expect(await run.result()).toEqual({ days: 5, broughtOver: [], notRecreated: [], notRecreatedTotal: 0 });
   expect(await run.query(REBUILD.progressQuery)).toEqual({ done: 5, total: 5 });
   expect(await beside()).toEqual([]);
   expect(await column(bench.url, 'select name from charging_station')).toEqual([DAYS.at(-1)]);
@@ -67,6 +68,38 @@ it('leaves archived days in the archive, unless it is told to restore them', asy
   const restoring = await startRun(client, 'rebuildWarehouse', bench.activities, { restore: true });
   await restoring.result();
   expect(await digest(bench.url)).toEqual(loaded);
+});
+
+it('takes days from the published warehouse whose answers are gone from raw, and names them', async () => {
+  const content = await digestOfContent(bench.url);
+  for (const day of DAYS.slice(1, 3)) expect(await loseAnswers(bench, FEED, day)).toBe(1);
+  const run = await startRun(client, 'rebuildWarehouse', bench.activities, {});
+  expect(await run.result()).toEqual({
+    days: 4,
+    broughtOver: DAYS.slice(1, 3),
+    notRecreated: [],
+    notRecreatedTotal: 0,
+  });
+  expect(await digestOfContent(bench.url)).toEqual(content);
+  expect(
+    await column(bench.url, `select distinct reason from ops.day_revision where revision = 2 order by 1`),
+  ).toEqual(['rebuild', 'rebuild, from the published warehouse']);
+});
+
+it('exchanges nothing where days can’t be brought over, and names them all', async () => {
+  for (const day of DAYS.slice(1, 3)) await loseAnswers(bench, FEED, day);
+  await query(
+    bench.url,
+    `update ops.ledger set connectors_read = 2, connector_facts = 2 where day = any ('{${DAYS.slice(1, 3).join()}}')`,
+  );
+  const damaged = await digest(bench.url);
+  const refused = await startRun(client, 'rebuildWarehouse', bench.activities, {});
+  const { type, message } = await failureOf(refused);
+  expect(type).toBe('LoadRefused');
+  for (const day of DAYS.slice(1, 3)) expect(message).toContain(`${day}: answers of it are gone`);
+  expect(message).toContain('koeln has 1 of 2 facts');
+  expect(await digest(bench.url)).toEqual(damaged);
+  expect(await beside()).toEqual([]);
 });
 
 it('that can’t be done says why, and leaves everything as it is', async () => {
@@ -100,7 +133,7 @@ it('tells what other people had on the replaced tables and it could not make ane
     ],
     notRecreatedTotal: 2,
   });
-  expect(describeResult(result as RebuildResult)).toContain(`  view mine.colour: ${reason}\n`);
+  expect(describeRebuild(result as RebuildResult)).toContain(`  view mine.colour: ${reason}`);
   expect(await column(bench.url, 'select name from mine.name')).toEqual([DAYS.at(-1)]);
   expect(await beside()).toEqual([]);
 });

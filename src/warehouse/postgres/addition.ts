@@ -2,7 +2,13 @@ import type pg from 'pg';
 import type { Day } from '../../domain/day.js';
 import { RUN_FILES } from '../../domain/flatFiles.js';
 import { LEDGER_COUNTS } from '../../domain/ledger.js';
-import { type Load, LoadOutdated, NotAddable, type PublishedDay } from '../warehouse.js';
+import {
+  type Load,
+  LoadOutdated,
+  NotAddable,
+  type PublishedAnswers,
+  type PublishedDay,
+} from '../warehouse.js';
 import { DIMENSIONS } from './dimensions.js';
 
 /** What a later load of the same day must know of its latest publication. */
@@ -28,6 +34,19 @@ export async function publishedDay(pool: pg.Pool, day: Day): Promise<PublishedDa
     loadedUntil: until === null ? null : Number(until),
     inventories: new Map(Object.entries(inventories)),
   };
+}
+
+/** The answers that a feed's published day was built from. Redshift's too. */
+export async function publishedAnswers(pool: pg.Pool, day: Day, feed: string): Promise<PublishedAnswers> {
+  const { rows } = await pool.query<{ bodies: number }>(
+    'select bodies from ops.ledger where day = $1 and feed = $2',
+    [day, feed],
+  );
+  const { rows: polls } = await pool.query<{ key: string }>(
+    'select key from ops.poll where day = $1 and feed = $2 order by slot',
+    [day, feed],
+  );
+  return { bodies: rows[0]?.bodies ?? 0, keys: polls.map(({ key }) => key) };
 }
 
 type Inventories = Record<string, string>;

@@ -2,6 +2,7 @@ import pg from 'pg';
 import { RUN_COLUMNS, RUN_FILES } from '../../domain/flatFiles.js';
 import { type Load, LoadOutdated } from '../warehouse.js';
 import { FACTS, spanTable } from './facts.js';
+import { requireRebuiltAsSpans } from './form.js';
 import { openHourPartition } from './hourPartition.js';
 import { takeLock } from './locks.js';
 import { schemasOf } from './schemas.js';
@@ -46,10 +47,12 @@ const OF_DAY = [
 /**
  * Makes the load's schema and tables, whose rows have the day by default, and the partition that its hours go to.
  * Spans are logged once, where they are published: a crash of Postgres empties what is unlogged, the row that says so too.
+ * Throws LoadRefused where an earlier version of Ladepuls began the rebuild that the load belongs to.
  */
 export async function openAside(client: pg.PoolClient, load: Load): Promise<void> {
   const schema = pg.escapeIdentifier(asideSchema(load));
   const day = pg.escapeLiteral(load.day);
+  if (load.isRebuild) await requireRebuiltAsSpans(client);
   await takeLock(client, 'opening');
   await client.query(`create schema if not exists ${schema}`);
   await useAside(client, load);

@@ -1,5 +1,7 @@
 import pg from 'pg';
 import type { Day } from '../../domain/day.js';
+import type { STATUS_FILES } from '../../domain/flatFiles.js';
+import type { LedgerEntry } from '../../domain/ledger.js';
 import type { Load } from '../warehouse.js';
 import { schemasOf } from './schemas.js';
 
@@ -13,7 +15,9 @@ export interface Fact {
   /** What an observation says. */
   columns: readonly string[];
   /** The status spans that a load has in staging. */
-  run: string;
+  run: (typeof STATUS_FILES)[number];
+  /** Where the ledger counts the facts. */
+  counted: keyof LedgerEntry;
   /** The content spans of what is observed. */
   entity: { run: string; id: string };
 }
@@ -25,6 +29,7 @@ export const FACTS: readonly Fact[] = [
     id: 'id_chargingpoint',
     columns: ['status_cp', 'status_parkingsensor'],
     run: 'charging_point_status_run',
+    counted: 'charging_point_facts',
     entity: { run: 'charging_point_run', id: 'id_cp' },
   },
   {
@@ -33,6 +38,7 @@ export const FACTS: readonly Fact[] = [
     id: 'id_connector',
     columns: ['status_connector'],
     run: 'connector_status_run',
+    counted: 'connector_facts',
     entity: { run: 'connector_run', id: 'id_connector' },
   },
 ];

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { storesRows } from './form.js';
 
 /** What a warehouse holds. */
 export interface LoadedState {
@@ -13,6 +14,8 @@ export interface LoadedState {
   latestQueryTime: string | null;
   /** The last days that are loaded as a whole, at most {@link RECENT_DAYS}, the latest first. */
   wholeDays: string[];
+  /** It stores facts in the form of an earlier version: loads wait until it is rebuilt. */
+  awaitsRebuild: boolean;
 }
 
 export const RECENT_DAYS = 14;
@@ -24,6 +27,7 @@ export const NOTHING_LOADED: LoadedState = {
   days: 0,
   latestQueryTime: null,
   wholeDays: [],
+  awaitsRebuild: false,
 };
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -58,6 +62,7 @@ export async function readLoadedState(url: string): Promise<LoadedState> {
       days: sums[0]?.days ?? 0,
       latestQueryTime: sums[0]?.latest?.toISOString() ?? null,
       wholeDays: whole.map(({ day }) => day),
+      awaitsRebuild: await storesRows(client),
     };
   } finally {
     await client.end();

@@ -2,22 +2,30 @@ import { fileURLToPath } from 'node:url';
 import type pg from 'pg';
 import Postgrator from 'postgrator';
 import { inTransaction } from './database.js';
+import { LAST_MIGRATION_WITH_ROWS, storesRows } from './form.js';
 import { makeLocks, takeLock } from './locks.js';
 
 /** From src/ and from dist/ alike. */
 const MIGRATIONS = fileURLToPath(new URL('../../../sql/postgres/*.sql', import.meta.url));
 
-/** Runs the migrations in sql/postgres that this database has not seen. Two at once wait for each other. */
+/**
+ * Runs the migrations in sql/postgres that this database has not seen. Two at once wait for each other. A warehouse with
+ * days that stores facts as rows is brought to {@link LAST_MIGRATION_WITH_ROWS}, so that it stays readable as it is.
+ */
 export async function migrate(pool: pg.Pool): Promise<void> {
   await makeLocks(pool);
   await inTransaction(pool, async (client) => {
     await takeLock(client, 'migration');
-    await runMigrations(client);
+    await runMigrations(client, (await storesRows(client)) ? LAST_MIGRATION_WITH_ROWS : undefined);
   });
 }
 
-/** Runs the migrations that the schemas public, ops and observation have not seen. Call in a transaction. */
-export async function runMigrations(client: pg.PoolClient): Promise<void> {
+/**
+ * Runs the migrations that the schemas public, ops and observation have not seen. Call in a transaction.
+ *
+ * @param last the number of the last one to run; all by default
+ */
+export async function runMigrations(client: pg.PoolClient, last?: number): Promise<void> {
   const postgrator = new Postgrator({
     migrationPattern: MIGRATIONS,
     driver: 'pg',
@@ -28,5 +36,5 @@ export async function runMigrations(client: pg.PoolClient): Promise<void> {
       await client.query(script);
     },
   });
-  await postgrator.migrate();
+  await postgrator.migrate(last?.toString());
 }

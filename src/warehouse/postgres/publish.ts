@@ -1,12 +1,13 @@
 import type pg from 'pg';
 import { dayBounds } from '../../domain/day.js';
 import { FLAT_FILES } from '../../domain/flatFiles.js';
-import type { Load, Publication, PublishOptions } from '../warehouse.js';
+import { type Load, LoadOutdated, type Publication, type PublishOptions } from '../warehouse.js';
 import { addPublishedLedger, requireBase } from './addition.js';
 import { requireUncrashed, useAside } from './aside.js';
 import { deriveDimensions, replaceRuns } from './dimensions.js';
 import { allDone, allowSorting } from './database.js';
 import { addSpans, analyzeFacts, replaceSpans } from './facts.js';
+import { storesRows } from './form.js';
 import { deriveHistory } from './history.js';
 import { takeLock } from './locks.js';
 import { publishMarts } from './marts.js';
@@ -30,6 +31,9 @@ export async function publish(
   const published = await readPublication(client, load);
   if (published) return published;
   await requireUncrashed(client, load);
+  // A load that an earlier version has begun.
+  if (!load.isRebuild && (await storesRows(client)))
+    throw new LoadOutdated(`${load.day} was copied for a warehouse that is to be rebuilt first`);
   const isAddition = load.addsTo !== undefined;
   if (isAddition) await requireBase(client, load);
   if (isAddition) await addPublishedLedger(client, load.day);

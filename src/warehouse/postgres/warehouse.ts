@@ -3,15 +3,17 @@ import { dividedFeeds, type Part } from '../../domain/chunks.js';
 import type { Day } from '../../domain/day.js';
 import type { Store } from '../../stores/store.js';
 import { type CheckOptions, type Load, NotAddable, type Warehouse } from '../warehouse.js';
-import { bringPublished, publishedDay, refuseSharedIds } from './addition.js';
+import { bringPublished, publishedAnswers, publishedDay, refuseSharedIds } from './addition.js';
 import { archivableDays, archiveDay, isArchived } from './archive.js';
 import { dropAside, openAside, requireUncrashed, useAside, waitForOthers } from './aside.js';
+import { bringOver } from './bringOver.js';
 import { checkAside, FACT_CHECKS } from './check.js';
 import { FACTS, vacuumFacts } from './facts.js';
 import { findConflicts } from './conflicts.js';
 import { copyChunk, copyRuns } from './copy.js';
 import { copyCoverage } from './coverage.js';
 import { allDone, allowSorting, inTransaction, openPool } from './database.js';
+import { storesRows } from './form.js';
 import { deriveIntervals } from './marts.js';
 import { joinParts } from './parts.js';
 import { migrate } from './migrate.js';
@@ -36,10 +38,12 @@ export function openPostgresWarehouse(url: string, limits?: ReaderLimits): Wareh
       await migrate(pool);
       if (limits) await limitReaders(pool, limits);
     },
+    awaitsRebuild: () => storesRows(pool),
     open: (load) => inTransaction(pool, (client) => openAside(client, load)),
     copyRuns: (load, parts, flat) => copyRunsAndCompare(pool, load, parts, flat),
     copyChunk: (load, chunk, parts, flat) =>
       inTransaction(pool, (client) => copyChunk(client, load, chunk, parts, flat)),
+    bringOver: (load) => inTransaction(pool, (client) => bringOver(client, load)),
     copyCoverage: (load, coverage) => inTransaction(pool, (client) => copyCoverage(client, load, coverage)),
     check: (load, options) => checkAndDerive(pool, load, options),
     publish: async (load, options) => {
@@ -58,6 +62,7 @@ export function openPostgresWarehouse(url: string, limits?: ReaderLimits): Wareh
     discardRebuild: (rebuild) => discardRebuild(pool, rebuild),
     dropReplaced: () => dropReplaced(pool),
     publishedDay: (day) => publishedDay(pool, day),
+    publishedAnswers: (day, feed) => publishedAnswers(pool, day, feed),
     publishedDays: async () => {
       const { rows } = await pool.query<{ day: Day }>(
         'select distinct day::text as day from ops.day_revision order by 1',

@@ -41,6 +41,7 @@ export async function readLoadedState(url: string): Promise<LoadedState> {
       days: Number(days[0]?.days ?? 0),
       latestQueryTime: times[0]?.latest?.toISOString() ?? null,
       wholeDays: whole.map(({ day }) => day),
+      awaitsRebuild: false,
     };
   } finally {
     await client.end();

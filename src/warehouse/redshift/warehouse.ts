@@ -3,8 +3,8 @@ import { dividedFeeds, type Part } from '../../domain/chunks.js';
 import type { Day } from '../../domain/day.js';
 import type { Store } from '../../stores/store.js';
 import { inTransaction } from '../postgres/database.js';
-import { type CheckOptions, NotAddable, type Load, type Warehouse } from '../warehouse.js';
-import { refuseSharedIds } from '../postgres/addition.js';
+import { type CheckOptions, LoadRefused, NotAddable, type Load, type Warehouse } from '../warehouse.js';
+import { publishedAnswers, refuseSharedIds } from '../postgres/addition.js';
 import { refuseSevere } from '../postgres/quality.js';
 import { bringPublished, publishedDay } from './addition.js';
 import { archivableDays, archiveDay, isArchived } from './archive.js';
@@ -36,11 +36,18 @@ export function openRedshiftWarehouse(url: string, iamRole: string): Warehouse {
   const source = (flat: Store): FlatSource => ({ flat, iamRole });
   return {
     migrate: () => migrate(pool),
+    awaitsRebuild: () => Promise.resolve(false),
     open: (load) => inTransaction(pool, (client) => openAside(client, load)),
     copyRuns: (load, parts, flat) =>
       inTransaction(pool, (client) => copyRunsAndCompare(client, load, parts, source(flat))),
     copyChunk: (load, chunk, parts, flat) =>
       inTransaction(pool, (client) => copyChunk(client, load, chunk, parts, source(flat))),
+    bringOver: ({ day }) =>
+      Promise.reject(
+        new LoadRefused(
+          `${day}: answers of it are gone from the raw store, and Redshift keeps no copy of them.`,
+        ),
+      ),
     copyCoverage: (load, coverage) => inTransaction(pool, (client) => copyCoverage(client, load, coverage)),
     check: (load, options) => inTransaction(pool, (client) => checkAndDerive(client, load, options)),
     publish: async (load, options) => {
@@ -59,6 +66,7 @@ export function openRedshiftWarehouse(url: string, iamRole: string): Warehouse {
     discardRebuild: (rebuild) => discardRebuild(pool, rebuild),
     dropReplaced: () => dropReplaced(pool),
     publishedDay: (day) => publishedDay(pool, day),
+    publishedAnswers: (day, feed) => publishedAnswers(pool, day, feed),
     publishedDays: async () => {
       const { rows } = await pool.query<{ day: Day }>(
         `select distinct to_char(day, 'YYYY-MM-DD') as day from ops.day_revision order by 1`,

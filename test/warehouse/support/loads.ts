@@ -59,7 +59,12 @@ export const SMALL_CHUNKS: ChunkSizes = { maxBytes: 20_000, chunks: 3, minBytes:
 /** The load queue's activities with these parts; they clean and seal on the test's own thread. */
 export function activitiesOf(
   deps: Pick<LoadQueueDeps, 'raw' | 'flat' | 'warehouse'> &
-    Partial<Pick<LoadQueueDeps, 'clean' | 'chunkSizes' | 'now' | 'refusesSevere' | 'current'>>,
+    Partial<
+      Pick<
+        LoadQueueDeps,
+        'clean' | 'chunkSizes' | 'now' | 'refusesSevere' | 'current' | 'lookAgainMs' | 'retentionMonths'
+      >
+    >,
 ) {
   const { raw, flat } = deps;
   return createLoadQueueActivities({
@@ -73,9 +78,9 @@ export function activitiesOf(
     now: Date.now,
     refusesSevere: false,
     current: null,
+    retentionMonths: undefined,
     ...deps,
     seal: ({ feed, day, runOutcomes }) => sealFeedDay(raw, feed, day, runOutcomes),
-    retentionMonths: undefined,
     bridgedSlots: 2,
     timeZone: ZONE,
     intervalMinutes: 10,

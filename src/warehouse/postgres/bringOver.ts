@@ -1,0 +1,107 @@
+import pg from 'pg';
+import { FLAT_FILES, RUN_FILES } from '../../domain/flatFiles.js';
+import { type Load, LoadRefused } from '../warehouse.js';
+import { useAside, waitForOthers } from './aside.js';
+import { type Fact, FACTS } from './facts.js';
+import { PUBLISHED } from './schemas.js';
+
+/** What a load has of a day beside its facts. */
+const TABLES = [...RUN_FILES, 'ledger', 'coverage', 'coverage_gap', 'feed_interval'] as const;
+/** A message names at most so many feeds. */
+const NAMED_AT_MOST = 5;
+
+/**
+ * Fills a load from the published day: runs, polls, findings, ledger and coverage as they are, and the status spans that
+ * the published facts stand for. Reads the fact views, so the published warehouse may store facts as rows or as spans.
+ * Call in a transaction. Doing it again replaces what an earlier call filled in.
+ *
+ * @throws LoadRefused where the facts of a feed are not as many as its ledger counts
+ */
+export async function bringOver(client: pg.PoolClient, load: Load): Promise<void> {
+  await useAside(client, load);
+  await waitForOthers(client);
+  for (const table of TABLES) await replace(client, table, load);
+  await client.query('analyze new_poll, new_charging_point_run, new_connector_run');
+  for (const fact of FACTS) {
+    await client.query(`truncate new_${fact.run}`);
+    if (load.withoutFacts) continue;
+    await client.query(SPANS(fact), [load.day]);
+    await requireWhole(client, fact, load);
+  }
+}
+
+/** An earlier version's table may lack columns, and have them in another order. */
+async function replace(client: pg.PoolClient, table: (typeof TABLES)[number], { day }: Load): Promise<void> {
+  const { rows } = await client.query<{ name: string }>(
+    `select attname as name from pg_attribute of_load
+     where attrelid = $1::regclass and attnum > 0 and not attisdropped and exists (
+       select from pg_attribute published
+       where published.attrelid = $2::regclass and published.attname = of_load.attname and not published.attisdropped)
+     order by attnum`,
+    [`new_${table}`, `${PUBLISHED.ops}.${table}`],
+  );
+  const columns = rows.map(({ name }) => pg.escapeIdentifier(name)).join(', ');
+  await client.query(`truncate new_${table}`);
+  await client.query(
+    `insert into new_${table} (${columns}) select ${columns} from ${PUBLISHED.ops}.${table} where day = $1`,
+    [day],
+  );
+}
+
+/**
+ * A span goes on from poll to poll of its feed as long as each has the fact with equal statuses. The feed of a fact is
+ * that of the entity's run over its slot. A fact without such a run or poll makes no span, and is missed when they are counted.
+ */
+const SPANS = ({ view, id, columns, run, entity }: Fact) => {
+  const statuses = columns.join(', ');
+  return `
+    insert into new_${run} (${FLAT_FILES[run].join(', ')})
+    with counted as (
+      select feed, slot, query_time, row_number() over (partition by feed order by slot) as number from new_poll
+    ), shown as (
+      select fact.${id} as id, entity.feed, fact.slot, ${columns.map((column) => `fact.${column}`).join(', ')},
+        counted.number - row_number() over (
+          partition by fact.${id}, entity.feed, ${columns.map((column) => `fact.${column}`).join(', ')} order by fact.slot
+        ) as island
+      from ${PUBLISHED.public}.${view} fact
+      join new_${entity.run} entity
+        on entity.${entity.id} = fact.${id} and entity.first_slot <= fact.slot and entity.last_slot >= fact.slot
+      join counted
+        on counted.feed = entity.feed and counted.slot = fact.slot and counted.query_time = fact.query_time
+      where fact.day = $1
+    )
+    select id, feed, min(slot), max(slot), count(*), ${statuses}
+    from shown group by id, feed, island, ${statuses} order by id, min(slot)`;
+};
+
+/** Throws LoadRefused where the spans do not stand for as many facts as are published, and as each feed's ledger counts. */
+async function requireWhole(
+  client: pg.PoolClient,
+  { view, run, counted }: Fact,
+  { day }: Load,
+): Promise<void> {
+  const { rows } = await client.query<{ feed: string; found: string; counted: string }>(
+    `select feed, coalesce(found.facts, 0) as found, coalesce(ledger.${counted}, 0) as counted
+     from (select feed, sum(polls) as facts from new_${run} group by feed) found
+     full join new_ledger ledger using (feed)
+     where coalesce(found.facts, 0) <> coalesce(ledger.${counted}, 0) order by feed`,
+  );
+  const { rows: sums } = await client.query<{ published: string; found: string }>(
+    `select (select count(*) from ${PUBLISHED.public}.${view} where day = $1) as published,
+       (select coalesce(sum(polls), 0) from new_${run}) as found`,
+    [day],
+  );
+  const sum = sums[0];
+  const isSame = sum !== undefined && Number(sum.published) === Number(sum.found);
+  if (rows.length === 0 && isSame) return;
+  const named = rows
+    .slice(0, NAMED_AT_MOST)
+    .map((feed) => `${feed.feed} has ${feed.found} of ${feed.counted} facts`);
+  const more = rows.length - named.length;
+  if (more > 0) named.push(`and ${more} more feeds`);
+  if (!isSame) named.push(`${sum?.found} of ${sum?.published} rows make spans`);
+  throw new LoadRefused(
+    `${day}: answers of it are gone from the raw store, and ${view} does not have what its ledger counts: ` +
+      `${named.join(', ')}. Bring the answers back with "ladepuls import", and rebuild again.`,
+  );
+}

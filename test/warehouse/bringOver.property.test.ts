@@ -1,0 +1,117 @@
+import fc from 'fast-check';
+import { beforeAll, expect, it } from 'vitest';
+import { CHUNK_SIZES } from '../../src/domain/chunks.js';
+import { runActivity } from '../activities/support/runActivity.js';
+import { putPoll } from '../cleaning/support/polls.js';
+import { makeStores } from '../cleaning/support/stores.js';
+import { asideSchema } from '../../src/warehouse/postgres/aside.js';
+import type { Load } from '../../src/warehouse/warehouse.js';
+import { recordIntervals } from './reference/events.js';
+import { answersOf, bodyOf, DAYS, type Fleet, fleet } from './reference/fleet.js';
+import { openEarlierForm } from './support/earlierForm.js';
+import { emptyWarehouse } from './support/empty.js';
+import { activitiesOf, type LoadBench, loadDay, makeBench, newLoad, stepsOf } from './support/loads.js';
+import { query } from './support/query.js';
+import { digestOfContent, loseAnswers, rebuild } from './support/rebuild.js';
+
+/** So many fleets at once in one warehouse; they have nothing to do with one another. */
+const SIDE_BY_SIDE = 25;
+const RUNS = process.env.LADEPULS_TEST_LONG ? 40 : 2;
+const TIMEOUT_MS = 3_600_000;
+
+const fleets = fc.array(fleet, { minLength: SIDE_BY_SIDE, maxLength: SIDE_BY_SIDE });
+/** Of which days answers are gone, and of each feed's every how many-th one. */
+const losses = fc.array(fc.record({ day: fc.constantFrom(...DAYS), every: fc.constantFrom(1, 2, 7) }), {
+  minLength: 1,
+  maxLength: 4,
+});
+
+let bench: LoadBench;
+beforeAll(async () => {
+  const { remove, ...made } = await makeBench();
+  bench = made;
+  return remove;
+});
+
+/** Loads all days of fleets into the bench's warehouse, from a raw store of their own, and does something with it. */
+async function withLoaded(
+  shown: Fleet[],
+  work: (loaded: LoadBench, feeds: string[]) => Promise<void>,
+): Promise<void> {
+  const stores = makeStores();
+  try {
+    await emptyWarehouse(bench.url);
+    const { raw, flat } = stores;
+    const activities = activitiesOf({ raw, flat, warehouse: bench.warehouse, chunkSizes: CHUNK_SIZES });
+    const loaded = { ...bench, raw, flat, activities };
+    const answers = shown.flatMap((one, number) => answersOf(one, number + 1));
+    const feeds = [...new Set(answers.map(({ feed }) => feed))];
+    await recordIntervals(raw, feeds);
+    await Promise.all(answers.map((answer) => putPoll(raw, { ...answer, body: bodyOf(answer) })));
+    for (const day of DAYS) await loadDay(loaded, day);
+    await work(loaded, feeds);
+  } finally {
+    stores.remove();
+  }
+}
+
+/** What stands aside of a load once it is checked, by table, without what only a publication knows. */
+async function standsAside(load: Load): Promise<Record<string, unknown[]>> {
+  const schema = asideSchema(load);
+  const tables = await query(
+    bench.url,
+    `select relname as name from pg_class where relnamespace = '${schema}'::regnamespace and relname like 'new\\_%'
+       and relkind = 'r' order by 1`,
+  );
+  const rows: Record<string, unknown[]> = {};
+  for (const { name } of tables)
+    rows[String(name)] = await query(
+      bench.url,
+      `select (to_jsonb(t) - 'complete' - 'inventory')::text as line from ${schema}.${String(name)} t order by 1`,
+    );
+  return rows;
+}
+
+it(
+  'what is brought over of a published day is what cleaning makes of its answers, span for span',
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(fleets, async (shown) =>
+        withLoaded(shown, async ({ activities, warehouse }) => {
+          for (const day of DAYS) {
+            const [cleaned, brought] = [newLoad(day), newLoad(day)];
+            for (const { name, run } of stepsOf({ activities }, cleaned)) if (name !== 'publish') await run();
+            await warehouse.open(brought);
+            await warehouse.bringOver(brought);
+            await warehouse.bringOver(brought);
+            await warehouse.check(brought, { refusesSevere: false });
+            expect(await standsAside(brought)).toEqual(await standsAside(cleaned));
+            for (const load of [cleaned, brought]) await runActivity(activities.discardLoad, load);
+          }
+        }),
+      ),
+      { numRuns: RUNS, endOnFailure: true },
+    );
+  },
+  TIMEOUT_MS,
+);
+
+it(
+  'whatever answers are gone, a warehouse of rows is rebuilt row for row',
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(fleets, losses, async (shown, lost) =>
+        withLoaded(shown, async (loaded, feeds) => {
+          const content = await digestOfContent(bench.url);
+          const earlier = await openEarlierForm(loaded);
+          for (const { day, every } of lost)
+            for (const feed of feeds) await loseAnswers(loaded, feed, day, (index) => index % every === 0);
+          await rebuild(earlier);
+          expect(await digestOfContent(earlier.url)).toEqual(content);
+        }),
+      ),
+      { numRuns: RUNS, endOnFailure: true },
+    );
+  },
+  TIMEOUT_MS,
+);

@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto';
+import { expect } from 'vitest';
+import type { Day } from '../../../src/domain/day.js';
+import { listPlaced } from '../../../src/stores/raw.js';
+import { runActivity } from '../../activities/support/runActivity.js';
+import { type LoadBench, newLoad, stepsOf } from './loads.js';
+import { column, digest } from './query.js';
+
+/** Rebuilds a warehouse as the workflow does. Returns the days that were brought over, with the feeds that lack answers. */
+export async function rebuild(
+  bench: LoadBench,
+  { restore = false }: { restore?: boolean } = {},
+): Promise<Record<Day, string>> {
+  const { activities, warehouse } = bench;
+  const name = randomUUID();
+  const broughtOver: Record<Day, string> = {};
+  try {
+    for (const day of await runActivity(activities.beginRebuild, name)) {
+      const { isArchived } = await runActivity(activities.planLoad, { day, isRebuild: true });
+      const load = { ...newLoad(day), isRebuild: true, withoutFacts: isArchived && !restore };
+      const { lost } = await runActivity(activities.openLoad, load);
+      if (lost === undefined) {
+        for (const step of stepsOf(bench, load, 'rebuild')) await step.run();
+      } else {
+        await runActivity(activities.bringOver, { ...load, reason: 'rebuild' });
+        broughtOver[day] = lost;
+      }
+    }
+    expect(await warehouse.exchange(name)).toEqual([]);
+  } finally {
+    await warehouse.discardRebuild(name);
+  }
+  await warehouse.dropReplaced();
+  return broughtOver;
+}
+
+/** Removes answers of a feed's day from raw; all by default. Returns how many. */
+export async function loseAnswers(
+  { raw }: Pick<LoadBench, 'raw'>,
+  feed: string,
+  day: Day,
+  isLost: (index: number) => boolean = () => true,
+): Promise<number> {
+  const answers = (await listPlaced(raw, 'polls', feed, day)).filter((_, index) => isLost(index));
+  for (const { key } of answers) await raw.remove(key);
+  return answers.length;
+}
+
+/**
+ * The digest of what readers see. Which answers a day was built from is no part of it, since that changes where some of them
+ * are gone.
+ */
+export async function digestOfContent(url: string): Promise<Record<string, string>> {
+  const [ledger] = await column(
+    url,
+    `select count(*) || ' ' || md5(string_agg(line, E'\\n' order by line collate "C")) from (
+       select (to_jsonb(ledger) - 'inventory')::text as line from ops.ledger) lines`,
+  );
+  return { ...(await digest(url)), 'ops.ledger': String(ledger) };
+}
