@@ -39,7 +39,7 @@ it.each(['load', 'backfill'])('ladepuls %s fails at once, and says what brings i
   const { code, stderr } = await ladepuls(name, '--from', DAY, '--to', DAY);
   expect(code).toBe(1);
   expect(stderr).toMatch(
-    /^ladepuls: The warehouse stores facts as an earlier version[^\n]*"ladepuls rebuild"[^\n]*\n$/,
+    /^ladepuls: The warehouse has the tables of an earlier version[^\n]*"ladepuls rebuild"[^\n]*\n$/,
   );
 });
 

@@ -26,6 +26,10 @@ import { beginRebuild, discardRebuild, dropReplaced, exchange } from './rebuild.
 /** Connections of one worker: its loading activities run at once, each on one. */
 const POOL_SIZE = 12;
 
+const NOT_BROUGHT_OVER =
+  'answers of it are gone from the raw store, and on Redshift no day is brought over without them. ' +
+  'Bring the answers back with "ladepuls import", and rebuild again.';
+
 /**
  * Opens the warehouse in a Redshift database, by the connection string of its owner, `redshift://…`.
  *
@@ -42,12 +46,7 @@ export function openRedshiftWarehouse(url: string, iamRole: string): Warehouse {
       inTransaction(pool, (client) => copyRunsAndCompare(client, load, parts, source(flat))),
     copyChunk: (load, chunk, parts, flat) =>
       inTransaction(pool, (client) => copyChunk(client, load, chunk, parts, source(flat))),
-    bringOver: ({ day }) =>
-      Promise.reject(
-        new LoadRefused(
-          `${day}: answers of it are gone from the raw store, and Redshift keeps no copy of them.`,
-        ),
-      ),
+    bringOver: ({ day }) => Promise.reject(new LoadRefused(`${day}: ${NOT_BROUGHT_OVER}`)),
     copyCoverage: (load, coverage) => inTransaction(pool, (client) => copyCoverage(client, load, coverage)),
     check: (load, options) => inTransaction(pool, (client) => checkAndDerive(client, load, options)),
     publish: async (load, options) => {

@@ -2,6 +2,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import pg from 'pg';
 import { slotsOfDay } from '../../../src/domain/day.js';
 import { LoadRefused } from '../../../src/warehouse/warehouse.js';
+import { runActivity } from '../../activities/support/runActivity.js';
 import { DAY, envelope, point, putPoll, station, ZONE } from '../../cleaning/support/polls.js';
 import { loadDay, newLoad, stepsOf } from '../support/loads.js';
 import { column, digest, query } from '../support/query.js';
@@ -64,6 +65,23 @@ describe.skipIf(whyNoRedshift !== null)(`a rebuild on Redshift${ABSENT_HINT}`, {
       { revision: 3, reason: 'again' },
     ]);
     expect(await digest(bench.url)).toEqual(loaded);
+  });
+
+  it('refuses a day whose answers are gone, and names it', async () => {
+    const [slot = NaN] = slotsOfDay(DAY, ZONE, 10);
+    const key = await putPoll(bench.raw, {
+      slot,
+      feed: 'roth',
+      body: envelope(slot, [station('9', [point('91')])]),
+    });
+    await loadDay(bench, DAY);
+    await bench.raw.remove(key);
+    await bench.warehouse.beginRebuild('first');
+    const load = { ...newLoad(DAY), isRebuild: true };
+    expect(await runActivity(bench.activities.openLoad, load)).toMatchObject({ lost: 'roth', chunks: 0 });
+    const refused = runActivity(bench.activities.bringOver, { ...load, reason: 'rebuild' });
+    await expect(refused).rejects.toThrow(`${DAY}: answers of it are gone from the raw store`);
+    await runActivity(bench.activities.discardLoad, load);
   });
 
   it('is not exchanged before it has the days that were published meanwhile', async () => {
