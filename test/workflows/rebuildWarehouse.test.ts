@@ -91,7 +91,7 @@ it('tells what other people had on the replaced tables and it could not make ane
   );
   const run = await startRun(client, 'rebuildWarehouse', bench.activities, {});
   const reason = 'column "colour" does not exist';
-  const result = await run.result();
+  const result = (await run.result()) as RebuildResult;
   expect(result).toMatchObject({
     days: 4,
     notRecreated: [
@@ -100,7 +100,7 @@ it('tells what other people had on the replaced tables and it could not make ane
     ],
     notRecreatedTotal: 2,
   });
-  expect(describeResult(result as RebuildResult)).toContain(`  view mine.colour: ${reason}\n`);
+  expect(describeResult(result)).toContain(`  view mine.colour: ${reason}\n`);
   expect(await column(bench.url, 'select name from mine.name')).toEqual([DAYS.at(-1)]);
   expect(await beside()).toEqual([]);
 });
