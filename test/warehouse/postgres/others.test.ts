@@ -217,6 +217,24 @@ describe('views of other people', () => {
     ]);
   });
 
+  it('are made anew under any name, and with any comment', async () => {
+    const schema = `"My $$ 'schema'; drop schema ops"`;
+    await query(
+      bench.url,
+      `create schema ${schema}`,
+      `alter default privileges in schema ${schema} grant select on tables to public`,
+      `create view ${schema}."a $$ ""b" as select name as "n$$ame", '$$'';' as "c;" from charging_station`,
+      `revoke all on ${schema}."a $$ ""b" from public`,
+      `comment on column ${schema}."a $$ ""b"."c;" is 'back\\slash $$ '';'`,
+      `create materialized view ${schema}."m'" as select * from ${schema}."a $$ ""b"`,
+      `create unique index "i $$" on ${schema}."m'" ("n$$ame", "c;")`,
+    );
+    const names = ['a $$ ""b', `m''`].map((name) => `${schema.replaceAll("'", "''")}."${name}"`);
+    const before = await describeRelations(names);
+    expect(await rebuild()).toEqual([]);
+    expect(await describeRelations(names)).toEqual(before);
+  });
+
   it('stay as they were where the exchange ends half-way, and where it is tried again', async () => {
     await query(
       bench.url,
