@@ -104,6 +104,14 @@ program
   .description('fill a new warehouse from the raw store, while readers keep the old one until it is complete')
   .option('--restore', 'bring back the facts of archived days, to stay')
   .option('--json', 'print JSON')
+  .addHelpText(
+    'after',
+    `
+On Postgres, views, grants and the like that other people made on the warehouse are made anew on the new tables. What
+could not be is printed with its reason; the table ops.not_recreated keeps the statements that made it.
+
+Example: ladepuls rebuild --json`,
+  )
   .action(
     run(async (context, options: { restore?: boolean; json?: boolean }) => {
       await (await import('./commands/rebuild.js')).rebuild(context, options);

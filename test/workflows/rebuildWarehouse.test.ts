@@ -124,7 +124,7 @@ it('tells what other people had on the replaced tables and it could not make ane
   );
   const run = await startRun(client, 'rebuildWarehouse', bench.activities, {});
   const reason = 'column "colour" does not exist';
-  const result = await run.result();
+  const result = (await run.result()) as RebuildResult;
   expect(result).toMatchObject({
     days: 4,
     notRecreated: [
@@ -133,7 +133,7 @@ it('tells what other people had on the replaced tables and it could not make ane
     ],
     notRecreatedTotal: 2,
   });
-  expect(describeRebuild(result as RebuildResult)).toContain(`  view mine.colour: ${reason}`);
+  expect(describeRebuild(result)).toContain(`  view mine.colour: ${reason}`);
   expect(await column(bench.url, 'select name from mine.name')).toEqual([DAYS.at(-1)]);
   expect(await beside()).toEqual([]);
 });

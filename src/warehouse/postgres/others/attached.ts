@@ -31,7 +31,7 @@ const ENTIRE = `pg_temp.own join pg_class relation on relation.oid = own.oid and
 export async function readAttached(client: pg.PoolClient, dependents: Dependent[]): Promise<Attached[]> {
   const found: Attached[] = [];
   for (const statement of ATTACHED) {
-    const { rows } = await client.query<Partial<Attached> & { before: string[] | null }>(
+    const { rows } = await client.query<Partial<Omit<Attached, 'before'>> & { before?: string[] | null }>(
       `${statement} order by name`,
       statement.includes('$1') ? [droppedByMigrations()] : [],
     );

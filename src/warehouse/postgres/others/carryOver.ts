@@ -93,7 +93,7 @@ function isWhole(object: Foreign, { kind, name }: Loss): boolean {
  * @param dependents as they were before the exchange, when their definitions named the published tables
  */
 async function keepLeft(client: pg.PoolClient, rebuild: string, dependents: Dependent[]): Promise<void> {
-  const schemas = Object.values(REPLACED);
+  const schemas = [REPLACED.public, REPLACED.ops, REPLACED.observation];
   const left = await findDependents(
     client,
     `select pg_class.oid from pg_class join pg_namespace on pg_namespace.oid = relnamespace
@@ -103,7 +103,7 @@ async function keepLeft(client: pg.PoolClient, rebuild: string, dependents: Depe
   if (left.length === 0) return;
   const before = new Map(dependents.map((dependent) => [dependent.key, dependent]));
   const listed = new Set(await listedNames(client, rebuild));
-  const losses = left
+  const losses: Loss[] = left
     .map((dependent) => before.get(dependent.key) ?? dependent)
     .filter(({ name }) => !listed.has(name))
     .map(({ kind, name, definition }) => ({

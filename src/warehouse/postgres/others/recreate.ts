@@ -121,10 +121,12 @@ export async function refill(client: pg.PoolClient, foreign: Foreign, lockWait: 
 }
 
 async function furnish(client: pg.PoolClient, foreign: Foreign, schema: string): Promise<Loss[]> {
-  await client.query(
-    `do $$ declare by_default text; begin
-       for by_default in ${defaultGrants(foreign, schema)} loop execute by_default; end loop;
-     end $$`,
+  const { rows } = await client.query<{ statement: string }>(defaultGrants(foreign), [
+    place(schema, foreign.name),
+  ]);
+  await runAll(
+    client,
+    rows.map(({ statement }) => statement),
   );
   return eachAttempted(
     client,
@@ -136,15 +138,14 @@ async function furnish(client: pg.PoolClient, foreign: Foreign, schema: string):
   );
 }
 
-/** A query for the statements that take back what new objects are granted by default. */
-function defaultGrants(foreign: Foreign, schema: string): string {
-  const at = place(schema, foreign.name);
+/** A query for the statements that take back what a new object was granted by default. Its parameter is the object's name. */
+function defaultGrants(foreign: Foreign): string {
   const acl =
     foreign.kind === 'routine'
-      ? `select proowner as owner, coalesce(proacl, acldefault('f', proowner)) as acl from pg_proc where oid = ${pg.escapeLiteral(at)}::regprocedure`
-      : `select relowner as owner, relacl as acl from pg_class where oid = ${pg.escapeLiteral(at)}::regclass`;
-  return `select distinct format('revoke all on ${onKind(foreign)} %s from %s', ${pg.escapeLiteral(at)},
-      case grantee when 0 then 'public' else quote_ident(pg_get_userbyid(grantee)) end)
+      ? `select proowner as owner, coalesce(proacl, acldefault('f', proowner)) as acl from pg_proc where oid = $1::text::regprocedure`
+      : `select relowner as owner, relacl as acl from pg_class where oid = $1::text::regclass`;
+  return `select distinct format('revoke all on ${onKind(foreign)} %s from %s', $1::text,
+      case grantee when 0 then 'public' else quote_ident(pg_get_userbyid(grantee)) end) as statement
     from (${acl}) as made cross join lateral aclexplode(made.acl) where grantee <> made.owner`;
 }
 
