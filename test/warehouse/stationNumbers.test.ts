@@ -123,8 +123,8 @@ describe('a station whose number has 53 bits', { timeout: 120_000 }, () => {
     for (const path of ['/ocpi/2.2.1/locations', `/ocpi/2.2.1/locations/${NUMBER}`])
       expect((await web.get(path)).body, path).toContain(`"id":"${NUMBER}"`);
     const options = { timeZone: ZONE, onRows: () => undefined };
-    const textOf = (pieces: AsyncIterable<string>) =>
-      Readable.from(pieces).reduce((text, piece) => text + piece, '');
+    const textOf = async (pieces: AsyncIterable<string>) =>
+      ((await Readable.from(pieces).toArray()) as string[]).join('');
     expect(await textOf(geojson.write(web.answers, options))).toContain(`"id":${NUMBER},`);
     expect(await textOf(ocpi.write(web.answers, options))).toContain(`"id":"${NUMBER}"`);
   });
