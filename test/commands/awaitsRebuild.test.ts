@@ -8,6 +8,7 @@ import { describeService } from '../../src/commands/serviceReport.js';
 import type { Status } from '../../src/commands/statusReader.js';
 import { readConfig } from '../../src/config.js';
 import type { Store } from '../../src/stores/store.js';
+import { openReaderLogin } from '../../src/warehouse/postgres/readers.js';
 import { DAY, envelope, point, putPoll, slotAt, station } from '../cleaning/support/polls.js';
 import { openEarlierForm } from '../warehouse/support/earlierForm.js';
 import { keepAll, openWeb } from '../web/support/web.js';
@@ -55,9 +56,9 @@ it.each([
   ['sql', 'select count(*) from status_chargingpoints'],
   ['report', 'utilization', '--from', DAY, '--to', DAY],
   ['report', 'quality', '--from', DAY, '--to', DAY],
-  ['export', 'exported', '--from', DAY, '--to', DAY],
+  ['export', 'csv', '--to-file', 'exported', '--from', DAY, '--to', DAY],
 ])('ladepuls %s %s … goes on meanwhile', async (...args) => {
-  settings.LADEPULS_READER_URL = settings.DATABASE_URL ?? '';
+  settings.LADEPULS_READER_URL = await openReaderLogin(settings.DATABASE_URL ?? '');
   expect(await ladepuls(...args)).toMatchObject({ code: 0 });
 });
 
@@ -70,7 +71,7 @@ it('the dashboard, the API and current statuses go on meanwhile', async () => {
     '/',
     '/v1/stations',
     '/v1/charging-points/11',
-    '/v1/charging-points/11/events',
+    '/v1/charging-points/11/history',
     '/v1/feeds',
   ])
     expect((await web.get(path)).statusCode, path).toBe(200);
