@@ -5,6 +5,7 @@ import type { DemoOptions } from './commands/demo.js';
 import type { ExportOptions } from './commands/export.js';
 import type { ImportOptions } from './commands/import.js';
 import type { ResetOptions } from './commands/reset.js';
+import { surviveOutputFailures } from './commands/output.js';
 import { FORMATS, type ReportOptions } from './commands/reportOptions.js';
 import type { StatusCommandOptions } from './commands/status.js';
 import type { StopOptions } from './commands/stop.js';
@@ -26,6 +27,13 @@ Exit status, with --brief, --json and without:
 
 Example: ladepuls status --brief || mail -s "Ladepuls" admin@example.org`;
 
+const output = surviveOutputFailures();
+
+interface RunOptions extends ShutdownOptions {
+  /** A service's output is its console, not its result. */
+  isService?: boolean;
+}
+
 const program = new Command('ladepuls')
   .description("The memory of Germany's public charging stations.")
   .version(VERSION)
@@ -35,9 +43,12 @@ const program = new Command('ladepuls')
 /** Runs a command whose code is loaded only when it is wanted. */
 function run<A extends unknown[]>(
   command: (context: Context, ...args: A) => Promise<void>,
-  options?: ShutdownOptions,
+  { isService = false, ...options }: RunOptions = {},
 ) {
-  return (...args: A): Promise<void> => command(createContext(process.env, options), ...args);
+  return (...args: A): Promise<void> => {
+    if (isService) output.isConsole();
+    return command(createContext(process.env, options), ...args);
+  };
 }
 
 program
@@ -57,7 +68,7 @@ Example: LADEPULS_FEEDS=koeln,bonn ladepuls start`,
       async (context, options: { json?: boolean }) => {
         await (await import('./commands/start.js')).start(context, options);
       },
-      { survivesHangup: true },
+      { isService: true, survivesHangup: true },
     ),
   );
 
@@ -68,9 +79,12 @@ program
   .option('--stations <number>', 'stations of each feed; default: 12 to 40')
   .option('--json', 'print addresses, questions and answers as one line of JSON')
   .action(
-    run(async (context, options: DemoOptions) => {
-      await (await import('./commands/demo.js')).demo(context, options);
-    }),
+    run(
+      async (context, options: DemoOptions) => {
+        await (await import('./commands/demo.js')).demo(context, options);
+      },
+      { isService: true },
+    ),
   );
 
 program
