@@ -84,6 +84,7 @@ export async function openInstallation(options: InstallationOptions): Promise<In
       home: config.home,
       mode,
       parts: partsOf(options, embedded),
+      children: [...(worker ? ['worker'] : []), ...(needs.api ? ['api'] : [])],
       cacheDir: cacheFolder(config.cache, env),
       env,
       onProgress: options.onProgress,

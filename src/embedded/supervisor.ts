@@ -10,7 +10,12 @@ import type { PartState } from './partState.js';
 import { persist } from './pauses.js';
 import type { PortWish } from './ports.js';
 import { startPostgres, startPostgresPatiently } from './postgresServer.js';
-import { type ProcessFailed, SupervisedProcess, type Supervision } from './supervisedProcess.js';
+import {
+  ProcessFailed,
+  SupervisedProcess,
+  type SupervisedSpec,
+  type Supervision,
+} from './supervisedProcess.js';
 import { findTemporal } from './temporalBinary.js';
 import type { SearchAttributeTypes } from './temporalNamespace.js';
 import { startTemporal } from './temporalServer.js';
@@ -22,6 +27,8 @@ export interface SupervisorOptions {
   mode: OwnerMode;
   /** What to start; the absent is provided elsewhere. */
   parts: { temporal?: TemporalPart; postgres?: PostgresPart };
+  /** Names of the children that will be spawned: they count as `starting` from the beginning. Default: none. */
+  children?: readonly string[];
   /** Where fetched programs are kept, see {@link file://./cache.ts}. */
   cacheDir: string;
   /** Read for TEMPORAL_CLI and PATH, and passed on to children. */
@@ -127,10 +134,14 @@ class System implements Supervisor {
   ) {}
 
   async start(): Promise<void> {
-    const { signal, hurry, parts } = this.options;
+    const { signal, hurry, parts, children = [] } = this.options;
     signal.addEventListener('abort', this.onAbort);
     hurry?.addEventListener('abort', this.onHurry);
     this.watchGuard(this.guard);
+    const since = new Date().toISOString();
+    for (const name of [...Object.keys(parts), ...children])
+      this.states.set(name, { name, state: 'starting', since, restarts: 0, reason: null });
+    this.publish();
     const slow = setTimeout(
       () => this.options.onProgress(`Starting ${Object.keys(parts).join(' and ')} …`),
       SLOW_AFTER_MS,
@@ -152,10 +163,19 @@ class System implements Supervisor {
   async spawn(child: ChildSpec, addresses: Addresses = {}): Promise<SupervisedProcess> {
     const { home, env } = this.options;
     const spec = childProcess(child, { home, env, maxRestarts: this.maxRestarts });
-    const started = this.watch(await SupervisedProcess.start(spec, this.supervision()));
+    const started = this.watch(await this.toldIfFailed(child.name, spec));
     Object.assign(this.addresses, addresses);
     this.publish();
     return started;
+  }
+
+  private async toldIfFailed(name: string, spec: SupervisedSpec): Promise<SupervisedProcess> {
+    try {
+      return await SupervisedProcess.start(spec, this.supervision());
+    } catch (error) {
+      if (error instanceof ProcessFailed) this.noteUnready(name, error.shortly);
+      throw error;
+    }
   }
 
   stop(): Promise<void> {
@@ -182,7 +202,7 @@ class System implements Supervisor {
     const { home, cacheDir, env, onProgress } = this.options;
     const { port, uiPort, searchAttributes, onRenewed = () => undefined } = part;
     const { signal } = this.ending;
-    const supervision = this.supervision();
+    const supervision = this.supervisionOf('temporal');
     const run = guardedRunner(this.currentGuard, home, signal);
     const start = async () => {
       const { path } = await findTemporal({ cacheDir, env, onProgress, signal, run });
@@ -208,7 +228,7 @@ class System implements Supervisor {
   private async startPostgres({ port }: PostgresPart): Promise<void> {
     const { home, cacheDir, onProgress } = this.options;
     const start = this.isService ? startPostgresPatiently : startPostgres;
-    const supervision = this.supervision();
+    const supervision = this.supervisionOf('postgres');
     const { maxRestarts } = this;
     const server = await start({ home, cacheDir, port, onProgress, supervision, maxRestarts });
     if (server.url === undefined) {
@@ -237,6 +257,23 @@ class System implements Supervisor {
       this.publish();
     };
     return { guard: this.currentGuard, tell, onState, signal: this.ending.signal, liveness };
+  }
+
+  /** The same, and what is told of a part that was never ready is the reason of that. */
+  private supervisionOf(name: string): Supervision {
+    const supervision = this.supervision();
+    const tell = (line: string) => {
+      this.noteUnready(name, line);
+      supervision.tell(line);
+    };
+    return { ...supervision, tell };
+  }
+
+  private noteUnready(name: string, reason: string): void {
+    const state = this.states.get(name);
+    if (state?.state !== 'starting') return;
+    this.states.set(name, { ...state, reason });
+    this.publish();
   }
 
   /** Tells other processes of this one. Where the disk is full, that is done when the guard is asked next. */

@@ -178,6 +178,10 @@ describe.concurrent('a supervisor of Temporal and Postgres', () => {
     expect(await scheduleIds(temporalAddress ?? '')).toEqual([]);
     expect(postgresUrl).toBeUndefined();
     await second.line(/^Postgres: .*postgres\.json.*begins without the warehouse\.$/);
+    expect(readOwner(home)?.parts).toMatchObject([
+      { name: 'temporal', state: 'running' },
+      { name: 'postgres', state: 'starting', reason: expect.stringContaining('postgres.json') as string },
+    ]);
     writeFileSync(location, known);
     await second.event('restartWanted');
     second.kill('SIGTERM');
@@ -416,6 +420,28 @@ describe.concurrent('further children', () => {
     await supervised.event('up');
     supervised.kill('SIGTERM');
     expect(await supervised.exited()).toBe(0);
+  });
+
+  test('that hang while they start, and the question whether they are ready with them, are noticed', async () => {
+    const home = newHome();
+    const silent = child('worker', join(home, 'record'), 'polite', { readyTimeoutMs: 1_000 });
+    const supervised = supervise({ home, parts: [], children: [{ ...silent, neverAnswers: true }] });
+    expect((await supervised.event('error')).message).toMatch(/^worker is not ready after 1 s/);
+    supervised.kill('SIGTERM');
+    await supervised.exited();
+    expect(processesOf(home)).toEqual([]);
+  });
+
+  test('that end while the question whether they are ready has no answer are noticed', async () => {
+    const home = newHome();
+    const crashing = child('worker', join(home, 'record'), 'crash', { readyTimeoutMs: 600_000 });
+    const supervised = supervise({ home, parts: [], children: [{ ...crashing, neverAnswers: true }] });
+    expect((await supervised.event('error')).message).toMatch(/^worker ended with exit code 3/);
+    expect(readOwner(home)?.parts).toMatchObject([
+      { name: 'worker', state: 'starting', reason: expect.stringContaining('exit code 3') as string },
+    ]);
+    supervised.kill('SIGTERM');
+    await supervised.exited();
   });
 
   test('that can not be started end the start with the reason', async () => {
