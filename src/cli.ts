@@ -59,7 +59,14 @@ program
     'after',
     `
 It runs until Ctrl-C, SIGTERM or "ladepuls stop"; a closed terminal does not end it. A part that fails is started
-again, for ever. Exit status: 0 when it was stopped, 78 when a setting is wrong, 1 for any other failure.
+again, for ever.
+
+Exit status:
+  0    it was stopped, or runs already
+  78   a setting is wrong: what it names can't be used, such as a folder, or a port that polling needs and another
+       process has. A taken port of the API or of Postgres is waited for
+  130, 143   Ctrl-C or SIGTERM came before it was up
+  1    any other failure
 
 Example: LADEPULS_FEEDS=koeln,bonn ladepuls start`,
   )

@@ -9,9 +9,10 @@ import { cacheFolder } from './embedded/cache.js';
 import { type Addresses, HomeInUse, type OwnerMode, readOwner } from './embedded/homeLock.js';
 import { definedOnly } from './embedded/guardedCommand.js';
 import { persist } from './embedded/pauses.js';
-import { LOOPBACK, PortTaken, type PortWish, startOnPorts } from './embedded/ports.js';
+import { LOOPBACK, type PortWish, startOnPorts } from './embedded/ports.js';
 import { ProcessFailed, type SupervisedProcess } from './embedded/supervisedProcess.js';
 import { startSupervisor, type Supervisor, type SupervisorOptions } from './embedded/supervisor.js';
+import { WrongSetting } from './embedded/wrongSetting.js';
 import { SEARCH_ATTRIBUTE_TYPES } from './searchAttributes.js';
 import { namesTemporal, openClient } from './temporal.js';
 import { QUEUES } from './workflows/names.js';
@@ -80,12 +81,15 @@ export async function openInstallation(options: InstallationOptions): Promise<In
     if (owner?.mode === 'service' && owner.addresses) return new Parts(options, owner.addresses, null);
   }
   try {
+    const findCache = () => Promise.resolve().then(() => cacheFolder(config.cache, env));
     const supervisor = await startSupervisor({
       home: config.home,
       mode,
       parts: partsOf(options, embedded),
       children: [...(worker ? ['worker'] : []), ...(needs.api ? ['api'] : [])],
-      cacheDir: cacheFolder(config.cache, env),
+      cacheDir: await (mode === 'service'
+        ? persist('The cache', findCache, { signal, tell: log, isFinal: isWrongSetting })
+        : findCache()),
       env,
       onProgress: options.onProgress,
       log,
@@ -94,17 +98,27 @@ export async function openInstallation(options: InstallationOptions): Promise<In
     });
     const parts = new Parts(options, supervisor.addresses, supervisor);
     /** A service goes on trying; whoever waits for a command learns that it failed. */
-    const settle = (what: string, work: () => Promise<void>) =>
-      mode === 'service' ? persist(what, work, { signal, tell: log, isFinal: isWrongSetting }) : work();
+    const settle = (what: string, part: string, work: () => Promise<void>, isFinal = isWrongSetting) => {
+      const tell = (line: string) => {
+        supervisor.noteUnready(part, line);
+        log(line);
+      };
+      return mode === 'service' ? persist(what, work, { signal, tell, isFinal }) : work();
+    };
     try {
       if (worker) {
-        await settle('Preparing the start', async () => options.prepare?.(parts));
-        await settle('The worker', () => spawnWorker(supervisor, parts, options));
+        await settle('Preparing the start', 'worker', async () => options.prepare?.(parts));
+        await settle('The worker', 'worker', () => spawnWorker(supervisor, parts, options));
       }
       // Without an address of the warehouse there is nothing to answer.
       if (needs.api && parts.databaseUrl !== undefined) {
-        const api = settle('The API', () => spawnApi(supervisor, parts, config));
-        // Nothing but its readers needs the API.
+        // Nothing but its readers needs the API: what keeps it from starting ends nothing else.
+        const api = settle(
+          'The API',
+          'api',
+          () => spawnApi(supervisor, parts, config),
+          () => false,
+        );
         await Promise.race([api, sleep(API_PATIENCE_MS, undefined, { signal, ref: false })]);
         api.catch(() => undefined);
       }
@@ -130,7 +144,7 @@ const LOOK_EVERY_MS = 100;
 
 /** Another attempt does not mend a setting. */
 function isWrongSetting(error: unknown): boolean {
-  return error instanceof InvalidSetting || error instanceof PortTaken;
+  return error instanceof InvalidSetting || error instanceof WrongSetting;
 }
 
 function partsOf(
@@ -188,7 +202,11 @@ class Parts implements Installation {
   }
 
   client(): Promise<Client> {
-    return (this.opened ??= openClient(this.env, this.closing));
+    this.opened ??= openClient(this.env, this.closing).catch((error: unknown) => {
+      this.opened = undefined; // the next one who asks tries again
+      throw error;
+    });
+    return this.opened;
   }
 
   async close(): Promise<void> {

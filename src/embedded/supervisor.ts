@@ -19,6 +19,7 @@ import {
 import { findTemporal } from './temporalBinary.js';
 import type { SearchAttributeTypes } from './temporalNamespace.js';
 import { startTemporal } from './temporalServer.js';
+import { isNoSpace, WrongSetting } from './wrongSetting.js';
 
 export interface SupervisorOptions {
   /** Folder of everything that is kept. It is made where it is absent. */
@@ -67,6 +68,8 @@ export interface Supervisor {
    * @throws ProcessFailed where it ends or does not get ready in time
    */
   spawn(child: ChildSpec, addresses?: Addresses): Promise<SupervisedProcess>;
+  /** Notes why a child is not started yet, for whoever asks for the status. Does nothing once it was ready. */
+  noteUnready(name: string, reason: string): void;
   /** Stops everything in order: children, Temporal, Postgres; then gives the home up. May be called more than once. */
   stop(): Promise<void>;
   /** Settles once a part of a command was given up; the others still run. A service gives nothing up. */
@@ -76,6 +79,8 @@ export interface Supervisor {
   /** Settles once everything has stopped. */
   readonly stopped: Promise<void>;
 }
+
+const isWrongSetting = (error: unknown) => error instanceof WrongSetting;
 
 const SLOW_AFTER_MS = 2_000;
 /** So many restarts of a command's part may fail in succession: somebody waits for the command to end. */
@@ -87,7 +92,7 @@ const RESTARTS_OF_COMMAND = 8;
  * is left running when this rejects; where this process dies, its guard stops everything.
  *
  * @throws HomeInUse where a service runs on that home; it carries that one's addresses
- * @throws HomeUnusable where the home can't be made or written to
+ * @throws WrongSetting where the home can't be made or written to, or Temporal's fixed port is taken
  */
 export async function startSupervisor(options: SupervisorOptions): Promise<Supervisor> {
   const { mode, onProgress, log, signal } = options;
@@ -98,7 +103,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     await stopLeftovers(home, onProgress, signal);
     return new System({ ...options, home }, lock, await Guard.start(home));
   };
-  const isFinal = (error: unknown) => error instanceof HomeInUse || error instanceof HomeUnusable;
+  const isFinal = (error: unknown) => error instanceof HomeInUse || error instanceof WrongSetting;
   try {
     const system =
       mode === 'service'
@@ -218,7 +223,7 @@ class System implements Supervisor {
       });
     };
     const server = this.isService
-      ? await persist('Temporal', start, { signal, tell: supervision.tell })
+      ? await persist('Temporal', start, { signal, tell: supervision.tell, isFinal: isWrongSetting })
       : await start();
     this.watch(server.process);
     this.addresses.temporalAddress = server.address;
@@ -269,7 +274,7 @@ class System implements Supervisor {
     return { ...supervision, tell };
   }
 
-  private noteUnready(name: string, reason: string): void {
+  noteUnready(name: string, reason: string): void {
     const state = this.states.get(name);
     if (state?.state !== 'starting') return;
     this.states.set(name, { ...state, reason });
@@ -350,15 +355,6 @@ class System implements Supervisor {
   private readonly onHurry = () => this.guard.hurry();
 }
 
-/** The folder that LADEPULS_HOME names can't be used. `exitCode` is that of a wrong setting, EX_CONFIG of sysexits.h. */
-class HomeUnusable extends Error {
-  override name = 'HomeUnusable';
-  readonly exitCode = 78;
-}
-
-/** What a full disk says; anything else will not mend itself. */
-const NO_SPACE: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
-
 function makeHome(path: string): string {
   const home = resolve(path);
   try {
@@ -366,9 +362,9 @@ function makeHome(path: string): string {
     mkdirSync(join(home, 'run'), { recursive: true, mode: 0o750 });
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown reason';
-    if (NO_SPACE.has(code))
+    if (isNoSpace(error))
       throw new Error(`The home ${home} can't be written to: its disk is full.`, { cause: error });
-    throw new HomeUnusable(
+    throw new WrongSetting(
       `The home ${home} can't be made or written to (${code}). ` +
         'Set LADEPULS_HOME to a folder that this user may write to.',
       { cause: error },

@@ -1,7 +1,9 @@
 import type pg from 'pg';
 import { collectorId } from '../stores/collectionLog.js';
 import {
+  type ConfigCopy,
   configDigest,
+  DamagedCopy,
   getConfigCopy,
   isCopyOf,
   listOwnCopies,
@@ -29,6 +31,8 @@ export interface KeptDecisions {
   /** The copy in the raw store, and when it was made: milliseconds since the epoch. */
   key: string;
   madeMs: number;
+  /** Of `restored`: why newer copies were passed over. */
+  problems?: string[];
 }
 
 export interface KeepOptions {
@@ -93,15 +97,12 @@ async function restoreNewest(keeping: Keeping, table: DecisionTable): Promise<Ke
   const { dialect, client, raw, nowMs } = keeping;
   const problems: string[] = [];
   for (const copy of await listRestorable(raw, table)) {
-    let csv: string;
-    let rows: Decision[];
-    try {
-      csv = await getConfigCopy(raw, copy);
-      rows = readDecisionsCsv(table, csv);
-    } catch (error) {
-      problems.push(`${copy.key}: ${(error as Error).message}`);
+    const read = await readCopy(raw, copy, table);
+    if ('problem' in read) {
+      problems.push(read.problem);
       continue;
     }
+    const { csv, rows } = read;
     const isRestored = await restoreDecisions(dialect, client, table, {
       rows,
       isAsItWas: (state) => isNew(table, state),
@@ -110,18 +111,45 @@ async function restoreNewest(keeping: Keeping, table: DecisionTable): Promise<Ke
       nowMs,
     });
     const { key, madeMs } = copy;
-    return isRestored ? { table, did: 'restored', rows: rows.length, key, madeMs } : null;
+    return isRestored ? { table, did: 'restored', rows: rows.length, key, madeMs, problems } : null;
   }
   if (problems.length === 0) return null;
   throw new Error(`config.${table} can't be restored from any of its copies: ${problems.join('; ')}`);
 }
 
+/**
+ * Reads a copy, or tells what is wrong with it. A store that does not answer says nothing of a copy, so that its error is
+ * thrown: an older copy would be taken for the newest.
+ */
+async function readCopy(
+  raw: Store,
+  copy: ConfigCopy,
+  table: DecisionTable,
+): Promise<{ csv: string; rows: Decision[] } | { problem: string }> {
+  let csv: string;
+  try {
+    csv = await getConfigCopy(raw, copy);
+  } catch (error) {
+    if (error instanceof DamagedCopy) return { problem: error.message };
+    throw error;
+  }
+  try {
+    return { csv, rows: readDecisionsCsv(table, csv) };
+  } catch (error) {
+    return { problem: `${copy.key}: ${(error as Error).message}` };
+  }
+}
+
 /** What was done, in one line for people. */
-export function describeKept({ table, did, rows, key, madeMs }: KeptDecisions): string {
+export function describeKept({ table, did, rows, key, madeMs, problems = [] }: KeptDecisions): string {
   const counted = `${rows} ${rows === 1 ? 'row' : 'rows'}`;
   return did === 'copied'
     ? `config.${table} (${counted}) was copied to the raw store: ${key}`
-    : `config.${table} was restored from the raw store: ${counted}, as of ${describeInstant(madeMs)}`;
+    : `config.${table} was restored from the raw store: ${counted}, as of ${describeInstant(madeMs)}${passedOver(problems)}`;
+}
+
+function passedOver(problems: readonly string[]): string {
+  return problems.length === 0 ? '' : `; newer copies could not be used: ${problems.join('; ')}`;
 }
 
 /** @example '2026-11-30 04:09 UTC' */
