@@ -59,13 +59,13 @@ export const SMALL_CHUNKS: ChunkSizes = { maxBytes: 20_000, chunks: 3, minBytes:
 /** The load queue's activities with these parts; they clean and seal on the test's own thread. */
 export function activitiesOf(
   deps: Pick<LoadQueueDeps, 'raw' | 'flat' | 'warehouse'> &
-    Partial<Pick<LoadQueueDeps, 'clean' | 'chunkSizes' | 'now' | 'refusesSevere' | 'current'>>,
+    Partial<Pick<LoadQueueDeps, 'clean' | 'measure' | 'chunkSizes' | 'now' | 'refusesSevere' | 'current'>>,
 ) {
   const { raw, flat } = deps;
   return createLoadQueueActivities({
     readStatuses,
-    clean: async ({ set, exclusions }) => {
-      await cleanFeedDay({ raw, flat }, set, exclusions ?? undefined);
+    clean: async ({ set, exclusions, acceptsDamage }) => {
+      await cleanFeedDay({ raw, flat }, set, exclusions ?? undefined, { acceptsDamage });
       return null;
     },
     measure: (task) => measureFeeds(raw, task),
