@@ -31,7 +31,7 @@ export interface KeptDecisions {
   /** The copy in the raw store, and when it was made: milliseconds since the epoch. */
   key: string;
   madeMs: number;
-  /** Of `restored`: why newer copies were passed over. */
+  /** Why newer copies were passed over, or which one is out of effect now. */
   problems?: string[];
 }
 
@@ -52,7 +52,8 @@ export interface KeepOptions {
 
 /**
  * Keeps people's own tables, which nothing else can bring back, in the raw store: an edited table is copied there. In a
- * new warehouse, whose table nobody has edited, the newest copy comes back. An edit is never replaced by a copy.
+ * new warehouse, whose table nobody has edited, the newest copy comes back. So it does where another warehouse on the same
+ * raw store was edited since, and this one was not. An edit is never replaced by an older copy.
  * Idempotent; two at once do no harm. Throws where the warehouse or the raw store does; calling it again goes on.
  */
 export async function keepDecisions(options: KeepOptions): Promise<KeptDecisions[]> {
@@ -76,16 +77,52 @@ async function keepTable(keeping: Keeping, table: DecisionTable): Promise<KeptDe
   const collector = await collectorId(raw);
   const csv = writeDecisions(table, state.rows);
   const sha256 = configDigest(csv);
-  const isNoted = state.copies.get(collector) === sha256;
+  const noted = state.copies.get(collector);
+  const isNoted = noted === sha256;
   if (isNoted && !isThorough) return null;
   const copies = await listOwnCopies(raw, table);
-  if (isNoted && copies.some((copy) => isCopyOf(copy, sha256))) return null;
   const newest = copies.at(-1);
+  if (isNoted && newest !== undefined) {
+    if (isCopyOf(newest, sha256)) return null;
+    const taken = await takeNewer(keeping, table, { newest, collector, sha256 });
+    if (taken !== null || copies.some((copy) => isCopyOf(copy, sha256))) return taken;
+  }
   const isThere = newest !== undefined && isCopyOf(newest, sha256);
   const newestMs = newest?.madeMs ?? -Infinity;
   const key = isThere ? newest.key : await putConfigCopy(raw, table, csv, { newestMs, nowMs });
   await noteCopy(client, table, { collector, sha256, nowMs });
-  return isThere ? null : { table, did: 'copied', rows: state.rows.length, key, madeMs: nowMs };
+  if (isThere) return null;
+  const isOvertaken = noted !== undefined && newest !== undefined && !isCopyOf(newest, noted);
+  const problems = isOvertaken
+    ? [`${newest.key}, which another warehouse on this raw store made since, is out of effect`]
+    : [];
+  return { table, did: 'copied', rows: state.rows.length, key, madeMs: nowMs, problems };
+}
+
+/**
+ * Brings a warehouse that was away up to date: nobody has edited its table since a copy of it was noted, while another
+ * warehouse on the same raw store was edited.
+ *
+ * @returns null where the table is edited at this moment, or the copy can't be used
+ */
+async function takeNewer(
+  { dialect, client, raw, nowMs }: Keeping,
+  table: DecisionTable,
+  { newest, collector, sha256 }: { newest: ConfigCopy; collector: string; sha256: string },
+): Promise<KeptDecisions | null> {
+  const read = await readCopy(raw, newest, table);
+  if ('problem' in read) return null;
+  const { csv, rows } = read;
+  const isRestored = await restoreDecisions(dialect, client, table, {
+    rows,
+    isAsItWas: (state) =>
+      state.copies.get(collector) === sha256 && configDigest(writeDecisions(table, state.rows)) === sha256,
+    collector,
+    sha256: configDigest(csv),
+    nowMs,
+  });
+  const { key, madeMs } = newest;
+  return isRestored ? { table, did: 'restored', rows: rows.length, key, madeMs } : null;
 }
 
 /** Whether a table is as a new warehouse has it: nobody has edited it, and no copy was made of it or restored to it. */
@@ -144,7 +181,7 @@ async function readCopy(
 export function describeKept({ table, did, rows, key, madeMs, problems = [] }: KeptDecisions): string {
   const counted = `${rows} ${rows === 1 ? 'row' : 'rows'}`;
   return did === 'copied'
-    ? `config.${table} (${counted}) was copied to the raw store: ${key}`
+    ? `config.${table} (${counted}) was copied to the raw store: ${[key, ...problems].join('; ')}`
     : `config.${table} was restored from the raw store: ${counted}, as of ${describeInstant(madeMs)}${passedOver(problems)}`;
 }
 

@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { copyRawStore } from '../../src/importing/copyRawStore.js';
 import { collectorId } from '../../src/stores/collectionLog.js';
+import { putConfigCopy } from '../../src/stores/configCopies.js';
 import type { Store } from '../../src/stores/store.js';
+import { writeDecisions } from '../../src/warehouse/decisionsCsv.js';
 import type { Decision } from '../../src/warehouse/decisions.js';
 import { describeKept, type KeptDecisions, keepDecisions } from '../../src/warehouse/keepDecisions.js';
 import { readDecisions, replaceDecisions } from '../../src/warehouse/open.js';
@@ -177,6 +179,31 @@ export function itKeepsDecisions(bench: () => DecisionsBench): void {
     await makeNew(bench());
     await keep(bench(), empty);
     expect(await spellings(bench())).toMatchObject([{ spelling: 'theirs' }]);
+  });
+
+  it('a warehouse that was away takes what another one on its raw store was edited to since', async () => {
+    const raw = await fresh();
+    await edit(bench(), 'a', 'A');
+    await keep(bench(), raw);
+    const putByAnother = async (name: string, nowMs: number) => {
+      const csv = writeDecisions('operator_spelling', [{ spelling: name, operator: 'B' }]);
+      return putConfigCopy(raw, 'operator_spelling', csv, { newestMs: Date.now(), nowMs });
+    };
+    await putByAnother('b', Date.now() + 1_000);
+    expect(await keep(bench(), raw)).toMatchObject([{ did: 'restored', rows: 1 }]);
+    expect(await spellings(bench())).toEqual([{ spelling: 'b', operator: 'B' }]);
+    expect(await keep(bench(), raw)).toEqual([]);
+
+    const other = await putByAnother('c', Date.now() + 2_000);
+    await edit(bench(), 'd', 'D');
+    const [kept] = await keep(bench(), raw);
+    expect(kept && describeKept(kept)).toContain(
+      `${other}, which another warehouse on this raw store made since`,
+    );
+    expect(await spellings(bench()), 'an edit is not replaced').toMatchObject([
+      { spelling: 'b' },
+      { spelling: 'd' },
+    ]);
   });
 
   it('takes no older copy for the newest because of a raw store that does not answer', async () => {
