@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { compiledFile } from './compiled.js';
 import { type Config, InvalidSetting } from './config.js';
-import { PROCESS_HEADER } from './domain/processHeader.js';
+import { PROCESS_HEADER, QUEUES_HEADER } from './domain/processHeader.js';
 import { cacheFolder } from './embedded/cache.js';
 import { type Addresses, HomeInUse, type OwnerMode, readOwner } from './embedded/homeLock.js';
 import { definedOnly } from './embedded/guardedCommand.js';
@@ -248,21 +248,29 @@ async function spawnWorker(
       ...workerCommand({ ...parts.env, ...own }),
       // Pollers of an earlier run are still listed, and another installation's worker may listen on the port.
       isReady: async ({ pid }, signal) =>
-        (await askProcess(pid, live, signal)).ok && servesQueues(client, queues, READY_POLLED_WITHIN_MS),
-      isAlive: async ({ pid }, signal) =>
-        (await askProcess(pid, live, signal)).ok && (await polls(client, QUEUES.acquire)),
+        (await askProcess(pid, live, signal)).ok &&
+        servesQueues(client, { queues, pid, polledWithinMs: READY_POLLED_WITHIN_MS }),
+      isAlive: async ({ pid }, signal) => {
+        const { ok, headers } = await askProcess(pid, live, signal);
+        const worksOn = (headers.get(QUEUES_HEADER) ?? '').split(',').filter(Boolean);
+        return ok && (await polls(client, worksOn, pid));
+      },
     });
   };
   await startOnPorts(wishes, start, (error) => error instanceof ProcessFailed);
-  if (mode === 'service' && hasWarehouse) await waitForAllQueues(client, signal);
+  if (mode === 'service' && hasWarehouse) await waitForAllQueues(client, parts, signal);
 }
 
 /** Waits until loads are served as well, but not for ever: without a warehouse they are not. */
-async function waitForAllQueues(client: Client, signal: AbortSignal): Promise<void> {
+async function waitForAllQueues(client: Client, parts: Parts, signal: AbortSignal): Promise<void> {
   const until = performance.now() + WAREHOUSE_PATIENCE_MS;
-  const areServed = () =>
-    servesQueues(client, Object.values(QUEUES), READY_POLLED_WITHIN_MS).catch(() => false);
-  while (!signal.aborted && performance.now() < until && !(await areServed())) await sleep(LOOK_EVERY_MS);
+  const queues = Object.values(QUEUES);
+  const areServed = async () => {
+    const pid = parts.workerPid;
+    return pid !== undefined && servesQueues(client, { queues, pid, polledWithinMs: READY_POLLED_WITHIN_MS });
+  };
+  while (!signal.aborted && performance.now() < until && !(await areServed().catch(() => false)))
+    await sleep(LOOK_EVERY_MS);
 }
 
 /** Addresses of every interface. */
@@ -334,15 +342,15 @@ const READY_POLLED_WITHIN_MS = 3_000;
 /** A waiting worker asks again every minute. */
 const ALIVE_POLLED_WITHIN_MS = 150_000;
 
-/** Whether the worker asks the queue for work. Where Temporal does not answer, that is no fault of the worker. */
-function polls(client: Client, queue: string): Promise<boolean> {
-  return servesQueues(client, [queue], ALIVE_POLLED_WITHIN_MS).catch(() => true);
+/** Whether a worker asks its queues for work. Where Temporal does not answer, that is no fault of the worker. */
+function polls(client: Client, queues: readonly string[], pid: number): Promise<boolean> {
+  return servesQueues(client, { queues, pid, polledWithinMs: ALIVE_POLLED_WITHIN_MS }).catch(() => true);
 }
 
+/** Whether that process asks each of the queues for work, by the name that the SDK gives a worker: `<pid>@<host>`. */
 async function servesQueues(
   client: Client,
-  queues: readonly string[],
-  polledWithinMs: number,
+  { queues, pid, polledWithinMs }: { queues: readonly string[]; pid: number; polledWithinMs: number },
 ): Promise<boolean> {
   for (const name of queues) {
     const { pollers } = await client.workflowService.describeTaskQueue({
@@ -350,7 +358,9 @@ async function servesQueues(
       taskQueue: { name },
     });
     const alive = pollers.some(
-      ({ lastAccessTime }) => Date.now() - Number(lastAccessTime?.seconds ?? 0) * 1000 < polledWithinMs,
+      ({ identity, lastAccessTime }) =>
+        identity?.startsWith(`${pid}@`) &&
+        Date.now() - Number(lastAccessTime?.seconds ?? 0) * 1000 < polledWithinMs,
     );
     if (!alive) return false;
   }

@@ -111,7 +111,7 @@ describe('a setting that is wrong ends the start with exit status 78', () => {
   });
 
   it('the cache can not be written to', async () => {
-    const { run } = await newHome({ LADEPULS_CACHE: '/proc/nowhere' });
+    const { run } = await newHome({ LADEPULS_CACHE: '/dev/null/nowhere' });
     const service = run('start');
     expect(await service.exited()).toBe(78);
     expect(service.stderr).toContain('Set LADEPULS_CACHE to a folder that this user may write to.');

@@ -16,6 +16,7 @@ import { Client, Connection } from '@temporalio/client';
 import pg from 'pg';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { readOwner } from '../../src/embedded/homeLock.js';
+import { descendantsOf } from '../../src/embedded/processIdentity.js';
 import type { ProcessLedger } from '../../src/embedded/processLedger.js';
 import { clusterFolder, processesOf, runs } from './support/processes.js';
 import { FIXTURES, newHome, removeHomes, supervise, until } from './support/supervised.js';
@@ -121,6 +122,22 @@ describe.concurrent('a supervisor of Temporal and Postgres', () => {
     supervised.kill('SIGTERM');
     expect(await supervised.exited()).toBe(0);
     expect(processesOf(home)).toEqual([]);
+  });
+
+  test('has Postgres back where all of its processes hang, and none keeps its memory', async () => {
+    const home = newHome();
+    const supervised = supervise({ home, parts: ['postgres'], liveness: QUICK });
+    const { postgresUrl } = await supervised.addresses();
+    const postmaster = pidOf(home, 'postgres');
+    const all = [{ pid: postmaster }, ...descendantsOf(postmaster)];
+    expect(all.length).toBeGreaterThan(3);
+    for (const { pid } of all) process.kill(pid, 'SIGSTOP');
+    await supervised.line(/^postgres hung: it did not answer/);
+    await supervised.line(/^postgres runs again/);
+    expect(all.filter(({ pid }) => runs(pid))).toEqual([]);
+    expect(await query(postgresUrl, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    supervised.kill('SIGTERM');
+    expect(await supervised.exited()).toBe(0);
   });
 
   test.each(['postgres', 'temporal', 'guard'])(
