@@ -33,11 +33,11 @@ export class CleaningFault extends Error {
  * A sealed object of the day can't be read to its end. It was whole when it was made, so that a day without what is in it
  * would be emptier than before.
  */
-export class SealedDamaged extends UnreadableObject {
+class SealedDamaged extends UnreadableObject {
   override name = 'SealedDamaged';
 }
 
-export interface CleaningOptions {
+interface CleaningOptions {
   limits?: AnswerLimits | undefined;
   /** Whether answers of a damaged sealed object count as unreadable; absent: they end the cleaning. */
   acceptsDamage?: boolean;

@@ -2,7 +2,7 @@ import { fstatSync, writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 
 /** How a command's output fares that can't be written, such as to a full disk or a closed pipe. */
-export interface Output {
+interface Output {
   /** From now on standard output is a service's console: what can't be written there is no failure. */
   isConsole(): void;
 }
