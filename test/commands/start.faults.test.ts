@@ -9,6 +9,7 @@ import { Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Status } from '../../src/commands/statusReader.js';
+import { readOwner } from '../../src/embedded/homeLock.js';
 import { resetHome } from '../../src/embedded/reset.js';
 import { simulateFleet } from '../../src/embedded/simulatedFeed/fleet.js';
 import { type SimulatedFeed, startSimulatedFeed } from '../../src/embedded/simulatedFeed/server.js';
@@ -57,8 +58,8 @@ async function newHome(settings: Record<string, string | undefined> = {}) {
     Object.entries(all).filter((entry): entry is [string, string] => !!entry[1]),
   );
   onTestFinished(async () => {
-    for (const { pid } of processesOf(home)) process.kill(pid, 'SIGKILL');
-    await until(() => processesOf(home).length === 0, 'all of it is gone');
+    for (const { pid } of processesOf(folder)) process.kill(pid, 'SIGKILL');
+    await until(() => processesOf(folder).length === 0 && readOwner(home) === null, 'all of it is gone');
     await resetHome(home, () => undefined, new AbortController().signal);
     await rm(folder, { recursive: true, force: true });
   });
@@ -68,7 +69,7 @@ async function newHome(settings: Record<string, string | undefined> = {}) {
     await command.exited();
     return JSON.parse(command.stdout) as Status;
   };
-  return { home, run, status };
+  return { folder, run, status };
 }
 
 /** A port that something else listens on, until it is freed. */
@@ -163,7 +164,7 @@ describe('what polling does not need ends nothing', () => {
   });
 
   it('a raw store that is down, of a home that knows no feeds', async () => {
-    const { home, run, status } = await newHome({
+    const { folder, run, status } = await newHome({
       RAW_STORE: 's3://bucket/raw',
       AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
       AWS_REGION: 'eu-central-1',
@@ -173,7 +174,7 @@ describe('what polling does not need ends nothing', () => {
     const service = run('start', '--json');
     await service.until(() => service.stderr.includes('The addresses of what runs:'), 'that is told');
     await until(async () => (await status()).service?.apiUrl !== null, 'all parts run');
-    expect(processesOf(home).some(({ command }) => command.endsWith('worker.js'))).toBe(true);
+    expect(processesOf(folder).some(({ command }) => command.endsWith('worker.js'))).toBe(true);
     service.kill('SIGTERM');
     expect(await service.exited()).toBe(0);
   });
