@@ -5,6 +5,7 @@ import type { DemoOptions } from './commands/demo.js';
 import type { ExportOptions } from './commands/export.js';
 import type { ImportOptions } from './commands/import.js';
 import type { ResetOptions } from './commands/reset.js';
+import { surviveOutputFailures } from './commands/output.js';
 import { FORMATS, type ReportOptions } from './commands/reportOptions.js';
 import type { StatusCommandOptions } from './commands/status.js';
 import type { StopOptions } from './commands/stop.js';
@@ -26,6 +27,13 @@ Exit status, with --brief, --json and without:
 
 Example: ladepuls status --brief || mail -s "Ladepuls" admin@example.org`;
 
+const output = surviveOutputFailures();
+
+interface RunOptions extends ShutdownOptions {
+  /** A service's output is its console, not its result. */
+  isService?: boolean;
+}
+
 const program = new Command('ladepuls')
   .description("The memory of Germany's public charging stations.")
   .version(VERSION)
@@ -35,9 +43,12 @@ const program = new Command('ladepuls')
 /** Runs a command whose code is loaded only when it is wanted. */
 function run<A extends unknown[]>(
   command: (context: Context, ...args: A) => Promise<void>,
-  options?: ShutdownOptions,
+  { isService = false, ...options }: RunOptions = {},
 ) {
-  return (...args: A): Promise<void> => command(createContext(process.env, options), ...args);
+  return (...args: A): Promise<void> => {
+    if (isService) output.isConsole();
+    return command(createContext(process.env, options), ...args);
+  };
 }
 
 program
@@ -48,7 +59,14 @@ program
     'after',
     `
 It runs until Ctrl-C, SIGTERM or "ladepuls stop"; a closed terminal does not end it. A part that fails is started
-again, for ever. Exit status: 0 when it was stopped, 78 when a setting is wrong, 1 for any other failure.
+again, for ever.
+
+Exit status:
+  0    it was stopped, or runs already
+  78   a setting is wrong: what it names can't be used, such as a folder, or a port that polling needs and another
+       process has. A taken port of the API or of Postgres is waited for
+  130, 143   Ctrl-C or SIGTERM came before it was up
+  1    any other failure
 
 Example: LADEPULS_FEEDS=koeln,bonn ladepuls start`,
   )
@@ -57,7 +75,7 @@ Example: LADEPULS_FEEDS=koeln,bonn ladepuls start`,
       async (context, options: { json?: boolean }) => {
         await (await import('./commands/start.js')).start(context, options);
       },
-      { survivesHangup: true },
+      { isService: true, survivesHangup: true },
     ),
   );
 
@@ -68,9 +86,12 @@ program
   .option('--stations <number>', 'stations of each feed; default: 12 to 40')
   .option('--json', 'print addresses, questions and answers as one line of JSON')
   .action(
-    run(async (context, options: DemoOptions) => {
-      await (await import('./commands/demo.js')).demo(context, options);
-    }),
+    run(
+      async (context, options: DemoOptions) => {
+        await (await import('./commands/demo.js')).demo(context, options);
+      },
+      { isService: true },
+    ),
   );
 
 program

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NativeConnection, Worker } from '@temporalio/worker';
-import { PROCESS_HEADER } from './domain/processHeader.js';
+import { PROCESS_HEADER, QUEUES_HEADER } from './domain/processHeader.js';
 
 /** A waiting worker asks again every minute; one that has not for longer is not served. */
 const POLLED_WITHIN_MS = 90_000;
@@ -30,6 +30,7 @@ export async function serveHealth(
 ): Promise<() => Promise<void>> {
   const server = createServer((request, response) => {
     response.setHeader(PROCESS_HEADER, process.pid);
+    response.setHeader(QUEUES_HEADER, queuesWorkedOn(observed).join());
     const look = { '/live': whyNotLive, '/ready': whyNotReady }[request.url ?? ''];
     if (!look) {
       response.writeHead(404).end('There are /live and /ready.\n');
@@ -50,6 +51,10 @@ export async function serveHealth(
     server.closeAllConnections();
     await closed;
   };
+}
+
+function queuesWorkedOn({ workers }: Observed): string[] {
+  return workers.filter((worker) => worker.getState() === 'RUNNING').map(queueOf);
 }
 
 function whyNotLive({ workers }: Observed): Promise<string | null> {

@@ -4,14 +4,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { compiledFile } from './compiled.js';
 import { type Config, InvalidSetting } from './config.js';
-import { PROCESS_HEADER } from './domain/processHeader.js';
+import { PROCESS_HEADER, QUEUES_HEADER } from './domain/processHeader.js';
 import { cacheFolder } from './embedded/cache.js';
 import { type Addresses, HomeInUse, type OwnerMode, readOwner } from './embedded/homeLock.js';
 import { definedOnly } from './embedded/guardedCommand.js';
 import { persist } from './embedded/pauses.js';
-import { LOOPBACK, PortTaken, type PortWish, startOnPorts } from './embedded/ports.js';
+import { LOOPBACK, type PortWish, startOnPorts } from './embedded/ports.js';
 import { ProcessFailed, type SupervisedProcess } from './embedded/supervisedProcess.js';
 import { startSupervisor, type Supervisor, type SupervisorOptions } from './embedded/supervisor.js';
+import { WrongSetting } from './embedded/wrongSetting.js';
 import { SEARCH_ATTRIBUTE_TYPES } from './searchAttributes.js';
 import { namesTemporal, openClient } from './temporal.js';
 import { QUEUES } from './workflows/names.js';
@@ -80,11 +81,15 @@ export async function openInstallation(options: InstallationOptions): Promise<In
     if (owner?.mode === 'service' && owner.addresses) return new Parts(options, owner.addresses, null);
   }
   try {
+    const findCache = () => Promise.resolve().then(() => cacheFolder(config.cache, env));
     const supervisor = await startSupervisor({
       home: config.home,
       mode,
       parts: partsOf(options, embedded),
-      cacheDir: cacheFolder(config.cache, env),
+      children: [...(worker ? ['worker'] : []), ...(needs.api ? ['api'] : [])],
+      cacheDir: await (mode === 'service'
+        ? persist('The cache', findCache, { signal, tell: log, isFinal: isWrongSetting })
+        : findCache()),
       env,
       onProgress: options.onProgress,
       log,
@@ -93,17 +98,27 @@ export async function openInstallation(options: InstallationOptions): Promise<In
     });
     const parts = new Parts(options, supervisor.addresses, supervisor);
     /** A service goes on trying; whoever waits for a command learns that it failed. */
-    const settle = (what: string, work: () => Promise<void>) =>
-      mode === 'service' ? persist(what, work, { signal, tell: log, isFinal: isWrongSetting }) : work();
+    const settle = (what: string, part: string, work: () => Promise<void>, isFinal = isWrongSetting) => {
+      const tell = (line: string) => {
+        supervisor.noteUnready(part, line);
+        log(line);
+      };
+      return mode === 'service' ? persist(what, work, { signal, tell, isFinal }) : work();
+    };
     try {
       if (worker) {
-        await settle('Preparing the start', async () => options.prepare?.(parts));
-        await settle('The worker', () => spawnWorker(supervisor, parts, options));
+        await settle('Preparing the start', 'worker', async () => options.prepare?.(parts));
+        await settle('The worker', 'worker', () => spawnWorker(supervisor, parts, options));
       }
       // Without an address of the warehouse there is nothing to answer.
       if (needs.api && parts.databaseUrl !== undefined) {
-        const api = settle('The API', () => spawnApi(supervisor, parts, config));
-        // Nothing but its readers needs the API.
+        // Nothing but its readers needs the API: what keeps it from starting ends nothing else.
+        const api = settle(
+          'The API',
+          'api',
+          () => spawnApi(supervisor, parts, config),
+          () => false,
+        );
         await Promise.race([api, sleep(API_PATIENCE_MS, undefined, { signal, ref: false })]);
         api.catch(() => undefined);
       }
@@ -129,7 +144,7 @@ const LOOK_EVERY_MS = 100;
 
 /** Another attempt does not mend a setting. */
 function isWrongSetting(error: unknown): boolean {
-  return error instanceof InvalidSetting || error instanceof PortTaken;
+  return error instanceof InvalidSetting || error instanceof WrongSetting;
 }
 
 function partsOf(
@@ -187,7 +202,11 @@ class Parts implements Installation {
   }
 
   client(): Promise<Client> {
-    return (this.opened ??= openClient(this.env, this.closing));
+    this.opened ??= openClient(this.env, this.closing).catch((error: unknown) => {
+      this.opened = undefined; // the next one who asks tries again
+      throw error;
+    });
+    return this.opened;
   }
 
   async close(): Promise<void> {
@@ -229,21 +248,29 @@ async function spawnWorker(
       ...workerCommand({ ...parts.env, ...own }),
       // Pollers of an earlier run are still listed, and another installation's worker may listen on the port.
       isReady: async ({ pid }, signal) =>
-        (await askProcess(pid, live, signal)).ok && servesQueues(client, queues, READY_POLLED_WITHIN_MS),
-      isAlive: async ({ pid }, signal) =>
-        (await askProcess(pid, live, signal)).ok && (await polls(client, QUEUES.acquire)),
+        (await askProcess(pid, live, signal)).ok &&
+        servesQueues(client, { queues, pid, polledWithinMs: READY_POLLED_WITHIN_MS }),
+      isAlive: async ({ pid }, signal) => {
+        const { ok, headers } = await askProcess(pid, live, signal);
+        const worksOn = (headers.get(QUEUES_HEADER) ?? '').split(',').filter(Boolean);
+        return ok && (await polls(client, worksOn, pid));
+      },
     });
   };
   await startOnPorts(wishes, start, (error) => error instanceof ProcessFailed);
-  if (mode === 'service' && hasWarehouse) await waitForAllQueues(client, signal);
+  if (mode === 'service' && hasWarehouse) await waitForAllQueues(client, parts, signal);
 }
 
 /** Waits until loads are served as well, but not for ever: without a warehouse they are not. */
-async function waitForAllQueues(client: Client, signal: AbortSignal): Promise<void> {
+async function waitForAllQueues(client: Client, parts: Parts, signal: AbortSignal): Promise<void> {
   const until = performance.now() + WAREHOUSE_PATIENCE_MS;
-  const areServed = () =>
-    servesQueues(client, Object.values(QUEUES), READY_POLLED_WITHIN_MS).catch(() => false);
-  while (!signal.aborted && performance.now() < until && !(await areServed())) await sleep(LOOK_EVERY_MS);
+  const queues = Object.values(QUEUES);
+  const areServed = async () => {
+    const pid = parts.workerPid;
+    return pid !== undefined && servesQueues(client, { queues, pid, polledWithinMs: READY_POLLED_WITHIN_MS });
+  };
+  while (!signal.aborted && performance.now() < until && !(await areServed().catch(() => false)))
+    await sleep(LOOK_EVERY_MS);
 }
 
 /** Addresses of every interface. */
@@ -315,15 +342,15 @@ const READY_POLLED_WITHIN_MS = 3_000;
 /** A waiting worker asks again every minute. */
 const ALIVE_POLLED_WITHIN_MS = 150_000;
 
-/** Whether the worker asks the queue for work. Where Temporal does not answer, that is no fault of the worker. */
-function polls(client: Client, queue: string): Promise<boolean> {
-  return servesQueues(client, [queue], ALIVE_POLLED_WITHIN_MS).catch(() => true);
+/** Whether a worker asks its queues for work. Where Temporal does not answer, that is no fault of the worker. */
+function polls(client: Client, queues: readonly string[], pid: number): Promise<boolean> {
+  return servesQueues(client, { queues, pid, polledWithinMs: ALIVE_POLLED_WITHIN_MS }).catch(() => true);
 }
 
+/** Whether that process asks each of the queues for work, by the name that the SDK gives a worker: `<pid>@<host>`. */
 async function servesQueues(
   client: Client,
-  queues: readonly string[],
-  polledWithinMs: number,
+  { queues, pid, polledWithinMs }: { queues: readonly string[]; pid: number; polledWithinMs: number },
 ): Promise<boolean> {
   for (const name of queues) {
     const { pollers } = await client.workflowService.describeTaskQueue({
@@ -331,7 +358,9 @@ async function servesQueues(
       taskQueue: { name },
     });
     const alive = pollers.some(
-      ({ lastAccessTime }) => Date.now() - Number(lastAccessTime?.seconds ?? 0) * 1000 < polledWithinMs,
+      ({ identity, lastAccessTime }) =>
+        identity?.startsWith(`${pid}@`) &&
+        Date.now() - Number(lastAccessTime?.seconds ?? 0) * 1000 < polledWithinMs,
     );
     if (!alive) return false;
   }

@@ -16,6 +16,8 @@ const LOSES_DATA = [
   /\b(drop|truncate) (database|schema|table)\b/i,
   /\b(delete|remove) (the|this|that|its|your) (home|cluster|volume|bucket|raw store|database|data folder)\b/i,
   /\bsearch-attribute remove\b/,
+  // An object of the raw store that is moved away is none of its answers any more.
+  /\bmove (it|this object|that object|the object) away\b/i,
 ];
 
 /** Lines that name such a thing for another reason than to advise it. */

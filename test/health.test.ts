@@ -28,6 +28,8 @@ it('a worker is live and ready while it polls, not ready where Temporal is out o
     const response = await fetch(`http://127.0.0.1:${port}${path}`);
     return `${response.status} ${(await response.text()).trim()}`;
   };
+  const queues = async () => (await fetch(`http://127.0.0.1:${port}/live`)).headers.get('ladepuls-queues');
+  expect(await queues(), 'none is worked on yet').toBe('');
   expect(await ask('/ready')).toBe('503 load: connect ECONNREFUSED 127.0.0.1:5432');
   waiting.clear();
   expect(await ask('/ready')).toBe(`503 ${taskQueue}: INITIALIZED`);
@@ -35,6 +37,7 @@ it('a worker is live and ready while it polls, not ready where Temporal is out o
   const running = worker.run();
   await expect.poll(() => ask('/ready'), { timeout: 20_000 }).toBe('200 ok');
   expect(await ask('/live')).toBe('200 ok');
+  expect(await queues()).toBe(taskQueue);
   expect(await ask('/')).toBe('404 There are /live and /ready.');
 
   way.cut();

@@ -18,7 +18,7 @@ interface Container {
   envFrom: { configMapRef?: { name: string }; secretRef?: { name: string } }[];
   ports?: { name: string; containerPort: number }[];
   securityContext: object;
-  volumeMounts: { mountPath: string }[];
+  volumeMounts: { name: string; mountPath: string }[];
 }
 
 interface PodTemplate {
@@ -32,7 +32,12 @@ interface KubernetesObject {
   metadata: { name: string; labels: Record<string, string> };
   data?: Record<string, string>;
   /** Of a Deployment, a Job, a PodDisruptionBudget or a Service. */
-  spec?: { selector?: { matchLabels?: Record<string, string> }; template: PodTemplate };
+  spec?: {
+    selector?: { matchLabels?: Record<string, string> };
+    template: PodTemplate;
+    volumeClaimTemplates?: { metadata: { name: string } }[];
+    persistentVolumeClaimRetentionPolicy?: object;
+  };
 }
 
 const MANIFESTS = fileURLToPath(new URL('../deploy/kubernetes', import.meta.url));
@@ -48,7 +53,7 @@ const pods = (...kinds: string[]) =>
     .map(({ metadata, spec }) => ({ name: metadata.name, template: spec?.template ?? expect.fail() }));
 
 /** What polls a queue. */
-const workers = () => pods('Deployment').filter(({ name }) => !name.startsWith('api'));
+const workers = () => pods('Deployment', 'StatefulSet').filter(({ name }) => !name.startsWith('api'));
 
 beforeAll(async () => {
   const kustomize = await provideGoTool(KUSTOMIZE);
@@ -65,11 +70,12 @@ describe('the manifests, put together', () => {
       'ConfigMap ladepuls',
       'Deployment api',
       'Deployment loader',
-      'Deployment poller',
       'Job current-version',
       'Job schedules',
       'PodDisruptionBudget poller',
       'Service api',
+      'Service poller',
+      'StatefulSet poller',
     ]);
   });
 
@@ -109,7 +115,7 @@ describe('the manifests, put together', () => {
       const labels = spec?.selector?.matchLabels ?? (spec?.selector as Record<string, string> | undefined);
       if (labels) expect(labels[VERSION_LABEL], kind).toBe(VERSION);
     }
-    for (const { name, template } of pods('Deployment', 'Job')) {
+    for (const { name, template } of pods('Deployment', 'StatefulSet', 'Job')) {
       expect(template.metadata.labels[VERSION_LABEL], name).toBe(VERSION);
       const [{ image }] = template.spec.containers;
       expect(image).toMatch(image.startsWith('ladepuls') ? `ladepuls:${VERSION}` : /:\d+\.\d+\.\d+$/);
@@ -119,7 +125,7 @@ describe('the manifests, put together', () => {
   });
 
   it('run as an ordinary user who can write nowhere but to scratch folders', () => {
-    for (const { name, template } of pods('Deployment', 'Job')) {
+    for (const { name, template } of pods('Deployment', 'StatefulSet', 'Job')) {
       const { securityContext, containers } = template.spec;
       expect(securityContext, name).toMatchObject({ runAsNonRoot: true });
       expect(containers[0].securityContext, name).toEqual({
@@ -128,6 +134,20 @@ describe('the manifests, put together', () => {
         capabilities: { drop: ['ALL'] },
       });
     }
+  });
+
+  it('keep the spool of a poller on a volume that outlives its pods, and the StatefulSet', () => {
+    const [poller] = ofKind('StatefulSet');
+    const { home } = readConfig({ LADEPULS_HOME: '/var/lib/ladepuls' });
+    const mounted = poller?.spec?.template.spec.containers[0].volumeMounts.find(
+      ({ mountPath }) => mountPath === home,
+    );
+    const claims = poller?.spec?.volumeClaimTemplates?.map(({ metadata }) => metadata.name);
+    expect(claims).toEqual([mounted?.name]);
+    expect(poller?.spec?.persistentVolumeClaimRetentionPolicy).toEqual({
+      whenDeleted: 'Retain',
+      whenScaled: 'Retain',
+    });
   });
 
   it('give a worker the time that it takes to stop, and ask it where it answers', () => {

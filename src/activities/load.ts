@@ -1,6 +1,6 @@
 import { activityInfo, ApplicationFailure, cancellationSignal } from '@temporalio/activity';
 import { leaveOutFeedDay } from '../cleaning/clean.js';
-import type { CleanTask, MeasureTask } from '../cleaning/pool.js';
+import type { CleanTask, Damage, MeasureTask } from '../cleaning/pool.js';
 import {
   type Chunk,
   type ChunkSizes,
@@ -23,7 +23,7 @@ import {
   removeStaleLoads,
 } from '../stores/flat.js';
 import { readCoverage } from '../stores/coverage.js';
-import { listRawFeeds } from '../stores/raw.js';
+import { listRawFeeds, UnreadableObject } from '../stores/raw.js';
 import { ObjectNotFound, type Store } from '../stores/store.js';
 import { type Load, LoadRefused, type Publication } from '../warehouse/warehouse.js';
 import { awaitRebuild, type AwaitRebuildDeps } from './awaitRebuild.js';
@@ -48,9 +48,9 @@ export interface LoadDeps extends AwaitRebuildDeps {
   raw: Store;
   flat: Store;
   /** Cleans a part off the event loop. Returns what is wrong with it where it can't be cleaned. */
-  clean: (task: CleanTask, signal: AbortSignal) => Promise<string | null>;
+  clean: (task: CleanTask, signal: AbortSignal) => Promise<string | Damage | null>;
   /** Finds out how large feeds' answers are, off the event loop. */
-  measure: (task: MeasureTask, signal: AbortSignal) => Promise<FeedSize[]>;
+  measure: (task: MeasureTask, signal: AbortSignal) => Promise<FeedSize[] | Damage>;
   chunkSizes: ChunkSizes;
   /** Events go on over so many missing slots. */
   bridgedSlots: number;
@@ -113,12 +113,14 @@ export function createLoadActivities(deps: LoadDeps) {
     /**
      * Cleans a chunk's parts into flat files; `excluding` what {@link compareFeeds} found to be another feed's. A part
      * that can't be cleaned does not keep the others from it; in the end its failure is reported as `CleaningFailed`.
+     * A damaged sealed object fails the load as `SealedDamaged`: the day would be published emptier than it was. In a
+     * rebuild, which would never end, its answers count as unreadable.
      */
     cleanChunk: ({ chunk, excluding, ...load }: ChunkOfLoad & { excluding: boolean }) =>
       beating(async (): Promise<void> => {
         const failures: string[] = [];
         for (const set of await setsOf(flat, load, chunk)) {
-          const task = await taskOf(flat, set, excluding);
+          const task = await taskOf(flat, set, { excluding, acceptsDamage: load.isRebuild === true });
           const failure = task && (await cleanOrTell(deps, task));
           if (failure) failures.push(`${describePart(set)} can't be cleaned: ${failure}`);
         }
@@ -135,7 +137,7 @@ export function createLoadActivities(deps: LoadDeps) {
       beating(async (): Promise<string[]> => {
         const parts: string[] = [];
         for (const set of await setsOf(flat, load, chunk)) {
-          if (!(await taskOf(flat, set, excluding))) continue;
+          if (!(await taskOf(flat, set, { excluding, acceptsDamage: load.isRebuild === true }))) continue;
           await leaveOutFeedDay({ raw, flat }, set, LEFT_OUT);
           parts.push(describePart(set));
         }
@@ -240,10 +242,15 @@ async function setsOf(flat: Store, load: Load, chunk: number): Promise<FlatSet[]
 }
 
 /** What is to be done for a part; null where that is done, or, `excluding`, where nothing of it is another feed's. */
-async function taskOf(flat: Store, set: FlatSet, excluding: boolean): Promise<CleanTask | null> {
-  if (!excluding) return (await ifThere(getManifest(flat, set))) ? null : { set, exclusions: null };
+async function taskOf(
+  flat: Store,
+  set: FlatSet,
+  { excluding, acceptsDamage }: { excluding: boolean; acceptsDamage: boolean },
+): Promise<CleanTask | null> {
+  if (!excluding)
+    return (await ifThere(getManifest(flat, set))) ? null : { set, exclusions: null, acceptsDamage };
   const exclusions = await ifThere(getExclusions(flat, set));
-  return exclusions && { set, exclusions };
+  return exclusions && { set, exclusions, acceptsDamage };
 }
 
 /** Cleans a part. Returns what is wrong with it where it can't be cleaned; whatever else fails, is thrown. */
@@ -251,8 +258,11 @@ async function cleanOrTell({ clean }: LoadDeps, task: CleanTask): Promise<string
   const cancelled = cancellationSignal();
   const timeout = AbortSignal.timeout(PART_TIMEOUT_MS);
   try {
-    return await clean(task, AbortSignal.any([cancelled, timeout]));
+    const failure = await clean(task, AbortSignal.any([cancelled, timeout]));
+    if (failure !== null && typeof failure === 'object') throw sealedDamaged(failure);
+    return failure;
   } catch (error) {
+    if (error instanceof UnreadableObject) throw sealedDamaged({ damaged: error.message });
     if (cancelled.aborted) throw error;
     if (timeout.aborted) return `it takes more than ${PART_TIMEOUT_MS / 60_000} minutes`;
     const { code, message } = error as Error & { code?: string };
@@ -265,7 +275,17 @@ async function sizesOfDay({ raw, measure }: LoadDeps, { day, window }: Load): Pr
   const feeds = await listRawFeeds(raw, 'polls');
   const signal = cancellationSignal();
   const tasks = slicesOf(feeds, FEEDS_MEASURED_AT_ONCE);
-  return (await Promise.all(tasks.map((some) => measure({ feeds: some, day, window }, signal)))).flat();
+  const measured = tasks.map(async (some) => {
+    const sizes = await measure({ feeds: some, day, window }, signal);
+    if ('damaged' in sizes) throw sealedDamaged(sizes);
+    return sizes;
+  });
+  return (await Promise.all(measured)).flat();
+}
+
+/** Trying again does not help until somebody has acted. */
+function sealedDamaged({ damaged }: Damage): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(`${damaged}. The day stays as it was published.`, 'SealedDamaged');
 }
 
 async function ifThere<T>(reading: Promise<T>): Promise<T | null> {

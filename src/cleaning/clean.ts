@@ -30,20 +30,36 @@ export class CleaningFault extends Error {
 }
 
 /**
+ * A sealed object of the day can't be read to its end. It was whole when it was made, so that a day without what is in it
+ * would be emptier than before.
+ */
+class SealedDamaged extends UnreadableObject {
+  override name = 'SealedDamaged';
+}
+
+interface CleaningOptions {
+  limits?: AnswerLimits | undefined;
+  /** Whether answers of a damaged sealed object count as unreadable; absent: they end the cleaning. */
+  acceptsDamage?: boolean;
+}
+
+/**
  * Cleans one part of a feed's day: reads its good answers from the raw store in the order of their slots, and
  * leaves a set of flat files with a manifest. The same raw store gives the same files, byte for byte.
  *
  * Of a slot's answers the earliest readable one counts; the rest is surplus, and is not read. Memory: a few answers and
  * the day's observations of one feed. An answer of more than the limits allow is unreadable.
+ *
+ * @throws SealedDamaged where a sealed object can't be read to its end
  */
 export async function cleanFeedDay(
   stores: { raw: Store; flat: Store },
   set: FlatSet,
   exclusions: Exclusions = noExclusions(),
-  limits: AnswerLimits = DEFAULT_LIMITS,
+  options: CleaningOptions = {},
 ): Promise<FlatManifest> {
   const { feed } = set;
-  const read = (rawDay: RawDay) => readDay(rawDay, set, exclusions, limits);
+  const read = (rawDay: RawDay) => readDay(rawDay, set, exclusions, options);
   const { day, inventory } = await readRawDay(stores.raw, 'polls', feed, set.day, read);
   const faults = ledgerFaults(day.ledger);
   if (faults.length > 0)
@@ -91,7 +107,7 @@ async function readDay(
   rawDay: RawDay,
   part: Part,
   exclusions: Exclusions,
-  limits: AnswerLimits,
+  { limits = DEFAULT_LIMITS, acceptsDamage = false }: CleaningOptions,
 ): Promise<{ day: FeedDay; inventory: string }> {
   const day = new FeedDay(part.feed, exclusions);
   const reader = new AnswerReader(limits);
@@ -106,6 +122,8 @@ async function readDay(
     for (const object of objects) {
       const read = tried === 0 ? first : await readReadable(rawDay, object);
       tried++;
+      if (read instanceof UnreadableObject && object.sealed !== null && !acceptsDamage)
+        throw new SealedDamaged(read.message, { cause: read });
       if (addAnswer(day, reader, object, read)) break; // where it was unreadable, the next one takes its place
     }
     day.ledger.surplus += objects.length - tried;

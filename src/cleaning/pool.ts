@@ -13,6 +13,13 @@ import { memoryFor, Threads } from './threads.js';
 export interface CleanTask {
   set: FlatSet;
   exclusions: Exclusions | null;
+  /** Whether answers of a damaged sealed object count as unreadable. */
+  acceptsDamage: boolean;
+}
+
+/** A sealed object that can't be read: which, and why. Errors lose their names on the way from a thread. */
+export interface Damage {
+  damaged: string;
 }
 
 /** What a thread is told to measure: the answers of a day, or of some slots of it. */
@@ -44,9 +51,9 @@ export interface CleanerData extends CleanStores {
 /** Threads that measure, clean and seal: a day takes seconds of CPU, for which heartbeats and polls can't wait. */
 export interface Cleaner {
   /** Returns what is wrong with the part where it can't be cleaned. */
-  clean: (task: CleanTask, signal: AbortSignal) => Promise<string | null>;
+  clean: (task: CleanTask, signal: AbortSignal) => Promise<string | Damage | null>;
   /** Feeds without answers are left out. */
-  measure: (task: MeasureTask, signal: AbortSignal) => Promise<FeedSize[]>;
+  measure: (task: MeasureTask, signal: AbortSignal) => Promise<FeedSize[] | Damage>;
   seal: (task: SealTask, signal: AbortSignal) => Promise<Sealing>;
   close(): Promise<void>;
 }

@@ -1,28 +1,35 @@
 import { workerData } from 'piscina';
 import type { FeedSize } from '../domain/chunks.js';
 import { openStore } from '../stores/open.js';
+import { UnreadableObject } from '../stores/raw.js';
 import { type Sealing, sealFeedDay } from '../stores/sealed/seal.js';
 import { cleanFeedDay, CleaningFault } from './clean.js';
 import { measureFeeds } from './measure.js';
-import type { CleanerData, CleanTask, MeasureTask, SealTask } from './pool.js';
+import type { CleanerData, CleanTask, Damage, MeasureTask, SealTask } from './pool.js';
 
 const { rawUrl, flatUrl, limits } = workerData as CleanerData;
 const stores = { raw: openStore(rawUrl, process.env, { isAlone: true }), flat: openStore(flatUrl) };
 
 /** What a thread of the pool runs: cleans one part. Returns what is wrong with it where it can't be cleaned. */
-export async function clean({ set, exclusions }: CleanTask): Promise<string | null> {
+export async function clean({ set, exclusions, acceptsDamage }: CleanTask): Promise<string | Damage | null> {
   try {
-    await cleanFeedDay(stores, set, exclusions ?? undefined, limits);
+    await cleanFeedDay(stores, set, exclusions ?? undefined, { limits, acceptsDamage });
     return null;
   } catch (error) {
+    if (error instanceof UnreadableObject) return { damaged: error.message };
     if (error instanceof CleaningFault) return error.message; // which would lose its name on the way
     throw error;
   }
 }
 
 /** What a thread of the pool runs: finds out how large feeds' answers are. */
-export function measure(task: MeasureTask): Promise<FeedSize[]> {
-  return measureFeeds(stores.raw, task);
+export async function measure(task: MeasureTask): Promise<FeedSize[] | Damage> {
+  try {
+    return await measureFeeds(stores.raw, task);
+  } catch (error) {
+    if (error instanceof UnreadableObject) return { damaged: error.message };
+    throw error;
+  }
 }
 
 /** What a thread of the pool runs: seals one feed's day. */

@@ -178,7 +178,10 @@ async function follow(
   signal: AbortSignal,
   tell: (line: string) => void,
 ): Promise<void> {
-  for await (const line of completedRuns(await installation.client(), timeZone, signal)) tell(line);
+  const open = () => installation.client();
+  const client = await persist('Following what Temporal runs', open, { signal, tell }).catch(() => null);
+  if (client === null) return; // it was stopped
+  for await (const line of completedRuns(client, timeZone, signal)) tell(line);
 }
 
 /**

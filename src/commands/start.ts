@@ -1,16 +1,22 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { HomeInUse } from '../embedded/homeLock.js';
 import { createNotifier, type Notifier } from '../embedded/notify.js';
 import { isSimulated } from '../embedded/simulatedHome.js';
+import { persist } from '../embedded/pauses.js';
+import { WrongSetting } from '../embedded/wrongSetting.js';
 import { type Installation, openInstallation } from '../installation.js';
-import { CommandFailed, type Context } from './context.js';
+import type { Context } from './context.js';
 import { extendStart, runService, serviceConsole, startService } from './service.js';
 import { describeService, reportOnService, type ServiceReport } from './serviceReport.js';
+
+/** The service waits so long for its report, and is run then without. */
+const REPORT_PATIENCE_MS = 10_000;
 
 /** `ladepuls start`: the whole system on this machine, until Ctrl-C. */
 export async function start(context: Context, options: { json?: boolean }): Promise<void> {
   const { config } = context;
   if (isSimulated(config.home)) {
-    throw new CommandFailed(
+    throw new WrongSetting(
       `${config.home} holds simulated data ("ladepuls demo" made it), which real ones must not be mixed with: ` +
         'set LADEPULS_HOME to another folder.',
     );
@@ -35,13 +41,39 @@ async function startOnce(
     await reportRunning(context, options, error);
     return 'stopped';
   }
+  const over = new AbortController();
+  const reporting = reportInTheEnd(context, options, installation, {
+    tell,
+    signal: AbortSignal.any([context.signal, over.signal]),
+  });
   try {
-    show(context, options, await reportOnService(context, installation, false));
-  } catch (error) {
-    await installation.close();
-    throw context.signal.aborted ? context.signal.reason : error;
+    await Promise.race([
+      reporting,
+      sleep(REPORT_PATIENCE_MS, undefined, { signal: context.signal, ref: false }),
+    ]);
+  } catch {
+    // A signal came, which the service acts on.
   }
-  return runService(context, installation, tell, notifier);
+  try {
+    return await runService(context, installation, tell, notifier);
+  } finally {
+    over.abort();
+  }
+}
+
+/** Shows what runs where. While Temporal or the raw store does not answer, everything runs without that. */
+async function reportInTheEnd(
+  context: Context,
+  options: { json?: boolean },
+  installation: Installation,
+  attempts: { tell: (line: string) => void; signal: AbortSignal },
+): Promise<void> {
+  const report = () => reportOnService(context, installation, false);
+  try {
+    show(context, options, await persist('The addresses of what runs', report, attempts));
+  } catch {
+    // Only a stop ends the attempts.
+  }
 }
 
 async function reportRunning(context: Context, options: { json?: boolean }, inUse: HomeInUse): Promise<void> {

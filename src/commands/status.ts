@@ -22,10 +22,10 @@ const BRIEF_SOURCE_MS = 5_000;
 export async function status(env: NodeJS.ProcessEnv, options: StatusCommandOptions): Promise<void> {
   const report = await look(env, options.brief === true);
   const level: StatusLevel = 'failed' in report ? 'unknown' : report.status.level;
+  process.exitCode = EXIT_STATUS[level];
   if ('failed' in report && !options.brief)
     process.stderr.write(`ladepuls: The status can't be told: ${report.failed}\n`);
   else process.stdout.write(textOf(report, options));
-  process.exitCode = EXIT_STATUS[level];
 }
 
 function textOf(report: StatusReport, { json, brief }: StatusCommandOptions): string {

@@ -114,7 +114,7 @@ export class StatusReader {
       timeZone,
       home,
       isRemote: namesTemporal(env),
-      owner: found !== null && isUnknown(found) ? found : owner && ownerFacts(owner),
+      owner: found !== null && isUnknown(found) ? found : owner && ownerFacts(owner, this.context.config),
       schedules: temporal?.schedules ?? null,
       slots: polls,
       failedLoads: temporal?.failedLoads ?? null,
@@ -218,6 +218,7 @@ async function readSlots(store: Store, usualMinutes: number, nowMs: number): Pro
   return {
     intervalMinutes: collection?.interval_minutes ?? usualMinutes,
     expectedSinceMs: isPolled ? Date.parse(collection.at) : null,
+    feeds: collection?.feeds.length ?? null,
     runs: runs.map((of) => ({ slot: of.slot, ...sumUp(of.runs) })),
     days,
   };
@@ -237,7 +238,7 @@ function sumUp(runs: readonly SlotRun[]): { stored: number; notStored: Record<st
 
 const partSchema = z.object({
   name: z.string(),
-  state: z.enum(['running', 'restarting']),
+  state: z.enum(['starting', 'running', 'restarting']),
   since: z.string(),
   restarts: z.number(),
   reason: z.string().nullable(),
@@ -271,8 +272,12 @@ function readHomeOwner(home: string): HomeOwner | null | Unknown {
   }
 }
 
-function ownerFacts({ pid, mode, since, addresses, parts = [] }: HomeOwner): OwnerFacts {
-  return { pid, mode, sinceMs: Date.parse(since), isStarting: addresses === null, parts };
+function ownerFacts(
+  { pid, mode, since, addresses, parts = [] }: HomeOwner,
+  { databaseUrl }: Context['config'],
+): OwnerFacts {
+  const hasWarehouse = databaseUrl !== undefined || addresses?.postgresUrl !== undefined;
+  return { pid, mode, sinceMs: Date.parse(since), isStarting: addresses === null, parts, hasWarehouse };
 }
 
 function serviceStatus({ pid, mode, since, addresses, parts = [] }: HomeOwner): ServiceStatus {

@@ -68,6 +68,8 @@ function describeFindings({ findings }: Status): string[] {
   return findings.flatMap(({ severity, text, advice }) => [`${LABELS[severity]}  ${text}`, `  ${advice}`]);
 }
 
+const STATES = { starting: 'is starting', running: 'runs', restarting: 'is restarting' } as const;
+
 function describeService({ home, service }: Status, timeZone: string): string[] {
   if (!service) return [`Nothing runs on ${home}.`];
   const { pid, mode, since, temporalUiUrl, temporalAddress, apiUrl, parts } = service;
@@ -78,7 +80,7 @@ function describeService({ home, service }: Status, timeZone: string): string[] 
     temporalAddress && `Temporal ${temporalAddress}`,
   ];
   const addresses = where.filter(Boolean).join(', ');
-  const states = parts.map(({ name, state }) => `${name} ${state === 'running' ? 'runs' : 'is restarting'}`);
+  const states = parts.map(({ name, state }) => `${name} ${STATES[state]}`);
   return [
     `${what} on ${home} since ${local(since, timeZone)}, as process ${pid}.`,
     ...(addresses === '' ? [] : [addresses]),

@@ -3,3 +3,6 @@
  * this from another one on the same port.
  */
 export const PROCESS_HEADER = 'ladepuls-process';
+
+/** The header by which a worker tells which queues it works on now, separated by commas. */
+export const QUEUES_HEADER = 'ladepuls-queues';

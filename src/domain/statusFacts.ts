@@ -47,12 +47,15 @@ export interface OwnerFacts {
   isStarting: boolean;
   /** Empty in the record of a command or of an older release. */
   parts: readonly PartFacts[];
+  /** Whether the warehouse is known: by a setting, or because the service runs one. */
+  hasWarehouse: boolean;
 }
 
 /** How a part of a running home is: Temporal, Postgres, the worker, the API. */
 export interface PartFacts {
   name: string;
-  state: 'running' | 'restarting';
+  /** `starting`: was never ready. */
+  state: 'starting' | 'running' | 'restarting';
   /** When the state began, an ISO instant. */
   since: string;
   restarts: number;
@@ -69,6 +72,8 @@ export interface SlotFacts {
   intervalMinutes: number;
   /** From when on feeds are to be polled, milliseconds since the epoch; null: no feed is to be polled. */
   expectedSinceMs: number | null;
+  /** How many feeds are collected, paused ones included; null: the raw store has no collection log. */
+  feeds: number | null;
   /** The last slots that were run, the latest first. */
   runs: SlotRunFacts[];
   /** The days that have slot runs, of the last ones, in order. */

@@ -104,7 +104,17 @@ function judgeOwner({ owner, home, isRemote, nowMs, timeZone }: StatusFacts): St
   return [
     ...judgeStart(owner, home, nowMs, timeZone),
     ...owner.parts.flatMap((part) => judgePart(part, home, nowMs, timeZone)),
+    ...judgeWarehousePlace(owner, home),
   ];
+}
+
+/** Polls need no warehouse, so that everything else may run well without one. */
+function judgeWarehousePlace({ isStarting, hasWarehouse, parts }: OwnerFacts, home: string): StatusFinding[] {
+  const isSaid = parts.some(({ name, state }) => name === 'postgres' && state !== 'running');
+  if (isStarting || hasWarehouse || isSaid) return [];
+  const text = `The service on ${home} runs without a warehouse, so nothing is loaded.`;
+  const advice = `Look at ${home}/logs/service.log for the reason, or set DATABASE_URL.`;
+  return [finding('warehouse_missing', 'critical', text, advice)];
 }
 
 function judgeStart(owner: OwnerFacts, home: string, nowMs: number, timeZone: string): StatusFinding[] {
@@ -120,9 +130,15 @@ function judgePart(part: PartFacts, home: string, nowMs: number, timeZone: strin
   const reason = part.reason === null ? '' : `: ${part.reason}`;
   const advice = `Look at ${home}/logs/${name}.log.`;
   const since = localTime(sinceMs, timeZone);
+  // Readers alone miss the API; without any other part something is lost or late.
+  const severity = name === 'api' ? 'warning' : 'critical';
+  if (state === 'starting') {
+    const text = `${name} is being started since ${since}, and was not ready yet${reason}`;
+    const isSlow = part.reason !== null || nowMs - sinceMs > STARTING_FOR_MS;
+    const where = `Look at ${home}/logs/service.log and ${home}/logs/${name}.log.`;
+    return [finding('part_down', isSlow ? severity : 'warning', text, where, name)];
+  }
   if (state === 'restarting') {
-    // Readers alone miss the API; without any other part something is lost or late.
-    const severity = name === 'api' ? 'warning' : 'critical';
     const text = `${name} does not run since ${since}, and is being restarted${reason}`;
     return [finding('part_down', severity, text, advice, name)];
   }
@@ -167,7 +183,41 @@ function judgeSlots(facts: StatusFacts): StatusFinding[] {
     const text = `The raw store can't be read: ${slots.unknown}`;
     return [finding('raw_unreachable', 'critical', text, 'Look at what RAW_STORE names.')];
   }
-  return [...judgeOverdue(facts, slots), ...judgeLastRun(facts, slots), ...judgeFeeds(slots)];
+  return [
+    ...judgeCollection(facts, slots),
+    ...judgeOverdue(facts, slots),
+    ...judgeLastRun(facts, slots),
+    ...judgeFeeds(slots),
+  ];
+}
+
+/** Where no feed is to be polled, no slot is ever overdue: that may be wanted, or be a raw store that was emptied. */
+function judgeCollection({ owner, isRemote }: StatusFacts, slots: SlotFacts): StatusFinding[] {
+  const isServed = owner !== null && !isUnknown(owner) && owner.mode === 'service' && !owner.isStarting;
+  if (slots.expectedSinceMs !== null || !(isServed || (owner === null && isRemote))) return [];
+  if (slots.feeds === null) {
+    const text = 'No feed is to be polled: the raw store has no collection log.';
+    const advice =
+      'Look whether RAW_STORE names the right store; a start of the service writes the log anew.';
+    return [finding('nothing_to_poll', 'warning', text, advice)];
+  }
+  return slots.feeds === 0
+    ? [
+        finding(
+          'nothing_to_poll',
+          'warning',
+          'No feed is collected, so nothing is polled.',
+          'Add one with "ladepuls feeds add NAME".',
+        ),
+      ]
+    : [
+        finding(
+          'nothing_to_poll',
+          'warning',
+          `Nothing is polled: all ${count(slots.feeds, 'feed')} are paused.`,
+          'Go on with "ladepuls feeds resume NAME".',
+        ),
+      ];
 }
 
 /** A slot is overdue once it is over and no run has written its record down. */

@@ -1,11 +1,12 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { isNoSpace, WrongSetting } from './wrongSetting.js';
 
 /**
  * The folder outside the checkout that keeps what was fetched: `override` (setting LADEPULS_CACHE), else
  * `$XDG_CACHE_HOME/ladepuls`, else `~/.cache/ladepuls`. It is made where it is absent.
  *
- * @throws Error where it can't be written to
+ * @throws WrongSetting where it can't be written to, Error where the disk is full
  */
 export function cacheFolder(override: string | undefined, env: NodeJS.ProcessEnv): string {
   const directory = resolve(override ?? defaultCache(env));
@@ -13,7 +14,9 @@ export function cacheFolder(override: string | undefined, env: NodeJS.ProcessEnv
     mkdirSync(directory, { recursive: true });
     accessSync(directory, constants.W_OK | constants.X_OK);
   } catch (error) {
-    throw new Error(
+    if (isNoSpace(error))
+      throw new Error(`The cache folder ${directory} can't be made: its disk is full.`, { cause: error });
+    throw new WrongSetting(
       `The cache folder ${directory} can't be written to (${(error as NodeJS.ErrnoException).code ?? 'unknown reason'}). ` +
         'Set LADEPULS_CACHE to a folder that this user may write to.',
       { cause: error },
@@ -26,7 +29,7 @@ function defaultCache(env: NodeJS.ProcessEnv): string {
   // The XDG specification has relative paths ignored.
   if (env.XDG_CACHE_HOME?.startsWith('/')) return join(env.XDG_CACHE_HOME, 'ladepuls');
   if (env.HOME) return join(env.HOME, '.cache', 'ladepuls');
-  throw new Error(
+  throw new WrongSetting(
     'There is no folder to cache downloads in: neither LADEPULS_CACHE, XDG_CACHE_HOME nor HOME is set. Set LADEPULS_CACHE.',
   );
 }

@@ -127,6 +127,8 @@ function onRequest(request: GuardRequest): void {
 // supervisor, and its end is what the guard acts on.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGPIPE'] as const)
   process.on(signal, () => undefined);
+// Where the disk of the log is full, a complaint about that would only follow the next.
+process.stderr.on('error', () => undefined);
 process.on('uncaughtException', complain);
 process.on('unhandledRejection', complain);
 process.on('message', onRequest);

@@ -2,12 +2,15 @@
 export interface PartState {
   /** Names the part and its log, `<home>/logs/<name>.log`. */
   name: string;
-  /** `running`: was ready at `since`. `restarting`: ended or hung, and is started again. */
-  state: 'running' | 'restarting';
+  /**
+   * `starting`: is wanted, and was never ready. `running`: was ready at `since`. `restarting`: ended or hung, and is started
+   * again.
+   */
+  state: 'starting' | 'running' | 'restarting';
   /** When the state began, an ISO instant. */
   since: string;
   /** Restarts since the home was started. */
   restarts: number;
-  /** Why the part was restarted last, in one line; null where it never was. */
+  /** Why the part was restarted last, or is not started yet, in one line; null where nothing failed. */
   reason: string | null;
 }

@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import getPort from 'get-port';
+import { WrongSetting } from './wrongSetting.js';
 
 /** Everything embedded listens here only. */
 export const LOOPBACK = '127.0.0.1';
@@ -16,7 +17,7 @@ export interface PortWish {
 }
 
 /** A fixed port that something else listens on. */
-export class PortTaken extends Error {
+export class PortTaken extends WrongSetting {
   override name = 'PortTaken';
   constructor(port: number, setting: string) {
     super(

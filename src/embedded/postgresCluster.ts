@@ -132,8 +132,10 @@ async function checkVersion(dataDir: string, expected: number): Promise<void> {
   if (version === expected) return;
   throw new Error(
     `The Postgres cluster ${dataDir} was made by Postgres ${version}, but this release of ladepuls brings ${expected}. ` +
-      'Run "ladepuls stop", then "ladepuls reset": it sets this cluster aside, and keeps the raw store with every answer and with the copies ' +
-      'of the tables of schema config. Then run "ladepuls start" and, beside it, "ladepuls rebuild", which loads every day again.',
+      'First keep what people edited: run "ladepuls config export" for each table of schema config with the release that made the ' +
+      'cluster, unless the raw store has copies below config/. Then run "ladepuls stop" and "ladepuls reset": it sets this cluster ' +
+      'aside, with tables of your own in it, and keeps the raw store. Then run "ladepuls start" and, beside it, "ladepuls rebuild", ' +
+      'which loads every day again.',
   );
 }
 

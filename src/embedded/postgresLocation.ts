@@ -44,11 +44,17 @@ const ASIDE = '-aside-';
  * exists and can be written to by the user that Postgres runs as.
  *
  * @param user the user that Postgres runs as, null for the one who runs this process
+ * @param tell gets a line where an unknown cluster is set aside
  */
-export async function openLocation(home: string, user: SystemUser | null): Promise<PostgresLocation> {
+export async function openLocation(
+  home: string,
+  user: SystemUser | null,
+  tell: (line: string) => void,
+): Promise<PostgresLocation> {
   const known = await readLocationFile(home);
   const file = known ?? (await newLocationFile(home, user));
-  if (isAbsolute(file.cluster)) await openSharedFolder(dirname(file.cluster), home, user, known !== null);
+  if (isAbsolute(file.cluster))
+    await openSharedFolder(dirname(file.cluster), home, user, { isKnown: known !== null, tell });
   else if (!known) checkIsAbsent(join(home, file.cluster), home);
   if (!known) await writeAtomically(locationPath(home), JSON.stringify(file, null, 2));
   const { superuserPassword, ownerPassword } = file;
@@ -154,7 +160,7 @@ async function openSharedFolder(
   folder: string,
   home: string,
   user: SystemUser | null,
-  isKnown: boolean,
+  { isKnown, tell }: { isKnown: boolean; tell: (line: string) => void },
 ): Promise<void> {
   if (!user) {
     throw new Error(
@@ -168,7 +174,7 @@ async function openSharedFolder(
         'so that the copy gets a cluster of its own; then "ladepuls rebuild" loads every day again from its raw store.',
     );
   }
-  if (!isKnown) await clearFolder(folder, home);
+  if (!isKnown) await clearFolder(folder, home, tell);
   await mkdir(dirname(folder), { recursive: true });
   await chmod(dirname(folder), 0o755);
   await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -177,13 +183,20 @@ async function openSharedFolder(
 }
 
 /**
- * What stands there without being known to the home is that of a home that was deleted, and its passwords with it. Where
- * the home has answers, only the file with the passwords may be: then the cluster is set aside.
+ * What stands there without being known to the home is that of a home that was deleted, or of one that lost the file with the
+ * passwords. A cluster may hold what nothing else has, wherever the home's answers are: it is set aside.
  */
-async function clearFolder(folder: string, home: string): Promise<void> {
-  if (existsSync(folder) && existsSync(join(home, 'raw')))
-    await rename(folder, `${folder}${ASIDE}${formatInstant(Date.now())}`);
-  else await rm(folder, { recursive: true, force: true });
+async function clearFolder(folder: string, home: string, tell: (line: string) => void): Promise<void> {
+  if (!existsSync(join(folder, 'postgres', 'PG_VERSION'))) {
+    await rm(folder, { recursive: true, force: true });
+    return;
+  }
+  const aside = `${folder}${ASIDE}${formatInstant(Date.now())}`;
+  await rename(folder, aside);
+  tell(
+    `A Postgres cluster of ${home} stood in ${folder}, but ${locationPath(home)} with its passwords is missing. ` +
+      `The cluster was set aside as ${aside}, and a new one is made.`,
+  );
 }
 
 /** The home that a cluster outside really belongs to, where this one is its copy; null where it is this one, moved or not. */

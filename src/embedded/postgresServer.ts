@@ -33,7 +33,7 @@ interface PostgresServerOptions {
   maxRestarts: number;
 }
 
-/** Where a home's cluster stands can't be told yet, such as for a file that can't be read. */
+/** Where a home's server can be reached can't be told yet, such as for a file that can't be read, or a taken port. */
 export interface PostgresUnlocated {
   url: undefined;
   /** Settles once it can be told. */
@@ -121,14 +121,21 @@ class PostgresStart {
   ) {}
 
   static async prepare(options: PostgresServerOptions): Promise<PostgresStart> {
-    const { home, supervision } = options;
+    const { home, port, supervision } = options;
+    // Others must not be told of a port that somebody else listens on.
+    if (port.port !== undefined) await choosePort(port);
     const run = guardedRunner(supervision.guard, home, supervision.signal);
-    return new PostgresStart(options, await openLocation(home, await postgresUser(run)), run);
+    return new PostgresStart(
+      options,
+      await openLocation(home, await postgresUser(run), supervision.tell),
+      run,
+    );
   }
 
   /** From now on the server's port stays, since others were told of it. */
   async settlePort(): Promise<void> {
-    this.port ??= await choosePort(this.options.port);
+    const { port } = this.options;
+    this.port ??= port.port ?? (await choosePort(port));
     this.isPortSettled = true;
   }
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 /**
  * One process, told apart from a later one that got the same number: pids are used again, start times are not.
@@ -41,6 +41,32 @@ export function commandLineOf(pid: number): string | null {
 export function parentOf(pid: number): number | null {
   const parent = HAS_PROC ? statFields(pid)?.[1] : ps(pid, 'ppid=');
   return parent === undefined || parent === null ? null : Number.parseInt(parent, 10);
+}
+
+/**
+ * The processes that were started by one, and by those: children that lead sessions of their own as well. Empty where the
+ * system does not tell (/proc).
+ */
+export function descendantsOf(pid: number): ProcessIdentity[] {
+  const children = new Map<number, number[]>();
+  for (const each of HAS_PROC ? runningPids() : []) {
+    const parent = parentOf(each);
+    if (parent !== null) children.set(parent, [...(children.get(parent) ?? []), each]);
+  }
+  const found: ProcessIdentity[] = [];
+  const left = [...(children.get(pid) ?? [])];
+  for (let next = left.pop(); next !== undefined; next = left.pop()) {
+    const startTime = startTimeOf(next);
+    if (startTime !== null) found.push({ pid: next, startTime });
+    left.push(...(children.get(next) ?? []));
+  }
+  return found;
+}
+
+function runningPids(): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
 }
 
 /** The fields of /proc/<pid>/stat from the third on: state, parent … See proc(5). */

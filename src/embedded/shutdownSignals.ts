@@ -54,13 +54,8 @@ export function catchShutdownSignals({ survivesHangup = false }: ShutdownOptions
   };
   const onSignal = (signal: ShutdownSignal) => end(new Interrupted(signal));
   const unwatch = watchNpm(() => end(new Interrupted('SIGTERM', 'the end of npm, which ran it')));
-  const onHangup = survivesHangup
-    ? () => {
-        // npm goes with its terminal too, and that is not meant for this process either.
-        unwatch();
-        for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
-      }
-    : onSignal;
+  // npm goes with its terminal too, and that is not meant for this process either.
+  const onHangup = survivesHangup ? unwatch : onSignal;
   const handlers = { SIGINT: onSignal, SIGTERM: onSignal, SIGHUP: onHangup } as const;
   const names = Object.keys(handlers) as ShutdownSignal[];
   for (const name of names) process.on(name, handlers[name]);

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { WrongSetting } from './wrongSetting.js';
 
 /** The file in a home that says that everything there was simulated. */
 export const SIMULATED_MARK = 'simulated';
@@ -13,13 +14,13 @@ export function isSimulated(home: string): boolean {
 /**
  * Makes a home and marks it as simulated, before anything else is there.
  *
- * @throws Error where it has data already, and no mark: those may be real
+ * @throws WrongSetting where it has data already, and no mark: those may be real
  */
 export async function markSimulated(home: string): Promise<void> {
   if (isSimulated(home)) return;
   const real = ['raw', 'temporal.db', 'postgres.json'].find((name) => existsSync(join(home, name)));
   if (real !== undefined) {
-    throw new Error(
+    throw new WrongSetting(
       `${home} can't become a home of simulated data: it has "${real}" already, and no file "${SIMULATED_MARK}" that says ` +
         'that this is simulated too. Set LADEPULS_HOME to another folder, or move that one away.',
     );

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isRunning, type ProcessIdentity } from './processIdentity.js';
+import { descendantsOf, isRunning, type ProcessIdentity } from './processIdentity.js';
 
 /** One way of asking a process to end, and how long it gets before the next, harder one. */
 export interface StopStep {
@@ -14,7 +14,7 @@ const LOOK_EVERY_MS = 20;
 const KILLED_GRACE_MS = 10_000;
 
 /**
- * Ends a process: each step's signal in turn until it is gone, at last SIGKILL to its whole process group.
+ * Ends a process: each step's signal in turn until it is gone, at last SIGKILL to its process group and to all descendants.
  * Does nothing where it is gone already, and never signals another process that got its pid.
  */
 export async function stopProcess(
@@ -26,9 +26,13 @@ export async function stopProcess(
     send(identity, identity.pid, step.signal);
     if (await isGone(identity, step.graceMs, isHurried)) return;
   }
-  // Supervised processes lead a group of their own, so that their own children go with them.
+  // Supervised processes lead a group of their own, so that their own children go with them. Postgres' children lead sessions
+  // of their own; frozen ones would keep its shared memory, and the next server from starting. Children that outlive their
+  // parent can't be found by it any more.
+  const descendants = descendantsOf(identity.pid);
   send(identity, -identity.pid, 'SIGKILL');
   send(identity, identity.pid, 'SIGKILL');
+  for (const descendant of descendants) send(descendant, descendant.pid, 'SIGKILL');
   if (await isGone(identity, KILLED_GRACE_MS, () => false)) return;
   throw new Error(
     `Process ${identity.pid} is still there after SIGKILL: look at it with "ps -fp ${identity.pid}".`,

@@ -128,24 +128,31 @@ export class SupervisedProcess {
     }
   }
 
+  /** Asks until it is ready. An answer that never comes is waited for no longer than the process may take, or lives. */
   private async waitUntilReady(process: Launch & GuardedProcess): Promise<void> {
     const { spec } = this;
-    const { signal } = this.supervision;
-    const ended: { exit?: ProcessExit } = {};
-    void process.exited.then((exit) => (ended.exit = exit));
-    const deadline = Date.now() + spec.readyTimeoutMs;
+    const over = new AbortController();
+    const stopping = AbortSignal.any([this.supervision.signal, over.signal]);
     let notReady = '';
-    for (;;) {
-      signal.throwIfAborted();
-      const ready = await spec.isReady(process, signal).catch((error: unknown) => {
+    const ask = () =>
+      spec.isReady(process, stopping).catch((error: unknown) => {
         notReady = `: ${error instanceof Error ? error.message : String(error)}`;
         return false;
       });
-      if (ended.exit) throw this.failure(describeExit(ended.exit), process);
-      if (ready) return;
-      if (Date.now() > deadline)
-        throw this.failure(`is not ready after ${spec.readyTimeoutMs / 1000} s${notReady}`, process);
-      await sleep(LOOK_EVERY_MS, undefined, { signal });
+    const ended = process.exited.then((exit) => this.failure(describeExit(exit), process));
+    const late = pauseUnless(stopping, spec.readyTimeoutMs).then(() =>
+      this.failure(`is not ready after ${spec.readyTimeoutMs / 1000} s${notReady}`, process),
+    );
+    try {
+      for (let isReady = false; !isReady;) {
+        const first = await Promise.race([ask(), ended, late]);
+        this.supervision.signal.throwIfAborted();
+        if (first instanceof ProcessFailed) throw first;
+        isReady = first;
+        if (!isReady) await Promise.race([pauseUnless(stopping, LOOK_EVERY_MS), ended, late]);
+      }
+    } finally {
+      over.abort();
     }
   }
 
@@ -242,6 +249,11 @@ export class SupervisedProcess {
 }
 
 const GIVEN_UP = -1;
+
+/** Waits so long, or until the signal aborts. */
+function pauseUnless(over: AbortSignal, ms: number): Promise<void> {
+  return sleep(ms, undefined, { signal: over }).catch(() => undefined);
+}
 
 function describeExit({ code, signal }: ProcessExit): string {
   if (signal !== null) return `was ended by ${signal}`;

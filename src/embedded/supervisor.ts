@@ -10,10 +10,16 @@ import type { PartState } from './partState.js';
 import { persist } from './pauses.js';
 import type { PortWish } from './ports.js';
 import { startPostgres, startPostgresPatiently } from './postgresServer.js';
-import { type ProcessFailed, SupervisedProcess, type Supervision } from './supervisedProcess.js';
+import {
+  ProcessFailed,
+  SupervisedProcess,
+  type SupervisedSpec,
+  type Supervision,
+} from './supervisedProcess.js';
 import { findTemporal } from './temporalBinary.js';
 import type { SearchAttributeTypes } from './temporalNamespace.js';
 import { startTemporal } from './temporalServer.js';
+import { isNoSpace, WrongSetting } from './wrongSetting.js';
 
 export interface SupervisorOptions {
   /** Folder of everything that is kept. It is made where it is absent. */
@@ -22,6 +28,8 @@ export interface SupervisorOptions {
   mode: OwnerMode;
   /** What to start; the absent is provided elsewhere. */
   parts: { temporal?: TemporalPart; postgres?: PostgresPart };
+  /** Names of the children that will be spawned: they count as `starting` from the beginning. Default: none. */
+  children?: readonly string[];
   /** Where fetched programs are kept, see {@link file://./cache.ts}. */
   cacheDir: string;
   /** Read for TEMPORAL_CLI and PATH, and passed on to children. */
@@ -60,6 +68,8 @@ export interface Supervisor {
    * @throws ProcessFailed where it ends or does not get ready in time
    */
   spawn(child: ChildSpec, addresses?: Addresses): Promise<SupervisedProcess>;
+  /** Notes why a child is not started yet, for whoever asks for the status. Does nothing once it was ready. */
+  noteUnready(name: string, reason: string): void;
   /** Stops everything in order: children, Temporal, Postgres; then gives the home up. May be called more than once. */
   stop(): Promise<void>;
   /** Settles once a part of a command was given up; the others still run. A service gives nothing up. */
@@ -69,6 +79,8 @@ export interface Supervisor {
   /** Settles once everything has stopped. */
   readonly stopped: Promise<void>;
 }
+
+const isWrongSetting = (error: unknown) => error instanceof WrongSetting;
 
 const SLOW_AFTER_MS = 2_000;
 /** So many restarts of a command's part may fail in succession: somebody waits for the command to end. */
@@ -80,7 +92,7 @@ const RESTARTS_OF_COMMAND = 8;
  * is left running when this rejects; where this process dies, its guard stops everything.
  *
  * @throws HomeInUse where a service runs on that home; it carries that one's addresses
- * @throws HomeUnusable where the home can't be made or written to
+ * @throws WrongSetting where the home can't be made or written to, or Temporal's fixed port is taken
  */
 export async function startSupervisor(options: SupervisorOptions): Promise<Supervisor> {
   const { mode, onProgress, log, signal } = options;
@@ -91,7 +103,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     await stopLeftovers(home, onProgress, signal);
     return new System({ ...options, home }, lock, await Guard.start(home));
   };
-  const isFinal = (error: unknown) => error instanceof HomeInUse || error instanceof HomeUnusable;
+  const isFinal = (error: unknown) => error instanceof HomeInUse || error instanceof WrongSetting;
   try {
     const system =
       mode === 'service'
@@ -127,10 +139,14 @@ class System implements Supervisor {
   ) {}
 
   async start(): Promise<void> {
-    const { signal, hurry, parts } = this.options;
+    const { signal, hurry, parts, children = [] } = this.options;
     signal.addEventListener('abort', this.onAbort);
     hurry?.addEventListener('abort', this.onHurry);
     this.watchGuard(this.guard);
+    const since = new Date().toISOString();
+    for (const name of [...Object.keys(parts), ...children])
+      this.states.set(name, { name, state: 'starting', since, restarts: 0, reason: null });
+    this.publish();
     const slow = setTimeout(
       () => this.options.onProgress(`Starting ${Object.keys(parts).join(' and ')} …`),
       SLOW_AFTER_MS,
@@ -152,10 +168,19 @@ class System implements Supervisor {
   async spawn(child: ChildSpec, addresses: Addresses = {}): Promise<SupervisedProcess> {
     const { home, env } = this.options;
     const spec = childProcess(child, { home, env, maxRestarts: this.maxRestarts });
-    const started = this.watch(await SupervisedProcess.start(spec, this.supervision()));
+    const started = this.watch(await this.toldIfFailed(child.name, spec));
     Object.assign(this.addresses, addresses);
     this.publish();
     return started;
+  }
+
+  private async toldIfFailed(name: string, spec: SupervisedSpec): Promise<SupervisedProcess> {
+    try {
+      return await SupervisedProcess.start(spec, this.supervision());
+    } catch (error) {
+      if (error instanceof ProcessFailed) this.noteUnready(name, error.shortly);
+      throw error;
+    }
   }
 
   stop(): Promise<void> {
@@ -182,7 +207,7 @@ class System implements Supervisor {
     const { home, cacheDir, env, onProgress } = this.options;
     const { port, uiPort, searchAttributes, onRenewed = () => undefined } = part;
     const { signal } = this.ending;
-    const supervision = this.supervision();
+    const supervision = this.supervisionOf('temporal');
     const run = guardedRunner(this.currentGuard, home, signal);
     const start = async () => {
       const { path } = await findTemporal({ cacheDir, env, onProgress, signal, run });
@@ -198,7 +223,7 @@ class System implements Supervisor {
       });
     };
     const server = this.isService
-      ? await persist('Temporal', start, { signal, tell: supervision.tell })
+      ? await persist('Temporal', start, { signal, tell: supervision.tell, isFinal: isWrongSetting })
       : await start();
     this.watch(server.process);
     this.addresses.temporalAddress = server.address;
@@ -208,7 +233,7 @@ class System implements Supervisor {
   private async startPostgres({ port }: PostgresPart): Promise<void> {
     const { home, cacheDir, onProgress } = this.options;
     const start = this.isService ? startPostgresPatiently : startPostgres;
-    const supervision = this.supervision();
+    const supervision = this.supervisionOf('postgres');
     const { maxRestarts } = this;
     const server = await start({ home, cacheDir, port, onProgress, supervision, maxRestarts });
     if (server.url === undefined) {
@@ -237,6 +262,23 @@ class System implements Supervisor {
       this.publish();
     };
     return { guard: this.currentGuard, tell, onState, signal: this.ending.signal, liveness };
+  }
+
+  /** The same, and what is told of a part that was never ready is the reason of that. */
+  private supervisionOf(name: string): Supervision {
+    const supervision = this.supervision();
+    const tell = (line: string) => {
+      this.noteUnready(name, line);
+      supervision.tell(line);
+    };
+    return { ...supervision, tell };
+  }
+
+  noteUnready(name: string, reason: string): void {
+    const state = this.states.get(name);
+    if (state?.state !== 'starting') return;
+    this.states.set(name, { ...state, reason });
+    this.publish();
   }
 
   /** Tells other processes of this one. Where the disk is full, that is done when the guard is asked next. */
@@ -313,15 +355,6 @@ class System implements Supervisor {
   private readonly onHurry = () => this.guard.hurry();
 }
 
-/** The folder that LADEPULS_HOME names can't be used. `exitCode` is that of a wrong setting, EX_CONFIG of sysexits.h. */
-class HomeUnusable extends Error {
-  override name = 'HomeUnusable';
-  readonly exitCode = 78;
-}
-
-/** What a full disk says; anything else will not mend itself. */
-const NO_SPACE: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
-
 function makeHome(path: string): string {
   const home = resolve(path);
   try {
@@ -329,9 +362,9 @@ function makeHome(path: string): string {
     mkdirSync(join(home, 'run'), { recursive: true, mode: 0o750 });
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown reason';
-    if (NO_SPACE.has(code))
+    if (isNoSpace(error))
       throw new Error(`The home ${home} can't be written to: its disk is full.`, { cause: error });
-    throw new HomeUnusable(
+    throw new WrongSetting(
       `The home ${home} can't be made or written to (${code}). ` +
         'Set LADEPULS_HOME to a folder that this user may write to.',
       { cause: error },

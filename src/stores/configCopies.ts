@@ -64,11 +64,16 @@ export async function putConfigCopy(
   return key;
 }
 
-/** Reads a copy. Throws an Error where it is not what was written. */
+/** A copy that does not hold what was written: reading it again does not help, unlike a store that does not answer. */
+export class DamagedCopy extends Error {
+  override name = 'DamagedCopy';
+}
+
+/** Reads a copy. Throws {@link DamagedCopy} where it is not what was written, else what the store throws. */
 export async function getConfigCopy(store: Store, copy: ConfigCopy): Promise<string> {
   const csv = (await store.get(copy.key)).toString('utf8');
   if (isCopyOf(copy, configDigest(csv))) return csv;
-  throw new Error(`${copy.key} does not hold what was written to it`);
+  throw new DamagedCopy(`${copy.key} does not hold what was written to it`);
 }
 
 async function listCopies(store: Store, prefix: string): Promise<ConfigCopy[]> {

@@ -1,7 +1,9 @@
 import type pg from 'pg';
 import { collectorId } from '../stores/collectionLog.js';
 import {
+  type ConfigCopy,
   configDigest,
+  DamagedCopy,
   getConfigCopy,
   isCopyOf,
   listOwnCopies,
@@ -29,6 +31,8 @@ export interface KeptDecisions {
   /** The copy in the raw store, and when it was made: milliseconds since the epoch. */
   key: string;
   madeMs: number;
+  /** Why newer copies were passed over, or which one is out of effect now. */
+  problems?: string[];
 }
 
 export interface KeepOptions {
@@ -48,7 +52,8 @@ export interface KeepOptions {
 
 /**
  * Keeps people's own tables, which nothing else can bring back, in the raw store: an edited table is copied there. In a
- * new warehouse, whose table nobody has edited, the newest copy comes back. An edit is never replaced by a copy.
+ * new warehouse, whose table nobody has edited, the newest copy comes back. So it does where another warehouse on the same
+ * raw store was edited since, and this one was not. An edit is never replaced by an older copy.
  * Idempotent; two at once do no harm. Throws where the warehouse or the raw store does; calling it again goes on.
  */
 export async function keepDecisions(options: KeepOptions): Promise<KeptDecisions[]> {
@@ -72,16 +77,52 @@ async function keepTable(keeping: Keeping, table: DecisionTable): Promise<KeptDe
   const collector = await collectorId(raw);
   const csv = writeDecisions(table, state.rows);
   const sha256 = configDigest(csv);
-  const isNoted = state.copies.get(collector) === sha256;
+  const noted = state.copies.get(collector);
+  const isNoted = noted === sha256;
   if (isNoted && !isThorough) return null;
   const copies = await listOwnCopies(raw, table);
-  if (isNoted && copies.some((copy) => isCopyOf(copy, sha256))) return null;
   const newest = copies.at(-1);
+  if (isNoted && newest !== undefined) {
+    if (isCopyOf(newest, sha256)) return null;
+    const taken = await takeNewer(keeping, table, { newest, collector, sha256 });
+    if (taken !== null || copies.some((copy) => isCopyOf(copy, sha256))) return taken;
+  }
   const isThere = newest !== undefined && isCopyOf(newest, sha256);
   const newestMs = newest?.madeMs ?? -Infinity;
   const key = isThere ? newest.key : await putConfigCopy(raw, table, csv, { newestMs, nowMs });
   await noteCopy(client, table, { collector, sha256, nowMs });
-  return isThere ? null : { table, did: 'copied', rows: state.rows.length, key, madeMs: nowMs };
+  if (isThere) return null;
+  const isOvertaken = noted !== undefined && newest !== undefined && !isCopyOf(newest, noted);
+  const problems = isOvertaken
+    ? [`${newest.key}, which another warehouse on this raw store made since, is out of effect`]
+    : [];
+  return { table, did: 'copied', rows: state.rows.length, key, madeMs: nowMs, problems };
+}
+
+/**
+ * Brings a warehouse that was away up to date: nobody has edited its table since a copy of it was noted, while another
+ * warehouse on the same raw store was edited.
+ *
+ * @returns null where the table is edited at this moment, or the copy can't be used
+ */
+async function takeNewer(
+  { dialect, client, raw, nowMs }: Keeping,
+  table: DecisionTable,
+  { newest, collector, sha256 }: { newest: ConfigCopy; collector: string; sha256: string },
+): Promise<KeptDecisions | null> {
+  const read = await readCopy(raw, newest, table);
+  if ('problem' in read) return null;
+  const { csv, rows } = read;
+  const isRestored = await restoreDecisions(dialect, client, table, {
+    rows,
+    isAsItWas: (state) =>
+      state.copies.get(collector) === sha256 && configDigest(writeDecisions(table, state.rows)) === sha256,
+    collector,
+    sha256: configDigest(csv),
+    nowMs,
+  });
+  const { key, madeMs } = newest;
+  return isRestored ? { table, did: 'restored', rows: rows.length, key, madeMs } : null;
 }
 
 /** Whether a table is as a new warehouse has it: nobody has edited it, and no copy was made of it or restored to it. */
@@ -93,15 +134,12 @@ async function restoreNewest(keeping: Keeping, table: DecisionTable): Promise<Ke
   const { dialect, client, raw, nowMs } = keeping;
   const problems: string[] = [];
   for (const copy of await listRestorable(raw, table)) {
-    let csv: string;
-    let rows: Decision[];
-    try {
-      csv = await getConfigCopy(raw, copy);
-      rows = readDecisionsCsv(table, csv);
-    } catch (error) {
-      problems.push(`${copy.key}: ${(error as Error).message}`);
+    const read = await readCopy(raw, copy, table);
+    if ('problem' in read) {
+      problems.push(read.problem);
       continue;
     }
+    const { csv, rows } = read;
     const isRestored = await restoreDecisions(dialect, client, table, {
       rows,
       isAsItWas: (state) => isNew(table, state),
@@ -110,18 +148,45 @@ async function restoreNewest(keeping: Keeping, table: DecisionTable): Promise<Ke
       nowMs,
     });
     const { key, madeMs } = copy;
-    return isRestored ? { table, did: 'restored', rows: rows.length, key, madeMs } : null;
+    return isRestored ? { table, did: 'restored', rows: rows.length, key, madeMs, problems } : null;
   }
   if (problems.length === 0) return null;
   throw new Error(`config.${table} can't be restored from any of its copies: ${problems.join('; ')}`);
 }
 
+/**
+ * Reads a copy, or tells what is wrong with it. A store that does not answer says nothing of a copy, so that its error is
+ * thrown: an older copy would be taken for the newest.
+ */
+async function readCopy(
+  raw: Store,
+  copy: ConfigCopy,
+  table: DecisionTable,
+): Promise<{ csv: string; rows: Decision[] } | { problem: string }> {
+  let csv: string;
+  try {
+    csv = await getConfigCopy(raw, copy);
+  } catch (error) {
+    if (error instanceof DamagedCopy) return { problem: error.message };
+    throw error;
+  }
+  try {
+    return { csv, rows: readDecisionsCsv(table, csv) };
+  } catch (error) {
+    return { problem: `${copy.key}: ${(error as Error).message}` };
+  }
+}
+
 /** What was done, in one line for people. */
-export function describeKept({ table, did, rows, key, madeMs }: KeptDecisions): string {
+export function describeKept({ table, did, rows, key, madeMs, problems = [] }: KeptDecisions): string {
   const counted = `${rows} ${rows === 1 ? 'row' : 'rows'}`;
   return did === 'copied'
-    ? `config.${table} (${counted}) was copied to the raw store: ${key}`
-    : `config.${table} was restored from the raw store: ${counted}, as of ${describeInstant(madeMs)}`;
+    ? `config.${table} (${counted}) was copied to the raw store: ${[key, ...problems].join('; ')}`
+    : `config.${table} was restored from the raw store: ${counted}, as of ${describeInstant(madeMs)}${passedOver(problems)}`;
+}
+
+function passedOver(problems: readonly string[]): string {
+  return problems.length === 0 ? '' : `; newer copies could not be used: ${problems.join('; ')}`;
 }
 
 /** @example '2026-11-30 04:09 UTC' */

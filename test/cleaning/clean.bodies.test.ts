@@ -118,7 +118,7 @@ it.each<[ExcessiveShape, number, string]>([
       await put(answer('AVAILABLE', slot), slot + 1_000, slot);
       await put(body, slot, slot);
     }
-    const { ledger, rows } = await cleanFeedDay(stores, SET, undefined, limits);
+    const { ledger, rows } = await cleanFeedDay(stores, SET, undefined, { limits });
     expect(await statuses()).toEqual(['AVAILABLE', 'AVAILABLE']);
     expect(ledger).toMatchObject({
       bodies: 4,

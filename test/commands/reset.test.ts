@@ -152,7 +152,10 @@ describe('ladepuls reset', { timeout: 300_000 }, () => {
       started.stdout.split('\n').find((line) => line.includes('was made by Postgres 17')) ?? '';
     await started.until(() => told() !== '', 'it tells of the cluster');
     expect(told()).toMatch(
-      /but this release of ladepuls brings 18\. Run "ladepuls stop", then "ladepuls reset": /,
+      /but this release of ladepuls brings 18\. First keep what people edited: run "ladepuls config export" for each table/,
+    );
+    expect(told()).toMatch(
+      / Then run "ladepuls stop" and "ladepuls reset": .* aside, with tables of your own in it, /,
     );
     expect(told()).toContain('keeps the raw store');
     expect(told()).toContain('"ladepuls start" and, beside it, "ladepuls rebuild"');

@@ -49,9 +49,9 @@ async function ask(args: string[], exitStatus = 0): Promise<unknown> {
 }
 
 /** How a command fails: its exit code and its line. */
-async function fail(args: string[], env: Record<string, string> = {}): Promise<string> {
+async function fail(args: string[], env: Record<string, string> = {}, code = 1): Promise<string> {
   const command = run(args, env);
-  expect(await command.exited()).toBe(1);
+  expect(await command.exited()).toBe(code);
   return command.stderr.trim();
 }
 
@@ -131,7 +131,7 @@ describe('where nothing runs', () => {
   it('start refuses a home of simulated data', async () => {
     const simulated = realpathSync(mkdtempSync(join(folder, 'simulated-')));
     await writeFile(join(simulated, 'simulated'), '');
-    expect(await fail(['start'], { LADEPULS_HOME: simulated })).toContain(
+    expect(await fail(['start'], { LADEPULS_HOME: simulated }, 78)).toContain(
       'set LADEPULS_HOME to another folder',
     );
   });

@@ -8,6 +8,9 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Status } from '../../src/commands/statusReader.js';
 import { ownIdentity } from '../../src/embedded/processIdentity.js';
+import { recordCollection } from '../../src/stores/collectionLog.js';
+import { openStore } from '../../src/stores/open.js';
+import { createDatabase } from '../support/database.js';
 import { Command } from './support/command.js';
 
 const PERFORMANCE = /^[a-z_]+=-?\d+[a-zA-Z]*( [a-z_]+=-?\d+[a-zA-Z]*)*$/;
@@ -90,13 +93,34 @@ describe('ladepuls status', () => {
     const since = new Date().toISOString();
     const parts = [{ name: 'worker', state: 'restarting', since, restarts: 1, reason: 'it hung' }];
     await own({}, { parts });
-    expect(await ids()).toEqual(['part_down']);
+    expect(await ids()).toEqual(['part_down', 'warehouse_missing', 'nothing_to_poll']);
     expect((await brief()).line).toContain('worker does not run since');
   });
 
-  it('is well, and exits 0, where a service runs and nothing is overdue', async () => {
-    const { own, run, brief } = newHome();
+  it('names a part that never came up, and a warehouse that no setting and no part names', async () => {
+    const { ids, own, run } = newHome();
+    const since = new Date().toISOString();
+    const parts = [
+      { name: 'postgres', state: 'starting', since, restarts: 0, reason: 'postgres.json is cut short' },
+    ];
+    await own({}, { parts });
+    expect(await ids()).toEqual(['part_down', 'nothing_to_poll']);
+    const { code, stdout } = await run();
+    expect([code, stdout]).toEqual([2, expect.stringContaining('not ready yet: postgres.json is cut short')]);
     await own({});
+    expect(await ids()).toEqual(['warehouse_missing', 'nothing_to_poll']);
+  });
+
+  it('is well, and exits 0, where a service runs and nothing is overdue', async () => {
+    const { home, own, run, brief } = newHome();
+    const database = await createDatabase();
+    onTestFinished(() => database.drop());
+    await own({ postgresUrl: database.url });
+    const raw = openStore(`file:${home}/raw`);
+    const feeds = [{ name: 'bonn', source: 'chargecloud', paused: false }];
+    const at = new Date().toISOString();
+    await recordCollection(raw, { at, reason: 'a test', interval_minutes: 10, feeds, setting: null });
+    await raw.close();
     const { code, stdout } = await run();
     expect([code, stdout]).toEqual([0, expect.stringMatching(/^All is well\.\n/)]);
     expect(await brief()).toMatchObject({
@@ -125,7 +149,7 @@ describe('whatever is broken, one line names it, and there is no stack trace', (
         await own({});
         await write('raw/collector.json', '{');
       },
-      ['raw_unreachable'],
+      ['warehouse_missing', 'raw_unreachable'],
       {},
     ],
     [
@@ -135,7 +159,7 @@ describe('whatever is broken, one line names it, and there is no stack trace', (
         await write('raw/collector.json', '{"collector":"c"}');
         await write('raw/collection/c/20260131T120000000Z-12345678.json', '{"version":2}');
       },
-      ['raw_unreachable'],
+      ['warehouse_missing', 'raw_unreachable'],
       {},
     ],
     [
@@ -144,7 +168,7 @@ describe('whatever is broken, one line names it, and there is no stack trace', (
         await own({});
         await write('raw/runs/2026-01-31/20260131T1200Z/x.json', 'nonsense');
       },
-      [],
+      ['warehouse_missing', 'nothing_to_poll'],
       {},
     ],
     [
@@ -153,7 +177,7 @@ describe('whatever is broken, one line names it, and there is no stack trace', (
         await own({});
         await write('postgres.json', 'nonsense');
       },
-      ['space_unknown'],
+      ['warehouse_missing', 'nothing_to_poll', 'space_unknown'],
       {},
     ],
     [
@@ -165,19 +189,19 @@ describe('whatever is broken, one line names it, and there is no stack trace', (
     [
       'a Temporal that is gone',
       ({ own }) => own({ temporalAddress: '127.0.0.1:1' }),
-      ['temporal_unreachable'],
+      ['warehouse_missing', 'temporal_unreachable', 'nothing_to_poll'],
       {},
     ],
     [
       'a warehouse that is gone',
       ({ own }) => own({}),
-      ['warehouse_unreachable'],
+      ['warehouse_unreachable', 'nothing_to_poll'],
       { DATABASE_URL: 'postgres://somebody:secret@127.0.0.1:1/x' },
     ],
     [
       'an S3 that is gone',
       ({ own }) => own({}),
-      ['raw_unreachable'],
+      ['warehouse_missing', 'raw_unreachable'],
       {
         RAW_STORE: 's3://bucket/raw',
         AWS_ENDPOINT_URL: 'http://127.0.0.1:1',

@@ -15,11 +15,13 @@ const OWNER: OwnerFacts = {
   sinceMs: NOON - 48 * HOUR_MS,
   isStarting: false,
   parts: [],
+  hasWarehouse: true,
 };
 const run = (n: number, notStored: Record<string, string> = {}) => ({ slot: slot(n), stored: 2, notStored });
 const SLOTS: SlotFacts = {
   intervalMinutes: 10,
   expectedSinceMs: NOON - 72 * HOUR_MS,
+  feeds: 2,
   runs: [run(0), run(-1), run(-2), run(-3), run(-4), run(-5)],
   days: ['2026-01-29', '2026-01-30', '2026-01-31'],
 };
@@ -101,6 +103,32 @@ describe('what runs', () => {
     ],
     ['a part that is restarted', part({ state: 'restarting', reason: 'it hung' }), 'critical', ['part_down']],
     ['the API that is restarted', part({ name: 'api', state: 'restarting' }), 'warning', ['part_down']],
+    [
+      'a part that is being started',
+      part({ state: 'starting', since: '2026-01-31T12:05:00Z' }),
+      'warning',
+      ['part_down'],
+    ],
+    [
+      'a part that failed to start',
+      part({ state: 'starting', since: '2026-01-31T12:05:00Z', reason: 'EACCES' }),
+      'critical',
+      ['part_down'],
+    ],
+    ['a part that never came up', part({ state: 'starting' }), 'critical', ['part_down']],
+    ['an API that never came up', part({ name: 'api', state: 'starting' }), 'warning', ['part_down']],
+    [
+      'a service without a warehouse',
+      { owner: { ...OWNER, hasWarehouse: false }, loadedDays: null },
+      'critical',
+      ['warehouse_missing'],
+    ],
+    [
+      'a service that starts, whose warehouse is not known yet',
+      { owner: { ...OWNER, sinceMs: WELL.nowMs - 1, isStarting: true, hasWarehouse: false } },
+      'warning',
+      ['starting'],
+    ],
   ])('%s', (_what, facts, level, ids) => {
     expect(judge(facts)).toMatchObject({ level, ids });
   });
@@ -132,9 +160,25 @@ describe('slots', () => {
   });
 
   it('none is where no feed is to be polled, or polling is paused, which is said', () => {
-    expect(overdue(slot(9), slots({ expectedSinceMs: null })).ids).toEqual([]);
+    expect(overdue(slot(9), slots({ expectedSinceMs: null }))).toEqual({
+      level: 'warning',
+      ids: ['nothing_to_poll'],
+      text: 'Nothing is polled: all 2 feeds are paused.',
+    });
     const schedules = [{ id: 'acquire', state: 'paused' } as const];
     expect(overdue(slot(9), { schedules })).toMatchObject({ level: 'critical', ids: ['schedule_paused'] });
+  });
+
+  it('that nothing is to be polled is said where something would poll', () => {
+    const nothing = (feeds: number | null) => slots({ expectedSinceMs: null, feeds, runs: [] });
+    expect(judge(nothing(null)).text).toMatch(
+      /^No feed is to be polled: the raw store has no collection log/,
+    );
+    expect(judge(nothing(0)).text).toBe('No feed is collected, so nothing is polled.');
+    expect(judge({ ...nothing(0), owner: null, isRemote: true }).ids).toEqual(['nothing_to_poll']);
+    const starting = { owner: { ...OWNER, sinceMs: WELL.nowMs - 1, isStarting: true } };
+    expect(judge({ ...nothing(null), ...starting }).ids).toEqual(['starting']);
+    expect(judge({ ...nothing(null), owner: null }).ids).toEqual(['nothing_runs']);
   });
 
   it('one is where workers elsewhere poll nothing', () => {
@@ -187,7 +231,7 @@ describe('slots', () => {
 
 describe('loads', () => {
   it('yesterday is late from seven o’clock on, local time', () => {
-    const early = { slots: { ...SLOTS, expectedSinceMs: null }, loadedDays: ['2026-01-29'] };
+    const early = { slots: { ...SLOTS, expectedSinceMs: NOON }, loadedDays: ['2026-01-29'] };
     expect(judge({ ...early, nowMs: Date.UTC(2026, 0, 31, 5, 59) }).ids).toEqual([]);
     expect(judge({ ...early, nowMs: Date.UTC(2026, 0, 31, 6, 1) })).toMatchObject({
       level: 'warning',

@@ -115,7 +115,7 @@ describe.skipIf(!IS_ROOT).concurrent('as root (skipped: this is an ordinary user
     expect((await supervised.event('error')).message).toMatch(`${copy} is a copy of ${home}`);
   });
 
-  test('a home that was deleted and made anew gets a new cluster', async () => {
+  test('a home that was deleted and made anew gets a new cluster, and the old one is set aside', async () => {
     const home = newHome();
     const { supervised, url } = await start(home);
     await query(url, 'CREATE TABLE lost ()');
@@ -123,6 +123,10 @@ describe.skipIf(!IS_ROOT).concurrent('as root (skipped: this is an ordinary user
     rmSync(home, { recursive: true });
     const again = await start(home);
     await expect(query(again.url, 'SELECT FROM lost')).rejects.toThrow(/does not exist/);
+    const line = await again.supervised.line(/The cluster was set aside as/);
+    const [, aside = ''] = / was set aside as (\S+), and a new one is made/.exec(line) ?? [];
+    expect(existsSync(join(aside, 'postgres', 'PG_VERSION'))).toBe(true);
+    rmSync(aside, { recursive: true });
     await end(again.supervised);
   });
 

@@ -16,6 +16,7 @@ import { Client, Connection } from '@temporalio/client';
 import pg from 'pg';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { readOwner } from '../../src/embedded/homeLock.js';
+import { descendantsOf } from '../../src/embedded/processIdentity.js';
 import type { ProcessLedger } from '../../src/embedded/processLedger.js';
 import { clusterFolder, processesOf, runs } from './support/processes.js';
 import { FIXTURES, newHome, removeHomes, supervise, until } from './support/supervised.js';
@@ -123,6 +124,22 @@ describe.concurrent('a supervisor of Temporal and Postgres', () => {
     expect(processesOf(home)).toEqual([]);
   });
 
+  test('has Postgres back where all of its processes hang, and none keeps its memory', async () => {
+    const home = newHome();
+    const supervised = supervise({ home, parts: ['postgres'], liveness: QUICK });
+    const { postgresUrl } = await supervised.addresses();
+    const postmaster = pidOf(home, 'postgres');
+    const all = [{ pid: postmaster }, ...descendantsOf(postmaster)];
+    expect(all.length).toBeGreaterThan(3);
+    for (const { pid } of all) process.kill(pid, 'SIGSTOP');
+    await supervised.line(/^postgres hung: it did not answer/);
+    await supervised.line(/^postgres runs again/);
+    expect(all.filter(({ pid }) => runs(pid))).toEqual([]);
+    expect(await query(postgresUrl, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    supervised.kill('SIGTERM');
+    expect(await supervised.exited()).toBe(0);
+  });
+
   test.each(['postgres', 'temporal', 'guard'])(
     'names a hung part, kills it and starts it again: %s',
     async (part) => {
@@ -178,6 +195,10 @@ describe.concurrent('a supervisor of Temporal and Postgres', () => {
     expect(await scheduleIds(temporalAddress ?? '')).toEqual([]);
     expect(postgresUrl).toBeUndefined();
     await second.line(/^Postgres: .*postgres\.json.*begins without the warehouse\.$/);
+    expect(readOwner(home)?.parts).toMatchObject([
+      { name: 'temporal', state: 'running' },
+      { name: 'postgres', state: 'starting', reason: expect.stringContaining('postgres.json') as string },
+    ]);
     writeFileSync(location, known);
     await second.event('restartWanted');
     second.kill('SIGTERM');
@@ -416,6 +437,28 @@ describe.concurrent('further children', () => {
     await supervised.event('up');
     supervised.kill('SIGTERM');
     expect(await supervised.exited()).toBe(0);
+  });
+
+  test('that hang while they start, and the question whether they are ready with them, are noticed', async () => {
+    const home = newHome();
+    const silent = child('worker', join(home, 'record'), 'polite', { readyTimeoutMs: 1_000 });
+    const supervised = supervise({ home, parts: [], children: [{ ...silent, neverAnswers: true }] });
+    expect((await supervised.event('error')).message).toMatch(/^worker is not ready after 1 s/);
+    supervised.kill('SIGTERM');
+    await supervised.exited();
+    expect(processesOf(home)).toEqual([]);
+  });
+
+  test('that end while the question whether they are ready has no answer are noticed', async () => {
+    const home = newHome();
+    const crashing = child('worker', join(home, 'record'), 'crash', { readyTimeoutMs: 600_000 });
+    const supervised = supervise({ home, parts: [], children: [{ ...crashing, neverAnswers: true }] });
+    expect((await supervised.event('error')).message).toMatch(/^worker ended with exit code 3/);
+    expect(readOwner(home)?.parts).toMatchObject([
+      { name: 'worker', state: 'starting', reason: expect.stringContaining('exit code 3') as string },
+    ]);
+    supervised.kill('SIGTERM');
+    await supervised.exited();
   });
 
   test('that can not be started end the start with the reason', async () => {

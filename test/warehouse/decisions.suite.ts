@@ -2,9 +2,11 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { copyRawStore } from '../../src/importing/copyRawStore.js';
 import { collectorId } from '../../src/stores/collectionLog.js';
+import { putConfigCopy } from '../../src/stores/configCopies.js';
 import type { Store } from '../../src/stores/store.js';
+import { writeDecisions } from '../../src/warehouse/decisionsCsv.js';
 import type { Decision } from '../../src/warehouse/decisions.js';
-import { type KeptDecisions, keepDecisions } from '../../src/warehouse/keepDecisions.js';
+import { describeKept, type KeptDecisions, keepDecisions } from '../../src/warehouse/keepDecisions.js';
 import { readDecisions, replaceDecisions } from '../../src/warehouse/open.js';
 import { temporaryStores } from '../cleaning/support/stores.js';
 import { contents, keysBelow } from '../importing/rawStore.js';
@@ -179,6 +181,50 @@ export function itKeepsDecisions(bench: () => DecisionsBench): void {
     expect(await spellings(bench())).toMatchObject([{ spelling: 'theirs' }]);
   });
 
+  it('a warehouse that was away takes what another one on its raw store was edited to since', async () => {
+    const raw = await fresh();
+    await edit(bench(), 'a', 'A');
+    await keep(bench(), raw);
+    const putByAnother = async (name: string, nowMs: number) => {
+      const csv = writeDecisions('operator_spelling', [{ spelling: name, operator: 'B' }]);
+      return putConfigCopy(raw, 'operator_spelling', csv, { newestMs: Date.now(), nowMs });
+    };
+    await putByAnother('b', Date.now() + 1_000);
+    expect(await keep(bench(), raw)).toMatchObject([{ did: 'restored', rows: 1 }]);
+    expect(await spellings(bench())).toEqual([{ spelling: 'b', operator: 'B' }]);
+    expect(await keep(bench(), raw)).toEqual([]);
+
+    const other = await putByAnother('c', Date.now() + 2_000);
+    await edit(bench(), 'd', 'D');
+    const [kept] = await keep(bench(), raw);
+    expect(kept && describeKept(kept)).toContain(
+      `${other}, which another warehouse on this raw store made since`,
+    );
+    expect(await spellings(bench()), 'an edit is not replaced').toMatchObject([
+      { spelling: 'b' },
+      { spelling: 'd' },
+    ]);
+  });
+
+  it('takes no older copy for the newest because of a raw store that does not answer', async () => {
+    const raw = await fresh();
+    await edit(bench(), 'a', 'A');
+    await keep(bench(), raw);
+    await edit(bench(), 'b', 'B');
+    await keep(bench(), raw);
+    const newest = (await keysBelow(raw, 'config/')).at(-1);
+    const flaky = Object.create(raw, {
+      get: {
+        value: (key: string) => (key === newest ? Promise.reject(new Error('503 Slow Down')) : raw.get(key)),
+      },
+    }) as Store;
+    await makeNew(bench());
+    await expect(keep(bench(), flaky)).rejects.toThrow('503 Slow Down');
+    expect(await spellings(bench())).toEqual([]);
+    await keep(bench(), raw);
+    expect(await spellings(bench())).toMatchObject([{ spelling: 'a' }, { spelling: 'b' }]);
+  });
+
   it('takes the copy before where the newest is damaged, and names all where none is whole', async () => {
     const raw = await fresh();
     await edit(bench(), 'a', 'A');
@@ -188,7 +234,10 @@ export function itKeepsDecisions(bench: () => DecisionsBench): void {
     const [first = '', second = ''] = await keysBelow(raw, 'config/');
     await raw.put(second, Buffer.from('spelling,operator\n"x","y"\n'));
     await makeNew(bench());
-    await keep(bench(), raw);
+    const [restored] = await keep(bench(), raw);
+    expect(restored && describeKept(restored)).toContain(
+      `newer copies could not be used: ${second} does not hold what was written to it`,
+    );
     expect(await spellings(bench())).toEqual([{ spelling: 'a', operator: 'A' }]);
     await raw.put(first, Buffer.from(''));
     await makeNew(bench());

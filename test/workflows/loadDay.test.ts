@@ -209,6 +209,36 @@ it('seals what it has published, and says so; a damaged sealed object keeps nobo
   expect(await bench.raw.listFolders('polls/')).toEqual(['koeln']);
 });
 
+it.each(['in the middle', 'in the index'])(
+  'leaves a day as it was published where a sealed object is damaged %s, and names the object',
+  async (where) => {
+    await (await startRun(client, 'loadDay', bench.activities, { day: DAY })).result();
+    const sealed: string[] = [];
+    for await (const { key } of bench.raw.list('sealed/koeln/')) sealed.push(key);
+    const [key = ''] = sealed;
+    const whole = await bench.raw.get(key);
+    await bench.raw.put(key, where === 'in the index' ? Buffer.from('damaged') : whole.subarray(0, -20));
+    const cleaner = createCleaner({ rawUrl: bench.raw.url, flatUrl: bench.flat.url }, 1);
+    onTestFinished(() => cleaner.close());
+    const threads = activitiesOf({ ...bench, clean: cleaner.clean, measure: cleaner.measure });
+    for (const activities of [bench.activities, threads].slice(where === 'in the index' ? 1 : 0)) {
+      const failure = await failureOf(await startRun(client, 'loadDay', activities, { day: DAY }));
+      expect(failure.type).toBe('SealedDamaged');
+      expect(failure.message).toMatch(
+        new RegExp(
+          `^${key} .*: nothing was removed; keep the object, and put an undamaged copy in its place`,
+        ),
+      );
+    }
+    expect(await revisions()).toHaveLength(1);
+    expect(await column(bench.url, 'select count(*) from ops.poll')).toEqual(['2']);
+
+    await bench.raw.put(key, whole);
+    const next = await startRun(client, 'loadDay', bench.activities, { day: DAY });
+    expect(await next.result()).toMatchObject({ revision: 2, polls: 2 });
+  },
+);
+
 it('of a day of very many feeds keeps the history of sealing short too', async () => {
   const feeds = Array.from({ length: 1_001 }, (_, index) => `feed-${index}`);
   const activities = {

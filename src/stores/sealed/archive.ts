@@ -84,7 +84,7 @@ export class Archive {
 
   private damaged(error: Error): UnreadableObject {
     return new UnreadableObject(
-      `${this.key} is damaged (${error.message}): put an undamaged copy of it in its place; without one, move it away`,
+      `${this.key} is damaged (${error.message}): nothing was removed; keep the object, and put an undamaged copy in its place`,
       { cause: error },
     );
   }

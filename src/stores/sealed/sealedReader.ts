@@ -99,6 +99,9 @@ function readIndex(key: string, bytes: Buffer): SealedIndex {
   try {
     return decodeIndex(bytes);
   } catch (error) {
-    throw new UnreadableObject(`${key} has no index of version 1`, { cause: error });
+    throw new UnreadableObject(
+      `${key} has no index of version 1: nothing was removed; keep the object, and put an undamaged copy in its place`,
+      { cause: error },
+    );
   }
 }

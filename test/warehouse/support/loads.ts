@@ -62,15 +62,22 @@ export function activitiesOf(
     Partial<
       Pick<
         LoadQueueDeps,
-        'clean' | 'chunkSizes' | 'now' | 'refusesSevere' | 'current' | 'lookAgainMs' | 'retentionMonths'
+        | 'clean'
+        | 'measure'
+        | 'chunkSizes'
+        | 'now'
+        | 'refusesSevere'
+        | 'current'
+        | 'lookAgainMs'
+        | 'retentionMonths'
       >
     >,
 ) {
   const { raw, flat } = deps;
   return createLoadQueueActivities({
     readStatuses,
-    clean: async ({ set, exclusions }) => {
-      await cleanFeedDay({ raw, flat }, set, exclusions ?? undefined);
+    clean: async ({ set, exclusions, acceptsDamage }) => {
+      await cleanFeedDay({ raw, flat }, set, exclusions ?? undefined, { acceptsDamage });
       return null;
     },
     measure: (task) => measureFeeds(raw, task),
