@@ -74,8 +74,10 @@ export interface StatusOptions {
 
 const TIMEOUT_MS = 5_000;
 const REDSHIFT_TIMEOUT_MS = 30_000;
-/** Days whose load is looked at. */
+/** Days whose slots and load are looked at. */
 const DAYS = 8;
+/** Loads that failed are told of for so long; Temporal then forgets them. */
+const FAILED_LOAD_DAYS = 30;
 
 /**
  * Looks at an installation, as often as is wanted. It prints nothing, starts nothing, writes nothing and never throws:
@@ -155,7 +157,7 @@ export class StatusReader {
       try {
         const [schedules, failedLoads] = await Promise.all([
           orUnknown(() => describeSchedules(client, scheduleIds(config))),
-          orUnknown(() => readFailedLoads(client, config.timeZone, nowMs - DAYS * 86_400_000)),
+          orUnknown(() => readFailedLoads(client, config.timeZone, nowMs - FAILED_LOAD_DAYS * 86_400_000)),
         ]);
         return { schedules, failedLoads };
       } finally {
