@@ -10,6 +10,7 @@ import { openPollClient } from './pollClient.js';
 import { createLog } from './log.js';
 import { drainSpool, type DrainLog } from './stores/drainSpool.js';
 import { collectionFile } from './stores/knownCollection.js';
+import { openKnownRaw } from './stores/knownRaw.js';
 import { openStore } from './stores/open.js';
 import { HASTY, type S3Patience } from './stores/s3Client.js';
 import { Spool, spoolFolder } from './stores/spool.js';
@@ -49,8 +50,8 @@ export function openQueue(
 const DRAIN_PATIENCE: S3Patience = { connectMs: 5_000, idleMs: 30_000, responseMs: 60_000, attempts: 1 };
 
 function openAcquire(config: Config, log: DrainLog): QueueActivities {
-  const raw = openStore(config.rawStore, process.env, { patience: HASTY });
-  const patientRaw = openStore(config.rawStore, process.env, { patience: DRAIN_PATIENCE });
+  const raw = openKnownRaw(config, { patience: HASTY, remembers: true });
+  const patientRaw = openKnownRaw(config, { patience: DRAIN_PATIENCE, remembers: true });
   const client = openPollClient(config);
   const intake = createIntake({ limits: { maxRecords: config.maxRecords } });
   const spool = new Spool(spoolFolder(config.home), config.spoolBytes);
@@ -81,7 +82,7 @@ function openAcquire(config: Config, log: DrainLog): QueueActivities {
 
 /** The warehouse need not be there yet: current statuses are kept as soon as it is. */
 function openCurrentQueue(config: Config): QueueActivities {
-  const raw = openStore(config.rawStore);
+  const raw = openKnownRaw(config, { remembers: true });
   const current = openCurrent(requireWarehouse(config));
   const intake = createIntake({ limits: { maxRecords: config.maxRecords } });
   const { readStatuses } = intake;
@@ -101,7 +102,7 @@ function requireWarehouse({ databaseUrl }: Config): string {
 
 async function openLoad(config: Config): Promise<QueueActivities> {
   const databaseUrl = requireWarehouse(config);
-  const raw = openStore(config.rawStore);
+  const raw = openKnownRaw(config, { remembers: true });
   const flat = openStore(config.flatStore);
   const stores = { rawUrl: config.rawStore, flatUrl: config.flatStore };
   const limits = { maxRecords: config.maxRecords };

@@ -9,7 +9,7 @@ import { type Installation, type InstallationOptions, openInstallation } from '.
 import { acquireNow, applySchedules } from '../schedules.js';
 import { reconcileCollection } from '../stores/collectionChange.js';
 import { collectionAt, recordCollection } from '../stores/collectionLog.js';
-import { openStore } from '../stores/open.js';
+import { openKnownRaw } from '../stores/knownRaw.js';
 import { HASTY, type S3Patience } from '../stores/s3Client.js';
 import { namesTemporal } from '../temporal.js';
 import { isRedshift } from '../warehouse/address.js';
@@ -187,7 +187,7 @@ async function follow(
  * @param patience how long to wait for S3; absent: for minutes
  */
 export async function bringCollectionUpToDate({ config }: Context, patience?: S3Patience): Promise<void> {
-  const raw = openStore(config.rawStore, process.env, patience && { patience });
+  const raw = openKnownRaw(config, { patience });
   try {
     const now = Date.now();
     const collection = reconcileCollection(await collectionAt(raw, now), config);

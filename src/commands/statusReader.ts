@@ -18,8 +18,8 @@ import {
 import type { StatusLevel } from '../domain/statusFindings.js';
 import { type HomeOwner, readOwner } from '../embedded/homeLock.js';
 import { describeSchedules, scheduleIds, type ScheduleReport } from '../schedules.js';
-import { peekCollection } from '../stores/collectionLog.js';
-import { openStore } from '../stores/open.js';
+import { collectionAt } from '../stores/collectionLog.js';
+import { openKnownRaw } from '../stores/knownRaw.js';
 import { readRawState, type RawState } from '../stores/rawState.js';
 import { readRecentRuns, type SlotRun } from '../stores/slotRuns.js';
 import { spoolState } from '../stores/spool.js';
@@ -176,7 +176,8 @@ export class StatusReader {
   }
 
   private async withRaw<T>(read: (store: Store) => Promise<T>): Promise<T> {
-    const store = openStore(this.context.config.rawStore, this.context.env);
+    const { config, env } = this.context;
+    const store = openKnownRaw(config, { env });
     try {
       return await read(store);
     } finally {
@@ -213,7 +214,7 @@ export class StatusReader {
 
 /** What a raw store says of its polls; nothing is written to it. */
 async function readSlots(store: Store, usualMinutes: number, nowMs: number): Promise<SlotFacts> {
-  const collection = await peekCollection(store, nowMs);
+  const collection = await collectionAt(store, nowMs);
   const { runs, days } = await readRecentRuns(store, { slots: FAILING_AFTER_SLOTS, days: DAYS });
   const isPolled = collection?.feeds.some(({ paused }) => !paused) === true;
   return {
