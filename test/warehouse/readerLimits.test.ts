@@ -53,6 +53,52 @@ async function connect(url: string): Promise<pg.Client> {
   return client;
 }
 
+it('accounts that are members of the readers’ role get its limits, but for what somebody has set', async () => {
+  const roles = `create role team in role ladepuls_reader;
+    create role "An Analyst" login password 'a' in role ladepuls_reader;
+    create role indirect login in role team;
+    create role chief login connection limit 3 in role ladepuls_reader;
+    alter role chief set statement_timeout = '2h';
+    create role stranger login`;
+  for (const statement of roles.split(';')) await query(bench.url, statement);
+  onTestFinished(async () => {
+    const database = new URL(bench.url).pathname.slice(1);
+    const settings = [
+      'statement_timeout',
+      'idle_in_transaction_session_timeout',
+      'default_transaction_read_only',
+    ];
+    for (const name of ['"An Analyst"', 'indirect', 'chief', 'stranger', 'team']) {
+      for (const setting of settings)
+        await query(bench.url, `alter role ${name} in database ${database} reset ${setting}`);
+      await query(bench.url, `drop role ${name}`);
+    }
+  });
+  for (let times = 0; times < 2; times++) await bench.warehouse.migrate();
+  const limits = `select rolname || ' ' || rolconnlimit from pg_roles
+    where rolname in ('An Analyst', 'indirect', 'chief', 'stranger', 'team', current_user) and rolconnlimit >= 0 order by 1`;
+  expect(await column(bench.url, limits)).toEqual([
+    `An Analyst ${READER_CONNECTIONS}`,
+    'chief 3',
+    `indirect ${READER_CONNECTIONS}`,
+  ]);
+  const settings = `select rolname || ' ' || string_agg(setting, ' ' order by setting)
+    from pg_db_role_setting join pg_roles role on role.oid = setrole, unnest(setconfig) setting
+    where rolname in ('An Analyst', 'chief', 'stranger', current_user) group by rolname order by rolname`;
+  const common = 'default_transaction_read_only=on idle_in_transaction_session_timeout=600000';
+  const disk =
+    (await column(bench.url, `select current_setting('is_superuser')`))[0] === 'on'
+      ? ' temp_file_limit=5GB'
+      : '';
+  expect(await column(bench.url, settings)).toEqual([
+    `An Analyst ${common} statement_timeout=900000${disk}`,
+    `chief ${common} statement_timeout=2h${disk}`,
+  ]);
+  const analyst = Object.assign(new URL(bench.url), { username: 'An Analyst', password: 'a' }).href;
+  const { rows } = await (await connect(analyst)).query('show statement_timeout');
+  expect(rows).toEqual([{ statement_timeout: '15min' }]);
+});
+
 describe('while as many readers as there may be are busy', () => {
   beforeEach(async () => {
     const readers: pg.Client[] = [];
