@@ -309,8 +309,9 @@ function reasonOf(error: unknown): string {
     .trim();
 }
 
-/** What waits in the home's spool; null: nothing does. */
+/** What waits in the home's spool, or was set aside; null: nothing. */
 async function readSpool(home: string): Promise<SpoolFacts | null> {
-  const { objects, bytes, oldest } = await spoolState(home);
-  return oldest === null ? null : { answers: objects, bytes, oldestMs: Date.parse(oldest) };
+  const { objects, bytes, oldest, broken } = await spoolState(home);
+  if (objects + broken === 0) return null;
+  return { answers: objects, bytes, oldestMs: oldest === null ? null : Date.parse(oldest), broken };
 }
