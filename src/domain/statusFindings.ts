@@ -1,6 +1,7 @@
 import { DateTime } from 'luxon';
 import { addDays, type Day, dayOf } from './day.js';
 import { describeDuration } from './duration.js';
+import { oneLine } from './oneLine.js';
 import type { Slot } from './slot.js';
 import {
   isUnknown,
@@ -400,11 +401,3 @@ function size(bytes: number): string {
 function localTime(instantMs: number, timeZone: string): string {
   return DateTime.fromMillis(instantMs, { zone: timeZone }).toFormat('yyyy-MM-dd HH:mm');
 }
-
-/** Errors of others can have many lines, and no end. */
-function oneLine(text: string): string {
-  const line = text.replaceAll(/\s+/g, ' ').trim();
-  return line.length <= LONGEST_LINE ? line : `${line.slice(0, LONGEST_LINE - 1)}…`;
-}
-
-const LONGEST_LINE = 400;
