@@ -11,9 +11,12 @@ import { openPollClient } from './pollClient.js';
 import { createLog } from './log.js';
 import { drainSpool, type DrainLog } from './stores/drainSpool.js';
 import { collectionFile } from './stores/knownCollection.js';
+import { openKnownRaw } from './stores/knownRaw.js';
 import { openStore } from './stores/open.js';
 import { HASTY, type S3Patience } from './stores/s3Client.js';
+import { restrictStore } from './stores/restrict.js';
 import { Spool, spoolFolder } from './stores/spool.js';
+import type { Store } from './stores/store.js';
 import { StoreGate } from './stores/storeGate.js';
 import { openCurrent, openWarehouse } from './warehouse/open.js';
 import { type DecisionsWatch, watchDecisions } from './watchDecisions.js';
@@ -41,18 +44,26 @@ export function openQueue(
     case 'acquire':
       return Promise.resolve(openAcquire(config, log));
     case 'load':
-      return openLoad(config);
+      return openLoad(config, log);
     case 'current':
-      return Promise.resolve(openCurrentQueue(config));
+      return Promise.resolve(openCurrentQueue(config, log));
   }
 }
 
 /** The spool is its own repetition. */
 const DRAIN_PATIENCE: S3Patience = { connectMs: 5_000, idleMs: 30_000, responseMs: 60_000, attempts: 1 };
 
+/** Whatever an older release left readable in it, nobody but owner and group reaches. */
+function openRaw(config: Config, log: DrainLog, patience?: S3Patience): Store {
+  const raw = openKnownRaw(config, { patience, remembers: true });
+  // Not waited for: a disk that never answers keeps no poll from its feed.
+  restrictStore(raw).catch((error: unknown) => log.warn(`others may read the raw store: ${String(error)}`));
+  return raw;
+}
+
 function openAcquire(config: Config, log: DrainLog): QueueActivities {
-  const raw = openStore(config.rawStore, process.env, { patience: HASTY });
-  const patientRaw = openStore(config.rawStore, process.env, { patience: DRAIN_PATIENCE });
+  const raw = openRaw(config, log, HASTY);
+  const patientRaw = openRaw(config, log, DRAIN_PATIENCE);
   const client = openPollClient(config);
   const intake = createIntake({ limits: { maxRecords: config.maxRecords } });
   const spool = new Spool(spoolFolder(config.home), config.spoolBytes);
@@ -82,8 +93,8 @@ function openAcquire(config: Config, log: DrainLog): QueueActivities {
 }
 
 /** The warehouse need not be there yet: current statuses are kept as soon as it is. */
-function openCurrentQueue(config: Config): QueueActivities {
-  const raw = openStore(config.rawStore);
+function openCurrentQueue(config: Config, log: DrainLog): QueueActivities {
+  const raw = openRaw(config, log);
   const current = openCurrent(requireWarehouse(config));
   const intake = createIntake({ limits: { maxRecords: config.maxRecords } });
   const { readStatuses } = intake;
@@ -101,9 +112,9 @@ function requireWarehouse({ databaseUrl }: Config): string {
   );
 }
 
-async function openLoad(config: Config): Promise<QueueActivities> {
+async function openLoad(config: Config, log: DrainLog): Promise<QueueActivities> {
   const databaseUrl = requireWarehouse(config);
-  const raw = openStore(config.rawStore);
+  const raw = openRaw(config, log);
   const flat = openStore(config.flatStore);
   const stores = { rawUrl: config.rawStore, flatUrl: config.flatStore };
   const limits = { maxRecords: config.maxRecords };

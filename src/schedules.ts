@@ -56,8 +56,8 @@ const RELOAD_CHANGED: ScheduleOptions = {
     args: [],
     staticSummary: 'published days of which answers came later',
   },
-  // The next one finds what this one would have.
-  policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: RELOAD_EVERY_MINUTES * 60_000 },
+  // One that waits begins as soon as the one before ends.
+  policies: { overlap: ScheduleOverlapPolicy.BUFFER_ONE, catchupWindow: RELOAD_EVERY_MINUTES * 60_000 },
 };
 
 /** The schedules as they should be by the settings. */

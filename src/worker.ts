@@ -4,6 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { NativeConnection, Runtime, Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { type Config, InvalidSetting, readConfig } from './config.js';
+import { growingPauseMs } from './domain/growingPause.js';
 import { serveHealth } from './health.js';
 import { createLog, temporalLogger } from './log.js';
 import { openQueue, type QueueActivities } from './queueActivities.js';
@@ -20,7 +21,6 @@ function workflows(): { workflowBundle: WorkflowBundleOption } | { workflowsPath
 
 const SHUTDOWN_SIGNALS: NodeJS.Signals[] = ['SIGINT', 'SIGTERM'];
 const FIRST_PAUSE_MS = 1_000;
-const LONGEST_PAUSE_MS = 60_000;
 
 type QueueName = keyof typeof QUEUES;
 
@@ -37,12 +37,13 @@ async function openPatiently(
   { waiting, log, signal }: { waiting: Map<QueueName, string>; log: Logger; signal: AbortSignal },
 ): Promise<QueueActivities | null> {
   waiting.set(name, 'it is being opened');
-  for (let pauseMs = FIRST_PAUSE_MS; !signal.aborted; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
+  for (let failures = 1; !signal.aborted; failures++) {
     try {
       return await openQueue(name, config, log);
     } catch (error) {
       if (error instanceof InvalidSetting) throw error;
       const reason = error instanceof Error ? error.message : String(error);
+      const pauseMs = growingPauseMs(failures, FIRST_PAUSE_MS);
       waiting.set(name, reason);
       log.warn(error, `the queue ${name} can't be worked on yet; trying again in ${pauseMs / 1000} s`);
       await sleep(pauseMs, undefined, { signal }).catch(() => undefined);

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { getClient } from '@temporalio/activity';
+import { WorkflowNotFoundError } from '@temporalio/common';
 import pMap from 'p-map';
 import { inventoryDigest } from '../cleaning/clean.js';
 import { LISTINGS_AT_ONCE } from '../cleaning/measure.js';
@@ -13,6 +15,8 @@ import { isBuiltFrom } from './inventory.js';
 
 /** Days in one run; the next one takes further ones. */
 const DAYS_A_RUN = 100;
+/** Days longer ago are long past. */
+const RECENT_DAYS = 7;
 /** Days before today whose slot runs are looked at. */
 const DAYS_BACK = 8;
 /** What was sealed so long ago is known to be loaded, unless it stands beside another sealed object. */
@@ -32,9 +36,14 @@ export interface ReloadDeps extends AwaitRebuildDeps {
 /** A day to be loaded again. */
 export interface ChangedDay {
   day: Day;
-  /** Names what raw holds of the day that the warehouse does not. */
-  state: string;
+  /** Of the load. It names what raw holds of the day: other answers are another load. */
+  workflowId: string;
+  /** Whether the day is older than a week: its load comes behind those of newer days. */
+  isLongPast: boolean;
 }
+
+/** How a run ended that never came to its own end: the same load may be tried again. */
+const BROKEN_OFF: ReadonlySet<string> = new Set(['CANCELLED', 'TERMINATED', 'TIMED_OUT']);
 
 export type ReloadActivities = ReturnType<typeof createReloadActivities>;
 
@@ -45,9 +54,10 @@ export function createReloadActivities(deps: ReloadDeps) {
   let compared = new Map<string, string>();
   return {
     /**
-     * The days that are over and published, but of other answers than raw has now, in order. A day of the last week that was
-     * polled and never published as a whole is one of them: its load has failed. Archived days are left alone, and days
-     * without slot runs that were never loaded. Waits until a warehouse of an earlier version is rebuilt.
+     * The days that are over and published, but of other answers than raw has now, the newest first. A day of the last week
+     * that was polled and never published as a whole is one of them: its load has failed. Left alone are archived days, days
+     * without slot runs that were never loaded, and days whose load of these very answers is under way or has failed. Waits until
+     * a warehouse of an earlier version is rebuilt.
      */
     planReloads: () =>
       beating(async (): Promise<ChangedDay[]> => {
@@ -66,10 +76,13 @@ export function createReloadActivities(deps: ReloadDeps) {
         });
         const seen = new Map<string, string>();
         const changed: ChangedDay[] = [];
-        for (const [day, arrived] of [...arrivals].sort(([a], [b]) => (a < b ? -1 : 1))) {
+        for (const [day, arrived] of [...arrivals].sort(([a], [b]) => (a > b ? -1 : 1))) {
           if (changed.length === DAYS_A_RUN) break;
           const state = await stateToLoad(day, arrived, seen);
-          if (state !== null) changed.push({ day, state });
+          if (state === null) continue;
+          const workflowId = `reload-${day}-${state}`;
+          const isLongPast = day < addDays(today, -RECENT_DAYS);
+          if (await mayStart(workflowId)) changed.push({ day, workflowId, isLongPast });
         }
         compared = seen;
         return changed;
@@ -114,6 +127,17 @@ export function createReloadActivities(deps: ReloadDeps) {
 
   function inventoryOf(day: Day): (feed: string) => Promise<string> {
     return async (feed) => describe(feed, await listPlaced(raw, 'polls', feed, day));
+  }
+}
+
+/** Whether a load was never begun, or was broken off. One that failed would fail again. */
+async function mayStart(workflowId: string): Promise<boolean> {
+  try {
+    const { status } = await getClient().workflow.getHandle(workflowId).describe();
+    return BROKEN_OFF.has(status.name);
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return true;
+    throw error;
   }
 }
 

@@ -2,14 +2,16 @@ import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { addDays, type Day, dayOf } from '../domain/day.js';
 import type { FailedLoad } from '../domain/statusFacts.js';
 import { describeFailure } from '../temporal.js';
-import { SCHEDULED_START, SEARCH_ATTRIBUTES } from '../workflows/names.js';
+import { REBUILD, SCHEDULED_START, SEARCH_ATTRIBUTES } from '../workflows/names.js';
 
-/** A home where every load fails for a week has one a day. */
-const MOST = 20;
+/** So many failed loads are looked at. */
+const MOST = 100;
+/** So many days are told of, the newest ones. */
+const MOST_DAYS = 40;
 
 /**
  * Days whose load failed since an instant, and was neither repeated with success nor is being repeated. A rebuild's
- * loads are its own matter. One line a day, the latest failure.
+ * loads are its own matter; those of answers that came later are not. One line a day, the latest failure.
  *
  * @param sinceMs milliseconds since the epoch
  */
@@ -23,14 +25,15 @@ export async function readFailedLoads(
   const latest = new Map<Day, WorkflowExecutionInfo>();
   let seen = 0;
   for await (const run of client.workflow.list({ query })) {
+    if (run.parentExecution?.workflowId === REBUILD.workflowId) continue;
     if (++seen > MOST) break;
-    if (run.parentExecution) continue;
     const day = loadedDay(run, timeZone);
     const before = latest.get(day);
     if (!before || before.startTime < run.startTime) latest.set(day, run);
   }
   const failed: FailedLoad[] = [];
-  for (const [day, run] of latest) {
+  const newest = [...latest].sort(([a], [b]) => (a > b ? -1 : 1)).slice(0, MOST_DAYS);
+  for (const [day, run] of newest) {
     if (await isFollowed(client, day, run)) continue;
     failed.push({ day, workflowId: run.workflowId, reason: await failureOf(client, run) });
   }

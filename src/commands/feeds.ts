@@ -10,7 +10,7 @@ import {
   withPaused,
 } from '../stores/collectionChange.js';
 import { collectionAt, type FeedState, recordCollection } from '../stores/collectionLog.js';
-import { openStore } from '../stores/open.js';
+import { openKnownRaw } from '../stores/knownRaw.js';
 import { CommandFailed, type Context } from './context.js';
 import { formatTable } from './table.js';
 
@@ -70,7 +70,7 @@ export async function resumeFeeds(context: Context, names: string[], options: Js
 
 /** What is collected now: by the collection log or, where it has no entry yet, by the settings. */
 export async function readCollection({ config }: Context): Promise<Collection> {
-  const raw = openStore(config.rawStore);
+  const raw = openKnownRaw(config);
   try {
     return (await collectionAt(raw, Date.now())) ?? firstCollection(config);
   } finally {
@@ -107,7 +107,7 @@ async function change(
   options: JsonOption,
   edit: (feeds: FeedState[]) => FeedState[],
 ): Promise<void> {
-  const raw = openStore(config.rawStore);
+  const raw = openKnownRaw(config);
   try {
     const now = Date.now();
     const current = (await collectionAt(raw, now)) ?? firstCollection(config);

@@ -2,6 +2,7 @@ import { copyRawStore, type CopySummary } from '../importing/copyRawStore.js';
 import { importFiles } from '../importing/importFiles.js';
 import type { FailedFile, ImportSummary } from '../importing/summary.js';
 import { sourceByName } from '../sources/registry.js';
+import { openKnownRaw } from '../stores/knownRaw.js';
 import { openStore } from '../stores/open.js';
 import type { Store } from '../stores/store.js';
 import { CommandFailed, type Context } from './context.js';
@@ -27,7 +28,7 @@ export async function importRecorded(
   }
   const { config, env, signal } = context;
   const source = sourceByName(options.source);
-  const store = openStore(config.rawStore, env);
+  const store = openKnownRaw(config, { env });
   const line = new ProgressLine();
   try {
     const files = await importFiles(

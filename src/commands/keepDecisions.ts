@@ -1,5 +1,5 @@
 import { knownCollectorId } from '../stores/collectionLog.js';
-import { openStore } from '../stores/open.js';
+import { openKnownRaw } from '../stores/knownRaw.js';
 import type { DecisionTable } from '../warehouse/decisions.js';
 import { describeKept, keepDecisions } from '../warehouse/keepDecisions.js';
 import { openWarehouse } from '../warehouse/open.js';
@@ -45,7 +45,7 @@ export async function keepOrTell(context: Context, url: string, edited?: Decisio
  * is one that nobody collects into: it is not the warehouse's, whose worker copies them.
  */
 export async function keepNow({ config }: Context, url: string, edited?: DecisionTable) {
-  const raw = openStore(config.rawStore);
+  const raw = openKnownRaw(config);
   try {
     if (config.databaseUrl !== undefined && (await knownCollectorId(raw)) === null) return [];
     return await keepDecisions({

@@ -1,6 +1,6 @@
 import { firstCollection } from '../stores/collectionChange.js';
 import { collectionFile, KnownCollection } from '../stores/knownCollection.js';
-import { openStore } from '../stores/open.js';
+import { openKnownRaw } from '../stores/knownRaw.js';
 import { HASTY } from '../stores/s3Client.js';
 import { StoreGate } from '../stores/storeGate.js';
 import type { Context } from './context.js';
@@ -11,7 +11,7 @@ import type { Context } from './context.js';
  * @throws why the raw store does not answer, where this home knows nothing
  */
 export async function readKnownFeeds({ config, env }: Pick<Context, 'config' | 'env'>) {
-  const raw = openStore(config.rawStore, env, { patience: HASTY });
+  const raw = openKnownRaw(config, { env, patience: HASTY });
   try {
     const known = new KnownCollection(raw, new StoreGate(raw.url), collectionFile(config.home));
     return (await known.at(Date.now())) ?? firstCollection(config);

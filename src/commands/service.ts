@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import { DateTime } from 'luxon';
 import { openLog } from '../embedded/logFile.js';
 import type { Notifier } from '../embedded/notify.js';
-import { oneLine, persist } from '../embedded/pauses.js';
+import { oneLine } from '../domain/oneLine.js';
+import { persist } from '../embedded/pauses.js';
 import { ensureSearchAttributes } from '../searchAttributes.js';
 import { type Installation, type InstallationOptions, openInstallation } from '../installation.js';
 import { acquireNow, applySchedules } from '../schedules.js';
 import { reconcileCollection } from '../stores/collectionChange.js';
 import { collectionAt, recordCollection } from '../stores/collectionLog.js';
-import { openStore } from '../stores/open.js';
+import { openKnownRaw } from '../stores/knownRaw.js';
 import { HASTY, type S3Patience } from '../stores/s3Client.js';
 import { namesTemporal } from '../temporal.js';
 import { isRedshift } from '../warehouse/address.js';
@@ -190,7 +191,7 @@ async function follow(
  * @param patience how long to wait for S3; absent: for minutes
  */
 export async function bringCollectionUpToDate({ config }: Context, patience?: S3Patience): Promise<void> {
-  const raw = openStore(config.rawStore, process.env, patience && { patience });
+  const raw = openKnownRaw(config, { patience });
   try {
     const now = Date.now();
     const collection = reconcileCollection(await collectionAt(raw, now), config);

@@ -18,8 +18,8 @@ import {
 import type { StatusLevel } from '../domain/statusFindings.js';
 import { type HomeOwner, readOwner } from '../embedded/homeLock.js';
 import { describeSchedules, scheduleIds, type ScheduleReport } from '../schedules.js';
-import { peekCollection } from '../stores/collectionLog.js';
-import { openStore } from '../stores/open.js';
+import { collectionAt } from '../stores/collectionLog.js';
+import { openKnownRaw } from '../stores/knownRaw.js';
 import { readRawState, type RawState } from '../stores/rawState.js';
 import { readRecentRuns, type SlotRun } from '../stores/slotRuns.js';
 import { spoolState } from '../stores/spool.js';
@@ -74,8 +74,10 @@ export interface StatusOptions {
 
 const TIMEOUT_MS = 5_000;
 const REDSHIFT_TIMEOUT_MS = 30_000;
-/** Days whose load is looked at. */
+/** Days whose slots and load are looked at. */
 const DAYS = 8;
+/** Loads that failed are told of for so long; Temporal then forgets them. */
+const FAILED_LOAD_DAYS = 30;
 
 /**
  * Looks at an installation, as often as is wanted. It prints nothing, starts nothing, writes nothing and never throws:
@@ -156,7 +158,7 @@ export class StatusReader {
       try {
         const [schedules, failedLoads] = await Promise.all([
           orUnknown(() => describeSchedules(client, scheduleIds(config))),
-          orUnknown(() => readFailedLoads(client, config.timeZone, nowMs - DAYS * 86_400_000)),
+          orUnknown(() => readFailedLoads(client, config.timeZone, nowMs - FAILED_LOAD_DAYS * 86_400_000)),
         ]);
         return { schedules, failedLoads };
       } finally {
@@ -175,7 +177,8 @@ export class StatusReader {
   }
 
   private async withRaw<T>(read: (store: Store) => Promise<T>): Promise<T> {
-    const store = openStore(this.context.config.rawStore, this.context.env);
+    const { config, env } = this.context;
+    const store = openKnownRaw(config, { env });
     try {
       return await read(store);
     } finally {
@@ -212,7 +215,7 @@ export class StatusReader {
 
 /** What a raw store says of its polls; nothing is written to it. */
 async function readSlots(store: Store, usualMinutes: number, nowMs: number): Promise<SlotFacts> {
-  const collection = await peekCollection(store, nowMs);
+  const collection = await collectionAt(store, nowMs);
   const { runs, days } = await readRecentRuns(store, { slots: FAILING_AFTER_SLOTS, days: DAYS });
   const isPolled = collection?.feeds.some(({ paused }) => !paused) === true;
   return {
@@ -312,8 +315,9 @@ function reasonOf(error: unknown): string {
     .trim();
 }
 
-/** What waits in the home's spool; null: nothing does. */
+/** What waits in the home's spool, or was set aside; null: nothing. */
 async function readSpool(home: string): Promise<SpoolFacts | null> {
-  const { objects, bytes, oldest } = await spoolState(home);
-  return oldest === null ? null : { answers: objects, bytes, oldestMs: Date.parse(oldest) };
+  const { objects, bytes, oldest, broken } = await spoolState(home);
+  if (objects + broken === 0) return null;
+  return { answers: objects, bytes, oldestMs: oldest === null ? null : Date.parse(oldest), broken };
 }

@@ -31,12 +31,25 @@ function withoutUser(url: string): string {
   return url.replace(/\/\/.*@/s, `//${HIDDEN}@`);
 }
 
-/** The same of every address of the web in a text, such as an error's message. */
+/**
+ * The same of every address of the web in a text, such as an error's message. An address ends at a blank: what stands around
+ * it, such as quotes, may be a part of a secret. Where the address is known, {@link shownUrl} is surer.
+ */
 export function withShownUrls(text: string): string {
-  return text.replaceAll(/https?:\/\/[^\s"'<>]+/gi, (found) => {
-    const end = /[:;,.!?)\]}]*$/.exec(found)?.index ?? found.length;
-    return shownUrl(found.slice(0, end)) + found.slice(end);
-  });
+  return text.replaceAll(/https?:\/\/\S+/gi, showAll);
+}
+
+/** An address may hold another one, or be followed by one without a blank. */
+function showAll(found: string): string {
+  let done = '';
+  for (let rest = found; ;) {
+    const end = /[:;,.!?)\]}"'<>`]*$/.exec(rest)?.index ?? rest.length;
+    const shown = shownUrl(rest.slice(0, end)) + rest.slice(end);
+    const next = shown.slice(1).search(/https?:\/\//i) + 1;
+    if (next === 0) return done + shown;
+    done += shown.slice(0, next);
+    rest = shown.slice(next);
+  }
 }
 
 /** Parameters as they stand behind `?` or `#`; what is no parameter stays. */

@@ -7,21 +7,24 @@ const BEGINNINGS = '=+\\-@\\t\\r\\n＝＋－＠';
  * file's own is. Opened by a double click, a German Excel divides at semicolons.
  */
 const CELL = '(?<=(?:^|[,;\\t\\r\\n])"*)';
-/** A number up to the cell's end is harmless, and stays a number. */
-const NUMBER = '-\\d+(?:\\.\\d+)?"*(?:$|[,;\\t\\r\\n])';
+/**
+ * A text that is a number as a whole is harmless, and stays a number. Behind the first digits of `-5,2*A1` no cell ends where
+ * a comma is the decimal sign.
+ */
+const NUMBER = /^-\d+(?:\.\d+)?(?:e[+-]?\d+)?$/iu;
 
-const MADE_SAFE = new RegExp(`${CELL}(?:'+(?=[${BEGINNINGS}])|(?=[${BEGINNINGS}])(?!${NUMBER}))`, 'gu');
+const MADE_SAFE = new RegExp(`${CELL}'*(?=[${BEGINNINGS}])`, 'gu');
 const SAFE = new RegExp(`${CELL}'+(?=[${BEGINNINGS}])`, 'gu');
 
 /**
- * Makes a text harmless for spreadsheets: where a cell would begin as a formula, an apostrophe comes before. Numbers stay.
+ * Makes a text harmless for spreadsheets: where a cell would begin as a formula, an apostrophe comes before. A number stays.
  *
  * @example
  * spreadsheetText('=1+1') // "'=1+1"
  * spreadsheetText('-5.2') // '-5.2'
  */
 export function spreadsheetText(text: string): string {
-  return text.replaceAll(MADE_SAFE, "$&'");
+  return NUMBER.test(text) ? text : text.replaceAll(MADE_SAFE, "$&'");
 }
 
 /** The text that {@link spreadsheetText} made this of. A text that nobody made safe stays as it is. */

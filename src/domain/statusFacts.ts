@@ -111,10 +111,12 @@ export interface FreeSpace {
   freeFiles: number | null;
 }
 
-/** Answers that wait to be stored. */
+/** Answers that wait to be stored, and what was set aside. */
 export interface SpoolFacts {
   answers: number;
   bytes: number;
-  /** When the oldest was received, milliseconds since the epoch. */
-  oldestMs: number;
+  /** When the oldest was received, milliseconds since the epoch; null where none waits. */
+  oldestMs: number | null;
+  /** Files that are no objects of a raw store. */
+  broken: number;
 }

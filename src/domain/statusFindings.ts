@@ -2,6 +2,7 @@ import { DateTime } from 'luxon';
 import { AWAITS_REBUILD, HOW_TO_REBUILD } from './awaitsRebuild.js';
 import { addDays, type Day, dayOf } from './day.js';
 import { describeDuration } from './duration.js';
+import { oneLine } from './oneLine.js';
 import type { Slot } from './slot.js';
 import {
   isUnknown,
@@ -306,13 +307,14 @@ function judgeFeeds({ runs }: SlotFacts): StatusFinding[] {
   return [finding('feeds_failing', 'warning', text, advice)];
 }
 
-function judgeSpool({ spool, nowMs }: StatusFacts): StatusFinding[] {
+function judgeSpool({ spool, nowMs, home }: StatusFacts): StatusFinding[] {
   if (spool === null) return [];
   if (isUnknown(spool)) {
     const text = `The spool can't be read: ${spool.unknown}`;
     return [finding('spool_unreadable', 'unknown', text, 'Look at its folder.')];
   }
-  if (spool.answers === 0) return [];
+  const broken = spool.broken === 0 ? [] : [brokenFinding(spool.broken, home)];
+  if (spool.answers === 0 || spool.oldestMs === null) return broken;
   const text =
     `${count(spool.answers, 'answer')} (${size(spool.bytes)}) wait in the spool to be stored, ` +
     `the oldest for ${describeDuration(nowMs - spool.oldestMs)}.`;
@@ -323,7 +325,14 @@ function judgeSpool({ spool, nowMs }: StatusFacts): StatusFinding[] {
       text,
       'Look at what RAW_STORE names; answers go up once it can be written to.',
     ),
+    ...broken,
   ];
+}
+
+function brokenFinding(broken: number, home: string): StatusFinding {
+  const text = `${count(broken, 'file')} of the spool ${broken === 1 ? 'is' : 'are'} broken and set aside in ${home}/spool/broken.`;
+  const advice = 'Look at the disk. Nothing reads or removes these files, and they take room of the spool.';
+  return finding('spool_broken', 'warning', text, advice);
 }
 
 function judgeFailedLoads({ failedLoads, schedules }: StatusFacts): StatusFinding[] {
@@ -448,11 +457,3 @@ function size(bytes: number): string {
 function localTime(instantMs: number, timeZone: string): string {
   return DateTime.fromMillis(instantMs, { zone: timeZone }).toFormat('yyyy-MM-dd HH:mm');
 }
-
-/** Errors of others can have many lines, and no end. */
-function oneLine(text: string): string {
-  const line = text.replaceAll(/\s+/g, ' ').trim();
-  return line.length <= LONGEST_LINE ? line : `${line.slice(0, LONGEST_LINE - 1)}…`;
-}
-
-const LONGEST_LINE = 400;

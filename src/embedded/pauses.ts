@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { growingPauseMs } from '../domain/growingPause.js';
+import { oneLine } from '../domain/oneLine.js';
 
 const FIRST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 60_000;
 /** The same failure is told again after this time, and not at every attempt. */
 const TELL_AGAIN_AFTER_MS = 3_600_000;
 
 /** Returns how long to wait before the next attempt: half a second after the first failure, a minute at most. */
 export function pauseMs(failures: number): number {
-  return Math.min(FIRST_PAUSE_MS * 2 ** (failures - 1), LONGEST_PAUSE_MS);
+  return growingPauseMs(failures, FIRST_PAUSE_MS);
 }
 
 /** Tells what goes wrong again and again, but not every time. */
@@ -76,9 +77,4 @@ export async function persist<T>(
       await sleep(waitMs, undefined, { signal }).catch(() => undefined);
     }
   }
-}
-
-/** Makes one line of a text: its lines joined by blanks. */
-export function oneLine(text: string): string {
-  return text.replace(/\s*\n\s*/g, ' ').trim();
 }

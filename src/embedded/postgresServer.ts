@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { definedOnly, guardedRunner } from './guardedCommand.js';
-import { oneLine, persist } from './pauses.js';
+import { oneLine } from '../domain/oneLine.js';
+import { persist } from './pauses.js';
 import { choosePort, LOOPBACK, startOnPorts, type PortWish } from './ports.js';
 import { providePostgres } from './postgresBinaries.js';
 import {

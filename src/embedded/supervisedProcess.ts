@@ -4,7 +4,8 @@ import type { ProcessExit, ProcessSpec } from './guardProtocol.js';
 import { lastLines, logSize } from './logFile.js';
 import { type Liveness, waitUntilHung } from './liveness.js';
 import type { PartState } from './partState.js';
-import { oneLine, pauseMs, RepeatedTelling } from './pauses.js';
+import { oneLine } from '../domain/oneLine.js';
+import { pauseMs, RepeatedTelling } from './pauses.js';
 
 /** A start of a process: what a readiness probe can tell it by from another server on the same port. */
 export interface Launch {

@@ -2,6 +2,8 @@ import ipaddr from 'ipaddr.js';
 
 /** Addresses of the open Internet. */
 export const PUBLIC = 'unicast';
+/** Where IPv6 addresses were once to hold IPv4 ones (`::7f00:1`); `::` and `::1` are addresses of their own. */
+const COMPATIBLE = ipaddr.IPv6.parseCIDR('::/96');
 /** Where IPv6 networks translate to IPv4 (NAT64): the last four bytes are the address that is meant. */
 const TRANSLATED = 'rfc6052';
 
@@ -13,5 +15,10 @@ export function addressRange(address: string): string {
   if (!ipaddr.isValid(address)) return 'invalid';
   const parsed = ipaddr.process(address);
   const range = parsed.range();
-  return range === TRANSLATED ? ipaddr.fromByteArray(parsed.toByteArray().slice(-4)).range() : range;
+  const isWithin = range === TRANSLATED || (range === PUBLIC && isCompatible(parsed));
+  return isWithin ? ipaddr.fromByteArray(parsed.toByteArray().slice(-4)).range() : range;
+}
+
+function isCompatible(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
+  return address instanceof ipaddr.IPv6 && address.match(COMPATIBLE);
 }

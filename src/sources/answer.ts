@@ -1,10 +1,13 @@
 import { setMaxListeners } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import axios, { type AxiosInstance } from 'axios';
+import { shownUrl } from '../domain/shownUrl.js';
 import { decodeBody, readEncodedBody, type BodyLimits } from './answerBody.js';
+import { PUBLIC } from './addressRange.js';
 import { type Agents, type ConnectionOptions, type Connections, createConnections } from './connection.js';
 import { ACCEPTED_CODINGS } from './contentCoding.js';
 import { PollFailure, reasonOfRequestError } from './pollFailure.js';
+import { checkProxied, hasProxy, isSameHost } from './proxy.js';
 import { checkLiteral, followRedirect, redirectOf } from './redirects.js';
 import { limitRequest, type RequestLimit } from './requestLimit.js';
 
@@ -116,14 +119,15 @@ async function poll(
   { signal, timeoutMs = options.totalTimeoutMs }: RequestOptions,
   closing: AbortSignal,
 ): Promise<Answer> {
+  const shown = shownUrl(url);
   const limit = limitRequest(timeoutMs, [signal, closing]);
   const now = options.now ?? Date.now;
   const startedMs = now();
   try {
-    const message = await openAnswer(means, url, limit);
-    const encoded = await readEncodedBody(url, message, options, limit);
+    const message = await openAnswer(means, url, shown, limit);
+    const encoded = await readEncodedBody(shown, message, options, limit);
     const receivedMs = now();
-    const body = await decodeBody(url, message, encoded, options);
+    const body = await decodeBody(shown, message, encoded, options);
     return {
       kind: 'answer',
       status: message.statusCode ?? 0,
@@ -140,15 +144,20 @@ async function poll(
 
 /**
  * Asks the feed's address, and follows redirects to public addresses. One to an internal address is followed only where the
- * feed's own address is of the same range: who configures a feed on loopback wants to reach loopback.
+ * feed's own address is of the same range: who configures a feed on loopback wants to reach loopback. Through a proxy no
+ * redirect leads to another host.
+ *
+ * @param shown the feed's address as it may be shown
  */
 async function openAnswer(
   { http, connections }: Means,
   url: string,
+  shown: string,
   limit: RequestLimit,
 ): Promise<IncomingMessage> {
-  let message = await get(http, url, url, connections.direct, limit);
-  const allowedRange = connections.rangeOf(message);
+  let message = await get(http, shown, url, connections.direct, limit);
+  // The address of a proxy says nothing about the feed's.
+  const allowedRange = hasProxy(url) ? PUBLIC : connections.rangeOf(message);
   let address = url;
   for (let redirects = 0; ; redirects++) {
     const location = redirectOf(message);
@@ -156,26 +165,39 @@ async function openAnswer(
     const status = message.statusCode ?? 0;
     message.destroy();
     if (redirects === MAX_REDIRECTS)
-      throw new PollFailure('redirects', `${url}: more than ${MAX_REDIRECTS} redirects`, { status });
-    address = followRedirect(url, address, location, status);
-    checkLiteral(url, address, allowedRange, connections, status);
-    message = await get(http, url, address, connections.redirected(allowedRange), limit);
+      throw new PollFailure('redirects', `${shown}: more than ${MAX_REDIRECTS} redirects`, { status });
+    address = followRedirect(shown, address, location, status);
+    checkProxied(shown, url, address, status);
+    if (hasProxy(address) && isSameHost(url, address)) {
+      message = await get(http, shown, address, connections.direct, limit);
+      continue;
+    }
+    checkLiteral(shown, address, allowedRange, connections, status);
+    message = await get(http, shown, address, connections.redirected(allowedRange), limit);
   }
 }
 
+/** Asks an address, by the proxy that the environment names for it. */
 async function get(
   http: AxiosInstance,
-  url: string,
+  shown: string,
   address: string,
   agents: Agents,
   limit: RequestLimit,
 ): Promise<IncomingMessage> {
   try {
-    const options = { signal: limit.signal, httpAgent: agents.http, httpsAgent: agents.https };
+    const options = {
+      signal: limit.signal,
+      httpAgent: agents.http,
+      httpsAgent: agents.https,
+      ...(hasProxy(address) ? {} : { proxy: false as const }),
+    };
     return (await http.get<IncomingMessage>(address, options)).data;
   } catch (error) {
     const what = error instanceof Error ? error.message : String(error);
-    throw limit.failure(url) ?? new PollFailure(reasonOfRequestError(error), `${url}: ${what}`, {}, error);
+    throw (
+      limit.failure(shown) ?? new PollFailure(reasonOfRequestError(error), `${shown}: ${what}`, {}, error)
+    );
   }
 }
 

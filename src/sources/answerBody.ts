@@ -11,9 +11,13 @@ export interface BodyLimits {
   maxEncodedBytes: number;
 }
 
-/** The body as it came over the wire. Throws {@link PollFailure} unless all of it came. */
+/**
+ * The body as it came over the wire. Throws {@link PollFailure} unless all of it came.
+ *
+ * @param shown the feed's address as it may be shown
+ */
 export async function readEncodedBody(
-  url: string,
+  shown: string,
   message: IncomingMessage,
   { maxEncodedBytes }: BodyLimits,
   limit: RequestLimit,
@@ -25,7 +29,7 @@ export async function readEncodedBody(
       status: statusOf(message),
       partial: await decodeBegin(message, beginOf(chunks)),
     };
-    return limit.failure(url, received) ?? new PollFailure(reason, `${url}: ${what}`, received, cause);
+    return limit.failure(shown, received) ?? new PollFailure(reason, `${shown}: ${what}`, received, cause);
   };
   try {
     for await (const chunk of addAbortSignal(limit.signal, message) as AsyncIterable<Buffer>) {
@@ -42,9 +46,13 @@ export async function readEncodedBody(
   return Buffer.concat(chunks, length);
 }
 
-/** The body with its content coding undone. Throws {@link PollFailure} unless all of it could be. */
+/**
+ * The body with its content coding undone. Throws {@link PollFailure} unless all of it could be.
+ *
+ * @param shown the feed's address as it may be shown
+ */
 export async function decodeBody(
-  url: string,
+  shown: string,
   message: IncomingMessage,
   encoded: Buffer,
   { maxBodyBytes }: BodyLimits,
@@ -52,7 +60,7 @@ export async function decodeBody(
   const decoded = await decode(encoded, codingOf(message), maxBodyBytes);
   if (decoded.outcome === 'whole') return decoded.body;
   const received = { status: statusOf(message), partial: decoded.begin };
-  throw new PollFailure(decoded.outcome, `${url}: ${decoded.message}`, received);
+  throw new PollFailure(decoded.outcome, `${shown}: ${decoded.message}`, received);
 }
 
 async function decodeBegin(message: IncomingMessage, encoded: Buffer): Promise<Buffer> {

@@ -30,7 +30,8 @@ export const MAX_PARTIAL_BYTES = 1_000_000;
 
 /**
  * A request that did not end in a whole answer. A server's error status is no failure but an answer. Its message goes to
- * logs and to Temporal: addresses in it are shown without their secrets.
+ * logs and to Temporal: whoever makes it writes addresses as `shownUrl` shows them. What came from elsewhere, such as a
+ * library's error, is searched for addresses.
  */
 export class PollFailure extends Error {
   override name = 'PollFailure';

@@ -13,19 +13,21 @@ export function redirectOf({ statusCode, headers }: IncomingMessage): string | n
 
 /**
  * The address that a redirect leads to. Throws {@link PollFailure} where that is none, or where the redirect leads out of TLS.
+ *
+ * @param shown the feed's address as it may be shown
  * @param from the address that was asked, whose path it may be relative to
  */
-export function followRedirect(feedUrl: string, from: string, location: string, status: number): string {
+export function followRedirect(shown: string, from: string, location: string, status: number): string {
   const to = parseUrl(location, from);
-  if (to === null) throw new PollFailure('redirects', `${feedUrl} redirects to no address`, { status });
+  if (to === null) throw new PollFailure('redirects', `${shown} redirects to no address`, { status });
   const isFromTls = new URL(from).protocol === 'https:';
   if (to.protocol === 'https:' || (to.protocol === 'http:' && !isFromTls)) return to.href;
-  throw refused(feedUrl, `redirects from ${new URL(from).protocol} to ${to.protocol}`, status);
+  throw refused(shown, `redirects from ${new URL(from).protocol} to ${to.protocol}`, status);
 }
 
 /** Refuses a redirect to an address of numbers that it may not lead to: no name is resolved on the way there. */
 export function checkLiteral(
-  feedUrl: string,
+  shown: string,
   to: string,
   allowedRange: string,
   { mayReach }: Connections,
@@ -33,11 +35,11 @@ export function checkLiteral(
 ): void {
   const host = new URL(to).hostname.replace(/^\[|\]$/g, '');
   if (isIP(host) !== 0 && !mayReach(host, allowedRange))
-    throw refused(feedUrl, `redirects to the internal address ${host}`, status);
+    throw refused(shown, `redirects to the internal address ${host}`, status);
 }
 
-function refused(feedUrl: string, what: string, status: number): PollFailure {
-  return new PollFailure('redirect_refused', `${feedUrl} ${what}`, { status });
+function refused(shown: string, what: string, status: number): PollFailure {
+  return new PollFailure('redirect_refused', `${shown} ${what}`, { status });
 }
 
 function parseUrl(location: string, base: string): URL | null {

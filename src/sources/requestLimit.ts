@@ -3,8 +3,12 @@ import { PollFailure, type PartialAnswer } from './pollFailure.js';
 /** What ends a request before its time: a timeout, or somebody who calls it off. */
 export interface RequestLimit {
   signal: AbortSignal;
-  /** The failure that the request was ended by, with what is known of its answer; null while it may go on. */
-  failure(url: string, received?: PartialAnswer): PollFailure | null;
+  /**
+   * The failure that the request was ended by, with what is known of its answer; null while it may go on.
+   *
+   * @param shown the feed's address as it may be shown
+   */
+  failure(shown: string, received?: PartialAnswer): PollFailure | null;
   /** To be called when the request is over. */
   release(): void;
 }
@@ -20,12 +24,12 @@ export function limitRequest(timeoutMs: number, enders: (AbortSignal | undefined
   }
   return {
     signal: controller.signal,
-    failure(url, received) {
+    failure(shown, received) {
       if (!controller.signal.aborted) return null;
       if (controller.signal.reason === 'aborted') {
-        return new PollFailure('aborted', `${url}: the request was called off`, received);
+        return new PollFailure('aborted', `${shown}: the request was called off`, received);
       }
-      return new PollFailure('timeout', `${url}: no whole answer within ${timeoutMs} ms`, received);
+      return new PollFailure('timeout', `${shown}: no whole answer within ${timeoutMs} ms`, received);
     },
     release() {
       clearTimeout(timer);

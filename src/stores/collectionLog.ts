@@ -88,13 +88,20 @@ function rememberId(store: Store, body: Buffer): string {
   return collector;
 }
 
-/** This collector's entry that held at an instant; null before the first one. */
-export async function collectionAt(store: Store, instantMs: number): Promise<CollectionEntry | null> {
-  return entryAt(store, await collectorId(store), instantMs);
+/** Whether a store is a raw store with a collection log of its own. What was read of it before does not count. */
+export async function hasCollectionLog(store: Store): Promise<boolean> {
+  const body = await readIfThere(store, COLLECTOR_KEY);
+  if (body === null) return false;
+  const log = store.list(`collection/${rememberId(store, body)}/`)[Symbol.asyncIterator]();
+  try {
+    return (await log.next()).done !== true;
+  } finally {
+    await log.return?.();
+  }
 }
 
-/** The same for those who only look: a store that has no collector yet gets none. */
-export async function peekCollection(store: Store, instantMs: number): Promise<CollectionEntry | null> {
+/** This collector's entry that held at an instant; null before the first one. Writes nothing. */
+export async function collectionAt(store: Store, instantMs: number): Promise<CollectionEntry | null> {
   const known = ids.get(store);
   if (known !== undefined) return entryAt(store, known, instantMs);
   const body = await readIfThere(store, COLLECTOR_KEY);

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import { growingPauseMs } from '../domain/growingPause.js';
 import { checkAnswer, parseRawKey } from './rawObject.js';
 import { isSlotRun, parseSlotRunKey } from './slotRuns.js';
 import type { Spool } from './spool.js';
@@ -11,9 +12,8 @@ import { withinTime } from './withinTime.js';
 const OBJECT_LIMIT_MS = 120_000;
 /** Where nothing waits, the spool is looked at so often. */
 const IDLE_MS = 2_000;
-/** The first pause after a failure; each further one is twice as long, up to the longest. */
+/** The first pause after a failure; each further one is twice as long, up to a minute. */
 const FIRST_PAUSE_MS = 1_000;
-const LONGEST_PAUSE_MS = 60_000;
 /** Objects that may fail before a pause: one that the raw store never takes must not keep the others. */
 const FAILURES_AT_ONCE = 3;
 
@@ -97,7 +97,7 @@ class Drain {
 
   /** How long to wait after a pass that failed. */
   nextPauseMs(): number {
-    return Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.failedPasses++);
+    return growingPauseMs(++this.failedPasses, FIRST_PAUSE_MS);
   }
 
   private async bringUp(object: StoredObject): Promise<void> {

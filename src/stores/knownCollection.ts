@@ -1,6 +1,7 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type CollectionEntry, collectionAt, entrySchema } from './collectionLog.js';
+import { PRIVATE } from './publish.js';
 import { spoolFolder } from './spool.js';
 import type { Store } from './store.js';
 import type { StoreGate } from './storeGate.js';
@@ -16,7 +17,7 @@ export function collectionFile(home: string): string {
 /**
  * The collection log as polls need it: while the raw store does not answer, the feeds are those that it had last. They are
  * kept in a file as well, for a poller that starts while the raw store is down. No log is ever removed: a raw store without
- * one, such as the folder where a disk was mounted, is as good as one that does not answer.
+ * one is as good as one that does not answer.
  */
 export class KnownCollection {
   private latest: CollectionEntry | null = null;
@@ -84,8 +85,8 @@ export class KnownCollection {
     if (this.file === null) return true;
     const unfinished = `${this.file}.${process.pid}`;
     try {
-      await mkdir(dirname(this.file), { recursive: true });
-      await writeFile(unfinished, JSON.stringify(entry), { flush: true, mode: 0o640 });
+      await mkdir(dirname(this.file), { recursive: true, mode: PRIVATE.folder });
+      await writeFile(unfinished, JSON.stringify(entry), { flush: true, mode: PRIVATE.file });
       await rename(unfinished, this.file);
       return true;
     } catch {

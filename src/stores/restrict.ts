@@ -1,6 +1,7 @@
 import { chmod, stat } from 'node:fs/promises';
 import { errorCode } from './errorCode.js';
 import { PRIVATE } from './publish.js';
+import type { Store } from './store.js';
 
 /**
  * Takes what is more than 0750 from the mode of an existing store's folder, so that nobody but the owner and the group
@@ -17,4 +18,9 @@ export async function restrictFolder(folder: string): Promise<void> {
     // Another user's folder is that user's to restrict.
     if (!['ENOENT', 'EPERM', 'EROFS'].includes(errorCode(error) ?? '')) throw error;
   }
+}
+
+/** Does so for a store that is a folder, wherever it is. Does nothing for others. */
+export async function restrictStore({ url }: Store): Promise<void> {
+  if (url.startsWith('file:')) await restrictFolder(url.slice('file:'.length));
 }

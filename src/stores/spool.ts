@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, rename, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { FileStore } from './file.js';
+import { PRIVATE } from './publish.js';
 import { parseRawKey } from './rawObject.js';
 import type { StoredObject } from './store.js';
 
@@ -31,14 +32,22 @@ const brokenFolder = (folder: string) => join(folder, 'broken');
  */
 export class Spool {
   private readonly store: FileStore;
-  private used: Promise<number> | undefined;
+  private readonly broken: FileStore;
+  /** Bytes on disk by the latest measurement, and what has changed since; null before the first one. */
+  private measured: number | null = null;
+  private measuring: Promise<void> | undefined;
+  /** Bytes of all that was ever written: a measurement may have missed what was written meanwhile. */
+  private written = 0;
+  /** Bytes that are being written: of several at once, none may take the room of another. */
+  private reserved = 0;
 
-  /** @param maxBytes of all that waits */
+  /** @param maxBytes of all that waits or was set aside */
   constructor(
     readonly folder: string,
     private readonly maxBytes: number,
   ) {
     this.store = new FileStore(waitingFolder(folder));
+    this.broken = new FileStore(brokenFolder(folder));
   }
 
   /**
@@ -48,12 +57,17 @@ export class Spool {
    */
   async put(key: string, body: Uint8Array): Promise<void> {
     const limit = parseRawKey(key) ? this.maxBytes * ANSWERS_SHARE : this.maxBytes;
-    const used = await (this.used ??= this.measure());
-    if (used + body.length > limit)
+    if (this.measured === null) await (this.measuring ??= this.measure());
+    if ((this.measured ?? 0) + this.reserved + body.length > limit)
       throw new SpoolFull(
         `the spool ${this.folder} is full: LADEPULS_SPOOL lets it take ${this.maxBytes} bytes`,
       );
-    if (await this.store.putNew(key, body)) this.used = Promise.resolve((await this.used) + body.length);
+    this.reserved += body.length;
+    try {
+      if (await this.store.putNew(key, body)) this.count(body.length);
+    } finally {
+      this.reserved -= body.length;
+    }
   }
 
   /** What waits below a prefix of keys, in their order. */
@@ -74,22 +88,20 @@ export class Spool {
 
   /** All that waits, what came first in front. Measures the spool anew: others may use it too. */
   async oldestFirst(): Promise<StoredObject[]> {
-    const waiting: StoredObject[] = [];
-    for await (const object of this.store.list('')) waiting.push(object);
-    this.used = Promise.resolve(sizeOf(waiting));
+    const waiting = await this.listAll();
     return waiting.sort((a, b) => a.modifiedMs - b.modifiedMs || (a.key < b.key ? -1 : 1));
   }
 
   /** Removes an object that the raw store has. */
   async remove({ key, size }: StoredObject): Promise<void> {
     await this.store.remove(key);
-    this.used = Promise.resolve(Math.max(0, (await (this.used ??= this.measure())) - size));
+    this.measured = Math.max(0, (this.measured ?? 0) - size);
   }
 
   /** Takes a file out of the way that is no object. Returns where it is now. */
   async setAside(key: string): Promise<string> {
     const place = join(brokenFolder(this.folder), key);
-    await mkdir(dirname(place), { recursive: true });
+    await mkdir(dirname(place), { recursive: true, mode: PRIVATE.folder });
     const isTaken = await stat(place).then(
       () => true,
       () => false,
@@ -99,11 +111,33 @@ export class Spool {
     return target;
   }
 
-  private async measure(): Promise<number> {
-    let bytes = 0;
-    for await (const { size } of this.store.list('')) bytes += size;
-    return bytes;
+  /** One that fails is done again by the next who needs it. */
+  private async measure(): Promise<void> {
+    try {
+      await this.listAll();
+    } finally {
+      this.measuring = undefined;
+    }
   }
+
+  private async listAll(): Promise<StoredObject[]> {
+    const writtenBefore = this.written;
+    const waiting = await listed(this.store);
+    const bytes = sizeOf(waiting) + sizeOf(await listed(this.broken));
+    this.measured = bytes + this.written - writtenBefore;
+    return waiting;
+  }
+
+  private count(bytes: number): void {
+    this.written += bytes;
+    this.measured = (this.measured ?? 0) + bytes;
+  }
+}
+
+async function listed(store: FileStore): Promise<StoredObject[]> {
+  const objects: StoredObject[] = [];
+  for await (const object of store.list('')) objects.push(object);
+  return objects;
 }
 
 function sizeOf(objects: readonly StoredObject[]): number {

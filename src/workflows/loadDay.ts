@@ -26,6 +26,8 @@ export interface LoadDayInput {
   isRebuild?: boolean;
   /** The day's facts come back from the archive, to stay; else an archived day is left alone. */
   restore?: boolean;
+  /** The load waits for those of other days. */
+  isBacklog?: boolean;
 }
 
 /** A scheduled run that starts so long after its instant makes up for a day long past. */
@@ -88,7 +90,7 @@ function leaveArchived(day: string): LoadDayResult {
 
 /** Whether the run is one of many that a rebuild, a backfill, or a server that is back, starts for past days. */
 function isBacklog(input: LoadDayInput, scheduled: Date | undefined): boolean {
-  if (input.isRebuild) return true;
+  if (input.isRebuild || input.isBacklog) return true;
   if (input.day !== undefined || !scheduled) return false;
   return workflowInfo().startTime.getTime() - scheduled.getTime() > BACKLOG_AFTER_MS;
 }

@@ -1,12 +1,15 @@
-import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { randomInt, randomUUID } from 'node:crypto';
+import { ApplicationFailure } from '@temporalio/common';
+import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 import { readFailedLoads } from '../../src/commands/failedLoads.js';
 import { StatusReader } from '../../src/commands/statusReader.js';
 import { readConfig } from '../../src/config.js';
-import { SEARCH_ATTRIBUTES } from '../../src/workflows/names.js';
+import { REBUILD, SEARCH_ATTRIBUTES } from '../../src/workflows/names.js';
+import { DAY, envelope, putPoll, slotAt, ZONE } from '../cleaning/support/polls.js';
 import { openNamespace, type TestNamespace } from '../e2e/support/namespace.js';
+import { startWorker } from '../support/temporal.js';
+import { loadDay, openBench } from '../warehouse/support/loads.js';
 
-const DAY = '2022-01-11';
 /** Nobody works on it: a run that is started here ends by its time limit, or not at all. */
 const taskQueue = `test-${randomUUID()}`;
 
@@ -46,4 +49,40 @@ it('a load that failed is told of until it is loaded again', async () => {
 
   await load({});
   await vi.waitFor(async () => expect(await read()).toEqual([]), { timeout: 30_000, interval: 500 });
+});
+
+it("the failed load of answers that came later is told of, and a rebuild's is not", async () => {
+  const since = Date.now() - 60_000;
+  const bench = await openBench();
+  const slot = slotAt(0);
+  await putPoll(bench.raw, { slot, body: envelope(slot, []), receivedMs: slot + randomInt(120_000) });
+  await loadDay(bench, DAY);
+  await putPoll(bench.raw, { slot, body: envelope(slot, []), receivedMs: slot + 300_000 });
+  const checkLoad = () =>
+    Promise.reject(ApplicationFailure.nonRetryable('it breaks a promise', 'LoadRefused'));
+  const worker = await startWorker({ ...bench.activities, checkLoad }, { namespace: namespace.name });
+  onTestFinished(() => worker.stop());
+  const read = () => readFailedLoads(namespace.client, ZONE, since);
+  const run = (workflowType: string, workflowId: string) =>
+    namespace.client.workflow.execute(workflowType, { taskQueue: worker.taskQueue, workflowId, args: [] });
+
+  await expect(run('rebuildWarehouse', REBUILD.workflowId)).rejects.toThrow('Workflow execution failed');
+  const failedIds = async () => {
+    const found: string[] = [];
+    for await (const { workflowId } of namespace.client.workflow.list({
+      query: 'ExecutionStatus = "Failed"',
+    }))
+      found.push(workflowId);
+    return found;
+  };
+  await vi.waitFor(async () => expect(await failedIds()).toContain(`rebuild-${DAY}`), { timeout: 30_000 });
+  expect(await read()).toEqual([]);
+
+  // The day is long past: its load is begun, and goes on by itself.
+  await run('reloadChanged', 'reloadChanged');
+  await vi.waitFor(
+    async () => expect(await read()).toMatchObject([{ day: DAY, reason: 'it breaks a promise' }]),
+    { timeout: 30_000, interval: 500 },
+  );
+  expect((await read())[0]?.workflowId).toMatch(new RegExp(`^reload-${DAY}-`));
 });

@@ -15,6 +15,7 @@ it.each([
   ['ftp://me:secret@host/cp', 'ftp://…@host/cp'],
   ['https://me:se/cret@host/cp', 'https://…@host/cp'],
   ['//me:secret@host', '//…@host'],
+  [`https://me:se'"<>cret@host/cp`, 'https://…@host/cp'],
 ])('%j is shown as %j, and so is that', (url, shown) => {
   expect(shownUrl(url)).toBe(shown);
   expect(shownUrl(shown)).toBe(shown);
@@ -32,6 +33,15 @@ it.each([
   expect(shownUrl(url)).toBe(url);
 });
 
+it.each([
+  [`"https://me:se'cret@host/cp": timeout`, '"https://…@host/cp": timeout'],
+  [`https://host/cp?key=4'711: timeout`, 'https://host/cp?key=…: timeout'],
+  ['https://host/,https://me:secret@host/cp', 'https://host/,https://…@host/cp'],
+  ['https://host/cp?to=https://me:secret@host/cp', 'https://host/cp?to=https://…@host/cp'],
+])('in %j every address is shown as in %j', (text, shown) => {
+  expect(withShownUrls(text)).toBe(shown);
+});
+
 it('of a text, only the addresses change', () => {
   expect(
     withShownUrls('koeln: https://me:secret@host/cp?key=4711: no whole answer (see https://host/help).'),
@@ -42,7 +52,43 @@ describe('whatever the secret is', () => {
   // Long and of a letter that stands nowhere else, so that where it is found it was shown.
   const secret = fc
     .string({
-      unit: fc.constantFrom('Q', 'q', '%', ' ', '@', ':', '/', '?', '#', '&', '=', ';', '"', '…', 'ä'),
+      unit: fc.constantFrom(
+        'Q',
+        'q',
+        '%',
+        ' ',
+        '@',
+        ':',
+        '/',
+        '?',
+        '#',
+        '&',
+        '=',
+        ';',
+        '"',
+        "'",
+        '<',
+        '>',
+        '(',
+        ')',
+        '[',
+        ']',
+        '{',
+        '}',
+        '`',
+        '!',
+        '*',
+        '~',
+        ',',
+        '.',
+        '+',
+        '\\',
+        '|',
+        '^',
+        '$',
+        '…',
+        'ä',
+      ),
       minLength: 1,
     })
     .map((text) => `Q${text}Q`);
@@ -73,6 +119,16 @@ describe('whatever the secret is', () => {
               shownUrl(url),
               withShownUrls(`feed: ${url} answered 500`),
               withShownUrls(`(${url})`),
+            ])
+              expect(shown).not.toMatch(/Q/i);
+          // Nor where whoever wrote it encoded only what would end it.
+          const blunt = text.replaceAll(/[\s%@:/?#&=;\\]/g, encodeURIComponent);
+          for (const url of [`https://me:${blunt}@host/cp`, `https://host/cp?a=b&${name}=${blunt}&c=d`])
+            for (const shown of [
+              shownUrl(url),
+              withShownUrls(`feed: ${url} answered 500`),
+              withShownUrls(`<a href="${url}">`),
+              withShownUrls(`https://host/,${url}`),
             ])
               expect(shown).not.toMatch(/Q/i);
           // Nor where whoever wrote it did not encode it.

@@ -305,11 +305,15 @@ describe('space', () => {
   });
 
   it('what waits in the spool is told of', () => {
-    const spool = { answers: 3, bytes: 2_000_000, oldestMs: WELL.nowMs - 5 * MINUTE_MS };
+    const spool = { answers: 3, bytes: 2_000_000, oldestMs: WELL.nowMs - 5 * MINUTE_MS, broken: 0 };
     expect(judge({ spool }).text).toBe(
       '3 answers (2 MB) wait in the spool to be stored, the oldest for 5 min.',
     );
-    expect(judge({ spool: { ...spool, answers: 0 } }).level).toBe('ok');
+    expect(judge({ spool: { ...spool, answers: 0, oldestMs: null } }).level).toBe('ok');
+    expect(judge({ spool: { ...spool, answers: 0, oldestMs: null, broken: 2 } })).toMatchObject({
+      level: 'warning',
+      text: '2 files of the spool are broken and set aside in /var/lib/ladepuls/spool/broken.',
+    });
   });
 });
 

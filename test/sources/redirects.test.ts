@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, get, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo, LookupFunction } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { connect, type AddressInfo, type LookupFunction, type Socket } from 'node:net';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { addressRange } from '../../src/sources/addressRange.js';
 import { createAnswerClient, PollFailure, type AnswerClientOptions } from '../../src/sources/answer.js';
 import { SELF_SIGNED } from './support/selfSigned.js';
@@ -36,6 +36,7 @@ interface Listening {
   port: number;
   /** Paths that were asked for. */
   asked: string[];
+  server: Server;
 }
 
 async function listen(host: string, listener: RequestListener, tls?: object): Promise<Listening> {
@@ -51,7 +52,7 @@ async function listen(host: string, listener: RequestListener, tls?: object): Pr
   ends.push(() => server.closeAllConnections());
   const { port } = server.address() as AddressInfo;
   const scheme = tls ? 'https' : 'http';
-  return { url: `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`, port, asked };
+  return { url: `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`, port, asked, server };
 }
 
 const internal = (host = '127.0.0.1') => listen(host, (_, response) => response.end('secret'));
@@ -103,6 +104,8 @@ describe('a redirect of a feed outside is refused', () => {
     'http://[::ffff:10.1.2.3]/',
     'http://[64:ff9b::10.1.2.3]/',
     'http://[2002:7f00:1::]/',
+    'http://[::7f00:1]/',
+    'http://[::10.1.2.3]/',
     'http://0.0.0.0/',
     'http://[::]/',
     'http://10.1.2.3/',
@@ -218,6 +221,98 @@ describe('a redirect is followed', () => {
     const polling = client();
     for (let times = 0; times < 3; times++)
       expect((await polling.request(`${feed.url}/`)).body.toString()).toBe('there');
+  });
+});
+
+describe('through a proxy of the environment', () => {
+  /** Asks for whatever it is told, as a company's proxy does, and resolves every name to this machine. */
+  async function proxy(): Promise<Listening> {
+    const listening = await listen('127.0.0.1', (request, response) => {
+      const { port, pathname } = new URL(request.url ?? '');
+      get({ host: '127.0.0.1', port, path: pathname }, (answer) => {
+        response.writeHead(answer.statusCode ?? 0, answer.headers);
+        answer.pipe(response);
+      });
+    });
+    listening.server.on('connect', (request: IncomingMessage, socket: Socket) => {
+      listening.asked.push(request.url ?? '');
+      const port = Number(request.url?.split(':').at(-1));
+      const through = connect(port, '127.0.0.1', () => {
+        socket.write('HTTP/1.1 200 OK\r\n\r\n');
+        through.pipe(socket).pipe(through);
+      });
+      for (const end of [socket, through]) end.on('error', () => undefined);
+      ends.push(() => [socket, through].forEach((end) => end.destroy()));
+    });
+    return listening;
+  }
+
+  function useProxy({ url }: Listening, noProxy = ''): void {
+    const set = { HTTP_PROXY: url, HTTPS_PROXY: url, NO_PROXY: noProxy };
+    for (const [name, value] of Object.entries(set)) {
+      vi.stubEnv(name.toLowerCase(), undefined);
+      vi.stubEnv(name, value);
+    }
+    ends.push(() => vi.unstubAllEnvs());
+  }
+
+  it('a feed is asked, and a redirect within its host is followed', async () => {
+    const through = await proxy();
+    const feed = await listen('127.0.0.1', (request, response) => {
+      if (request.url === '/there') response.end('there');
+      else response.writeHead(302, { Location: '/there' }).end();
+    });
+    useProxy(through);
+    const url = `http://feed.example:${feed.port}`;
+    expect((await client().request(`${url}/`)).body.toString()).toBe('there');
+    expect(through.asked).toEqual([`${url}/`, `${url}/there`]);
+  });
+
+  it('the same by TLS', async () => {
+    const through = await proxy();
+    const feed = await listen(
+      '127.0.0.1',
+      (request, response) => {
+        if (request.url === '/there') response.end('there');
+        else response.writeHead(302, { Location: '/there' }).end();
+      },
+      SELF_SIGNED,
+    );
+    trustAnyone();
+    useProxy(through);
+    expect((await client().request(`https://feed.example:${feed.port}/`)).body.toString()).toBe('there');
+    expect(new Set(through.asked)).toEqual(new Set([`feed.example:${feed.port}`]));
+  });
+
+  it.each(['inside', '127.0.0.1'])('a redirect to another host is refused, such as %s', async (host) => {
+    const through = await proxy();
+    const secret = await internal();
+    const feed = await redirecting('127.0.0.1', `http://${host}:${secret.port}/`);
+    useProxy(through);
+    const refused = await failure(client().request(`http://feed.example:${feed.port}/`));
+    expect(refused).toMatchObject({ reason: 'redirect_refused', status: 302 });
+    expect(refused.message).toContain('through a proxy');
+    expect(secret.asked).toEqual([]);
+  });
+
+  it('the address of the proxy lets no feed redirect to hosts beside it, which are asked without the proxy', async () => {
+    const through = await proxy();
+    const secret = await internal();
+    const feed = await redirecting('127.0.0.1', `http://127.0.0.1:${secret.port}/`);
+    useProxy(through, '127.0.0.1');
+    expect((await failure(client().request(`http://feed.example:${feed.port}/`))).reason).toBe(
+      'redirect_refused',
+    );
+    expect(secret.asked).toEqual([]);
+  });
+
+  it('a feed that is asked without it redirects to no host that is asked with it', async () => {
+    const through = await proxy();
+    const secret = await internal();
+    const feed = await redirecting(OUTSIDE, `http://inside:${secret.port}/`);
+    useProxy(through, OUTSIDE);
+    expect((await failure(client().request(feed.url))).reason).toBe('redirect_refused');
+    expect(through.asked).toEqual([]);
   });
 });
 

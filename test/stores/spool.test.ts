@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -84,6 +84,39 @@ describe('what the raw store can’t take', () => {
     expect((await keysOf(small)).filter((key) => key.startsWith('runs/'))).toHaveLength(1);
   });
 
+  it('takes no more room than it may, however much comes at once', async () => {
+    raw.fails = true;
+    const small = new Spool(spoolFolder(home), 10_000);
+    const coming = Array.from({ length: 40 }, (_, index) => put(polls(small), index, randomBytes(500)));
+    const failed = (await Promise.allSettled(coming)).filter(({ status }) => status === 'rejected');
+    expect(failed.length).toBeGreaterThan(0);
+    const { bytes } = await spoolState(home);
+    expect(bytes).toBeGreaterThan(8_000);
+    expect(bytes).toBeLessThanOrEqual(9_500);
+  });
+
+  it('waits as soon as the spool can be read again', async () => {
+    raw.fails = true;
+    const waiting = join(spoolFolder(home), 'waiting');
+    await mkdir(spoolFolder(home));
+    await symlink(waiting, waiting); // leads nowhere
+    await expect(put(polls())).rejects.toThrow('ELOOP');
+    await rm(waiting);
+    expect(await spoolState(home)).toMatchObject({ objects: 0 });
+    await put(polls());
+    expect(await spoolState(home)).toMatchObject({ objects: 1 });
+  });
+
+  it('has no room that broken files take', async () => {
+    raw.fails = true;
+    const small = new Spool(spoolFolder(home), 10_000);
+    await mkdir(join(spoolFolder(home), 'broken'), { recursive: true });
+    await writeFile(join(spoolFolder(home), 'broken', 'file'), randomBytes(9_500));
+    await expect(put(polls(small))).rejects.toThrow(/is full/);
+    await small.oldestFirst();
+    await expect(put(polls(small))).rejects.toThrow(/is full/);
+  });
+
   it('is told by its home: how much there is, and since when', async () => {
     expect(await spoolState(home)).toEqual({ objects: 0, bytes: 0, oldest: null, broken: 0 });
     raw.fails = true;
@@ -105,7 +138,7 @@ describe('a raw store that is back', () => {
       keys.push(key);
     }
     raw.fails = false;
-    await drain(isEmpty);
+    await drain(async () => (await isEmpty()) && told.length > 0);
     expect(raw.written).toEqual(keys);
     expect(await polls().isWaiting(keys[0] ?? '')).toBe(false);
     expect(told.at(-1)).toMatch(/^3 objects of the spool .* are in the raw store now$/);

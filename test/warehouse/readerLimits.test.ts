@@ -45,6 +45,13 @@ async function addPoll(): Promise<void> {
   await putPoll(bench.raw, { slot, body: envelope(slot, [station('1', [point('11')])]) });
 }
 
+async function superuserUrl(): Promise<string> {
+  const { superuserPassword } = JSON.parse(await readFile(join(home, 'postgres.json'), 'utf8')) as {
+    superuserPassword: string;
+  };
+  return Object.assign(new URL(bench.url), { username: 'postgres', password: superuserPassword }).href;
+}
+
 async function connect(url: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url });
   client.on('error', () => undefined);
@@ -52,6 +59,59 @@ async function connect(url: string): Promise<pg.Client> {
   onTestFinished(() => client.end());
   return client;
 }
+
+it('accounts that are members of the readers’ role get its limits, but for what somebody has set', async () => {
+  const roles = `create role team in role ladepuls_reader;
+    create role "An Analyst" login password 'a' in role ladepuls_reader;
+    create role indirect login in role team;
+    create role chief login connection limit 3 in role ladepuls_reader;
+    alter role chief set statement_timeout = '2h';
+    create role stranger login`;
+  for (const statement of roles.split(';')) await query(bench.url, statement);
+  onTestFinished(async () => {
+    const database = new URL(bench.url).pathname.slice(1);
+    const settings = [
+      'statement_timeout',
+      'idle_in_transaction_session_timeout',
+      'default_transaction_read_only',
+    ];
+    for (const name of ['"An Analyst"', 'indirect', 'chief', 'stranger', 'team']) {
+      for (const setting of settings)
+        await query(bench.url, `alter role ${name} in database ${database} reset ${setting}`);
+      await query(bench.url, `drop role ${name}`);
+    }
+  });
+  for (let times = 0; times < 2; times++) await bench.warehouse.migrate();
+  const limits = `select rolname || ' ' || rolconnlimit from pg_roles
+    where rolname in ('An Analyst', 'indirect', 'chief', 'stranger', 'team', current_user) and rolconnlimit >= 0 order by 1`;
+  expect(await column(bench.url, limits)).toEqual([
+    `An Analyst ${READER_CONNECTIONS}`,
+    'chief 3',
+    `indirect ${READER_CONNECTIONS}`,
+  ]);
+  const settings = `select rolname || ' ' || string_agg(setting, ' ' order by setting)
+    from pg_db_role_setting join pg_roles role on role.oid = setrole, unnest(setconfig) setting
+    where rolname in ('An Analyst', 'chief', 'stranger', current_user) group by rolname order by rolname`;
+  const common = 'default_transaction_read_only=on idle_in_transaction_session_timeout=600000';
+  expect(await column(bench.url, settings)).toEqual([
+    `An Analyst ${common} statement_timeout=900000`,
+    `chief ${common} statement_timeout=2h`,
+  ]);
+  await query(await superuserUrl(), `alter role chief set temp_file_limit = '9GB'`);
+  await query(await superuserUrl(), await readFile('sql/postgres/readers/superuser.sql', 'utf8'));
+  const disk = `select rolname || ' ' || setting from pg_db_role_setting join pg_roles role on role.oid = setrole,
+    unnest(setconfig) setting where setting like 'temp%' order by 1`;
+  expect(await column(bench.url, disk)).toEqual([
+    'An Analyst temp_file_limit=5GB',
+    'chief temp_file_limit=9GB',
+    'indirect temp_file_limit=5GB',
+    'ladepuls_reader temp_file_limit=5GB',
+    'team temp_file_limit=5GB',
+  ]);
+  const analyst = Object.assign(new URL(bench.url), { username: 'An Analyst', password: 'a' }).href;
+  const { rows } = await (await connect(analyst)).query('show statement_timeout');
+  expect(rows).toEqual([{ statement_timeout: '15min' }]);
+});
 
 describe('while as many readers as there may be are busy', () => {
   beforeEach(async () => {
@@ -216,10 +276,7 @@ describe('the times of readers', () => {
 });
 
 it('readers of a Postgres of one’s own have the same limits where its owner may set them', async () => {
-  const { superuserPassword } = JSON.parse(await readFile(join(home, 'postgres.json'), 'utf8')) as {
-    superuserPassword: string;
-  };
-  const superuser = Object.assign(new URL(bench.url), { username: 'postgres', password: superuserPassword });
+  const superuser = new URL(await superuserUrl());
   await query(superuser.href, 'create database outside');
   const outside = (url: string | URL) => Object.assign(new URL(url), { pathname: 'outside' }).href;
   const warehouse = openPostgresWarehouse(outside(superuser), {

@@ -7,12 +7,12 @@ import { DeterminismViolationError } from '@temporalio/workflow';
 import { Worker } from '@temporalio/worker';
 import { format } from 'prettier';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { addDays, slotsOfDay } from '../../src/domain/day.js';
+import { addDays, dayBounds, slotsOfDay } from '../../src/domain/day.js';
 import type { Load } from '../../src/warehouse/warehouse.js';
 import { DAY, envelope, FEED, point, putPoll, slotAt, station, ZONE } from '../cleaning/support/polls.js';
 import { sharedPart } from '../support/sharedPart.js';
 import { openTestClient } from '../support/temporal.js';
-import { loadDay, openBench } from '../warehouse/support/loads.js';
+import { activitiesOf, loadDay, openBench } from '../warehouse/support/loads.js';
 import { loseAnswers } from '../warehouse/support/rebuild.js';
 import { openPolling, SLOT } from './support/polling.js';
 import { openRecent } from './support/recent.js';
@@ -97,9 +97,9 @@ if (isRecording) {
     await record('loadRecent', third);
   });
 
-  it('records reloadChanged: a day that is loaded again, and one whose load fails', async () => {
+  it('records reloadChanged: a day that is loaded again, one whose load fails, and one long past', async () => {
     const bench = await openBench();
-    const days = [DAY, addDays(DAY, 1)];
+    const days = [addDays(DAY, -20), DAY, addDays(DAY, 1)];
     const put = (day: string, index: number) => {
       const slot = slotsOfDay(day, ZONE, 10)[index] ?? NaN;
       return putPoll(bench.raw, { slot, body: envelope(slot, [station('1', [point('11')])]) });
@@ -109,15 +109,18 @@ if (isRecording) {
       await loadDay(bench, day);
       await put(day, 1);
     }
+    const now = () => dayBounds(addDays(DAY, 2), ZONE).end;
+    const recorded = activitiesOf({ ...bench, now });
     const checkLoad = (load: Load) =>
-      load.day === DAY
-        ? bench.activities.checkLoad(load)
-        : Promise.reject(ApplicationFailure.nonRetryable('it breaks a promise', 'LoadRefused'));
-    const activities = { ...bench.activities, checkLoad };
+      load.day === days[2]
+        ? Promise.reject(ApplicationFailure.nonRetryable('it breaks a promise', 'LoadRefused'))
+        : recorded.checkLoad(load);
+    const activities = { ...recorded, checkLoad };
     const run = await startRun(await openRecordingClient(), 'reloadChanged', activities, {});
-    expect(await run.result()).toMatchObject({
+    expect(await run.result()).toEqual({
       days: [DAY],
-      notLoaded: { [days[1] ?? '']: 'it breaks a promise' },
+      notLoaded: { [days[2] ?? '']: 'it breaks a promise' },
+      begun: [days[0]],
     });
     await record('reloadChanged', run);
   });

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Client } from '@temporalio/client';
 import { beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
@@ -17,6 +18,7 @@ import { putSlotRun } from '../../src/stores/slotRuns.js';
 import { Spool, spoolFolder, spoolState } from '../../src/stores/spool.js';
 import type { Store } from '../../src/stores/store.js';
 import { StoreGate } from '../../src/stores/storeGate.js';
+import type { Load } from '../../src/warehouse/warehouse.js';
 import type { LoadDayResult } from '../../src/workflows/loadOnce.js';
 import type { ReloadChangedResult } from '../../src/workflows/reloadChanged.js';
 import { DAY, envelope, point, putPoll, slotAt, station, ZONE } from '../cleaning/support/polls.js';
@@ -24,7 +26,7 @@ import { temporaryStores } from '../cleaning/support/stores.js';
 import { FlakyStore } from '../stores/support/flakyStore.js';
 import { openTestClient } from '../support/temporal.js';
 import { activitiesOf, type LoadBench, loadDay, openBench } from '../warehouse/support/loads.js';
-import { column, digest } from '../warehouse/support/query.js';
+import { column, digest, query } from '../warehouse/support/query.js';
 import { startRun } from './support/runs.js';
 
 let client: Client;
@@ -84,8 +86,8 @@ async function reload(activities: object = bench.activities): Promise<ReloadChan
   return (await (await startRun(client, 'reloadChanged', activities, {})).result()) as ReloadChangedResult;
 }
 
-const NOTHING = { days: [], notLoaded: {} };
-const ONCE = { days: [DAY], notLoaded: {} };
+const NOTHING = { days: [], notLoaded: {}, begun: [] };
+const ONCE = { ...NOTHING, days: [DAY] };
 const reasons = () => column(bench.url, 'select reason from ops.day_revision order by revision');
 const polls = () => column(bench.url, 'select count(*)::int from ops.poll');
 
@@ -124,8 +126,8 @@ it('loads it once for what another raw store has sealed of it', async () => {
   for (const feed of ['koeln', 'aachen']) await sealFeedDay(other, feed, DAY, []);
   nowMs = Date.now() + 1_000; // sealed lately
   await copyRawStore(other, bench.raw);
-  expect(await reload()).toEqual(ONCE);
-  expect(await polls()).toEqual([4]);
+  expect(await reload()).toEqual({ ...NOTHING, begun: [DAY] });
+  await expect.poll(polls, { timeout: 60_000 }).toEqual([4]);
   expect(await reload()).toEqual(NOTHING);
 });
 
@@ -153,7 +155,7 @@ it('leaves alone a day that is under way, and one whose facts are in the archive
   nowMs = dayBounds(next, ZONE).end - 1;
   expect(await reload()).toEqual(NOTHING);
   nowMs = dayBounds(next, ZONE).end;
-  expect(await reload()).toEqual({ days: [next], notLoaded: {} });
+  expect(await reload()).toEqual({ ...NOTHING, days: [next] });
 });
 
 it('does not try a load again that was refused, until other answers come', async () => {
@@ -162,11 +164,93 @@ it('does not try a load again that was refused, until other answers come', async
   const checkLoad = () =>
     Promise.reject(ApplicationFailure.nonRetryable('it breaks a promise', 'LoadRefused'));
   const refusing = { ...bench.activities, checkLoad };
-  expect(await reload(refusing)).toEqual({ days: [], notLoaded: { [DAY]: 'it breaks a promise' } });
+  expect(await reload(refusing)).toEqual({ ...NOTHING, notLoaded: { [DAY]: 'it breaks a promise' } });
   expect(await reload(refusing)).toEqual(NOTHING);
   await put(2, 'koeln');
   expect(await reload()).toEqual(ONCE);
   expect(await polls()).toEqual([4]);
+});
+
+it.each([
+  ['cancel', 'it was cancelled'],
+  ['terminate', 'Terminated'],
+] as const)('tries a load again that somebody made to %s', async (end, reason) => {
+  await loadAndSeal();
+  await put(1, 'koeln');
+  const checkLoad = async () => {
+    const { workflowId, runId } = activityInfo().workflowExecution ?? expect.fail('no workflow');
+    await client.workflow.getHandle(workflowId, runId)[end]();
+  };
+  const ending = { ...bench.activities, checkLoad };
+  expect(await reload(ending)).toEqual({ ...NOTHING, notLoaded: { [DAY]: reason } });
+  expect(await reload()).toEqual(ONCE);
+  expect(await polls()).toEqual([3]);
+});
+
+/** Gives days an answer that comes after their load, and returns them in the order in which they are given. */
+async function change(days: readonly string[]): Promise<void> {
+  const putNth = (day: string, index: number) => {
+    const slot = dayBounds(day, ZONE).start + index * 600_000;
+    return putPoll(bench.raw, { slot, body: envelope(slot, []), receivedMs: slot + receiptMs });
+  };
+  for (const day of days) {
+    await putNth(day, 0);
+    await loadDay(bench, day);
+    await putNth(day, 1);
+  }
+}
+
+const revisions = async () =>
+  (await column(bench.url, 'select day::text from ops.day_revision order by day, revision')) as string[];
+
+it('loads last night before days long past, whose loads hold up no run', async () => {
+  const [old, older] = [addDays(DAY, -10), addDays(DAY, -11)];
+  await change([older, old, addDays(DAY, -1), DAY]);
+  const opened: string[] = [];
+  let unblock: () => void = () => expect.fail('nothing is blocked');
+  const blocked = new Promise<void>((resolve) => (unblock = resolve));
+  const openLoad = async (load: Load) => {
+    opened.push(load.day);
+    if (load.day === old || load.day === older) await blocked;
+    return bench.activities.openLoad(load);
+  };
+  const activities = { ...bench.activities, openLoad };
+  expect(await reload(activities)).toEqual({
+    ...NOTHING,
+    days: [addDays(DAY, -1), DAY],
+    begun: [older, old],
+  });
+  expect(opened.slice(0, 2).sort()).toEqual([addDays(DAY, -1), DAY]);
+  // What comes meanwhile does not wait for them, and they are not begun again.
+  await put(2, 'koeln');
+  expect(await reload(activities)).toEqual(ONCE);
+  unblock();
+  await expect.poll(revisions, { timeout: 60_000 }).toEqual(
+    [older, older, old, old, addDays(DAY, -1), addDays(DAY, -1), DAY, DAY, DAY], //
+  );
+});
+
+it('finds a changed day behind a hundred whose loads were refused', async () => {
+  const days = Array.from({ length: 101 }, (_, index) => addDays(DAY, -index));
+  const last = days.at(-1);
+  for (const day of days) {
+    await query(
+      bench.url,
+      `insert into ops.day_revision (day, revision, reason, load) values ('${day}', 1, 'test', 'test')`,
+    );
+    const slot = dayBounds(day, ZONE).start;
+    await putPoll(bench.raw, { slot, body: envelope(slot, []), receivedMs: slot + receiptMs });
+  }
+  const planLoad = (what: Parameters<typeof bench.activities.planLoad>[0]) =>
+    'day' in what && what.day === last
+      ? bench.activities.planLoad(what)
+      : Promise.reject(ApplicationFailure.nonRetryable('it breaks a promise', 'LoadRefused'));
+  const refusing = { ...bench.activities, planLoad };
+  const first = await reload(refusing);
+  expect(first.begun.length + Object.keys(first.notLoaded).length).toBe(100);
+  await expect
+    .poll(async () => (await reload(refusing)).begun, { timeout: 60_000, interval: 1_000 })
+    .toEqual([last]);
 });
 
 it('brings the warehouse to what it would be had the raw store never failed', async () => {

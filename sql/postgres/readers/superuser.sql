@@ -4,6 +4,7 @@ do $$
 declare
   database_owner regrole := (select datdba from pg_database where datname = current_database());
   function_signature regprocedure;
+  reader name;
 begin
   -- Some functions store data or hold locks without a table: large objects take disk, and advisory locks take the lock
   -- table that everybody shares. Only the database's owner may call them.
@@ -17,14 +18,22 @@ begin
     execute format('grant execute on function %s to %s', function_signature, database_owner);
     execute format('revoke execute on function %s from public', function_signature);
   end loop;
-  -- A sort on disk, as of a join that multiplies all with all, shall not fill the disk that raw is on.
-  if exists (select from pg_roles where rolname = 'ladepuls_reader')
-    and not exists (
-      select from pg_db_role_setting
-      where setrole = 'ladepuls_reader'::regrole and setdatabase = 0 and 'temp_file_limit=5GB' = any (setconfig)
+  -- A sort on disk, as of a join that multiplies all with all, shall not fill the disk that raw is on. Accounts that are
+  -- members of the readers' role do not inherit the limit; one that somebody has set stays.
+  for reader in
+    with recursive member (id) as (
+      select oid from pg_roles where rolname = 'ladepuls_reader'
+      union select held.member from pg_auth_members as held join member on member.id = held.roleid
     )
-  then
-    alter role ladepuls_reader set temp_file_limit = '5GB';
-  end if;
+    select role.rolname from member join pg_roles as role on role.oid = member.id
+    where not role.rolsuper and not pg_has_role(role.oid, database_owner, 'member')
+      and not exists (
+        select from pg_db_role_setting as own, unnest(own.setconfig) as setting
+        where own.setrole = role.oid and own.setdatabase = 0 and setting like 'temp\_file\_limit=%'
+      )
+    order by 1
+  loop
+    execute format('alter role %I set temp_file_limit = ''5GB''', reader);
+  end loop;
 end
 $$;

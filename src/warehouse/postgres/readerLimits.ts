@@ -23,12 +23,16 @@ const REFUSED = '42501';
  * Gives readers their limits, as far as this user may: so many connections, how long a statement and an idle transaction
  * last, no tables of their own. Changes nothing where they have them. A reader can raise the times for his own session,
  * which Postgres lets everybody do; he can't raise the others.
+ *
+ * Accounts that are members of the readers' role inherit none of its limits: each of them gets its own, but for those that
+ * somebody has set for it.
  */
 export async function limitReaders(pool: pg.Pool, limits: ReaderLimits): Promise<void> {
   await inTransaction(pool, async (client) => {
     await takeLock(client, 'migration');
     const state = await readState(client);
-    for (const statement of await changesOf(state, limits)) {
+    const ofMembers = (await readMembers(client)).flatMap((member) => memberChanges(member, state, limits));
+    for (const statement of [...(await changesOf(state, limits)), ...ofMembers]) {
       await client.query('savepoint change');
       try {
         await client.query(statement);
@@ -70,6 +74,49 @@ async function readState(client: pg.PoolClient): Promise<State> {
     [READER, LOCK_SCHEMA],
   );
   return rows[0] as State;
+}
+
+/** An account that reads as a member of the readers' role, by way of another role too. */
+interface Member {
+  name: string;
+  /** -1 where there is no limit. */
+  connections: number;
+  /** Names of what is set for it. */
+  settings: string[];
+}
+
+/** Whoever is the owner, or may become the owner, is no reader. */
+async function readMembers(client: pg.PoolClient): Promise<Member[]> {
+  const { rows } = await client.query<Member>(
+    `with recursive member (id) as (
+       select held.member from pg_auth_members held join pg_roles role on role.oid = held.roleid where role.rolname = $1
+       union select held.member from pg_auth_members held join member on member.id = held.roleid
+     )
+     select role.rolname as name, role.rolconnlimit as connections,
+       array(select split_part(setting, '=', 1) from pg_db_role_setting own, unnest(own.setconfig) setting
+             where own.setrole = role.oid and own.setdatabase in (0, database.oid)) as settings
+     from member join pg_roles role on role.oid = member.id
+     join pg_database database on database.datname = current_database()
+     where role.rolcanlogin and not role.rolsuper
+       and not pg_has_role(role.oid, database.datdba, 'member') and not pg_has_role(role.oid, current_user, 'member')
+     order by 1`,
+    [READER],
+  );
+  return rows;
+}
+
+function memberChanges(member: Member, state: State, limits: ReaderLimits): string[] {
+  const role = pg.escapeIdentifier(member.name);
+  const database = pg.escapeIdentifier(state.database);
+  const connections =
+    member.connections === -1 ? [`alter role ${role} connection limit ${connectionsOf(state)}`] : [];
+  const settings = Object.entries(settingsOf(limits))
+    .filter(([name]) => !member.settings.includes(name))
+    .map(
+      ([name, value]) =>
+        `alter role ${role} in database ${database} set ${name} = ${pg.escapeLiteral(value)}`,
+    );
+  return [...connections, ...settings];
 }
 
 async function changesOf(state: State, limits: ReaderLimits): Promise<string[]> {

@@ -1,0 +1,7 @@
+const LONGEST = 400;
+
+/** Makes one line of a text, of at most 400 characters: errors of others can have many lines, and no end. */
+export function oneLine(text: string): string {
+  const line = text.replaceAll(/\s+/g, ' ').trim();
+  return line.length <= LONGEST ? line : `${line.slice(0, LONGEST - 1)}…`;
+}

@@ -1,0 +1,155 @@
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { hasCollectionLog } from './collectionLog.js';
+import { openStore, type StoreOptions } from './open.js';
+import { PRIVATE } from './publish.js';
+import { spoolFolder } from './spool.js';
+import type { Store, StoredObject } from './store.js';
+
+/** A raw store that was there is taken to be there for so long. */
+const THERE_FOR_MS = 2_000;
+
+const knownSchema = z.object({ url: z.string() });
+
+/** What stands at the raw store's address is not the raw store, such as the folder where its disk would be mounted. */
+export class RawStoreGone extends Error {
+  override name = 'RawStoreGone';
+}
+
+/** The file of a home that keeps at which address a raw store was seen. */
+export function knownRawFile(home: string): string {
+  return join(spoolFolder(home), 'raw.json');
+}
+
+export interface KnownRawOptions extends StoreOptions {
+  env?: NodeJS.ProcessEnv;
+  /** Whether the home keeps that a raw store was seen. Default: no, for those who only look. */
+  remembers?: boolean;
+}
+
+/**
+ * Opens the raw store of a home. It answers nothing and takes nothing while a collection log is missing at an address that had
+ * one: what is written there, such as below the mount point of a disk, would be lost from sight.
+ */
+export function openKnownRaw(
+  { rawStore, home }: { rawStore: string; home: string },
+  { env = process.env, remembers = false, ...options }: KnownRawOptions = {},
+): Store {
+  return new KnownRaw(openStore(rawStore, env, options), knownRawFile(home), remembers);
+}
+
+/** A raw store that every use makes sure of. Every method throws {@link RawStoreGone}. */
+export class KnownRaw implements Store {
+  readonly url: string;
+  private thereUntilMs = -Infinity;
+  private checking: Promise<void> | undefined;
+  private wasThere = false;
+  private isKept = false;
+
+  /** @param file keeps at which address a raw store was seen */
+  constructor(
+    private readonly raw: Store,
+    private readonly file: string,
+    private readonly remembers: boolean,
+    /** Milliseconds, of a clock that only goes on. */
+    private readonly now: () => number = () => performance.now(),
+  ) {
+    this.url = raw.url;
+  }
+
+  async putNew(key: string, body: Uint8Array): Promise<boolean> {
+    await this.check();
+    return this.raw.putNew(key, body);
+  }
+
+  async put(key: string, body: Uint8Array): Promise<void> {
+    await this.check();
+    await this.raw.put(key, body);
+  }
+
+  async putStream(key: string, body: NodeJS.ReadableStream): Promise<void> {
+    await this.check();
+    await this.raw.putStream(key, body);
+  }
+
+  async putNewStream(key: string, body: NodeJS.ReadableStream): Promise<boolean> {
+    await this.check();
+    return this.raw.putNewStream(key, body);
+  }
+
+  async get(key: string): Promise<Buffer> {
+    await this.check();
+    return this.raw.get(key);
+  }
+
+  async getStream(key: string): Promise<NodeJS.ReadableStream> {
+    await this.check();
+    return this.raw.getStream(key);
+  }
+
+  async *list(prefix: string): AsyncGenerator<StoredObject> {
+    await this.check();
+    yield* this.raw.list(prefix);
+  }
+
+  async listFolders(prefix: string): Promise<string[]> {
+    await this.check();
+    return this.raw.listFolders(prefix);
+  }
+
+  async remove(key: string): Promise<void> {
+    await this.check();
+    await this.raw.remove(key);
+  }
+
+  close(): Promise<void> {
+    return this.raw.close();
+  }
+
+  /** One look at a time, for all who wait for it. */
+  private async check(): Promise<void> {
+    if (this.now() < this.thereUntilMs) return;
+    this.checking ??= this.look().finally(() => (this.checking = undefined));
+    await this.checking;
+  }
+
+  private async look(): Promise<void> {
+    if (await hasCollectionLog(this.raw)) {
+      this.wasThere = true;
+      if (this.remembers) await this.remember();
+      this.thereUntilMs = this.now() + THERE_FOR_MS;
+    } else if (this.wasThere || (await this.keptUrl()) === this.url) {
+      throw new RawStoreGone(
+        `${this.url} holds no collection log, though it had one: is its disk mounted? ` +
+          `If you want a new raw store at this address, remove ${this.file} and start again.`,
+      );
+    }
+  }
+
+  private async keptUrl(): Promise<string | null> {
+    try {
+      return knownSchema.parse(JSON.parse(await readFile(this.file, 'utf8'))).url;
+    } catch {
+      return null;
+    }
+  }
+
+  private async remember(): Promise<void> {
+    if (!this.isKept) this.isKept = (await this.keptUrl()) === this.url || (await this.write());
+  }
+
+  /** Whether the file could be written: a full disk keeps no poll from the raw store. */
+  private async write(): Promise<boolean> {
+    const unfinished = `${this.file}.${process.pid}`;
+    try {
+      await mkdir(dirname(this.file), { recursive: true, mode: PRIVATE.folder });
+      await writeFile(unfinished, JSON.stringify({ url: this.url }), { flush: true, mode: PRIVATE.file });
+      await rename(unfinished, this.file);
+      return true;
+    } catch {
+      await rm(unfinished, { force: true }).catch(() => undefined);
+      return false;
+    }
+  }
+}
