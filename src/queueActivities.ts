@@ -1,3 +1,4 @@
+import type { Logger } from 'pino';
 import { createAcquireActivities } from './activities/acquire.js';
 import { createCurrentActivities } from './activities/current.js';
 import type { LoadActivities } from './activities/load.js';
@@ -8,8 +9,7 @@ import { AWAITS_REBUILD, HOW_TO_REBUILD } from './domain/awaitsRebuild.js';
 import { CHUNK_SIZES } from './domain/chunks.js';
 import { createIntake } from './intake/intake.js';
 import { openPollClient } from './pollClient.js';
-import { createLog } from './log.js';
-import { drainSpool, type DrainLog } from './stores/drainSpool.js';
+import { drainSpool } from './stores/drainSpool.js';
 import { collectionFile } from './stores/knownCollection.js';
 import { openKnownRaw } from './stores/knownRaw.js';
 import { openStore } from './stores/open.js';
@@ -38,7 +38,7 @@ export interface QueueActivities {
 export function openQueue(
   queue: keyof typeof QUEUES,
   config: Config,
-  log: DrainLog,
+  log: Logger,
 ): Promise<QueueActivities> {
   switch (queue) {
     case 'acquire':
@@ -54,14 +54,14 @@ export function openQueue(
 const DRAIN_PATIENCE: S3Patience = { connectMs: 5_000, idleMs: 30_000, responseMs: 60_000, attempts: 1 };
 
 /** Whatever an older release left readable in it, nobody but owner and group reaches. */
-function openRaw(config: Config, log: DrainLog, patience?: S3Patience): Store {
+function openRaw(config: Config, log: Logger, patience?: S3Patience): Store {
   const raw = openKnownRaw(config, { patience, remembers: true });
   // Not waited for: a disk that never answers keeps no poll from its feed.
   restrictStore(raw).catch((error: unknown) => log.warn(`others may read the raw store: ${String(error)}`));
   return raw;
 }
 
-function openAcquire(config: Config, log: DrainLog): QueueActivities {
+function openAcquire(config: Config, log: Logger): QueueActivities {
   const raw = openRaw(config, log, HASTY);
   const patientRaw = openRaw(config, log, DRAIN_PATIENCE);
   const client = openPollClient(config);
@@ -93,7 +93,7 @@ function openAcquire(config: Config, log: DrainLog): QueueActivities {
 }
 
 /** The warehouse need not be there yet: current statuses are kept as soon as it is. */
-function openCurrentQueue(config: Config, log: DrainLog): QueueActivities {
+function openCurrentQueue(config: Config, log: Logger): QueueActivities {
   const raw = openRaw(config, log);
   const current = openCurrent(requireWarehouse(config));
   const intake = createIntake({ limits: { maxRecords: config.maxRecords } });
@@ -112,7 +112,7 @@ function requireWarehouse({ databaseUrl }: Config): string {
   );
 }
 
-async function openLoad(config: Config, log: DrainLog): Promise<QueueActivities> {
+async function openLoad(config: Config, log: Logger): Promise<QueueActivities> {
   const databaseUrl = requireWarehouse(config);
   const raw = openRaw(config, log);
   const flat = openStore(config.flatStore);
@@ -148,7 +148,6 @@ async function openLoad(config: Config, log: DrainLog): Promise<QueueActivities>
       raw.close(),
       flat.close(),
     ]);
-  const log = createLog(config.logLevel);
   try {
     await warehouse.migrate();
     if (await warehouse.awaitsRebuild()) log.warn(`${AWAITS_REBUILD} ${HOW_TO_REBUILD}`);
