@@ -22,6 +22,9 @@ import { openCurrent, openWarehouse } from './warehouse/open.js';
 import { type DecisionsWatch, watchDecisions } from './watchDecisions.js';
 import type { QUEUES } from './workflows/names.js';
 
+/** What a queue's activities are told about in. */
+type QueueLog = Pick<Logger, 'info' | 'warn'>;
+
 /** The activities of a queue, with all that they need opened. */
 export interface QueueActivities {
   activities: object;
@@ -38,7 +41,7 @@ export interface QueueActivities {
 export function openQueue(
   queue: keyof typeof QUEUES,
   config: Config,
-  log: Logger,
+  log: QueueLog,
 ): Promise<QueueActivities> {
   switch (queue) {
     case 'acquire':
@@ -54,14 +57,14 @@ export function openQueue(
 const DRAIN_PATIENCE: S3Patience = { connectMs: 5_000, idleMs: 30_000, responseMs: 60_000, attempts: 1 };
 
 /** Whatever an older release left readable in it, nobody but owner and group reaches. */
-function openRaw(config: Config, log: Logger, patience?: S3Patience): Store {
+function openRaw(config: Config, log: QueueLog, patience?: S3Patience): Store {
   const raw = openKnownRaw(config, { patience, remembers: true });
   // Not waited for: a disk that never answers keeps no poll from its feed.
   restrictStore(raw).catch((error: unknown) => log.warn(`others may read the raw store: ${String(error)}`));
   return raw;
 }
 
-function openAcquire(config: Config, log: Logger): QueueActivities {
+function openAcquire(config: Config, log: QueueLog): QueueActivities {
   const raw = openRaw(config, log, HASTY);
   const patientRaw = openRaw(config, log, DRAIN_PATIENCE);
   const client = openPollClient(config);
@@ -93,7 +96,7 @@ function openAcquire(config: Config, log: Logger): QueueActivities {
 }
 
 /** The warehouse need not be there yet: current statuses are kept as soon as it is. */
-function openCurrentQueue(config: Config, log: Logger): QueueActivities {
+function openCurrentQueue(config: Config, log: QueueLog): QueueActivities {
   const raw = openRaw(config, log);
   const current = openCurrent(requireWarehouse(config));
   const intake = createIntake({ limits: { maxRecords: config.maxRecords } });
@@ -112,7 +115,7 @@ function requireWarehouse({ databaseUrl }: Config): string {
   );
 }
 
-async function openLoad(config: Config, log: Logger): Promise<QueueActivities> {
+async function openLoad(config: Config, log: QueueLog): Promise<QueueActivities> {
   const databaseUrl = requireWarehouse(config);
   const raw = openRaw(config, log);
   const flat = openStore(config.flatStore);

@@ -21,7 +21,7 @@ export interface DecisionsWatch {
  * tried again.
  */
 export function watchDecisions(
-  { url, raw, log }: { url: string; raw: Store; log: Logger },
+  { url, raw, log }: { url: string; raw: Store; log: Pick<Logger, 'info' | 'warn'> },
   everyMs = LOOK_EVERY_MS,
 ): DecisionsWatch {
   let isThorough = true;
