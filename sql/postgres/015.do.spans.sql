@@ -74,6 +74,30 @@ alter table ops.poll set (
   autovacuum_analyze_threshold = 5000
 );
 
+-- Every publication analyzes these tables, however many years they hold: a sample of 9,000 rows instead of 30,000 is
+-- enough for their columns, and takes a quarter of the time. Nobody asks for polls by their keys in the raw store.
+do $$
+declare
+  analyzed record;
+begin
+  for analyzed in
+    select attrelid::regclass as name, attname
+    from pg_attribute
+    where
+      attrelid in (
+        'observation.charging_point_span'::regclass, 'observation.connector_span'::regclass, 'ops.poll'::regclass
+      )
+      and attnum > 0
+      and not attisdropped
+  loop
+    execute format(
+      'alter table %s alter column %I set statistics %s',
+      analyzed.name, analyzed.attname, case when analyzed.attname in ('key', 'received_at') then 0 else 30 end
+    );
+  end loop;
+end
+$$;
+
 -- Joined by the day as well: a condition on the day, or on a poll's instant, then reaches both tables.
 create or replace view public.status_chargingpoints as
 select

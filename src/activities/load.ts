@@ -82,7 +82,7 @@ export function createLoadActivities(deps: LoadDeps) {
     /** Makes room for the load, and divides the day into chunks. Returns how many feeds and chunks there are. */
     openLoad: (load: Load) =>
       beating(async (): Promise<{ feeds: number; chunks: number }> => {
-        await warehouse.open(load);
+        await refusing(() => warehouse.open(load));
         const plan = { chunks: planChunks(await sizesOfDay(deps, load), deps.chunkSizes, load.window) };
         const { chunks } = await putPlan(flat, load.day, load.run, plan);
         return { feeds: new Set(chunks.flat().map(({ feed }) => feed)).size, chunks: chunks.length };

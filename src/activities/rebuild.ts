@@ -53,6 +53,9 @@ export function createRebuildActivities(deps: RebuildDeps) {
     /** Lets readers see the rebuilt warehouse, unless days were published meanwhile: then it returns these. */
     exchangeWarehouses: (rebuild: string) => beating(() => refusing(() => warehouse.exchange(rebuild))),
 
+    /** Returns what other people had on the replaced tables and could not be made anew: the first few hundred, and how many. */
+    notRecreated: (rebuild: string) => beating(() => warehouse.notRecreated(rebuild)),
+
     /** Removes what a rebuild that failed has left. */
     discardRebuild: (rebuild: string) => beating(() => warehouse.discardRebuild(rebuild)),
 

@@ -25,10 +25,24 @@ export async function rebuild(
       return follow(await begin(context, client, options), signal);
     },
   );
-  const days = `${result.days} ${result.days === 1 ? 'day' : 'days'}`;
-  process.stdout.write(
-    options.json ? `${JSON.stringify(result)}\n` : `The warehouse was rebuilt from the raw store: ${days}.\n`,
-  );
+  process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : describeResult(result));
+}
+
+/**
+ * Describes a rebuild for people.
+ * @example 'The warehouse was rebuilt from the raw store: 3 days.\n'
+ */
+export function describeResult({ days, notRecreated, notRecreatedTotal }: RebuildResult): string {
+  const done = `The warehouse was rebuilt from the raw store: ${days} ${days === 1 ? 'day' : 'days'}.\n`;
+  if (notRecreatedTotal === 0) return done;
+  const more = notRecreatedTotal - notRecreated.length;
+  return [
+    done,
+    'Not made anew, of what other people had on the warehouse:\n',
+    ...notRecreated.map(({ kind, name, reason }) => `  ${kind} ${name}: ${reason}\n`),
+    ...(more > 0 ? [`  … and ${more} more\n`] : []),
+    'The statements that made them: select name, definition from ops.not_recreated order by exchanged_at, number\n',
+  ].join('');
 }
 
 /** Starts the rebuild; goes on with the one that is under way, such as one that an earlier Ctrl-C has left. */

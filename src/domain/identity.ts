@@ -36,13 +36,14 @@ export function foreignId(raw: unknown, options: { maxLength: number; without?: 
 }
 
 /**
- * The number of a station whose id is none: minus the first 31 bits of SHA-256 of `<source>|<id>`, so
- * that it is the same on every machine and never meets a number that a feed gives itself. 0 becomes -1.
+ * Makes the number of a station whose id is none: minus the first 53 bits of SHA-256 of `<source>|<id>`. So it is the same on
+ * every machine, a safe integer of JavaScript, and never a number that a feed gives itself. 0 becomes -1.
  *
- * @returns -2147483647 to -1
+ * @returns `Number.MIN_SAFE_INTEGER` to -1
  */
 export function hashedStationNumber(source: string, id: string): number {
-  const hash = createHash('sha256').update(`${source}|${id}`).digest().readUInt32BE(0) >>> 1;
+  const digest = createHash('sha256').update(`${source}|${id}`).digest();
+  const hash = Number(digest.readBigUInt64BE(0) >> 11n);
   return -(hash === 0 ? 1 : hash);
 }
 

@@ -64,6 +64,15 @@ export interface PublishOptions {
   verify: () => Promise<Map<string, string>>;
 }
 
+/** Something that other people had made on a warehouse, and that a rebuild could not make anew. */
+export interface NotRecreated {
+  /** Such as `view`, `grant` or `trigger`. */
+  kind: string;
+  /** With its schema. */
+  name: string;
+  reason: string;
+}
+
 /** What a check found wrong with a load; publishing it would break a promise, and so it is not. */
 export class LoadRefused extends Error {
   override name = 'LoadRefused';
@@ -128,6 +137,8 @@ export interface Warehouse {
    * @returns days that were published meanwhile: load them into the rebuilt warehouse first, then call it again
    */
   exchange(rebuild: string): Promise<Day[]>;
+  /** Returns what other people had on the replaced warehouse and the rebuild of that name could not make anew. */
+  notRecreated(rebuild: string): Promise<{ found: NotRecreated[]; total: number }>;
   /** Removes what the rebuild of that name has made, unless it was exchanged. */
   discardRebuild(rebuild: string): Promise<void>;
   /** Drops what a rebuilt warehouse has taken the place of. Throws as long as somebody reads it. */

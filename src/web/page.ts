@@ -17,10 +17,16 @@ export const number = (least: number, most: number) => z.coerce.number().min(lea
 
 export const wholeNumber = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
 
-/** A station's number: a column of 32 bits. */
-export const stationId = wholeNumber(-(2 ** 31), 2 ** 31 - 1).describe(
-  'Number of a charging station (`id_cs`).',
-);
+/** Clients that are generated would hold 32 bits. */
+const INT64 = { format: 'int64' };
+
+/** A station's number in an answer. It has 53 bits at most, so that JSON holds it. */
+export const stationNumber = z.int().meta(INT64);
+
+/** The same in a question. */
+export const stationId = wholeNumber(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
+  .meta(INT64)
+  .describe('Number of a charging station (`id_cs`).');
 
 /**
  * The parameters of a page. `place` is what rows are ordered by; how it is written is nobody's business but this program's.

@@ -18,6 +18,7 @@ export const PATCHES = {
   current: 'keep-current',
   coverBesideCopies: 'cover-beside-copies',
   tellBeforeRecord: 'tell-before-record',
+  notRecreated: 'not-recreated',
 } as const;
 
 /** Search attributes of the runs: what one did can be seen and searched without opening it. */

@@ -4,6 +4,7 @@ import {
   continueAsNew,
   defineQuery,
   executeChild,
+  log,
   ParentClosePolicy,
   patched,
   proxyActivities,
@@ -25,6 +26,10 @@ export interface RebuildInput {
 export interface RebuildResult {
   /** Days that were loaded into the new warehouse. */
   days: number;
+  /** What other people had on the replaced tables and could not be made anew: the first few hundred. */
+  notRecreated: { kind: string; name: string; reason: string }[];
+  /** How many that are; the table `ops.not_recreated` has all of them, with their statements. */
+  notRecreatedTotal: number;
 }
 
 /** How far a rebuild is: days loaded, of days to load; the latter is 0 until they are known. */
@@ -49,7 +54,7 @@ const DAYS_AT_ONCE = 3;
 /** Days in one run: a history stays far below its limits, however many years there are. */
 const DAYS_PER_RUN = 200;
 
-const { beginRebuild, restoreCurrent, exchangeWarehouses, dropReplaced, discardRebuild } =
+const { beginRebuild, restoreCurrent, exchangeWarehouses, notRecreated, dropReplaced, discardRebuild } =
   proxyActivities<RebuildActivities>({
     startToCloseTimeout: '1 hour',
     heartbeatTimeout: '1 minute',
@@ -80,8 +85,16 @@ export async function rebuildWarehouse(input: RebuildInput | RebuildState = {}):
   }
   if (left.length > 0) await continueAsNew<typeof rebuildWarehouse>({ rebuild, restore, progress, left });
   setCurrentDetails(`${progress.done} days are rebuilt; the replaced tables go as soon as nobody reads them`);
+  const lost = patched(PATCHES.notRecreated) ? await tellLost(rebuild) : { found: [], total: 0 };
   await dropReplaced();
-  return { days: progress.done };
+  return { days: progress.done, notRecreated: lost.found, notRecreatedTotal: lost.total };
+}
+
+/** Logs what other people had on the replaced tables and could not be made anew, before these are dropped. */
+async function tellLost(rebuild: string): Promise<Awaited<ReturnType<RebuildActivities['notRecreated']>>> {
+  const lost = await notRecreated(rebuild);
+  for (const one of lost.found) log.warn('not made anew on the rebuilt warehouse', { ...one });
+  return lost;
 }
 
 /** Days that were published while the others were rebuilt come into the new warehouse before the exchange. */

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -76,6 +76,7 @@ export class SharedParts {
     const port = { port: undefined, setting: 'no setting' };
     const { addresses } = await this.supervise('postgres', { postgres: { port } });
     const url = required(addresses.postgresUrl);
+    await spareDisk(url, join(this.folder, 'postgres'));
     await makeTemplate(url);
     return url;
   }
@@ -99,6 +100,23 @@ export class SharedParts {
 
 function isPartName(name: string): name is PartName {
   return name === 'temporal' || name === 'postgres' || name === 'workflows';
+}
+
+/** Has the server not wait for the disk. No test here loses power; those that crash a Postgres have their own. */
+async function spareDisk(ownerUrl: string, home: string): Promise<void> {
+  const { superuserPassword } = JSON.parse(readFileSync(join(home, 'postgres.json'), 'utf8')) as {
+    superuserPassword: string;
+  };
+  const url = new URL(ownerUrl);
+  Object.assign(url, { username: 'postgres', password: superuserPassword, pathname: 'postgres' });
+  const server = openPool(url.href, 1);
+  try {
+    for (const setting of ['fsync', 'synchronous_commit', 'full_page_writes'])
+      await server.query(`alter system set ${setting} = off`);
+    await server.query('select pg_reload_conf()');
+  } finally {
+    await server.end();
+  }
 }
 
 /** The database that those of the test files are copies of: migrated once a run. */

@@ -156,7 +156,7 @@ it.each([
   ['/v1/stations?cursor=abc', 'cursor: no cursor of this list: follow "next"'],
   [`/v1/stations?cursor=${Buffer.from('[1.5, 3]').toString('base64url')}`, 'cursor: no cursor of this list'],
   [`/v1/stations?cursor=${Buffer.from('["x"]').toString('base64url')}`, 'cursor: no cursor of this list'],
-  ['/v1/stations/99999999999', 'id_cs'],
+  ['/v1/stations/99999999999999999', 'id_cs'],
   ['/v1/charging-points/a%00b', 'id_cp'],
   ['/v1/charging-points/10/history?from=2022-02-30', 'from: a day such as 2022-01-31'],
   [

@@ -2,7 +2,9 @@ import type { Client } from '@temporalio/client';
 import { beforeAll, beforeEach, expect, it } from 'vitest';
 import { addDays, slotsOfDay } from '../../src/domain/day.js';
 import type { Load } from '../../src/warehouse/warehouse.js';
+import { describeResult } from '../../src/commands/rebuild.js';
 import { REBUILD } from '../../src/workflows/names.js';
+import type { RebuildResult } from '../../src/workflows/rebuildWarehouse.js';
 import { DAY, envelope, point, putPoll, station, ZONE } from '../cleaning/support/polls.js';
 import { openTestClient } from '../support/temporal.js';
 import { type LoadBench, loadDay, openBench } from '../warehouse/support/loads.js';
@@ -45,7 +47,7 @@ it('fills the warehouse anew from raw, also with what is published meanwhile, an
     return bench.activities.exchangeWarehouses(rebuild);
   };
   const run = await startRun(client, 'rebuildWarehouse', { ...bench.activities, exchangeWarehouses }, {});
-  expect(await run.result()).toEqual({ days: 5 });
+  expect(await run.result()).toEqual({ days: 5, notRecreated: [], notRecreatedTotal: 0 });
   expect(await run.query(REBUILD.progressQuery)).toEqual({ done: 5, total: 5 });
   expect(await beside()).toEqual([]);
   expect(await column(bench.url, 'select name from charging_station')).toEqual([DAYS.at(-1)]);
@@ -68,10 +70,38 @@ it('leaves archived days in the archive, unless it is told to restore them', asy
 });
 
 it('that can’t be done says why, and leaves everything as it is', async () => {
-  await query(bench.url, 'create schema mine', 'create view mine.names as select name from charging_station');
+  await query(
+    bench.url,
+    'create schema mine',
+    'create table mine.names as select station from charging_station as station',
+  );
   const refused = await startRun(client, 'rebuildWarehouse', bench.activities, {});
-  expect(await failureOf(refused)).toMatchObject({ type: 'LoadRefused', message: /mine\.names/ });
+  expect(await failureOf(refused)).toMatchObject({ type: 'LoadRefused', message: /mine\.names\.station/ });
   expect(await digest(bench.url)).toEqual(loaded);
+  expect(await beside()).toEqual([]);
+});
+
+it('tells what other people had on the replaced tables and it could not make anew', async () => {
+  await query(
+    bench.url,
+    'create schema mine',
+    'create view mine.name as select name from charging_station',
+    'alter table charging_station add column colour text',
+    'create view mine.colour as select colour from charging_station',
+  );
+  const run = await startRun(client, 'rebuildWarehouse', bench.activities, {});
+  const reason = 'column "colour" does not exist';
+  const result = await run.result();
+  expect(result).toMatchObject({
+    days: 4,
+    notRecreated: [
+      { kind: 'view', name: 'mine.colour', reason },
+      { kind: 'column', name: 'public.charging_station.colour' },
+    ],
+    notRecreatedTotal: 2,
+  });
+  expect(describeResult(result as RebuildResult)).toContain(`  view mine.colour: ${reason}\n`);
+  expect(await column(bench.url, 'select name from mine.name')).toEqual([DAYS.at(-1)]);
   expect(await beside()).toEqual([]);
 });
 

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { EXACT_INT8 } from './int8.js';
 
 /** Longest wait for a connection, so that a warehouse that is down is an error and no hang. */
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -15,6 +16,7 @@ export function openPool(url: string, size: number, { onOpen }: { onOpen?: strin
     keepAlive: true,
     application_name: 'ladepuls',
     options: '-c timezone=UTC -c client_min_messages=warning',
+    types: EXACT_INT8,
     // The driver waits for it, though its types say nothing of that.
     ...(onOpen !== undefined && { onConnect: (client: pg.ClientBase) => client.query(onOpen) }),
   };
@@ -32,7 +34,11 @@ export async function withClient<T>(
   applicationName: string,
   work: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
-  const client = new pg.Client({ connectionString: url, application_name: applicationName });
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: applicationName,
+    types: EXACT_INT8,
+  });
   await client.connect();
   try {
     return await work(client);

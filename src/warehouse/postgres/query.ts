@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { withClient } from './database.js';
+import { driverParser, EXACT_INT8 } from './int8.js';
 
 /** An answer: columns in order, each row's values at the same index. */
 export interface QueryResult {
@@ -7,8 +8,8 @@ export interface QueryResult {
   rows: (string | number | boolean | object | null)[][];
 }
 
-const { INT8, NUMERIC, DATE, TIMESTAMP, TIMESTAMPTZ, INTERVAL } = pg.types.builtins;
-const COUNTS: ReadonlySet<number> = new Set([INT8, NUMERIC]);
+const { DATE, TIMESTAMP, TIMESTAMPTZ, INTERVAL } = pg.types.builtins;
+const NUMERIC: number = pg.types.builtins.NUMERIC;
 const TIMES: ReadonlySet<number> = new Set([DATE, TIMESTAMP, TIMESTAMPTZ, INTERVAL]);
 /** Decimal numbers of so many digits keep them all as a JavaScript number. */
 const EXACT_DIGITS = 15;
@@ -16,11 +17,6 @@ const EXACT_DIGITS = 15;
 const TIME_ARRAYS: ReadonlySet<number> = new Set([1182, 1115, 1185, 1187]);
 const TEXT_ARRAY = 1009;
 const QUERY_CANCELED = '57014';
-
-type Parse = (text: string) => unknown;
-
-/** The driver's own parsers, also for types that it has no names for. */
-const parserOf = pg.types.getTypeParser as (oid: number, format?: 'text' | 'binary') => Parse;
 
 /**
  * Runs one statement in a read-only transaction, as the role of the address, which must not be one that may write. Dates
@@ -71,11 +67,11 @@ export async function readOnce(
 }
 
 /** Counts and sums as numbers where a number holds them exactly, else as Postgres' text; dates and times as that too. */
-function exactParser(oid: number, format?: 'text' | 'binary'): Parse {
+function exactParser(oid: number, format?: 'text' | 'binary'): (text: string) => unknown {
   if (TIMES.has(oid)) return (text) => text;
-  if (TIME_ARRAYS.has(oid)) return parserOf(TEXT_ARRAY, format);
-  if (!COUNTS.has(oid)) return parserOf(oid, format);
-  return (text) => (digits(text) <= EXACT_DIGITS ? Number(text) : text);
+  if (TIME_ARRAYS.has(oid)) return driverParser(TEXT_ARRAY, format);
+  if (oid === NUMERIC) return (text) => (digits(text) <= EXACT_DIGITS ? Number(text) : text);
+  return EXACT_INT8.getTypeParser(oid, format);
 }
 
 /** How many digits a number has, leading zeros aside; infinitely many where it is none. */

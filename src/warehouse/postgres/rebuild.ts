@@ -1,14 +1,13 @@
 import pg from 'pg';
 import type { Day } from '../../domain/day.js';
-import { LoadRefused } from '../warehouse.js';
 import { inTransaction } from './database.js';
 import { takeLock } from './locks.js';
 import { runMigrations } from './migrate.js';
+import { finishOthers, readOthers, refuseDestruction, restoreOthers } from './others/carryOver.js';
+import { ownPublic } from './others/own.js';
 import { lockPublications } from './publish.js';
-import { PUBLISHED, REBUILT, type Schemas } from './schemas.js';
+import { PUBLISHED, REBUILT, REPLACED, type Schemas } from './schemas.js';
 
-/** Where the tables go that a rebuilt warehouse has taken the place of, until nobody reads them any more. */
-const REPLACED: Schemas = { public: 'replaced', ops: 'replaced_ops', observation: 'replaced_observation' };
 /** Migrations name the published schemas: while they run, those are called so. Nobody else ever sees it. */
 const HELD: Schemas = { public: 'held', ops: 'held_ops', observation: 'held_observation' };
 const KINDS = ['public', 'ops', 'observation'] as const;
@@ -19,10 +18,11 @@ const DROPS_AT_ONCE = 50;
 
 /**
  * Makes an empty warehouse beside the published one, for the rebuild of that name; what another rebuild has left
- * goes. Throws LoadRefused where others' views read the published one, because they would go with it.
+ * goes. Throws LoadRefused where the exchange would destroy what is not the warehouse's.
  */
 export async function beginRebuild(pool: pg.Pool, rebuild: string): Promise<void> {
   if ((await rebuildOf(pool)) === rebuild) return;
+  await finishOthers(pool, EXCHANGE_WAIT);
   for (const left of [REBUILT, REPLACED]) await dropSchemas(pool, left);
   await inTransaction(pool, async (client) => {
     await takeLock(client, 'migration');
@@ -34,7 +34,7 @@ export async function beginRebuild(pool: pg.Pool, rebuild: string): Promise<void
     await rename(client, HELD, PUBLISHED);
     await client.query(`comment on schema ${REBUILT.public} is ${pg.escapeLiteral(rebuild)}`);
     await client.query(`insert into ${REBUILT.ops}.archived_day select * from ops.archived_day`);
-    await refuseForeignViews(client);
+    await refuseDestruction(client);
   });
 }
 
@@ -51,62 +51,47 @@ async function rename(client: pg.PoolClient, from: Schemas, to: Schemas): Promis
   for (const kind of KINDS) await client.query(`alter schema ${from[kind]} rename to ${to[kind]}`);
 }
 
-/** Throws LoadRefused where a view that no migration has made reads the published warehouse. */
-async function refuseForeignViews(client: pg.PoolClient): Promise<void> {
-  const { rows } = await client.query<{ view: string }>(
-    `select distinct view.oid::regclass::text as view
-     from pg_depend depend
-     join pg_rewrite rewrite on rewrite.oid = depend.objid and depend.classid = 'pg_rewrite'::regclass
-     join pg_class target on target.oid = depend.refobjid and depend.refclassid = 'pg_class'::regclass
-     join pg_class view on view.oid = rewrite.ev_class
-     where target.relnamespace = any ($1::regnamespace[])
-       and view.relnamespace <> all (array['ops', 'observation']::regnamespace[])
-       and not (view.relnamespace = 'public'::regnamespace and view.relname in (
-         select relname from pg_class where relnamespace = $2::regnamespace))
-     order by 1`,
-    [Object.values(PUBLISHED), REBUILT.public],
-  );
-  if (rows.length === 0) return;
-  const views = rows.map(({ view }) => view).join(', ');
-  throw new LoadRefused(
-    `these views read the warehouse and would be lost with the tables that are replaced: ${views}. ` +
-      'Keep their definitions (psql: \\d+ NAME), drop them, rebuild, and make them again.',
-  );
-}
-
 /**
  * Puts the rebuilt warehouse in the place of the published one, in one transaction: readers see the one or the other.
- * Doing it again changes nothing. The revisions of days go on counting.
+ * Doing it again changes nothing. The revisions of days go on counting. What other people have on the published tables is made
+ * anew on the rebuilt ones; `ops.not_recreated` lists what could not be.
  *
  * @returns the days that were published meanwhile and must be loaded into the rebuilt warehouse first; then nothing
  *   was exchanged
- * @throws LoadRefused where others' views have come to read the published one
+ * @throws LoadRefused where the exchange would destroy what is not the warehouse's
  */
 export async function exchange(pool: pg.Pool, rebuild: string): Promise<Day[]> {
-  return inTransaction(pool, async (client) => {
+  const stale = await inTransaction(pool, async (client) => {
     await lockPublications(client);
     if ((await rebuildOf(client)) !== rebuild) return [];
-    const stale = await staleDays(client);
-    if (stale.length > 0) return stale;
-    await refuseForeignViews(client);
+    const days = await staleDays(client);
+    if (days.length > 0) return days;
+    const others = await readOthers(client);
     await client.query(`set local lock_timeout = '${EXCHANGE_WAIT}'`);
     await continueRevisions(client);
     await client.query(`create schema ${REPLACED.public}`);
-    const { rows } = await client.query<{ name: string }>(
-      `select relname as name from pg_class where relnamespace = $1::regnamespace and relkind in ('r', 'p', 'v') order by 1`,
-      [REBUILT.public],
-    );
-    for (const name of rows.map((row) => pg.escapeIdentifier(row.name))) {
-      await client.query(`alter table if exists public.${name} set schema ${REPLACED.public}`);
-      await client.query(`alter table ${REBUILT.public}.${name} set schema public`);
-    }
+    for (const name of await ownPublic(client))
+      await client.query(`alter table public.${pg.escapeIdentifier(name)} set schema ${REPLACED.public}`);
+    for (const name of await relationsOf(client, REBUILT.public))
+      await client.query(`alter table ${REBUILT.public}.${pg.escapeIdentifier(name)} set schema public`);
     for (const kind of ['ops', 'observation'] as const) {
       await client.query(`alter schema ${PUBLISHED[kind]} rename to ${REPLACED[kind]}`);
       await client.query(`alter schema ${REBUILT[kind]} rename to ${PUBLISHED[kind]}`);
     }
     await client.query(`drop schema ${REBUILT.public}`);
+    await restoreOthers(client, others, rebuild);
     return [];
   });
+  if (stale.length === 0) await finishOthers(pool, EXCHANGE_WAIT);
+  return stale;
+}
+
+async function relationsOf(client: pg.PoolClient, schema: string): Promise<string[]> {
+  const { rows } = await client.query<{ name: string }>(
+    `select relname as name from pg_class where relnamespace = $1::regnamespace and relkind in ('r', 'p', 'v') order by 1`,
+    [schema],
+  );
+  return rows.map(({ name }) => name);
 }
 
 /** Days whose latest publication is younger than that in the rebuilt warehouse, or missing there. */

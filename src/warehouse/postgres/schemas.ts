@@ -19,6 +19,13 @@ export const REBUILT: Schemas = {
   observation: 'rebuilt_observation',
 };
 
+/** Where the tables go that a rebuilt warehouse has taken the place of, until nobody reads them any more. */
+export const REPLACED: Schemas = {
+  public: 'replaced',
+  ops: 'replaced_ops',
+  observation: 'replaced_observation',
+};
+
 /** The schemas that a load is meant for. */
 export function schemasOf(load: Pick<Load, 'isRebuild'>): Schemas {
   return load.isRebuild ? REBUILT : PUBLISHED;

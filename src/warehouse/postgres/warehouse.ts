@@ -15,6 +15,7 @@ import { allDone, allowSorting, inTransaction, openPool } from './database.js';
 import { deriveIntervals } from './marts.js';
 import { joinParts } from './parts.js';
 import { migrate } from './migrate.js';
+import { notRecreated } from './others/notRecreated.js';
 import { splitOverlaps } from './overlaps.js';
 import { publish } from './publish.js';
 import { examineQuality, refuseSevere } from './quality.js';
@@ -53,6 +54,7 @@ export function openPostgresWarehouse(url: string, limits?: ReaderLimits): Wareh
     archiveDay: (day, flat) => archiveDay(pool, day, flat),
     beginRebuild: (rebuild) => beginRebuild(pool, rebuild),
     exchange: (rebuild) => exchange(pool, rebuild),
+    notRecreated: (rebuild) => notRecreated(pool, rebuild),
     discardRebuild: (rebuild) => discardRebuild(pool, rebuild),
     dropReplaced: () => dropReplaced(pool),
     publishedDay: (day) => publishedDay(pool, day),

@@ -3,6 +3,7 @@ import { asideSchema } from '../postgres/aside.js';
 import { RUN_COLUMNS } from '../../domain/flatFiles.js';
 import type { Load } from '../warehouse.js';
 import { identifier } from './literal.js';
+import { requireMigrated } from './migrate.js';
 import { schemasOf, searchIn } from './schemas.js';
 import { asideTable, DAY_TABLES, FACTS, list } from './tables.js';
 
@@ -20,12 +21,16 @@ export async function waitForOthers(client: pg.PoolClient): Promise<void> {
   await client.query('lock table turn');
 }
 
-/** Makes the load's schema and tables: those of the warehouse, without the day and without promises. */
+/**
+ * Makes the load's schema and tables: those of the warehouse, without the day and without promises. Throws LoadRefused where these
+ * are of an earlier version.
+ */
 export async function openAside(client: pg.PoolClient, load: Load): Promise<void> {
   const { ops, warehouse } = schemasOf(load);
   const schema = identifier(asideSchema(load));
   await searchIn(client, ops, warehouse);
   await client.query('lock table ladepuls.opening_lock');
+  await requireMigrated(client, load);
   const { rows } = await client.query(
     `select tablename from pg_tables where schemaname = $1 and tablename = 'turn'`,
     [asideSchema(load)],

@@ -8,6 +8,7 @@ import { LoadRefused, type Load } from '../warehouse.js';
 import { useAside, waitForOthers } from './aside.js';
 import { insertAside } from './insert.js';
 import { literal } from './literal.js';
+import { requireMigrated } from './migrate.js';
 import { asideTable, FILE_TABLES, LEDGER, list } from './tables.js';
 
 /** Where COPY reads flat files, and by whose right. */
@@ -17,7 +18,10 @@ export interface FlatSource {
   iamRole: string;
 }
 
-/** Replaces what stands aside of the load's runs, polls and findings. Call in a transaction. */
+/**
+ * Replaces what stands aside of the load's runs, polls and findings. Call in a transaction. Throws LoadRefused where the warehouse is
+ * of an earlier version, also for a load that an earlier version has opened.
+ */
 export async function copyRuns(
   client: pg.PoolClient,
   load: Load,
@@ -26,6 +30,7 @@ export async function copyRuns(
 ): Promise<void> {
   await useAside(client, load);
   await waitForOthers(client);
+  await requireMigrated(client, load);
   const sets = await readWholeSets(source.flat, load, parts);
   for (const file of RUN_FILES) {
     await client.query(`delete from ${asideTable(FILE_TABLES[file])}`);

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { EXACT_INT8 } from '../postgres/int8.js';
 
 /** Longest wait for a connection: a serverless workgroup that sleeps takes some seconds to wake. */
 const CONNECT_TIMEOUT_MS = 60_000;
@@ -16,6 +17,7 @@ export function openPool(url: string, size: number): pg.Pool {
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
     application_name: 'ladepuls',
+    types: EXACT_INT8,
     // Not by the parameter "options" of a new connection, which Redshift does not document.
     onConnect: useUtc,
   });

@@ -3,19 +3,33 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import pg from 'pg';
 import { inTransaction } from '../postgres/database.js';
+import { type Load, LoadRefused } from '../warehouse.js';
+import { REBUILT } from './schemas.js';
 
 /** From src/ and from dist/ alike. */
 const MIGRATIONS = new URL('../../../sql/redshift/', import.meta.url);
 
-/** What steps wait for one another by, and what has been migrated: the same for the published and a rebuilt warehouse. */
+/**
+ * From this version on, a migration makes tables anew. It runs where they are empty: in a warehouse without a published day, and in
+ * the tables of a rebuild. It has no views.
+ */
+const FIRST_OF_EMPTY = 9;
+
+/** The migrations that the published tables have seen, and those that the tables of a rebuild have seen beyond these. */
+const DONE = 'ladepuls.migration';
+const DONE_BY_REBUILD = 'ladepuls.rebuilt_migration';
+
+/** What steps wait for one another by, and what has been migrated. */
 const CONTROL = [
   'create schema if not exists ladepuls',
-  `create table if not exists ladepuls.migration (
+  ...[DONE, DONE_BY_REBUILD].map(
+    (name) => `create table if not exists ${name} (
      version int not null,
      name varchar(256) not null,
      sha256 varchar(64) not null,
      migrated_at timestamptz not null
    ) diststyle all`,
+  ),
   ...['migration_lock', 'publication_lock', 'opening_lock'].map(
     (name) => `create table if not exists ladepuls.${name} (held boolean) diststyle all`,
   ),
@@ -34,28 +48,93 @@ interface Migration {
 
 /**
  * Runs the migrations in sql/redshift that this database has not seen, all in one transaction: DDL of Redshift can be
- * rolled back. Two at once wait for each other. Postgrator, which does this for Postgres, would make a table of keys and
- * varchar of no length, and sends several statements at once.
+ * rolled back. Stops before the first one that makes tables anew in which there are days. Two at once wait for each other.
+ * Postgrator, which does this for Postgres, would make a table of keys and varchar of no length, and sends several statements at
+ * once.
  */
 export async function migrate(pool: pg.Pool): Promise<void> {
   for (const statement of CONTROL) await makeOnce(pool, statement);
-  const migrations = await readMigrations();
   await inTransaction(pool, async (client) => {
     await client.query('lock table ladepuls.migration_lock');
-    const { rows } = await client.query<{ version: number; sha256: string }>(
-      'select version, sha256 from ladepuls.migration',
-    );
-    const done = new Map(rows.map(({ version, sha256 }) => [version, sha256]));
-    for (const migration of migrations) {
-      const sha256 = done.get(migration.version);
-      if (sha256 === undefined) await run(client, migration);
-      else if (sha256 !== migration.sha256)
-        throw new Error(
-          `sql/redshift/${migration.name} is not the migration that made this warehouse: a released one is never changed. ` +
-            'Use the version of Ladepuls that the warehouse was made with, or a later one.',
-        );
+    for (const migration of await pendingMigrations(client)) {
+      if (migration.version >= FIRST_OF_EMPTY && (await holdsDays(client))) return;
+      for (const statement of migration.statements) await client.query(statement);
+      await note(client, DONE, migration);
     }
   });
+}
+
+/**
+ * Runs, on the empty tables of a rebuild, the migrations that the published tables have not seen because they hold days. Call in
+ * the transaction that makes the tables, under the migrations' lock.
+ */
+export async function migrateRebuilt(client: pg.PoolClient): Promise<void> {
+  await forgetRebuilt(client);
+  for (const migration of await pendingMigrations(client)) {
+    for (const statement of migration.statements) await client.query(ofRebuilt(statement));
+    await note(client, DONE_BY_REBUILD, migration);
+  }
+}
+
+/** Notes that the published tables are now those of the rebuild. Call in the transaction that exchanges them. */
+export async function adoptRebuilt(client: pg.PoolClient): Promise<void> {
+  await client.query(
+    `insert into ${DONE} (version, name, sha256, migrated_at)
+     select version, name, sha256, migrated_at from ${DONE_BY_REBUILD}`,
+  );
+  await forgetRebuilt(client);
+}
+
+/** Forgets the migrations of a rebuild whose tables are gone. */
+export async function forgetRebuilt(client: pg.PoolClient): Promise<void> {
+  await client.query(`delete from ${DONE_BY_REBUILD}`);
+}
+
+/** Throws LoadRefused where the tables that a load is meant for are those of an earlier version. */
+export async function requireMigrated(
+  client: pg.PoolClient,
+  { isRebuild }: Pick<Load, 'isRebuild'>,
+): Promise<void> {
+  const pending = await pendingMigrations(client);
+  if (pending.length === 0) return;
+  const made = isRebuild ? await seenMigrations(client, DONE_BY_REBUILD) : new Map<number, string>();
+  if (pending.every(({ version }) => made.has(version))) return;
+  throw new LoadRefused(
+    isRebuild
+      ? 'This rebuild was begun by an earlier version of Ladepuls, and its tables are of that version. Run `ladepuls rebuild` again.'
+      : 'This warehouse holds days in tables of an earlier version of Ladepuls, which take no more of them. Run `ladepuls rebuild`: ' +
+          'it fills new tables from the raw store, this day included, while readers keep the tables of now.',
+  );
+}
+
+/** Migrations that the published tables have not seen, in order. Throws an Error where one that they have seen was changed. */
+async function pendingMigrations(client: pg.PoolClient): Promise<Migration[]> {
+  const seen = await seenMigrations(client, DONE);
+  return (await readMigrations()).filter(({ version, name, sha256 }) => {
+    if (!seen.has(version)) return true;
+    if (seen.get(version) === sha256) return false;
+    throw new Error(
+      `sql/redshift/${name} is not the migration that made this warehouse: a released one is never changed. ` +
+        'Use the version of Ladepuls that the warehouse was made with, or a later one.',
+    );
+  });
+}
+
+async function seenMigrations(client: pg.PoolClient, table: string): Promise<Map<number, string>> {
+  const { rows } = await client.query<{ version: number; sha256: string }>(
+    `select version, sha256 from ${table}`,
+  );
+  return new Map(rows.map(({ version, sha256 }) => [version, sha256]));
+}
+
+async function holdsDays(client: pg.PoolClient): Promise<boolean> {
+  const { rows } = await client.query('select day from ops.day_revision limit 1');
+  return rows.length > 0;
+}
+
+/** Migrations name the published schemas. */
+function ofRebuilt(statement: string): string {
+  return statement.replaceAll(/\b(warehouse|ops)(?=\.)/g, (name) => REBUILT[name as keyof typeof REBUILT]);
 }
 
 async function makeOnce(pool: pg.Pool, statement: string): Promise<void> {
@@ -66,10 +145,13 @@ async function makeOnce(pool: pg.Pool, statement: string): Promise<void> {
   }
 }
 
-async function run(client: pg.PoolClient, { version, name, sha256, statements }: Migration): Promise<void> {
-  for (const statement of statements) await client.query(statement);
+async function note(
+  client: pg.PoolClient,
+  table: string,
+  { version, name, sha256 }: Migration,
+): Promise<void> {
   await client.query(
-    'insert into ladepuls.migration (version, name, sha256, migrated_at) values ($1, $2, $3, sysdate)',
+    `insert into ${table} (version, name, sha256, migrated_at) values ($1, $2, $3, sysdate)`,
     [version, name, sha256],
   );
 }

@@ -3,6 +3,7 @@ import type { Day } from '../../domain/day.js';
 import { inTransaction } from '../postgres/database.js';
 import { LoadRefused } from '../warehouse.js';
 import { limitStatements } from './database.js';
+import { adoptRebuilt, forgetRebuilt, migrateRebuilt } from './migrate.js';
 import { lockPublications } from './publish.js';
 import { PUBLISHED, REBUILT, REPLACED, type Schemas } from './schemas.js';
 
@@ -12,7 +13,7 @@ const KINDS = ['warehouse', 'ops'] as const;
 
 /**
  * Makes an empty warehouse beside the published one, for the rebuild of that name; what another rebuild has left goes.
- * Its tables are made like those that readers see, keys of distribution and sorting included.
+ * Its tables are made like those that readers see, keys of distribution and sorting included, and brought up to date.
  */
 export async function beginRebuild(pool: pg.Pool, rebuild: string): Promise<void> {
   await inTransaction(pool, async (client) => {
@@ -29,6 +30,7 @@ export async function beginRebuild(pool: pg.Pool, rebuild: string): Promise<void
       `insert into ${REBUILT.ops}.archived_day (day, charging_point_facts, connector_facts, archived_at, restored_at)
        select day, charging_point_facts, connector_facts, archived_at, restored_at from ${PUBLISHED.ops}.archived_day`,
     );
+    await migrateRebuilt(client);
     await client.query('delete from ladepuls.rebuild');
     await client.query('insert into ladepuls.rebuild (name) values ($1)', [rebuild]);
   });
@@ -101,6 +103,7 @@ export async function exchange(pool: pg.Pool, rebuild: string): Promise<Day[]> {
       [REBUILT, PUBLISHED],
     ] as const)
       for (const kind of KINDS) await client.query(`alter schema ${from[kind]} rename to ${to[kind]}`);
+    await adoptRebuilt(client);
     await client.query('delete from ladepuls.rebuild');
     return [];
   });
@@ -138,6 +141,7 @@ export async function discardRebuild(pool: pg.Pool, rebuild: string): Promise<vo
     await client.query('lock table ladepuls.migration_lock');
     if ((await rebuildOf(client)) !== rebuild) return;
     await dropSchemas(client, REBUILT);
+    await forgetRebuilt(client);
     await client.query('delete from ladepuls.rebuild');
   });
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { STATUS_GROUPS } from '../../warehouse/answers.js';
-import { pageOf, pageParameters, pageSchema, stationId, text, toPage } from '../page.js';
+import { pageOf, pageParameters, pageSchema, stationId, stationNumber, text, toPage } from '../page.js';
 import { Problem } from '../problem.js';
 import { spanOf, spanParameters } from '../span.js';
 import type { Web } from '../web.js';
@@ -27,7 +27,7 @@ const connectorSchema = z.object({
 
 export const pointSchema = z.object({
   id_cp: z.string(),
-  id_cs: z.int().describe('Its station.'),
+  id_cs: stationNumber.describe('Its station.'),
   evse_id: z.string().nullable(),
   physical_reference: z.string().nullable(),
   floor_level: z.string().nullable(),

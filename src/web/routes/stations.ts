@@ -1,13 +1,23 @@
 import { z } from 'zod';
 import { toGeoJson } from '../../exchange/geojson.js';
 import type { Station } from '../../warehouse/answers.js';
-import { number, pageOf, pageParameters, pageSchema, stationId, text, toPage, wholeNumber } from '../page.js';
+import {
+  number,
+  pageOf,
+  pageParameters,
+  pageSchema,
+  stationId,
+  stationNumber,
+  text,
+  toPage,
+  wholeNumber,
+} from '../page.js';
 import { Problem } from '../problem.js';
 import type { Web } from '../web.js';
 import { pointSchema } from './chargingPoints.js';
 
 const stationSchema = z.object({
-  id_cs: z.int(),
+  id_cs: stationNumber,
   name: z.string().nullable(),
   address: z.string().nullable(),
   postal_code: z.string().nullable(),
@@ -84,7 +94,7 @@ const geoJsonSchema = z.object({
   features: z.array(
     z.object({
       type: z.literal('Feature'),
-      id: z.int(),
+      id: stationNumber,
       geometry: geometry.nullable(),
       properties: stationSchema.omit({ longitude: true, latitude: true }),
     }),

@@ -1,10 +1,11 @@
 import pg from 'pg';
+import { EXACT_INT8 } from '../../../src/warehouse/postgres/int8.js';
 
 export type Row = Record<string, unknown>;
 
 /** Runs statements one after the other in one session of its own; returns the rows of the last. */
 export async function query(url: string, ...statements: string[]): Promise<Row[]> {
-  const client = new pg.Client({ connectionString: url });
+  const client = new pg.Client({ connectionString: url, types: EXACT_INT8 });
   await client.connect();
   try {
     let rows: Row[] = [];
@@ -61,7 +62,9 @@ const OF_DAY = /^ops|^observation|status_(chargingpoints|connectors)/;
  */
 export async function digest(url: string, day?: string): Promise<Record<string, string>> {
   const hasSpans = await column(url, `select to_regclass('${SPANS[0] ?? ''}') is not null`);
-  const byDay = [...TABLES, ...(hasSpans[0] ? SPANS : [])].filter((table) => day === undefined || OF_DAY.test(table));
+  const byDay = [...TABLES, ...(hasSpans[0] ? SPANS : [])].filter(
+    (table) => day === undefined || OF_DAY.test(table),
+  );
   const where = day === undefined ? '' : ` where day = '${day}'`;
   const row = day === undefined ? 't::text' : `(to_jsonb(t) - 'complete')::text`;
   const parts = byDay.map(

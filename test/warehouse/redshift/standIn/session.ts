@@ -6,7 +6,7 @@ import { findDenied } from '../dialect/denied.js';
 import { encode, isSslRequest, type Message, MessageReader, textAt, textMessage } from './messages.js';
 import { copiedBytes, type Objects } from './objects.js';
 import { readCopy, readUnload, type UnloadStatement } from './s3Statements.js';
-import { REBIND, Refused, translate } from './translate.js';
+import { DROPPED, REBIND, Refused, translate } from './translate.js';
 
 export interface SessionOptions {
   iamRole: string;
@@ -27,7 +27,8 @@ export class Session {
   /** Of a refused statement of the extended protocol: messages are left out until the client's Sync. */
   private refusal: Refused | null = null;
   private lastCopyCount = 0;
-  private hasRenamed = false;
+  /** Tables that views read have other names, or are gone. */
+  private hasUnbound = false;
   /** What becomes of the answers to a COPY or UNLOAD. */
   private onAnswer: ((message: Message) => Promise<Message | null> | Message | null) | null = null;
 
@@ -100,9 +101,9 @@ export class Session {
 
   private translated(statement: string): string {
     const sql = translate(statement, this.lastCopyCount);
-    if (/^\s*alter schema\b/i.test(sql)) this.hasRenamed = true;
-    if (!this.hasRenamed || !/^\s*(commit|end)\b/i.test(sql)) return sql;
-    this.hasRenamed = false;
+    if (/^\s*alter schema\b/i.test(sql) || DROPPED.test(statement)) this.hasUnbound = true;
+    if (!this.hasUnbound || !/^\s*(commit|end)\b/i.test(sql)) return sql;
+    this.hasUnbound = false;
     return `${REBIND}; commit`;
   }
 

@@ -5,9 +5,6 @@ export class Refused extends Error {
 
 /** The lengths of varchar that {@link PREPARE} makes domains for, in bytes. */
 const LENGTHS = [32, 64, 128, 256, 512, 1024, 4096, 8192, 16_384, 65_535];
-/** What a late-binding view's comment begins with; its query follows. */
-const LATE_BINDING = 'late binding: ';
-
 /**
  * Statements that make a Postgres database one that the stand-in can stand before. A varchar(n) of Redshift counts bytes
  * and compares them; its text is in no locale.
@@ -30,29 +27,48 @@ export const PREPARE = [
    end $$`,
   `create function stand_in.split_to_array(body varchar, delimiter varchar) returns jsonb language sql immutable
    as 'select to_jsonb(string_to_array(body, delimiter))'`,
+  'create table stand_in.late_binding (view text primary key, query text not null)',
   // Late-binding views depend on nothing.
   `create view stand_in.pg_rewrite as select oid, ev_class from pg_rewrite
-   where coalesce(obj_description(ev_class, 'pg_class'), '') not like '${LATE_BINDING}%'`,
+   where ev_class not in (select to_regclass(view) from stand_in.late_binding where to_regclass(view) is not null)`,
 ];
 
-/** Makes late-binding views find what now has the names that they read. For one that reads nothing, nothing happens. */
+/**
+ * Makes late-binding views find what now has the names that they read, also where its columns have other types, or where the view
+ * went with a table that was dropped. Views that read what is not there are absent until it is.
+ */
 export const REBIND = `do $$
 declare
   late record;
+  bound text[] := '{}';
+  went_on boolean;
 begin
-  for late in
-    select format('%I.%I', nspname, relname) as name, obj_description(pg_class.oid, 'pg_class') as definition
-    from pg_class join pg_namespace on pg_namespace.oid = relnamespace where relkind = 'v'
+  delete from stand_in.late_binding where to_regnamespace(split_part(view, '.', 1)) is null;
   loop
-    if late.definition like '${LATE_BINDING}%' then
-      execute 'create or replace view ' || late.name || ' as ' || substr(late.definition, ${LATE_BINDING.length + 1});
-    end if;
+    went_on := false;
+    for late in select view, query from stand_in.late_binding where view <> all (bound) loop
+      begin
+        execute 'create or replace view ' || late.view || ' as ' || late.query;
+        bound := bound || late.view;
+        went_on := true;
+      exception
+        when undefined_table then null;
+        when invalid_table_definition then
+          execute 'drop view ' || late.view || ' cascade';
+          bound := '{}';
+          went_on := true;
+      end;
+    end loop;
+    exit when not went_on;
   end loop;
 end $$`;
 
 /** Its separator is a literal. */
 const LISTAGG =
   /\blistagg ?\(((?:distinct )?[\w.]+), ('(?:[^']|'')*')\) within group \(order by ([\w.]+)\)/gi;
+
+/** Takes away a table that views may read, which go with it here. */
+export const DROPPED = /^\s*drop table \w+\.[\w"]+\s*$/i;
 
 /** A statement of Redshift in Postgres' words. Throws Refused. */
 export function translate(statement: string, lastCopyCount: number): string {
@@ -68,6 +84,7 @@ export function translate(statement: string, lastCopyCount: number): string {
       .replaceAll(/\bpg_last_copy_count\(\)/gi, String(lastCopyCount)),
   );
   if (/^\s*create (temp )?table\b/i.test(common)) return outsideStrings(common, translateTable);
+  if (DROPPED.test(common)) return `${common} cascade`;
   return /^\s*create( or replace)? view\b/i.test(common) ? translateView(common) : common;
 }
 
@@ -91,7 +108,9 @@ function translateView(statement: string): string {
     [];
   if (query === '') throw new Refused('the stand-in knows late-binding views only');
   const name = /view ([\w."]+)/i.exec(head)?.[1] ?? '';
-  return `${head} ${query}; comment on view ${name} is '${LATE_BINDING}${query.replaceAll(`'`, `''`)}'`;
+  return `${head} ${query};
+    insert into stand_in.late_binding (view, query) values ('${name}', '${query.replaceAll(`'`, `''`)}')
+    on conflict (view) do update set query = excluded.query`;
 }
 
 /** Changes what stands between the strings of a statement, and leaves its comments out. */

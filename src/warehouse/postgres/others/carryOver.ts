@@ -1,0 +1,163 @@
+import type pg from 'pg';
+import { REPLACED } from '../schemas.js';
+import { inTransaction } from '../database.js';
+import { attach, type Attached, indexRebuilt, readAttached } from './attached.js';
+import { attempt } from './attempt.js';
+import { type Dependent, findDependents } from './dependents.js';
+import { type Foreign, qualified, readForeign } from './foreign.js';
+import { giveGrants } from './grants.js';
+import { findInhabitants, moveInhabitants } from './inhabitants.js';
+import {
+  endPending,
+  keepEarlier,
+  keepLosses,
+  listedNames,
+  listPending,
+  type Loss,
+  takePending,
+} from './notRecreated.js';
+import { type Found, refuseObstacles } from './obstacles.js';
+import { listOwn } from './own.js';
+import { lossOf, recreate, refill } from './recreate.js';
+
+/** What other people have on the published warehouse, read before the exchange. */
+export interface Others extends Found {
+  attached: Attached[];
+  /** What could not be given to the rebuilt warehouse. */
+  losses: Loss[];
+}
+
+/** Throws LoadRefused where a rebuild would destroy what is not the warehouse's. Call in the transaction that begins it. */
+export async function refuseDestruction(client: pg.PoolClient): Promise<void> {
+  await listOwn(client);
+  await refuseObstacles(client, await find(client), { isBegin: true });
+}
+
+async function find(client: pg.PoolClient): Promise<Found> {
+  const dependents = await findDependents(client, 'select oid from pg_temp.own');
+  const foreign = await readForeign(client, dependents);
+  return { dependents, foreign, inhabitants: await findInhabitants(client, foreign) };
+}
+
+/**
+ * Reads what other people have on the published warehouse, and gives their grants and indexes to the rebuilt one. Call in
+ * the exchange's transaction, before it takes locks. Throws LoadRefused.
+ */
+export async function readOthers(client: pg.PoolClient): Promise<Others> {
+  await keepEarlier(client);
+  await listOwn(client);
+  const found = await find(client);
+  await refuseObstacles(client, found, { isBegin: false });
+  const attached = await readAttached(client, found.dependents);
+  const losses = [...(await giveGrants(client)), ...(await indexRebuilt(client))];
+  return { ...found, attached, losses };
+}
+
+/**
+ * Makes anew what other people had on the warehouse that was just replaced, in the same transaction. What can't be made is
+ * listed in `ops.not_recreated`, as is what takes long and is left to {@link finishOthers}.
+ */
+export async function restoreOthers(client: pg.PoolClient, others: Others, rebuild: string): Promise<void> {
+  const { foreign, inhabitants, attached } = others;
+  const losses = [...others.losses];
+  await moveInhabitants(client, inhabitants);
+  const lost = new Set<string>();
+  for (const object of foreign) {
+    const made = await restore(client, object, lost);
+    if (made.some((loss) => isWhole(object, loss) && loss.pending === null)) lost.add(qualified(object));
+    losses.push(...made);
+  }
+  losses.push(...(await attach(client, attached)));
+  await keepLosses(client, rebuild, losses);
+  await keepLeft(client, rebuild, others.dependents);
+}
+
+async function restore(client: pg.PoolClient, object: Foreign, lost: Set<string>): Promise<Loss[]> {
+  const read = object.reads.find((name) => lost.has(name));
+  if (read !== undefined) return [lossOf(object, unreadable(read))];
+  if (!object.isAfterwards) return recreate(client, object);
+  const reason = 'it is not made anew yet, and shows the replaced tables until then';
+  return [{ ...lossOf(object, reason), pending: object }];
+}
+
+const unreadable = (name: string) => `it reads ${name}, which could not be made anew`;
+
+/** Whether a loss is the object itself, rather than one of its grants. */
+function isWhole(object: Foreign, { kind, name }: Loss): boolean {
+  return kind === object.kind && name === qualified(object);
+}
+
+/**
+ * Lists what else would go with the replaced tables, for whatever reason: nothing goes in silence.
+ *
+ * @param dependents as they were before the exchange, when their definitions named the published tables
+ */
+async function keepLeft(client: pg.PoolClient, rebuild: string, dependents: Dependent[]): Promise<void> {
+  const schemas = Object.values(REPLACED);
+  const left = await findDependents(
+    client,
+    `select pg_class.oid from pg_class join pg_namespace on pg_namespace.oid = relnamespace
+     where nspname in (${schemas.map((name) => `'${name}'`).join(', ')})`,
+    schemas,
+  );
+  if (left.length === 0) return;
+  const before = new Map(dependents.map((dependent) => [dependent.key, dependent]));
+  const listed = new Set(await listedNames(client, rebuild));
+  const losses = left
+    .map((dependent) => before.get(dependent.key) ?? dependent)
+    .filter(({ name }) => !listed.has(name))
+    .map(({ kind, name, definition }) => ({
+      kind,
+      name,
+      reason: 'it depends on tables that were replaced, and Ladepuls can not make it anew',
+      definition,
+      pending: null,
+    }));
+  await keepLosses(client, rebuild, losses);
+}
+
+/**
+ * Makes anew what takes long: materialized views, what reads these, and the check of foreign keys. Each in a transaction of its
+ * own; readers see the old until the new is complete. Idempotent: what is made leaves the list `ops.not_recreated`.
+ *
+ * @param lockWait how long readers may have to wait for one of them, as `lock_timeout` takes it
+ */
+export async function finishOthers(pool: pg.Pool, lockWait: string): Promise<void> {
+  const pending = await listPending(pool);
+  for (const { rebuild, number } of pending)
+    await inTransaction(pool, async (client) => {
+      await client.query(`set local search_path = ''`);
+      const work = await takePending<Pending>(client, { rebuild, number });
+      if (work === null) return; // another attempt was faster
+      const losses = await finish(client, work, { rebuild, lockWait });
+      await endPending(client, { rebuild, number });
+      await keepLosses(client, rebuild, losses);
+    });
+  for (const rebuild of new Set(pending.map((one) => one.rebuild)))
+    await inTransaction(pool, async (client) => {
+      await client.query(`set local search_path = ''`);
+      await keepLeft(client, rebuild, []);
+    });
+}
+
+type Pending = Foreign | { kind: string; name: string; validation: string };
+
+async function finish(
+  client: pg.PoolClient,
+  pending: Pending,
+  { rebuild, lockWait }: { rebuild: string; lockWait: string },
+): Promise<Loss[]> {
+  if ('validation' in pending) {
+    const { kind, name, validation } = pending;
+    const refused = await attempt(client, () => client.query(validation));
+    if (refused === null) return [];
+    const reason = `it is there, but not all rows keep to it: ${refused}`;
+    return [{ kind, name, reason, definition: `${validation};`, pending: null }];
+  }
+  const listed = new Set(await listedNames(client, rebuild));
+  const read = pending.reads.find((name) => listed.has(name));
+  if (read !== undefined) return [lossOf(pending, unreadable(read))];
+  if (pending.kind === 'materialized view') return refill(client, pending, lockWait);
+  await client.query(`set local lock_timeout = '${lockWait}'`);
+  return recreate(client, pending);
+}

@@ -1,0 +1,39 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** From src/ and from dist/ alike. */
+const FOLDER = new URL('../../../../sql/postgres/', import.meta.url);
+/** The migration tool's table, and the list of what a rebuild could not make anew. */
+const OTHERWISE = ['public.schema_version', 'ops.not_recreated'];
+const MADE =
+  /create\s+(?:or\s+replace\s+)?(?:materialized\s+)?(?:table|view)\s+(?:if\s+not\s+exists\s+)?((?:public|ops|observation)\.\w+)/gi;
+const DROPPED = /drop\s+(?:column|constraint|index)\s+(?:if\s+exists\s+)?(?:\w+\.)?(\w+)/gi;
+
+let texts: Map<number, string> | undefined;
+
+/** Returns the migrations by their number. */
+function migrations(): Map<number, string> {
+  texts ??= new Map(
+    readdirSync(FOLDER)
+      .filter((file) => file.endsWith('.sql'))
+      .map((file) => [parseInt(file, 10), readFileSync(new URL(file, FOLDER), 'utf8')]),
+  );
+  return texts;
+}
+
+/**
+ * Returns the tables and views that the migrations from one number to another name in a `create` statement, as
+ * `schema.name`. Migrations also make tables whose names they compute: a caller looks at what a new warehouse has, too.
+ */
+export function madeByMigrations({ from = 0, to = Infinity } = {}): string[] {
+  const made = [...migrations()]
+    .filter(([number]) => number >= from && number <= to)
+    .flatMap(([, text]) => [...text.matchAll(MADE)].map(([, name]) => name ?? ''));
+  return [...OTHERWISE, ...made];
+}
+
+/** Returns the names of columns, constraints and indexes that migrations drop. */
+export function droppedByMigrations(): string[] {
+  return [...migrations().values()].flatMap((text) =>
+    [...text.matchAll(DROPPED)].map(([, name]) => name ?? ''),
+  );
+}

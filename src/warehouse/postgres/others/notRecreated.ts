@@ -1,0 +1,138 @@
+import type pg from 'pg';
+import type { NotRecreated } from '../../warehouse.js';
+import { PUBLISHED, REBUILT } from '../schemas.js';
+
+/** Something of other people that a rebuild could not make anew, or that is still to be made anew. */
+export interface Loss extends NotRecreated {
+  /** Statements that make the object. */
+  definition: string | null;
+  /** What {@link finishOthers} needs for making the object; null if nothing is left to try. */
+  pending: unknown;
+}
+
+/** So many are told of; the table has all of them. */
+const TOLD = 500;
+
+const TABLE = `create table if not exists SCHEMA.not_recreated (
+  rebuild text not null,
+  number int not null,
+  exchanged_at timestamptz not null default now(),
+  kind text not null,
+  name text not null,
+  reason text not null,
+  definition text,
+  pending jsonb,
+  primary key (rebuild, number)
+)`;
+
+const MEANINGS = {
+  rebuild: 'The workflow run of the rebuild.',
+  number: 'Order in which to make these objects by hand.',
+  exchanged_at: 'When the rebuilt warehouse took the place of the published one.',
+  kind: 'Such as view, grant or trigger.',
+  name: 'Name, with its schema.',
+  reason: 'Why it was not made anew.',
+  definition: 'The statements that made it in the replaced warehouse.',
+  pending: 'What Ladepuls needs for making it later; null where it does not try again.',
+};
+
+async function makeTable(client: pg.PoolClient, schema: string): Promise<void> {
+  await client.query(TABLE.replace('SCHEMA', schema));
+  await client.query(
+    `comment on table ${schema}.not_recreated is 'What other people had made on the warehouse, and a rebuild could not make anew.'`,
+  );
+  for (const [column, meaning] of Object.entries(MEANINGS))
+    await client.query(`comment on column ${schema}.not_recreated.${column} is '${meaning}'`);
+}
+
+async function exists(client: pg.Pool | pg.PoolClient, schema: string): Promise<boolean> {
+  const { rows } = await client.query<{ is: boolean }>(`select to_regclass($1) is not null as is`, [
+    `${schema}.not_recreated`,
+  ]);
+  return rows[0]?.is ?? false;
+}
+
+/** Copies the list into the rebuilt warehouse, where there is one. Idempotent. */
+export async function keepEarlier(client: pg.PoolClient): Promise<void> {
+  if (!(await exists(client, PUBLISHED.ops))) return;
+  await makeTable(client, REBUILT.ops);
+  await client.query(
+    `insert into ${REBUILT.ops}.not_recreated (rebuild, number, exchanged_at, kind, name, reason, definition)
+     select rebuild, number, exchanged_at, kind, name, reason, definition from ${PUBLISHED.ops}.not_recreated
+     on conflict do nothing`,
+  );
+}
+
+/** Adds to the published warehouse's list, which is made where it is missing. */
+export async function keepLosses(client: pg.PoolClient, rebuild: string, losses: Loss[]): Promise<void> {
+  if (losses.length === 0) return;
+  await makeTable(client, PUBLISHED.ops);
+  await client.query(
+    `insert into ${PUBLISHED.ops}.not_recreated (rebuild, number, kind, name, reason, definition, pending)
+     select $1, number + coalesce((select max(number) from ${PUBLISHED.ops}.not_recreated where rebuild = $1), 0), loss ->> 'kind', loss ->> 'name', loss ->> 'reason', loss ->> 'definition',
+       nullif(loss -> 'pending', 'null')
+     from jsonb_array_elements($2::jsonb) with ordinality as losses (loss, number)`,
+    [rebuild, JSON.stringify(losses)],
+  );
+}
+
+/** Returns what the rebuild of that name could not make anew: the first of them, and how many there are. */
+export async function notRecreated(
+  pool: pg.Pool,
+  rebuild: string,
+): Promise<{ found: NotRecreated[]; total: number }> {
+  if (!(await exists(pool, PUBLISHED.ops))) return { found: [], total: 0 };
+  const { rows } = await pool.query<NotRecreated & { total: number }>(
+    `select kind, left(name, 300) as name, left(reason, 500) as reason, count(*) over ()::int as total
+     from ${PUBLISHED.ops}.not_recreated where rebuild = $1 order by number limit ${TOLD}`,
+    [rebuild],
+  );
+  return {
+    found: rows.map(({ kind, name, reason }) => ({ kind, name, reason })),
+    total: rows[0]?.total ?? 0,
+  };
+}
+
+/** Returns what is still to be made anew, in order. */
+export async function listPending(pool: pg.Pool): Promise<Place[]> {
+  if (!(await exists(pool, PUBLISHED.ops))) return [];
+  const { rows } = await pool.query<Place>(
+    `select rebuild, number from ${PUBLISHED.ops}.not_recreated where pending is not null
+     order by exchanged_at, number`,
+  );
+  return rows;
+}
+
+interface Place {
+  rebuild: string;
+  number: number;
+}
+
+/** Returns what is needed for making something of the list, and holds it until the transaction ends; null where it was made. */
+export async function takePending<T>(client: pg.PoolClient, { rebuild, number }: Place): Promise<T | null> {
+  const { rows } = await client.query<{ pending: T }>(
+    `select pending from ${PUBLISHED.ops}.not_recreated
+     where rebuild = $1 and number = $2 and pending is not null for update`,
+    [rebuild, number],
+  );
+  return rows[0]?.pending ?? null;
+}
+
+/** Takes something from the list. */
+export async function endPending(client: pg.PoolClient, { rebuild, number }: Place): Promise<void> {
+  await client.query(`delete from ${PUBLISHED.ops}.not_recreated where rebuild = $1 and number = $2`, [
+    rebuild,
+    number,
+  ]);
+}
+
+/** Returns the names of whole objects that are in a rebuild's list, whether they are still to be made or not. */
+export async function listedNames(client: pg.PoolClient, rebuild: string): Promise<string[]> {
+  if (!(await exists(client, PUBLISHED.ops))) return [];
+  const { rows } = await client.query<{ name: string }>(
+    `select name from ${PUBLISHED.ops}.not_recreated
+     where rebuild = $1 and kind not in ('grant', 'comment', 'column')`,
+    [rebuild],
+  );
+  return rows.map(({ name }) => name);
+}

@@ -1,0 +1,91 @@
+import type pg from 'pg';
+import { LoadRefused } from '../../warehouse.js';
+import { PUBLISHED } from '../schemas.js';
+import type { Dependent } from './dependents.js';
+import { type Foreign, qualified } from './foreign.js';
+import type { Inhabitant } from './inhabitants.js';
+import { madeByMigrations } from './migrated.js';
+
+/** What is looked at before anything changes. */
+export interface Found {
+  dependents: Dependent[];
+  foreign: Foreign[];
+  inhabitants: Inhabitant[];
+}
+
+/** So many are named in one message. */
+const NAMED = 20;
+
+/**
+ * Throws LoadRefused where an exchange would destroy other people's rows, or what nobody could make anew afterwards. The
+ * message names each object and says what to do.
+ *
+ * @param isBegin whether the rebuild only begins. Then it is also refused where this role lacks the right to make a view
+ *   anew; later, when days of work are done, such a view is listed instead.
+ */
+export async function refuseObstacles(
+  client: pg.PoolClient,
+  { dependents, foreign, inhabitants }: Found,
+  { isBegin }: { isBegin: boolean },
+): Promise<void> {
+  const obstacles = [
+    ...(await findCollisions(client)),
+    ...(await findChildren(client)),
+    ...dependents.flatMap(destroyed),
+    ...inhabitants
+      .filter(({ isOurs }) => !isOurs)
+      .map(({ kind, name }) => `the ${kind} ${name} belongs to another role: move it into another schema`),
+    ...(isBegin ? foreign.filter(({ isOurs }) => !isOurs).map(unmakeable(await currentUser(client))) : []),
+  ];
+  if (obstacles.length === 0) return;
+  const more = obstacles.length > NAMED ? `; and ${obstacles.length - NAMED} more` : '';
+  throw new LoadRefused(
+    `a rebuild replaces the warehouse's tables, and would destroy: ${obstacles.slice(0, NAMED).join('; ')}${more}`,
+  );
+}
+
+async function currentUser(client: pg.PoolClient): Promise<string> {
+  const { rows } = await client.query<{ user: string }>('select quote_ident(current_user) as user');
+  return rows[0]?.user ?? '';
+}
+
+const unmakeable = (user: string) => (foreign: Foreign) =>
+  `the ${foreign.kind} ${qualified(foreign)}, which ${user} may not make anew: grant the role ${foreign.owner} to ` +
+  `${user}, and the privilege create on schema ${foreign.schema}; or keep its definition, and drop it`;
+
+/** Rows of other people's tables, and policies that protect these. */
+function destroyed({ catalog, relkind, column, kind, name, isOurs }: Dependent): string[] {
+  if (catalog === 'pg_class' && column > 0)
+    return [`the ${kind} ${name}, which has the type of a row of the warehouse: give it the type jsonb`];
+  if (catalog === 'pg_class' && !['v', 'm'].includes(relkind))
+    return [`the ${kind} ${name}, which depends on a table of the warehouse: end its inheritance`];
+  if (catalog === 'pg_policy' && !isOurs)
+    return [`the policy ${name}, which reads the warehouse and protects a table of another role: drop it`];
+  return [];
+}
+
+/** Tables that inherit from the warehouse's. */
+async function findChildren(client: pg.PoolClient): Promise<string[]> {
+  const { rows } = await client.query<{ name: string }>(
+    `select inhrelid::regclass::text as name from pg_inherits
+     join pg_class on pg_class.oid = inhrelid and relkind in ('r', 'p', 'f')
+     where inhparent in (select oid from pg_temp.own) and inhrelid not in (select oid from pg_temp.own) and relispartition
+     order by 1`,
+  );
+  return rows.map(({ name }) => `the partition ${name} of a table of the warehouse: detach it`);
+}
+
+/** Other people's relations whose names the rebuilt warehouse takes: migrations that the published one lacks made those. */
+async function findCollisions(client: pg.PoolClient): Promise<string[]> {
+  const { rows } = await client.query<{ version: number }>(
+    `select coalesce(max(version), 0)::int as version from ${PUBLISHED.public}.schema_version`,
+  );
+  const published = rows[0]?.version ?? 0;
+  const before = new Set(madeByMigrations({ to: published }));
+  const later = madeByMigrations({ from: published + 1 }).filter((name) => !before.has(name));
+  const { rows: taken } = await client.query<{ name: string }>(
+    `select name from unnest($1::text[]) as name where to_regclass(name) is not null order by 1`,
+    [later],
+  );
+  return taken.map(({ name }) => `${name}, whose name this version of Ladepuls needs: rename it`);
+}

@@ -1,0 +1,158 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import pg from 'pg';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { query as ask } from '../../../src/warehouse/open.js';
+import { LoadRefused } from '../../../src/warehouse/warehouse.js';
+import { DAY, ZONE } from '../../cleaning/support/polls.js';
+import { Command } from '../../commands/support/command.js';
+import { loadDay, newLoad, stepsOf } from '../support/loads.js';
+import { column, query } from '../support/query.js';
+import { NUMBER, OWN_NUMBER, putStations, REPORT } from '../support/stationNumbers.js';
+import {
+  ABSENT_HINT,
+  IAM_ROLE,
+  makeRedshiftBench,
+  type RedshiftBench,
+  whyNoRedshift,
+} from './support/bench.js';
+
+const FOLDER = new URL('../../../sql/redshift/', import.meta.url);
+const MIGRATIONS = readdirSync(FOLDER)
+  .filter((name) => name.endsWith('.sql'))
+  .sort();
+const BIGINT_IDS = '009.do.bigint-ids.sql';
+
+/** The statements of a migration, without its comments. */
+function statementsOf(name: string): string[] {
+  const text = readFileSync(new URL(name, FOLDER), 'utf8').replaceAll(/^\s*--.*$/gm, '');
+  return text.split(/;\s*$/m).filter((statement) => statement.trim() !== '');
+}
+
+it.each(MIGRATIONS.filter((name) => name >= BIGINT_IDS))(
+  '%s makes tables only, so that it can make those of a rebuild',
+  (name) => {
+    for (const statement of statementsOf(name))
+      expect(statement).toMatch(/^\s*(create|drop|alter) table (warehouse|ops)\./);
+  },
+);
+
+describe.skipIf(whyNoRedshift !== null)(
+  `numbers of 53 bits on Redshift${ABSENT_HINT}`,
+  { timeout: 240_000 },
+  () => {
+    let bench: RedshiftBench;
+    beforeEach(async () => {
+      bench = await makeRedshiftBench({ isMigrated: false });
+      return () => bench.remove();
+    });
+
+    /** Makes the tables as they were before, and runs all later statements as the stand-in does. */
+    async function makeEarlier(): Promise<void> {
+      const client = new pg.Client({ connectionString: bench.standIn.url.replace('redshift:', 'postgres:') });
+      await client.connect();
+      try {
+        await client.query('create schema ladepuls');
+        await client.query(
+          'create table ladepuls.migration (version int, name varchar(256), sha256 varchar(64), migrated_at timestamptz)',
+        );
+        for (const name of MIGRATIONS.filter((name) => name < BIGINT_IDS)) {
+          for (const statement of statementsOf(name)) await client.query(statement);
+          const text = readFileSync(new URL(name, FOLDER), 'utf8');
+          const sha256 = createHash('sha256').update(text).digest('hex');
+          await client.query(
+            `insert into ladepuls.migration values (${Number.parseInt(name, 10)}, '${name}', '${sha256}', sysdate)`,
+          );
+        }
+      } finally {
+        await client.end();
+      }
+    }
+
+    const TYPES = `select distinct data_type from information_schema.columns
+    where column_name = 'id_cs' and table_schema in ('public', 'warehouse', 'ops')`;
+    const stations = () => column(bench.url, 'select id_cs from public.charging_station order by 1');
+
+    it('are loaded and read back exactly, from tables that were empty before', async () => {
+      await makeEarlier();
+      expect(await column(bench.url, TYPES)).toEqual(['integer']);
+      await bench.warehouse.migrate();
+      expect(await column(bench.url, TYPES)).toEqual(['bigint']);
+      await putStations(bench.raw);
+      await loadDay(bench, DAY);
+      expect(await stations()).toEqual([NUMBER, OWN_NUMBER]);
+      const answer = await ask(
+        bench.standIn.url,
+        'select id_cs from public.charging_station order by 1',
+        ZONE,
+      );
+      expect(answer.rows).toEqual([[NUMBER], [OWN_NUMBER]]);
+      const environment = {
+        DATABASE_URL: bench.standIn.url,
+        FLAT_STORE: 's3://tests/flat',
+        LADEPULS_REDSHIFT_IAM_ROLE: IAM_ROLE,
+        LADEPULS_READER_URL: bench.standIn.url,
+      };
+      const run = async (...args: string[]) => {
+        const command = new Command(args, environment, tmpdir());
+        expect([await command.exited(), command.stderr]).toEqual([0, '']);
+        return command.stdout;
+      };
+      expect(await run('sql', '--json', 'select min(id_cs) as id_cs from public.charging_station')).toBe(
+        `[{"id_cs":${NUMBER}}]\n`,
+      );
+      const { rows } = JSON.parse(await run(...REPORT, '--format', 'json')) as { rows: { key: string }[] };
+      expect(rows.map(({ key }) => key).sort()).toEqual([String(NUMBER), String(OWN_NUMBER)]);
+    });
+
+    it('wait for a rebuild where days are published, which loads say, and come with it', async () => {
+      await makeEarlier();
+      await putStations(bench.raw);
+      await query(
+        bench.url,
+        `insert into ops.day_revision values ('${DAY}', 1, now() - interval '1 hour', 'earlier', 'earlier')`,
+      );
+      await bench.warehouse.migrate();
+      expect(await column(bench.url, TYPES)).toEqual(['integer']);
+      const refused = bench.warehouse.open(newLoad(DAY));
+      await expect(refused).rejects.toThrow(LoadRefused);
+      await expect(refused).rejects.toThrow('Run `ladepuls rebuild`');
+      await expect(loadDay(bench, DAY), 'and it is not tried again').rejects.toMatchObject({
+        nonRetryable: true,
+      });
+
+      await bench.warehouse.beginRebuild('abandoned');
+      await bench.warehouse.discardRebuild('abandoned');
+      await bench.warehouse.beginRebuild('first');
+      for (const step of stepsOf(bench, { ...newLoad(DAY), isRebuild: true }, 'rebuild')) await step.run();
+      expect(await stations(), 'readers keep the old one').toEqual([]);
+      expect(await bench.warehouse.exchange('first')).toEqual([]);
+      await bench.warehouse.dropReplaced();
+      expect(await column(bench.url, TYPES)).toEqual(['bigint']);
+      expect(await stations()).toEqual([NUMBER, OWN_NUMBER]);
+
+      await bench.warehouse.migrate();
+      await loadDay(bench, DAY, 'again');
+      expect(await stations()).toEqual([NUMBER, OWN_NUMBER]);
+      expect(await column(bench.url, `select name from ladepuls.migration where version = 9`)).toEqual([
+        BIGINT_IDS,
+      ]);
+    });
+
+    it('refuses days of a rebuild that an earlier version has begun', async () => {
+      await makeEarlier();
+      await putStations(bench.raw);
+      await query(
+        bench.url,
+        `insert into ops.day_revision values ('${DAY}', 1, now() - interval '1 hour', 'earlier', 'earlier')`,
+      );
+      await bench.warehouse.migrate();
+      await bench.warehouse.beginRebuild('first');
+      await query(bench.url, 'delete from ladepuls.rebuilt_migration');
+      await expect(bench.warehouse.open({ ...newLoad(DAY), isRebuild: true })).rejects.toThrow(
+        'This rebuild was begun by an earlier version',
+      );
+    });
+  },
+);
