@@ -11,6 +11,7 @@ import { openStore } from '../src/stores/open.js';
 import { type FactBytes, measureFacts } from './factBytes.js';
 import { cleaningFloor, loadingFloor } from './floors.js';
 import { loadFirst, loadOnce, type LoadTimes } from './loadTimes.js';
+import { median } from './median.js';
 import { peakMemoryMb } from './memory.js';
 import { removeHome } from './home.js';
 import { fillRaw } from './polls.js';
@@ -205,11 +206,6 @@ async function factBytes(url: string): Promise<FactBytes> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   return measureFacts(client).finally(() => client.end());
-}
-
-function median(numbers: number[]): number {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? NaN;
 }
 
 function round2(value: number): number {

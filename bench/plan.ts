@@ -3,6 +3,9 @@ import type pg from 'pg';
 /** A node of `explain (analyze, buffers, format json)`; rows are means of the node's loops. */
 interface PlanNode {
   'Node Type': string;
+  'Relation Name'?: string;
+  'Index Name'?: string;
+  'Plan Rows'?: number;
   'Actual Rows': number;
   'Actual Loops': number;
   'Rows Removed by Filter'?: number;
