@@ -227,7 +227,7 @@ async function readPlaces(url: string): Promise<Places> {
   await client.connect();
   try {
     const { rows: stations } = await client.query<Places['stations'][number]>(
-      'select id_cs as id, longitude, latitude from charging_station where longitude is not null',
+      'select id_cs::float as id, longitude, latitude from charging_station where longitude is not null',
     );
     const { rows: points } = await client.query<{ id: string }>('select id_cp as id from charging_point');
     return { stations, points: points.map(({ id }) => id) };
