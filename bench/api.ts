@@ -11,6 +11,7 @@ import { type Config, readConfig } from '../src/config.js';
 import { catchShutdownSignals } from '../src/embedded/shutdownSignals.js';
 import { type Installation, type Needs, openInstallation } from '../src/installation.js';
 import { openStore } from '../src/stores/open.js';
+import { copyFacts } from './copyFacts.js';
 import { removeHome } from './home.js';
 import { loadOnce } from './loadTimes.js';
 import { fillRaw } from './polls.js';
@@ -226,7 +227,7 @@ async function readPlaces(url: string): Promise<Places> {
   await client.connect();
   try {
     const { rows: stations } = await client.query<Places['stations'][number]>(
-      'select id_cs as id, longitude, latitude from charging_station where longitude is not null',
+      'select id_cs::float as id, longitude, latitude from charging_station where longitude is not null',
     );
     const { rows: points } = await client.query<{ id: string }>('select id_cp as id from charging_point');
     return { stations, points: points.map(({ id }) => id) };
@@ -241,24 +242,6 @@ async function askOnce(url: string, places: Places): Promise<void> {
     const asked = path(places);
     const answer = await fetch(url + asked);
     if (!answer.ok) throw new Error(`${kind}: ${asked} is answered ${answer.status}: ${await answer.text()}`);
-  }
-}
-
-/** The loaded day's facts once more, so many days earlier. */
-async function copyFacts(client: pg.Client, lastDay: string, back: number): Promise<void> {
-  for (const [table, id, status] of [
-    ['charging_point', 'id_chargingpoint', 'status_cp, status_parkingsensor'],
-    ['connector', 'id_connector', 'status_connector'],
-  ] as const) {
-    const partition = `bench_${table}_${back}`;
-    await client.query(
-      `create table observation.${partition} partition of observation.${table} for values in ('${lastDay}'::date - ${back})`,
-    );
-    await client.query(
-      `insert into observation.${table} (slot, query_time, day, ${id}, ${status})
-       select slot - interval '${back} days', query_time - interval '${back} days', day - ${back}, ${id}, ${status}
-       from observation.${table} where day = '${lastDay}'`,
-    );
   }
 }
 

@@ -65,14 +65,22 @@ async function endBehind(handle: WorkflowHandle, activity: string): Promise<void
   await handle.terminate('the bench has seen enough');
 }
 
-/** Loads a day that the warehouse does not have, as every night does: an earlier round's facts go first. */
+/** Loads a day that the warehouse does not have, as every night does: an earlier round's rows of the day go first. */
 export async function loadFirst(parts: Installation, day: string): Promise<LoadTimes> {
   const warehouse = new pg.Client({ connectionString: parts.databaseUrl });
   await warehouse.connect();
-  const suffix = day.replaceAll('-', '');
-  await warehouse.query(
-    `drop table if exists observation.charging_point_${suffix}, observation.connector_${suffix}`,
-  );
-  await warehouse.end();
+  await removeDay(warehouse, day).finally(() => warehouse.end());
   return loadOnce(parts, day);
+}
+
+/** Removes every row of the day from the warehouse, and the room that the rows took. Dimensions stay. */
+async function removeDay(warehouse: pg.Client, day: string): Promise<void> {
+  const { rows: tables } = await warehouse.query<{ name: string }>(
+    `select format('%I.%I', nspname, relname) as name
+     from pg_class join pg_namespace on pg_namespace.oid = relnamespace
+     join pg_attribute on attrelid = pg_class.oid and attname = 'day' and atttypid = 'date'::regtype
+     where relkind in ('r', 'p') and not relispartition and nspname in ('observation', 'ops', 'public')`,
+  );
+  for (const { name } of tables) await warehouse.query(`delete from ${name} where day = $1`, [day]);
+  await warehouse.query(`vacuum analyze ${tables.map(({ name }) => name).join(', ')}`);
 }

@@ -15,12 +15,18 @@ const PUTS_AT_ONCE = 16;
 export async function fillRaw(raw: Store, config: Config, pollFiles: string | undefined): Promise<Day> {
   if (pollFiles !== undefined) return importDay(raw, config, pollFiles);
   const day = addDays(dayOf(Date.now(), config.timeZone), -1);
-  const fleet = simulateFleet({ seed: 7, feeds: [...DEFAULT_FEEDS] });
+  await simulateDay(raw, config, day);
+  return day;
+}
+
+const FLEET = simulateFleet({ seed: 7, feeds: [...DEFAULT_FEEDS] });
+
+/** Fills the raw store with a day of the simulated fleet. */
+export async function simulateDay(raw: Store, config: Config, day: Day): Promise<void> {
   for (const slot of slotsOfDay(day, config.timeZone, config.intervalMinutes)) {
-    const store = (feed: string) => putSimulated(raw, { feed, slot, day, body: fleet.envelope(feed, slot) });
+    const store = (feed: string) => putSimulated(raw, { feed, slot, day, body: FLEET.envelope(feed, slot) });
     await pMap(DEFAULT_FEEDS, store, { concurrency: PUTS_AT_ONCE });
   }
-  return day;
 }
 
 function putSimulated(

@@ -15,6 +15,7 @@ import { type Installation, openInstallation, workerCommand } from '../src/insta
 import { openStore } from '../src/stores/open.js';
 import { listRawDays, listRawFeeds } from '../src/stores/raw.js';
 import type { Store } from '../src/stores/store.js';
+import { type FactBytes, measureFacts } from './factBytes.js';
 import { cleaningFloor, loadingFloor } from './floors.js';
 import { loadOnce, type LoadTimes } from './loadTimes.js';
 import { peakMemoryMb } from './memory.js';
@@ -48,9 +49,8 @@ const { values: options } = parseArgs({
 interface Round {
   workers: number;
   times: LoadTimes;
-  rows: number;
+  bytes: FactBytes;
   peakMb: (number | null)[];
-  bytesPerRow: number;
   history: { events: number; bytes: number };
   /** Milliseconds of reading one charging station's day, as readers do: the median and the longest of some. */
   stationDayMs: { median: number; longest: number };
@@ -158,19 +158,11 @@ async function startWorker(
   });
 }
 
-async function measureWarehouse(
-  url: string,
-  day: string,
-): Promise<Pick<Round, 'rows' | 'bytesPerRow' | 'stationDayMs'>> {
+async function measureWarehouse(url: string, day: string): Promise<Pick<Round, 'bytes' | 'stationDayMs'>> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    const { rows: sizes } = await client.query<{ rows: string; bytes: string }>(
-      `select (select count(*) from status_chargingpoints) + (select count(*) from status_connectors) as rows,
-         sum(pg_total_relation_size(oid)) as bytes
-       from pg_class where relnamespace = 'observation'::regnamespace and relispartition and relkind = 'r'`,
-    );
-    const rows = Number(sizes[0]?.rows);
+    const bytes = await measureFacts(client);
     const { rows: stations } = await client.query<{ id: number }>(
       `select id_cs as id from charging_station order by md5(id_cs::text) limit ${STATIONS_READ}`,
     );
@@ -186,8 +178,7 @@ async function measureWarehouse(
     }
     times.sort((a, b) => a - b);
     return {
-      rows,
-      bytesPerRow: Number(sizes[0]?.bytes) / rows,
+      bytes,
       stationDayMs: { median: times[Math.floor(times.length / 2)] ?? NaN, longest: times.at(-1) ?? NaN },
     };
   } finally {
@@ -233,28 +224,32 @@ async function report(floors: { cleaning: number; loading: number }, rounds: Rou
     formatTable(
       [
         'workers',
-        'fact rows',
+        'facts',
         'loadDay s',
         'cleaning',
         'loading',
-        'rows/s',
+        'facts/s',
         'ratio',
+        'to cleaning floor',
         'peak MB each',
-        'bytes/row',
+        'bytes/fact',
+        'bytes/span',
         'history',
         'station day ms',
         'sealing s',
       ],
-      rounds.map(({ workers, times, peakMb, bytesPerRow, history, stationDayMs, ...round }) => [
+      rounds.map(({ workers, times, peakMb, bytes, history, stationDayMs }) => [
         String(workers),
-        String(round.rows),
+        String(bytes.facts),
         times.whole.toFixed(1),
         times.cleaning.toFixed(1),
         times.loading.toFixed(1),
-        Math.round(round.rows / times.whole).toString(),
+        Math.round(bytes.facts / times.whole).toString(),
         (times.whole / floor).toFixed(2),
+        (times.whole / floors.cleaning).toFixed(2),
         peakMb.map((mb) => mb ?? '?').join(' '),
-        bytesPerRow.toFixed(1),
+        bytes.bytesAFact.toFixed(1),
+        bytes.bytesASpan.toFixed(1),
         `${history.events} events, ${(history.bytes / 1e3).toFixed(0)} kB`,
         `${stationDayMs.median.toFixed(1)}, at most ${stationDayMs.longest.toFixed(1)}`,
         times.sealing.toFixed(1),

@@ -3,7 +3,7 @@
 -- an older one over.
 
 -- first_slot, last_slot and day stand first: varlena columns behind them need no padding. last_slot is in no index,
--- so that an addition to the day can extend a span in its page (HOT); a tenth of each page is left free for that.
+-- so that an addition to the day can extend a span in its page (HOT); a twentieth of each page is left free for that.
 create table observation.charging_point_span (
   first_slot timestamptz not null,
   last_slot timestamptz not null,
@@ -13,7 +13,7 @@ create table observation.charging_point_span (
   status_cp varchar collate "C" not null,
   status_parkingsensor varchar collate "C"
 ) with (
-  fillfactor = 90,
+  fillfactor = 95,
   autovacuum_vacuum_scale_factor = 0,
   autovacuum_vacuum_threshold = 5000,
   autovacuum_vacuum_insert_scale_factor = 0,
@@ -33,7 +33,7 @@ create table observation.connector_span (
   id_connector varchar collate "C" not null,
   status_connector varchar collate "C" not null
 ) with (
-  fillfactor = 90,
+  fillfactor = 95,
   autovacuum_vacuum_scale_factor = 0,
   autovacuum_vacuum_threshold = 5000,
   autovacuum_vacuum_insert_scale_factor = 0,

@@ -1,39 +1,94 @@
-import { expect, it } from 'vitest';
+import pg from 'pg';
+import { describe, expect, it } from 'vitest';
+import { copyToHeap, makeHeap } from '../../bench/heap.js';
 import { slotsOfDay } from '../../src/domain/day.js';
 import { DAY, envelope, point, putPoll, station, ZONE } from '../cleaning/support/polls.js';
-import { loadDay, openBench } from './support/loads.js';
-import { query } from './support/query.js';
+import { type LoadBench, loadDay, openBench } from './support/loads.js';
 
-const BYTES_A_ROW = 80;
-const STATIONS = 350;
-/** COPY extends a table by up to 64 pages at once; how many of the last ones stay empty does not grow with the rows. */
-const LAST_EXTENSION_BYTES = 64 * 8192;
+const STATIONS = 80;
+/** Charging points of a day, each with one connector. */
+const POINTS = 2 * STATIONS;
+const SLOTS = slotsOfDay(DAY, ZONE, 10);
 
-/** As in January 2022: uids of three to five digits; of 100 charging points, 78 are free and 17 charge. */
-function stationOf(number: number, slotNumber: number) {
-  const evses = [0, 1].map((at) => {
-    const share = (number * 31 + at * 17 + slotNumber * 7) % 100;
-    const status = share < 78 ? 'AVAILABLE' : share < 95 ? 'CHARGING' : 'UNKNOWN';
-    const sensor = number % 27 === 0 ? { parkingsensor_status: 'OCCUPIED' } : {};
-    return point(String(300 + number * 2 + at), status, sensor);
-  });
-  return station(String(number), evses);
+/** The two facts: where their spans stand, and their rows. */
+const FACTS = [
+  { spans: 'observation.charging_point_span', heap: 'heap.charging_point' },
+  { spans: 'observation.connector_span', heap: 'heap.connector' },
+];
+
+/** Ids as the feeds have them: uids of five digits, and UUIDs. */
+const IDS = {
+  'five digits': (number: number) => String(30_000 + number),
+  '36 characters': (number: number) => `5f3c1a2e-9b7d-4c1e-8a64-${String(number).padStart(12, '0')}`,
+};
+
+interface Sizes {
+  /** Bytes of spans with their indexes, to bytes of the same facts as rows with their index. */
+  ratio: number;
+  spansAPoint: number;
 }
 
-it(`a fact takes at most ${BYTES_A_ROW} bytes on disk, its index included`, async () => {
+/** Loads a day in which a charging point shows `shown(point, slot)`, and measures each fact. */
+async function measure(
+  id: (number: number) => string,
+  shown: (pointNumber: number, slotNumber: number) => string,
+): Promise<Sizes[]> {
   const bench = await openBench();
-  for (const [slotNumber, slot] of slotsOfDay(DAY, ZONE, 10).entries()) {
-    const stations = Array.from({ length: STATIONS }, (_, number) => stationOf(number + 1, slotNumber));
+  for (const [slotNumber, slot] of SLOTS.entries()) {
+    const stations = Array.from({ length: STATIONS }, (_, at) => {
+      const evses = [2 * at, 2 * at + 1].map((number) => {
+        const status = shown(number, slotNumber);
+        return point(id(number), status, { connectors: [{ id: id(number), status }] });
+      });
+      return station(String(at + 1), evses);
+    });
     await putPoll(bench.raw, { slot, body: envelope(slot, stations) });
   }
   const { chargingPointFacts, connectorFacts } = await loadDay(bench, DAY);
-  expect([chargingPointFacts, connectorFacts]).toEqual([100_800, 100_800]);
-  const partitions = await query(
-    bench.url,
-    `select relname as name, pg_total_relation_size(oid)::int as bytes from pg_class
-     where relnamespace = 'observation'::regnamespace and relispartition and relkind = 'r' order by 1`,
-  );
-  expect(partitions.map(({ name }) => name)).toEqual(['charging_point_20220111', 'connector_20220111']);
-  for (const { bytes } of partitions)
-    expect((Number(bytes) - LAST_EXTENSION_BYTES) / 100_800).toBeLessThanOrEqual(BYTES_A_ROW);
-}, 60_000);
+  expect([chargingPointFacts, connectorFacts]).toEqual([POINTS * SLOTS.length, POINTS * SLOTS.length]);
+  return sizesOf(bench);
+}
+
+async function sizesOf({ url }: LoadBench): Promise<Sizes[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await makeHeap(client);
+    await copyToHeap(client, DAY);
+    const sizes: Sizes[] = [];
+    for (const { spans, heap } of FACTS) {
+      const { rows } = await client.query<{ ratio: number; spans: number }>(
+        `select pg_total_relation_size('${spans}')::float / pg_total_relation_size('${heap}_${DAY.replaceAll('-', '')}') as ratio,
+           (select count(*) from ${spans})::int as spans`,
+      );
+      const [{ ratio, spans: number } = { ratio: NaN, spans: NaN }] = rows;
+      sizes.push({ ratio, spansAPoint: number / POINTS });
+    }
+    return sizes;
+  } finally {
+    await client.end();
+  }
+}
+
+describe.each(Object.entries(IDS))('facts of charging points with ids of %s', (_, id) => {
+  it('take at most 1.3 times the bytes that rows take where the status changes in every poll', async () => {
+    const flips = await measure(id, (number, slot) => ((number + slot) % 2 === 0 ? 'AVAILABLE' : 'CHARGING'));
+    for (const { ratio, spansAPoint } of flips) {
+      expect(spansAPoint).toBe(SLOTS.length);
+      expect(ratio).toBeLessThanOrEqual(1.3);
+    }
+  });
+
+  it('take at most a tenth of the bytes that rows take where a charging point has 2.5 spans', async () => {
+    /** Half of the charging points change at two slots of their own, half at one. */
+    const calm = await measure(id, (number, slot) => {
+      const first = number % 60;
+      const second = number % 2 === 0 ? 80 + (number % 50) : Infinity;
+      return slot <= first || slot > second ? 'AVAILABLE' : 'CHARGING';
+    });
+    for (const { ratio, spansAPoint } of calm) {
+      expect(spansAPoint).toBe(2.5);
+      expect(ratio).toBeLessThanOrEqual(0.1);
+    }
+  });
+});

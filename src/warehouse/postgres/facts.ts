@@ -53,6 +53,17 @@ function readTables(load: Pick<Load, 'isRebuild'>): string[] {
   return [...FACTS.map((fact) => spanTable(fact, load)), `${schemasOf(load).ops}.poll`];
 }
 
+/** What readers join facts with, in the schemas of a publication: after a first load, as new as the facts. */
+const JOINED_TABLES = [
+  '"time"',
+  'charging_station',
+  'charging_point',
+  'connector',
+  'charging_station_history',
+  'charging_point_history',
+  'connector_history',
+];
+
 /** Replaces the day's status spans by those of the load. */
 export async function replaceSpans(client: pg.PoolClient, load: Load): Promise<void> {
   for (const fact of FACTS) {
@@ -143,11 +154,12 @@ export async function removeSpans(client: pg.PoolClient, fact: Fact, day: Day): 
 }
 
 /**
- * Analyzes what the fact views read. Call in the publication: the newest day is what everybody reads, and without
- * statistics of it a join of facts with themselves takes minutes. Readers do not wait for it; it waits for a vacuum.
+ * Analyzes what the fact views read, and the tables that facts are joined with. Call in the publication: the newest day
+ * is what everybody reads, and without statistics of it a join of facts with themselves takes minutes. Readers do not wait
+ * for it; it waits for a vacuum.
  */
 export async function analyzeFacts(client: pg.PoolClient, load: Load): Promise<void> {
-  await client.query(`analyze ${readTables(load).join(', ')}`);
+  await client.query(`analyze ${[...readTables(load), ...JOINED_TABLES].join(', ')}`);
 }
 
 /**

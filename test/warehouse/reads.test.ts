@@ -1,0 +1,135 @@
+import pMap from 'p-map';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { copyToHeap, HEAP, makeHeap } from '../../bench/heap.js';
+import { explain } from '../../bench/plan.js';
+import { type Asked, chooseAsked, type FactRelations, PUBLISHED, READS } from '../../bench/reads.js';
+import { slotsOfDay } from '../../src/domain/day.js';
+import { type Fleet, simulateFleet } from '../../src/embedded/simulatedFeed/fleet.js';
+import { putPoll, ZONE } from '../cleaning/support/polls.js';
+import { type LoadBench, loadDay, makeBench } from './support/loads.js';
+
+/**
+ * Work is compared, not time: the rows that all nodes of a plan make or remove. So much more is a wrong plan, not a bad day.
+ * Right after the publication, a read may do so many times what it does once everything is vacuumed and analyzed.
+ */
+const UNANALYZED = 2;
+/** Events, hours and their marts are small, and left to autovacuum: a read of them may do more until then, not without end. */
+const UNANALYZED_MARTS = 20;
+/** A fact row of the heap is at most a span, a poll and their join. A wrong plan makes hundreds of it. */
+const HEAP_WORK = 8;
+/** Rows that don't matter. */
+const LITTLE = 3_000;
+/** A read ends in a second, even where the machine is busy; with a wrong plan it may never. */
+const NEVER_MS = 30_000;
+
+const [FIRST, SECOND] = ['2022-01-11', '2022-01-12'];
+const FEEDS = Array.from({ length: 12 }, (_, number) => `feed${number + 1}`);
+const WRITES_AT_ONCE = 24;
+
+/** What is published, one after the other, in one warehouse. */
+const PUBLICATIONS = [
+  { published: 'the first load', day: FIRST, seed: 1 },
+  { published: 'the next day', day: SECOND, seed: 1 },
+  { published: 'a day again, with other statuses', day: SECOND, seed: 2 },
+];
+
+let bench: LoadBench;
+let client: pg.Client;
+
+beforeAll(async () => {
+  const { remove, ...made } = await makeBench();
+  bench = made;
+  client = new pg.Client({ connectionString: made.url });
+  await client.connect();
+  await client.query(`set statement_timeout = ${NEVER_MS}`);
+  await makeHeap(client);
+  await neverAutovacuum();
+  return remove;
+});
+
+// Before the bench, which drops the database.
+afterAll(() => client.end());
+
+/** What autovacuum would have done by chance, the publication has to do. */
+async function neverAutovacuum(): Promise<void> {
+  await client.query(
+    `do $$ declare target regclass; begin
+       for target in select oid from pg_class
+         where relkind = 'r' and relnamespace in ('public'::regnamespace, 'ops'::regnamespace, 'observation'::regnamespace)
+       loop
+         execute format('alter table %s set (autovacuum_enabled = off)', target);
+       end loop;
+     end $$`,
+  );
+}
+
+async function putDay(fleet: Fleet, day: string): Promise<void> {
+  const polls = slotsOfDay(day, ZONE, 10).flatMap((slot) => FEEDS.map((feed) => ({ slot, feed })));
+  await pMap(
+    polls,
+    ({ feed, slot }) =>
+      putPoll(bench.raw, { feed, slot, body: Buffer.from(fleet.envelope(feed, slot, slot + 2_000)) }),
+    { concurrency: WRITES_AT_ONCE },
+  );
+}
+
+/** The rows that every read goes through; of one that does not end, infinitely many. */
+async function workOfReads(facts: FactRelations, asked: Asked): Promise<Map<string, number>> {
+  const works = new Map<string, number>();
+  for (const { name, sql } of READS)
+    works.set(
+      name,
+      await explain(client, sql(facts, asked)).then(
+        ({ work }) => work,
+        (error: unknown) => {
+          if (error instanceof pg.DatabaseError && error.code === QUERY_CANCELED) return Infinity;
+          throw error;
+        },
+      ),
+    );
+  return works;
+}
+const QUERY_CANCELED = '57014';
+
+/** The reads that do more than so many times what they may be compared with, and how many times. */
+function exceeding(
+  works: Map<string, number>,
+  compared: Map<string, number>,
+  limits: { facts: number; marts: number },
+): string[] {
+  return READS.flatMap(({ name, kind }) => {
+    const least = Math.max(compared.get(name) ?? NaN, LITTLE);
+    const times = (works.get(name) ?? NaN) / least;
+    return times <= (kind === 'mart' ? limits.marts : limits.facts) ? [] : [`${name}: ${times.toFixed(1)}`];
+  });
+}
+
+describe.each(PUBLICATIONS)(
+  'right after the publication of $published, without autovacuum',
+  ({ day, seed }) => {
+    let published: Map<string, number>;
+    let analyzed: Map<string, number>;
+    let heap: Map<string, number>;
+
+    beforeAll(async () => {
+      await putDay(simulateFleet({ seed, feeds: FEEDS, stationsPerFeed: 4, timeZone: ZONE }), day);
+      await loadDay(bench, day);
+      const asked = await chooseAsked(client, day);
+      published = await workOfReads(PUBLISHED, asked);
+      await client.query('vacuum analyze');
+      analyzed = await workOfReads(PUBLISHED, asked);
+      await copyToHeap(client, day);
+      await client.query('vacuum analyze');
+      heap = await workOfReads(HEAP, asked);
+    }, 600_000);
+
+    it(`no read of facts goes through more than ${UNANALYZED} times the rows that it does once all is analyzed`, () => {
+      expect(exceeding(published, analyzed, { facts: UNANALYZED, marts: UNANALYZED_MARTS })).toEqual([]);
+    });
+
+    it('no read goes through rows without end, compared with the same facts in a heap', () => {
+      expect(exceeding(published, heap, { facts: HEAP_WORK, marts: UNANALYZED_MARTS })).toEqual([]);
+    });
+  },
+);
