@@ -17,7 +17,6 @@ import type {
 import { type AnswersOptions, openPostgresAnswers } from './postgres/answers/open.js';
 import { openPostgresCurrent } from './postgres/current.js';
 import { POSTGRES_DECISIONS, readDecisions as readPostgresDecisions } from './postgres/decisions.js';
-import { awaitsRebuild as postgresAwaitsRebuild } from './postgres/form.js';
 import { type LoadedState, readLoadedState as readPostgres } from './postgres/loaded.js';
 import { query as queryPostgres, type QueryResult } from './postgres/query.js';
 import type { ReaderLimits } from './postgres/readerLimits.js';
@@ -84,11 +83,11 @@ export function readLoadedState(url: string): Promise<LoadedState> {
 }
 
 /**
- * Returns whether the warehouse at an address stores facts in the form of an earlier version, so that loads wait for a
- * rebuild; Redshift never does. Throws an Error where it does not answer within seconds.
+ * Returns whether the warehouse at an address has the tables of an earlier version, so that loads wait for a rebuild.
+ * Throws an Error where it does not answer within seconds.
  */
 export async function awaitsRebuild(url: string): Promise<boolean> {
-  return !isRedshift(url) && postgresAwaitsRebuild(url);
+  return (await readLoadedState(url)).awaitsRebuild;
 }
 
 /** Opens the state of a warehouse as it is now, to be exported. Throws an Error on Redshift, which writes files itself. */

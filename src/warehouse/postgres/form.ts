@@ -1,4 +1,4 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { LoadRefused } from '../warehouse.js';
 import { REBUILT } from './schemas.js';
 
@@ -19,8 +19,6 @@ export async function requireRebuiltAsSpans(client: pg.ClientBase): Promise<void
     );
 }
 
-const CONNECT_TIMEOUT_MS = 5_000;
-
 /**
  * Returns whether the published warehouse has days and stores their facts as rows. Such a warehouse gets no migration
  * after {@link LAST_MIGRATION_WITH_ROWS}, and no loads: a rebuild brings it over. False where there are no tables yet.
@@ -35,22 +33,4 @@ export async function storesRows(client: pg.ClientBase | pg.Pool): Promise<boole
     [LAST_MIGRATION_WITH_ROWS],
   );
   return rows[0]?.rows ?? false;
-}
-
-/** Asks {@link storesRows} on a connection of its own. Throws an Error where the database does not answer. */
-export async function awaitsRebuild(url: string): Promise<boolean> {
-  const client = new pg.Client({
-    connectionString: url,
-    application_name: 'ladepuls',
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    query_timeout: CONNECT_TIMEOUT_MS,
-  });
-  // A connection that is lost between two statements: the next one fails.
-  client.on('error', () => undefined);
-  await client.connect();
-  try {
-    return await storesRows(client);
-  } finally {
-    await client.end();
-  }
 }

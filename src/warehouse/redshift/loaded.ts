@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { type LoadedState, NOTHING_LOADED, RECENT_DAYS } from '../postgres/loaded.js';
 import { driverUrl } from './database.js';
+import { awaitsRebuild } from './migrate.js';
 
 /** A serverless workgroup that sleeps takes some seconds to wake. */
 const CONNECT_TIMEOUT_MS = 30_000;
@@ -41,7 +42,7 @@ export async function readLoadedState(url: string): Promise<LoadedState> {
       days: Number(days[0]?.days ?? 0),
       latestQueryTime: times[0]?.latest?.toISOString() ?? null,
       wholeDays: whole.map(({ day }) => day),
-      awaitsRebuild: false,
+      awaitsRebuild: await awaitsRebuild(client),
     };
   } finally {
     await client.end();

@@ -107,8 +107,13 @@ export async function requireMigrated(
   );
 }
 
+/** Returns whether the published tables hold days and are of an earlier version, so that only a rebuild can go on with them. */
+export async function awaitsRebuild(client: pg.ClientBase | pg.Pool): Promise<boolean> {
+  return (await pendingMigrations(client)).length > 0 && (await holdsDays(client));
+}
+
 /** Migrations that the published tables have not seen, in order. Throws an Error where one that they have seen was changed. */
-async function pendingMigrations(client: pg.PoolClient): Promise<Migration[]> {
+async function pendingMigrations(client: pg.ClientBase | pg.Pool): Promise<Migration[]> {
   const seen = await seenMigrations(client, DONE);
   return (await readMigrations()).filter(({ version, name, sha256 }) => {
     if (!seen.has(version)) return true;
@@ -120,14 +125,17 @@ async function pendingMigrations(client: pg.PoolClient): Promise<Migration[]> {
   });
 }
 
-async function seenMigrations(client: pg.PoolClient, table: string): Promise<Map<number, string>> {
+async function seenMigrations(
+  client: pg.ClientBase | pg.Pool,
+  table: string,
+): Promise<Map<number, string>> {
   const { rows } = await client.query<{ version: number; sha256: string }>(
     `select version, sha256 from ${table}`,
   );
   return new Map(rows.map(({ version, sha256 }) => [version, sha256]));
 }
 
-async function holdsDays(client: pg.PoolClient): Promise<boolean> {
+async function holdsDays(client: pg.ClientBase | pg.Pool): Promise<boolean> {
   const { rows } = await client.query('select day from ops.day_revision limit 1');
   return rows.length > 0;
 }

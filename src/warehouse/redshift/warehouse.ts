@@ -15,7 +15,7 @@ import { copyChunk, copyRuns, type FlatSource } from './copy.js';
 import { copyCoverage } from './coverage.js';
 import { openPool } from './database.js';
 import { deriveIntervals } from './intervals.js';
-import { migrate } from './migrate.js';
+import { awaitsRebuild, migrate } from './migrate.js';
 import { addUpLedgers } from './ledgers.js';
 import { splitOverlaps } from './overlaps.js';
 import { joinParts } from './parts.js';
@@ -40,7 +40,7 @@ export function openRedshiftWarehouse(url: string, iamRole: string): Warehouse {
   const source = (flat: Store): FlatSource => ({ flat, iamRole });
   return {
     migrate: () => migrate(pool),
-    awaitsRebuild: () => Promise.resolve(false),
+    awaitsRebuild: () => awaitsRebuild(pool),
     open: (load) => inTransaction(pool, (client) => openAside(client, load)),
     copyRuns: (load, parts, flat) =>
       inTransaction(pool, (client) => copyRunsAndCompare(client, load, parts, source(flat))),

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import pg from 'pg';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { query as ask } from '../../../src/warehouse/open.js';
+import { awaitsRebuild, query as ask } from '../../../src/warehouse/open.js';
 import { LoadRefused } from '../../../src/warehouse/warehouse.js';
 import { DAY, ZONE } from '../../cleaning/support/polls.js';
 import { Command } from '../../commands/support/command.js';
@@ -118,9 +118,12 @@ describe.skipIf(whyNoRedshift !== null)(
       const refused = bench.warehouse.open(newLoad(DAY));
       await expect(refused).rejects.toThrow(LoadRefused);
       await expect(refused).rejects.toThrow('Run `ladepuls rebuild`');
-      await expect(loadDay(bench, DAY), 'and it is not tried again').rejects.toMatchObject({
-        nonRetryable: true,
+      await expect(loadDay(bench, DAY), 'and is tried again until then').rejects.toMatchObject({
+        type: 'AwaitsRebuild',
+        nonRetryable: false,
       });
+      expect(await bench.warehouse.awaitsRebuild()).toBe(true);
+      expect(await awaitsRebuild(bench.url)).toBe(true);
 
       await bench.warehouse.beginRebuild('abandoned');
       await bench.warehouse.discardRebuild('abandoned');
@@ -133,6 +136,7 @@ describe.skipIf(whyNoRedshift !== null)(
       expect(await stations()).toEqual([NUMBER, OWN_NUMBER]);
 
       await bench.warehouse.migrate();
+      expect(await awaitsRebuild(bench.url)).toBe(false);
       await loadDay(bench, DAY, 'again');
       expect(await stations()).toEqual([NUMBER, OWN_NUMBER]);
       expect(await column(bench.url, `select name from ladepuls.migration where version = 9`)).toEqual([
