@@ -123,7 +123,7 @@ describe.skipIf(whyNoRedshift !== null)(
         nonRetryable: false,
       });
       expect(await bench.warehouse.awaitsRebuild()).toBe(true);
-      expect(await awaitsRebuild(bench.url)).toBe(true);
+      expect(await awaitsRebuild(bench.standIn.url)).toBe(true);
 
       await bench.warehouse.beginRebuild('abandoned');
       await bench.warehouse.discardRebuild('abandoned');
@@ -136,7 +136,7 @@ describe.skipIf(whyNoRedshift !== null)(
       expect(await stations()).toEqual([NUMBER, OWN_NUMBER]);
 
       await bench.warehouse.migrate();
-      expect(await awaitsRebuild(bench.url)).toBe(false);
+      expect(await awaitsRebuild(bench.standIn.url)).toBe(false);
       await loadDay(bench, DAY, 'again');
       expect(await stations()).toEqual([NUMBER, OWN_NUMBER]);
       expect(await column(bench.url, `select name from ladepuls.migration where version = 9`)).toEqual([
