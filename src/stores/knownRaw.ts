@@ -13,7 +13,7 @@ const THERE_FOR_MS = 2_000;
 const knownSchema = z.object({ url: z.string() });
 
 /** What stands at the raw store's address is not the raw store, such as the folder where its disk would be mounted. */
-export class RawStoreGone extends Error {
+class RawStoreGone extends Error {
   override name = 'RawStoreGone';
 }
 
