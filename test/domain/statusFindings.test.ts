@@ -337,7 +337,7 @@ it('whatever others say, a finding is one line of a bounded length', () => {
         expect(findings.length).toBeGreaterThan(4);
         for (const told of findings) {
           expect(told.text).not.toMatch(/[\n\r]/);
-          expect(told.text.length).toBeLessThanOrEqual(400);
+          expect(told.text.length).toBeLessThanOrEqual(1_000);
           expect(told.advice).not.toMatch(/[\n\r]/);
         }
       },
