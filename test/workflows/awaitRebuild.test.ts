@@ -52,7 +52,12 @@ it('loads wait for the rebuild of a warehouse that stores facts as rows, say so,
   expect(await column(earlier.url, `select nspname from pg_namespace where nspname ~ 'aside'`)).toEqual([]);
 
   const rebuild = await startRun(client, 'rebuildWarehouse', activities, {});
-  expect(await rebuild.result()).toEqual({ days: 2, broughtOver: [], notRecreated: [], notRecreatedTotal: 0 });
+  expect(await rebuild.result()).toEqual({
+    days: 2,
+    broughtOver: [],
+    notRecreated: [],
+    notRecreatedTotal: 0,
+  });
   expect(await load.result()).toMatchObject({ day: NEXT, polls: 3, chargingPointFacts: 3 });
   await recent.result();
   expect(await reload.result()).toMatchObject({ notLoaded: {} });

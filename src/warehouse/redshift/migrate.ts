@@ -125,10 +125,7 @@ async function pendingMigrations(client: pg.ClientBase | pg.Pool): Promise<Migra
   });
 }
 
-async function seenMigrations(
-  client: pg.ClientBase | pg.Pool,
-  table: string,
-): Promise<Map<number, string>> {
+async function seenMigrations(client: pg.ClientBase | pg.Pool, table: string): Promise<Map<number, string>> {
   const { rows } = await client.query<{ version: number; sha256: string }>(
     `select version, sha256 from ${table}`,
   );
