@@ -231,7 +231,7 @@ it.each(['in the middle', 'in the index'])(
       );
     }
     expect(await revisions()).toHaveLength(1);
-    expect(await column(bench.url, 'select count(*) from ops.poll')).toEqual(['2']);
+    expect(await column(bench.url, 'select count(*) from ops.poll')).toEqual([2]);
 
     await bench.raw.put(key, whole);
     const next = await startRun(client, 'loadDay', bench.activities, { day: DAY });
