@@ -163,7 +163,7 @@ describe('ladepuls demo', { timeout: 120_000 }, () => {
 
     it('keeps its home to itself: start refuses it', async () => {
       const start = run(['start'], { LADEPULS_HOME: home });
-      expect(await start.exited()).toBe(1);
+      expect(await start.exited()).toBe(78);
       expect(start.stderr).toMatch(/simulated/);
     });
   });
