@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, type TestContext, vi } from 'vitest';
 import { readOwner } from '../../src/embedded/homeLock.js';
 import { isRunning } from '../../src/embedded/processIdentity.js';
 import { simulateFleet } from '../../src/embedded/simulatedFeed/fleet.js';
@@ -32,7 +32,8 @@ class Started {
   readonly program: ChildProcess;
   private pid = -1;
 
-  constructor(command: string, args: string[]) {
+  /** @param onTestFinished of the test's own context: Vitest's global one belongs to any of those that run at once */
+  constructor(command: string, args: string[], onTestFinished: TestContext['onTestFinished']) {
     this.program = spawn(command, args, {
       cwd: PROJECT,
       detached: true,
@@ -71,6 +72,9 @@ class Started {
   private async remove(): Promise<void> {
     const cluster = clusterFolder(this.home);
     if (this.program.pid !== undefined) killIfThere(-this.program.pid, 'SIGKILL');
+    // It works in the project's folder, and outlives a closed terminal.
+    const owner = readOwner(this.home);
+    if (owner !== null && isRunning(owner)) killIfThere(owner.pid, 'SIGKILL');
     for (const { pid } of processesOf(this.home)) killIfThere(pid, 'SIGKILL');
     await until(() => processesOf(this.home).length === 0, 'killed processes are gone');
     if (cluster !== null) await rm(cluster, { recursive: true, force: true });
@@ -87,21 +91,22 @@ function killIfThere(pid: number, signal: NodeJS.Signals): void {
 }
 
 describe('all of it stops', () => {
-  test.each([
+  test.for([
     ['SIGTERM', 'npm', ['start']],
     ['SIGINT', 'npm', ['start']],
     ['SIGTERM', 'npx', ['ladepuls', 'start']],
     ['SIGINT', 'npx', ['ladepuls', 'start']],
     ['SIGKILL', 'npx', ['ladepuls', 'start']],
-  ] as const)('at %s to %s alone', async (signal, command, args) => {
-    const started = new Started(command, [...args]);
+  ] as const)('at %s to %s alone', async ([signal, command, args], { onTestFinished }) => {
+    const started = new Started(command, [...args], onTestFinished);
     await started.up();
     started.program.kill(signal);
     await started.gone();
   });
 
-  test('where npm runs the command in a shell, and only the shell ends', async () => {
-    const started = new Started('npm', ['exec', '--script-shell=sh', '--', 'ladepuls', 'start']);
+  test('where npm runs the command in a shell, and only the shell ends', async ({ onTestFinished }) => {
+    const args = ['exec', '--script-shell=sh', '--', 'ladepuls', 'start'];
+    const started = new Started('npm', args, onTestFinished);
     await started.up();
     started.program.kill('SIGTERM');
     await started.gone();
@@ -109,7 +114,7 @@ describe('all of it stops', () => {
 });
 
 describe.concurrent('it goes on', () => {
-  test.each([
+  test.for([
     ['a closed terminal', 'script', ['-qec', 'node dist/cli.js start', '/dev/null']],
     ['a closed terminal, started by npm', 'script', ['-qec', 'npm start', '/dev/null']],
     [
@@ -117,8 +122,8 @@ describe.concurrent('it goes on', () => {
       'script',
       ['-qec', 'nohup node dist/cli.js start >/dev/null 2>&1', '/dev/null'],
     ],
-  ])('after %s', async (_what, command, args) => {
-    const started = new Started(command, args);
+  ] as const)('after %s', async ([, command, args], { onTestFinished }) => {
+    const started = new Started(command, [...args], onTestFinished);
     const pid = await started.up();
     const closed = new Promise((resolve) => started.program.once('exit', resolve));
     // The terminal's other end goes with it, and the kernel tells those who run in it.
@@ -130,8 +135,9 @@ describe.concurrent('it goes on', () => {
     await started.gone();
   });
 
-  test('after the end of a shell that started it by setsid', async () => {
-    const started = new Started('sh', ['-c', 'setsid node dist/cli.js start & sleep 600']);
+  test('after the end of a shell that started it by setsid', async ({ onTestFinished }) => {
+    const args = ['-c', 'setsid node dist/cli.js start & sleep 600'];
+    const started = new Started('sh', args, onTestFinished);
     const pid = await started.up();
     if (started.program.pid !== undefined) process.kill(-started.program.pid, 'SIGKILL');
     await slotAfter(started);
