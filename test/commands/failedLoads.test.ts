@@ -45,6 +45,7 @@ it('a load that failed is told of until it is loaded again', async () => {
     ['schedule_absent', 'load-day'],
     ['schedule_absent', 'reload-changed'],
     ['load_failed', DAY],
+    ['nothing_to_poll', null],
   ]);
 
   await load({});
