@@ -1,11 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { existsSync, mkdtempSync, realpathSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Connection } from '@temporalio/client';
-import { msToTs } from '@temporalio/common/lib/time.js';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ServiceReport } from '../../src/commands/serviceReport.js';
 import { simulateFleet } from '../../src/embedded/simulatedFeed/fleet.js';
 import { type SimulatedFeed, startSimulatedFeed } from '../../src/embedded/simulatedFeed/server.js';
@@ -13,10 +10,11 @@ import { processesOf } from '../embedded/support/processes.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { temporalAddress } from '../support/temporal.js';
 import { Command } from './support/command.js';
+import { makeNamespace } from './support/namespace.js';
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'ladepuls-external-')));
 const home = join(folder, 'home');
-const namespace = `test-${randomUUID()}`;
+let namespace: string;
 
 let feed: SimulatedFeed;
 let database: TestDatabase;
@@ -40,26 +38,13 @@ const runWith = (settings: Record<string, string>, ...args: string[]) =>
     folder,
   );
 
-/** A namespace that knows nothing of this project yet. */
-async function makeNamespace(): Promise<void> {
-  const connection = await Connection.connect({ address });
-  try {
-    const workflowExecutionRetentionPeriod = msToTs('1 day');
-    await connection.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod });
-    // The server learns of it with a delay.
-    await vi.waitFor(() => connection.workflowService.countWorkflowExecutions({ namespace }), 30_000);
-  } finally {
-    await connection.close();
-  }
-}
-
 beforeAll(async () => {
   feed = await startSimulatedFeed({
     contents: [simulateFleet({ seed: 1, feeds: ['bonn'], stationsPerFeed: 3 })],
   });
   database = await createDatabase('nothing');
   address = await temporalAddress();
-  await makeNamespace();
+  namespace = await makeNamespace(address);
 });
 
 afterAll(async () => {

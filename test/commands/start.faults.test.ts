@@ -1,12 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, realpathSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Connection } from '@temporalio/client';
-import { msToTs } from '@temporalio/common/lib/time.js';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Status } from '../../src/commands/statusReader.js';
 import { readOwner } from '../../src/embedded/homeLock.js';
@@ -18,27 +15,13 @@ import { until } from '../embedded/support/supervised.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { temporalAddress } from '../support/temporal.js';
 import { Command } from './support/command.js';
+import { makeNamespace } from './support/namespace.js';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
 
 let feed: SimulatedFeed;
 let database: TestDatabase;
 let address: string;
-
-/** A namespace of Temporal that is nobody else's. */
-async function makeNamespace(): Promise<string> {
-  const namespace = `test-${randomUUID()}`;
-  const connection = await Connection.connect({ address });
-  try {
-    const workflowExecutionRetentionPeriod = msToTs('1 day');
-    await connection.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod });
-    // The server learns of it with a delay.
-    await vi.waitFor(() => connection.workflowService.countWorkflowExecutions({ namespace }), 30_000);
-  } finally {
-    await connection.close();
-  }
-  return namespace;
-}
 
 /** A home whose service uses a Temporal and a warehouse that run elsewhere, unless it is told otherwise. */
 async function newHome(settings: Record<string, string | undefined> = {}) {
@@ -50,7 +33,7 @@ async function newHome(settings: Record<string, string | undefined> = {}) {
     LADEPULS_FEEDS: 'bonn',
     LADEPULS_INTERVAL: '1m',
     TEMPORAL_ADDRESS: address,
-    TEMPORAL_NAMESPACE: await makeNamespace(),
+    TEMPORAL_NAMESPACE: await makeNamespace(address),
     DATABASE_URL: database.url,
     ...settings,
   };
