@@ -313,7 +313,7 @@ async function serves(pid: number, url: string, signal: AbortSignal): Promise<bo
  * may have chosen the same one.
  */
 async function askProcess(pid: number, url: string, signal: AbortSignal): Promise<Response> {
-  // By a connection of its own: one that is kept could lead to a server that no longer listens there.
+  // A kept-alive connection could still lead to a server that has stopped listening on the port.
   const response = await fetch(url, { signal, headers: { connection: 'close' } });
   await response.body?.cancel();
   const answering = response.headers.get(PROCESS_HEADER);

@@ -12,15 +12,7 @@ create table observation.charging_point_span (
   id_chargingpoint varchar collate "C" not null,
   status_cp varchar collate "C" not null,
   status_parkingsensor varchar collate "C"
-) with (
-  fillfactor = 95,
-  autovacuum_vacuum_scale_factor = 0,
-  autovacuum_vacuum_threshold = 5000,
-  autovacuum_vacuum_insert_scale_factor = 0,
-  autovacuum_vacuum_insert_threshold = 5000,
-  autovacuum_analyze_scale_factor = 0,
-  autovacuum_analyze_threshold = 5000
-);
+) with (fillfactor = 95);
 
 create index on observation.charging_point_span (day, feed);
 create index on observation.charging_point_span (id_chargingpoint, day);
@@ -32,15 +24,7 @@ create table observation.connector_span (
   feed varchar collate "C" not null,
   id_connector varchar collate "C" not null,
   status_connector varchar collate "C" not null
-) with (
-  fillfactor = 95,
-  autovacuum_vacuum_scale_factor = 0,
-  autovacuum_vacuum_threshold = 5000,
-  autovacuum_vacuum_insert_scale_factor = 0,
-  autovacuum_vacuum_insert_threshold = 5000,
-  autovacuum_analyze_scale_factor = 0,
-  autovacuum_analyze_threshold = 5000
-);
+) with (fillfactor = 95);
 
 create index on observation.connector_span (day, feed);
 create index on observation.connector_span (id_connector, day);
@@ -65,30 +49,34 @@ comment on column observation.connector_span.status_connector is 'Status as the 
 alter table ops.poll drop constraint poll_pkey;
 alter table ops.poll add primary key (day, feed, slot) include (query_time);
 create index on ops.poll (slot);
-alter table ops.poll set (
-  autovacuum_vacuum_scale_factor = 0,
-  autovacuum_vacuum_threshold = 5000,
-  autovacuum_vacuum_insert_scale_factor = 0,
-  autovacuum_vacuum_insert_threshold = 5000,
-  autovacuum_analyze_scale_factor = 0,
-  autovacuum_analyze_threshold = 5000
-);
 
--- Every publication analyzes these tables, however many years they hold: a sample of 9,000 rows instead of 30,000 is
--- enough for their columns, and takes a quarter of the time. Nobody asks for polls by their keys in the raw store.
+-- These tables hold years, and a day of them is what changes: autovacuum's thresholds are rows, and no share of a table.
+-- Every publication analyzes them: a sample of 9,000 rows instead of 30,000 is enough for their columns, and takes a
+-- quarter of the time. Nobody asks for polls by their keys in the raw store.
 do $$
 declare
+  tables regclass[] := array[
+    'observation.charging_point_span', 'observation.connector_span', 'ops.poll'
+  ]::regclass[];
+  held regclass;
   analyzed record;
 begin
+  foreach held in array tables loop
+    execute format(
+      'alter table %s set (
+        autovacuum_vacuum_scale_factor = 0,
+        autovacuum_vacuum_threshold = 5000,
+        autovacuum_vacuum_insert_scale_factor = 0,
+        autovacuum_vacuum_insert_threshold = 5000,
+        autovacuum_analyze_scale_factor = 0,
+        autovacuum_analyze_threshold = 5000
+      )', held
+    );
+  end loop;
   for analyzed in
     select attrelid::regclass as name, attname
     from pg_attribute
-    where
-      attrelid in (
-        'observation.charging_point_span'::regclass, 'observation.connector_span'::regclass, 'ops.poll'::regclass
-      )
-      and attnum > 0
-      and not attisdropped
+    where attrelid = any (tables) and attnum > 0 and not attisdropped
   loop
     execute format(
       'alter table %s alter column %I set statistics %s',

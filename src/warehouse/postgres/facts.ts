@@ -96,13 +96,13 @@ const NUMBERED_POLLS =
 async function makeSpans(client: pg.PoolClient, fact: Fact, { day }: Load): Promise<void> {
   const { id, columns, run } = fact;
   const statuses = columns.join(', ');
+  const seen = ['feed', ...columns].map((column) => `run.${column}`).join(', ');
   await client.query(
     `create temp table made_span on commit drop as
      with numbered as (${NUMBERED_POLLS}), compared as (
        select run.*, poll.slot_before, (
          slot_before is null
-         or (run.feed, ${columns.map((column) => `run.${column}`).join(', ')}, slot_before)
-           is distinct from lag((run.feed, ${columns.map((column) => `run.${column}`).join(', ')}, last_slot)) over in_order
+         or (${seen}, slot_before) is distinct from lag((${seen}, last_slot)) over in_order
        ) as begins
        from new_${run} run
        join numbered poll on poll.feed = run.feed and poll.slot = run.first_slot

@@ -19,8 +19,9 @@ export interface FlatSource {
 }
 
 /**
- * Replaces what stands aside of the load's runs, polls and findings. Call in a transaction. Throws LoadRefused where the warehouse is
- * of an earlier version, also for a load that an earlier version has opened.
+ * Replaces the load's content spans, polls and findings in staging. Call in a transaction.
+ *
+ * @throws LoadRefused where the warehouse has the tables of an earlier version, also for a load that such a version opened
  */
 export async function copyRuns(
   client: pg.PoolClient,
