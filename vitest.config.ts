@@ -28,6 +28,6 @@ export default defineConfig({
     hookTimeout: 60_000,
     // Stopping the shared servers in order takes a few seconds.
     teardownTimeout: 40_000,
-    reporters: ['default', './test/support/tally.ts'],
+    reporters: ['default', './test/support/slowest.ts', './test/support/tally.ts'],
   },
 });
