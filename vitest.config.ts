@@ -5,12 +5,16 @@ import { unitFiles } from './test/support/unitFiles.js';
 
 const isLong = process.env.LADEPULS_TEST_LONG === '1';
 
+/** Files that take half a minute or more, as the end of a run names them. */
+const LONGEST =
+  /long|year|property|redshift|reads|bringOver|hours|events|e2e\/(backfill|backlog|dst|killed|queues)|start|status|reset|backfill|awaits|demo|supervisor|reloadChanged|loadDay/;
+
 /** What takes longest begins first, so that no process waits at the end for another one's. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
     const isLongest = ({ moduleId, project }: TestSpecification) =>
-      /long|year|property|redshift|killedWorker/.test(relative(project.config.root, moduleId));
+      LONGEST.test(relative(project.config.root, moduleId));
     return [...sorted.filter(isLongest), ...sorted.filter((file) => !isLongest(file))];
   }
 }
