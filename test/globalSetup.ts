@@ -4,6 +4,8 @@ import { findTemporal } from '../src/embedded/temporalBinary.js';
 import { servePart } from './support/partServer.js';
 import { whyNoS3Server } from './support/s3Server.js';
 import { provideWheel, SCHEMA_WHEELS } from './support/schemaWheel.js';
+import { runSeed } from './support/runSeed.js';
+import { isLong } from './support/sample.js';
 import { SharedParts } from './support/sharedParts.js';
 import { KUSTOMIZE, provideGoTool, VERSITYGW } from './support/goTool.js';
 
@@ -26,6 +28,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await Promise.allSettled(SCHEMA_WHEELS.map((wheel) => provideWheel(wheel)));
   const whyNoS3 = await whyNoS3Server();
   if (whyNoS3 !== null) onProgress(`The tests on S3 are skipped: ${whyNoS3}.`);
+  onProgress(
+    isLong
+      ? 'Everything is tried that other runs try a sample of.'
+      : `Sample ${runSeed(process.env)} of what npm run test:long tries: LADEPULS_TEST_SEED=${runSeed(process.env)} repeats it.`,
+  );
   const parts = await SharedParts.create(onProgress);
   const server = await servePart((name) => parts.provide(name));
   project.provide('sharedPartsUrl', server.url);

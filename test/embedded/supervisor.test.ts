@@ -522,7 +522,12 @@ function pidOf(home: string, name: string): number {
 }
 
 function killIfThere(pid: number): void {
-  if (runs(pid)) process.kill(pid, 'SIGKILL');
+  try {
+    if (runs(pid)) process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    // It has ended meanwhile.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 async function query(url: string, sql: string): Promise<unknown[]> {

@@ -26,7 +26,7 @@ export async function createDatabase(content: 'warehouse' | 'nothing' = 'warehou
   const name = `test_${randomBytes(8).toString('hex')}`;
   await execute(
     server,
-    `create database ${name} template ${content === 'warehouse' ? TEMPLATE : 'template1'}`,
+    `create database ${name} template ${content === 'warehouse' ? TEMPLATE : 'template1'} strategy file_copy`,
   );
   return {
     url: Object.assign(new URL(server), { pathname: name }).href,

@@ -6,7 +6,12 @@ import type { PartName } from './sharedParts.js';
  * Temporal's `host:port`, the connection string of Postgres' owner, or the path of the workflow bundle.
  */
 export async function sharedPart(name: PartName): Promise<string> {
-  const answer = await fetch(inject('sharedPartsUrl') + name);
+  const url = inject('sharedPartsUrl') as string | undefined;
+  if (url === undefined)
+    throw new Error(
+      `The test file is of the project "unit", which has no ${name}: test/support/unitFiles.ts must see what asks for it`,
+    );
+  const answer = await fetch(url + name);
   const text = await answer.text();
   if (!answer.ok) throw new Error(`The shared part ${name} did not start: ${text}`);
   return text;

@@ -6,6 +6,7 @@ import { putPoll } from '../cleaning/support/polls.js';
 import { makeStores } from '../cleaning/support/stores.js';
 import { asideSchema } from '../../src/warehouse/postgres/aside.js';
 import type { Load } from '../../src/warehouse/warehouse.js';
+import { examples } from '../support/sample.js';
 import { recordIntervals } from './reference/events.js';
 import { answersOf, bodyOf, DAYS, type Fleet, fleet } from './reference/fleet.js';
 import { openEarlierForm } from './support/earlierForm.js';
@@ -16,7 +17,7 @@ import { digestOfContent, loseAnswers, rebuild } from './support/rebuild.js';
 
 /** So many fleets at once in one warehouse; they have nothing to do with one another. */
 const SIDE_BY_SIDE = 25;
-const RUNS = process.env.LADEPULS_TEST_LONG ? 40 : 2;
+const RUNS = examples(1, 40);
 const TIMEOUT_MS = 3_600_000;
 
 const fleets = fc.array(fleet, { minLength: SIDE_BY_SIDE, maxLength: SIDE_BY_SIDE });
@@ -90,7 +91,7 @@ it(
           }
         }),
       ),
-      { numRuns: RUNS, endOnFailure: true },
+      RUNS,
     );
   },
   TIMEOUT_MS,
@@ -110,7 +111,7 @@ it(
           expect(await digestOfContent(earlier.url)).toEqual(content);
         }),
       ),
-      { numRuns: RUNS, endOnFailure: true },
+      RUNS,
     );
   },
   TIMEOUT_MS,

@@ -4,10 +4,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { copyToHeap, HEAP, makeHeap } from '../../bench/heap.js';
 import { explain } from '../../bench/plan.js';
 import { type Asked, chooseAsked, type FactRelations, PUBLISHED, READS } from '../../bench/reads.js';
+import { CHUNK_SIZES } from '../../src/domain/chunks.js';
 import { slotsOfDay } from '../../src/domain/day.js';
 import { type Fleet, simulateFleet } from '../../src/embedded/simulatedFeed/fleet.js';
 import { putPoll, ZONE } from '../cleaning/support/polls.js';
-import { type LoadBench, loadDay, makeBench } from './support/loads.js';
+import { activitiesOf, type LoadBench, loadDay, makeBench } from './support/loads.js';
 
 /**
  * Work is compared, not time: the rows that all nodes of a plan make or remove. So much more is a wrong plan, not a bad day.
@@ -39,7 +40,7 @@ let client: pg.Client;
 
 beforeAll(async () => {
   const { remove, ...made } = await makeBench();
-  bench = made;
+  bench = { ...made, activities: activitiesOf({ ...made, chunkSizes: CHUNK_SIZES }) };
   client = new pg.Client({ connectionString: made.url });
   await client.connect();
   await client.query(`set statement_timeout = ${NEVER_MS}`);

@@ -6,5 +6,5 @@ itAddsDuringTheDay({
   make: makeBench,
   empty: emptyWarehouse,
   hasQuality: true,
-  runs: process.env.LADEPULS_TEST_LONG ? 40 : 6,
+  runs: { few: 2, all: 40 },
 });

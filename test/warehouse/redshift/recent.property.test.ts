@@ -7,6 +7,6 @@ describe.skipIf(whyNoRedshift !== null)(`on Redshift${ABSENT_HINT}`, () => {
     make: makeRedshiftBench,
     empty: emptyRedshift,
     hasQuality: false,
-    runs: process.env.LADEPULS_TEST_LONG ? 6 : 2,
+    runs: { few: 1, all: 6 },
   });
 });

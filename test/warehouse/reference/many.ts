@@ -4,7 +4,7 @@ import { SMALL_CHUNKS } from '../support/loads.js';
 
 /** Half of the 10,000 fleets of a long run: each half has a processor. */
 export const MANY = {
-  fleets: 5_000,
+  fleets: { few: 5_000, all: 5_000 },
   sideBySide: 100,
   chunkSizes: fc.oneof(
     { arbitrary: fc.constant(CHUNK_SIZES), weight: 19 },

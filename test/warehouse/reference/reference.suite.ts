@@ -4,6 +4,7 @@ import { CHUNK_SIZES, type ChunkSizes } from '../../../src/domain/chunks.js';
 import { putPoll } from '../../cleaning/support/polls.js';
 import { makeStores } from '../../cleaning/support/stores.js';
 import { activitiesOf, type LoadBench, loadDay, newLoad, SMALL_CHUNKS, stepsOf } from '../support/loads.js';
+import { examples } from '../../support/sample.js';
 import { killConnections } from '../support/sessions.js';
 import { recordIntervals } from './events.js';
 import { answersOf, bodyOf, DAYS, fleet } from './fleet.js';
@@ -18,7 +19,7 @@ export interface ReferenceOptions {
   /** Takes everything out of the warehouse. */
   empty: (url: string) => Promise<void>;
   /** How many fleets to try. */
-  fleets: number;
+  fleets: { few: number; all: number };
   /** So many of them at once in one warehouse; they have nothing to do with one another. */
   sideBySide: number;
   /** How a day is divided; default: every third time into small chunks, which takes several times as long. */
@@ -120,7 +121,7 @@ export function itHoldsTheReference({
           }
         },
       );
-      await fc.assert(property, { numRuns: fleets / sideBySide, endOnFailure: true });
+      await fc.assert(property, examples(fleets.few / sideBySide, fleets.all / sideBySide));
     },
     4 * 3_600_000,
   );

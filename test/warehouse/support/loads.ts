@@ -53,8 +53,10 @@ export function benchOf(url: string, warehouse: Warehouse, { raw, flat }: Stores
   return { url, warehouse, raw, flat, activities: activitiesOf({ raw, flat, warehouse }) };
 }
 
-/** So small that a feed's day is several parts, and a day several chunks. */
+/** So small that each part of a feed's day is an hour or a few. */
 export const SMALL_CHUNKS: ChunkSizes = { maxBytes: 20_000, chunks: 3, minBytes: 1 };
+/** A day of 144 small answers is some eight parts and chunks: enough for each test to meet their edges. */
+const SEVERAL_CHUNKS: ChunkSizes = { maxBytes: 120_000, chunks: 3, minBytes: 1 };
 
 /** The load queue's activities with these parts; they clean and seal on the test's own thread. */
 export function activitiesOf(
@@ -81,7 +83,7 @@ export function activitiesOf(
       return null;
     },
     measure: (task) => measureFeeds(raw, task),
-    chunkSizes: SMALL_CHUNKS,
+    chunkSizes: SEVERAL_CHUNKS,
     now: Date.now,
     refusesSevere: false,
     current: null,

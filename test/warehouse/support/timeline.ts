@@ -1,3 +1,4 @@
+import pMap from 'p-map';
 import { expect } from 'vitest';
 import { type Day, slotsOfDay } from '../../../src/domain/day.js';
 import { recordImport } from '../../../src/stores/collectionLog.js';
@@ -14,6 +15,9 @@ const WORDS: Record<string, string | null> = {
   n: 'NEVER_HEARD_OF',
   '.': null,
 };
+
+/** Each waits for the disk several times. */
+const PUTS_AT_ONCE = 8;
 
 /** The stations that a slot's answer shows, of which one has the charging point 11. */
 export type Shown = (status: string, slotOfDay: number) => unknown[];
@@ -38,10 +42,14 @@ export async function showTimeline(
       .replaceAll(' ', ''),
   );
   expect(letters.length).toBeLessThanOrEqual(slots.length);
-  for (const [index, letter] of letters.entries()) {
-    const status = WORDS[letter];
-    if (status === undefined) throw new Error(`there is no status "${letter}"`);
-    const slot = slots[index] ?? NaN;
-    if (status !== null) await putPoll(raw, { slot, body: envelope(slot, shown(status, index)) });
-  }
+  await pMap(
+    letters,
+    async (letter, index) => {
+      const status = WORDS[letter];
+      if (status === undefined) throw new Error(`there is no status "${letter}"`);
+      const slot = slots[index] ?? NaN;
+      if (status !== null) await putPoll(raw, { slot, body: envelope(slot, shown(status, index)) });
+    },
+    { concurrency: PUTS_AT_ONCE },
+  );
 }
