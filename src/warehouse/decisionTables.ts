@@ -11,6 +11,16 @@ export interface DecisionsDialect {
   insert(client: pg.Client, table: DecisionTable, rows: readonly Decision[]): Promise<void>;
 }
 
+/** What feeds show and nobody has decided on yet, as it is taken until then. */
+export const UNDECIDED: Record<DecisionTable, string> = {
+  status_group: `
+    select distinct status, 'unknown' as status_group, false as is_charging from status_event
+    where status not in (select status from config.status_group)`,
+  operator_spelling: `
+    select distinct operator_name as spelling, operator_name as operator from charging_station_history
+    where operator_name is not null and operator_name not in (select spelling from config.operator_spelling)`,
+};
+
 /** A table of schema `config` as it stands. */
 export interface DecisionState {
   rows: Decision[];

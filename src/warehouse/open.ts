@@ -17,8 +17,10 @@ import type {
 import { type AnswersOptions, openPostgresAnswers } from './postgres/answers/open.js';
 import { openPostgresCurrent } from './postgres/current.js';
 import { POSTGRES_DECISIONS, readDecisions as readPostgresDecisions } from './postgres/decisions.js';
-import { type LoadedState, readLoadedState as readPostgres } from './postgres/loaded.js';
-import { query as queryPostgres, type QueryResult } from './postgres/query.js';
+import { readLoadedState as readPostgres } from './postgres/loaded.js';
+import type { QueryResult } from './query.js';
+import type { LoadedState } from './loaded.js';
+import { query as queryPostgres } from './postgres/query.js';
 import type { ReaderLimits } from './postgres/readerLimits.js';
 import { openSnapshot as openPostgresSnapshot } from './postgres/snapshot.js';
 import { openPostgresWarehouse } from './postgres/warehouse.js';

@@ -4,8 +4,9 @@ import type { Day } from '../../domain/day.js';
 import { type ArchiveManifest, putArchiveManifest, putArchiveTable } from '../../stores/archive.js';
 import type { Store } from '../../stores/store.js';
 import type { Load } from '../warehouse.js';
-import { inTransaction } from './database.js';
-import { FACTS, removeSpans, vacuumFacts } from './facts.js';
+import { FACTS } from '../load/fact.js';
+import { inTransaction } from '../connection.js';
+import { removeSpans, vacuumFacts } from './facts.js';
 import { lockPublications } from './publish.js';
 import { schemasOf } from './schemas.js';
 

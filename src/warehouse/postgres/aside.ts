@@ -1,21 +1,13 @@
 import pg from 'pg';
 import { RUN_COLUMNS, RUN_FILES } from '../../domain/flatFiles.js';
+import { asideSchema } from '../load/staging.js';
 import { type Load, LoadOutdated } from '../warehouse.js';
-import { FACTS, spanTable } from './facts.js';
+import { spanTable } from './facts.js';
+import { FACTS } from '../load/fact.js';
 import { requireRebuiltAsSpans } from './form.js';
 import { openHourPartition } from './hourPartition.js';
 import { takeLock } from './locks.js';
 import { schemasOf } from './schemas.js';
-
-/** The schema that a load is built in. Its tables are named new_… and found by the search path. */
-export function asideSchema(load: Load): string {
-  // Room for a UUID and what follows it: every round of a workflow has a schema of its own.
-  const run = load.run
-    .replaceAll(/[^A-Za-z0-9]/g, '')
-    .slice(0, 40)
-    .toLowerCase();
-  return `aside_${load.day.replaceAll('-', '')}_${run}`;
-}
 
 /** Makes the statements that follow in this transaction find the load's tables, and those of its warehouse. */
 export async function useAside(client: pg.PoolClient, load: Load): Promise<void> {

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { FLAT_FILES, RUN_FILES } from '../../domain/flatFiles.js';
 import { type Load, LoadRefused } from '../warehouse.js';
 import { useAside, waitForOthers } from './aside.js';
-import { type Fact, FACTS } from './facts.js';
+import { FACTS, type Fact } from '../load/fact.js';
 import { PUBLISHED } from './schemas.js';
 
 /** What a load has of a day beside its facts. */

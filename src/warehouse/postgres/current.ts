@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { CurrentStatus, SlotShown } from '../current.js';
-import { inTransaction, openPool } from './database.js';
+import { openPool } from './database.js';
+import { inTransaction } from '../connection.js';
 import { PUBLISHED, REBUILT } from './schemas.js';
 
 /** Connections: a slot run takes in one part of its answers after the other. */

@@ -1,16 +1,6 @@
 import { columnsOf, type Decision, type DecisionTable } from '../decisions.js';
-import type { DecisionsDialect } from '../decisionTables.js';
-import { withClient } from './database.js';
-
-/** What feeds show and nobody has decided on yet, as it is taken until then. SQL that Redshift knows too. */
-export const UNDECIDED: Record<DecisionTable, string> = {
-  status_group: `
-    select distinct status, 'unknown' as status_group, false as is_charging from status_event
-    where status not in (select status from config.status_group)`,
-  operator_spelling: `
-    select distinct operator_name as spelling, operator_name as operator from charging_station_history
-    where operator_name is not null and operator_name not in (select spelling from config.operator_spelling)`,
-};
+import { type DecisionsDialect, UNDECIDED } from '../decisionTables.js';
+import { withClient } from '../connection.js';
 
 /** A table of schema `config`, by its key, with what feeds show and nobody has decided on. */
 export async function readDecisions(url: string, table: DecisionTable): Promise<Decision[]> {

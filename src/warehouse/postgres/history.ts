@@ -1,9 +1,7 @@
 import pg from 'pg';
-import { type Dimension, DIMENSIONS, touchedTable } from './dimensions.js';
-import type { Window } from './polls.js';
+import { GRACE_HOURS, type Window } from '../load/absence.js';
+import { type Dimension, DIMENSIONS, touchedTable } from '../load/dimension.js';
 
-/** An entity is retired once complete polls in so many different hours have lacked it. */
-export const GRACE_HOURS = 24;
 /** The most polls that so many hours can have: one a minute. */
 const GRACE_POLLS = GRACE_HOURS * 60;
 

@@ -1,12 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type pg from 'pg';
 import { dayBounds } from '../../domain/day.js';
+import { LONGEST_INTERVAL_MINUTES, measuredHours } from '../load/hours.js';
 import type { Load, PublishOptions } from '../warehouse.js';
 import { PUBLISHED } from './schemas.js';
-
-const HOUR_MS = 3_600_000;
-/** No two slots of a feed are further apart. */
-export const LONGEST_INTERVAL_MINUTES = 60;
 
 /** Derives from the runs of statuses that stand aside how long each status lasted. Call where the load's tables are found. */
 export async function deriveIntervals(client: pg.PoolClient, { day, addsTo }: Load): Promise<void> {
@@ -46,18 +43,6 @@ export async function publishMarts(
   const needsEarlier =
     load.addsTo !== undefined && load.window !== undefined && load.window.from > hours.start;
   await client.query(mart('parking_hour'), [load.day, needsEarlier]);
-}
-
-/**
- * The hours of UTC that a load measures, from the beginning of the first to that of the first behind them, in ms. Of the
- * hour that is under way, nobody knows the minutes yet: of a window, and of today, which the database's clock tells.
- */
-export function measuredHours({ day, window }: Load, timeZone: string): { start: number; end: number } {
-  const { start, end } = dayBounds(day, timeZone);
-  return {
-    start: Math.floor((window?.from ?? start) / HOUR_MS) * HOUR_MS,
-    end: window ? Math.floor(window.to / HOUR_MS) * HOUR_MS : Math.ceil(end / HOUR_MS) * HOUR_MS,
-  };
 }
 
 /** What follows from facts that stay in the archive is in the rebuilt warehouse what it is in the published one. */

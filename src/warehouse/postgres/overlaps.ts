@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { RUN_COLUMNS } from '../../domain/flatFiles.js';
-import { type Dimension, DIMENSIONS } from './dimensions.js';
-import { FACTS } from './facts.js';
+import { DIMENSIONS, type Runs } from '../load/dimension.js';
+import { FACTS } from '../load/fact.js';
 
 /**
  * Splits the runs of entities that two feeds showed alternately, so that no two runs of an entity overlap: where one
@@ -11,9 +11,6 @@ import { FACTS } from './facts.js';
 export async function splitOverlaps(client: pg.PoolClient): Promise<void> {
   for (const runs of [...DIMENSIONS, ...FACTS]) await split(client, runs);
 }
-
-/** Runs of any kind: of entities, or of statuses. */
-export type Runs = Pick<Dimension, 'run' | 'id' | 'columns'>;
 
 async function split(client: pg.PoolClient, runs: Runs): Promise<void> {
   // Mostly there are none, and nothing else is to be looked at: which a planner, asked for all in one, would not believe.

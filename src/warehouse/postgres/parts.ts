@@ -1,12 +1,7 @@
 import type pg from 'pg';
 import { FLAT_FILES, RUN_COLUMNS } from '../../domain/flatFiles.js';
-import { type Dimension, DIMENSIONS } from './dimensions.js';
-
-/** What tells one finding from another, as cleaning does within a part. */
-export const FINDINGS = {
-  quarantine: 'feed, entity, coalesce(id, path), reason',
-  field_issue: "feed, entity, coalesce(id, ''), field, reason",
-} as const;
+import { type Dimension, DIMENSIONS } from '../load/dimension.js';
+import { FINDINGS } from '../load/findings.js';
 
 /**
  * Makes of what was cleaned in parts what cleaning the whole day of these feeds would have made: runs that go on in the

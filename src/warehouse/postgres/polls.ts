@@ -1,15 +1,5 @@
 import type pg from 'pg';
-
-/** A poll is compared with those of its feed in so many hours before it. */
-export const COMPARED_HOURS = 168;
-/** A complete poll has at least this share of the most charging points among these. */
-export const COMPLETE_SHARE = 0.8;
-
-/** Instants between which a publication may have changed what is known; half-open. */
-export interface Window {
-  from: Date;
-  to: Date;
-}
+import { COMPARED_HOURS, COMPLETE_SHARE, type Window } from '../load/absence.js';
 
 /** Notes the feeds of the day, as it was and as it will be. Call before its polls are replaced. */
 export async function noteTouchedFeeds(client: pg.PoolClient, day: string): Promise<void> {

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import type { Day } from '../../domain/day.js';
-import { inTransaction } from './database.js';
+import { inTransaction } from '../connection.js';
 import { takeLock } from './locks.js';
 import { runMigrations } from './migrate.js';
 import { finishOthers, readOthers, refuseDestruction, restoreOthers } from './others/carryOver.js';

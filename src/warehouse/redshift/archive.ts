@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { Day } from '../../domain/day.js';
 import { type ArchiveManifest, putArchiveManifest, putArchiveTable } from '../../stores/archive.js';
 import type { Store } from '../../stores/store.js';
-import { inTransaction } from '../postgres/database.js';
+import { inTransaction } from '../connection.js';
 import type { Load } from '../warehouse.js';
 import type { FlatSource } from './copy.js';
 import { identifier, literal } from './literal.js';

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { asideSchema } from '../postgres/aside.js';
+import { asideSchema } from '../load/staging.js';
 import { RUN_COLUMNS } from '../../domain/flatFiles.js';
 import type { Load } from '../warehouse.js';
 import { identifier } from './literal.js';

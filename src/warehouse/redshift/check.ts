@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { type Check, OF_FACTS, OF_LEDGER, verify } from '../postgres/check.js';
+import { OF_FACTS, OF_LEDGER, type Check, verify } from '../load/check.js';
 import type { Load } from '../warehouse.js';
 
 /** What Postgres' keys promise: Redshift enforces none. */

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { EXACT_INT8 } from '../postgres/int8.js';
+import { EXACT_INT8 } from '../int8.js';
 
 /** Longest wait for a connection: a serverless workgroup that sleeps takes some seconds to wake. */
 const CONNECT_TIMEOUT_MS = 60_000;

@@ -1,7 +1,6 @@
-import { withClient } from '../postgres/database.js';
-import { UNDECIDED } from '../postgres/decisions.js';
+import { withClient } from '../connection.js';
 import { columnsOf, type Decision, type DecisionTable } from '../decisions.js';
-import type { DecisionsDialect } from '../decisionTables.js';
+import { UNDECIDED, type DecisionsDialect } from '../decisionTables.js';
 import { driverUrl } from './database.js';
 import { insertRows } from './insert.js';
 

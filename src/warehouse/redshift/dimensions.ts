@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { type Dimension, DIMENSIONS, touchedTable } from '../postgres/dimensions.js';
+import { DIMENSIONS, touchedTable, type Dimension } from '../load/dimension.js';
 import { literal } from './literal.js';
 import { FILE_TABLES, list, replaceDay } from './tables.js';
 import { withTemporary } from './temporary.js';

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { addDays, type Day, dayBounds, dayOf } from '../../domain/day.js';
-import { LONGEST_INTERVAL_MINUTES } from '../postgres/marts.js';
+import { LONGEST_INTERVAL_MINUTES } from '../load/hours.js';
 import { LoadRefused, type Load, type PublishOptions } from '../warehouse.js';
 import { later, minutesBetween } from './clock.js';
 import { instant, literal } from './literal.js';

@@ -1,7 +1,6 @@
 import type pg from 'pg';
-import { type Dimension, DIMENSIONS, touchedTable } from '../postgres/dimensions.js';
-import { GRACE_HOURS } from '../postgres/history.js';
-import type { Window } from '../postgres/polls.js';
+import { GRACE_HOURS, type Window } from '../load/absence.js';
+import { DIMENSIONS, touchedTable, type Dimension } from '../load/dimension.js';
 import { contentOf } from './dimensions.js';
 import { instant, literal } from './literal.js';
 import { list } from './tables.js';

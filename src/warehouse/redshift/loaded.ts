@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { type LoadedState, NOTHING_LOADED, RECENT_DAYS } from '../postgres/loaded.js';
+import { type LoadedState, NOTHING_LOADED, RECENT_DAYS } from '../loaded.js';
 import { driverUrl } from './database.js';
 import { awaitsRebuild } from './migrate.js';
 

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { dayBounds } from '../../domain/day.js';
-import { measuredHours } from '../postgres/marts.js';
+import { measuredHours } from '../load/hours.js';
 import type { Load, PublishOptions } from '../warehouse.js';
 import { publishEvents } from './events.js';
 import { endedHours, publishCalendar, publishStatusHours } from './hours.js';

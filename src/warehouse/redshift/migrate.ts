@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import pg from 'pg';
-import { inTransaction } from '../postgres/database.js';
+import { inTransaction } from '../connection.js';
 import { type Load, LoadRefused } from '../warehouse.js';
 import { REBUILT } from './schemas.js';
 

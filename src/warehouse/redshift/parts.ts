@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { FLAT_FILES, RUN_COLUMNS } from '../../domain/flatFiles.js';
-import { type Dimension, DIMENSIONS } from '../postgres/dimensions.js';
-import { FINDINGS } from '../postgres/parts.js';
+import { FINDINGS } from '../load/findings.js';
+import { DIMENSIONS, type Dimension } from '../load/dimension.js';
 import { literal } from './literal.js';
 import { list } from './tables.js';
 import { withTemporary } from './temporary.js';

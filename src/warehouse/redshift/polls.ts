@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { COMPARED_HOURS, COMPLETE_SHARE, type Window } from '../postgres/polls.js';
+import { COMPARED_HOURS, COMPLETE_SHARE, type Window } from '../load/absence.js';
 import { instant } from './literal.js';
 import { withTemporary } from './temporary.js';
 

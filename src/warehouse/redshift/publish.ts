@@ -1,8 +1,8 @@
 import type pg from 'pg';
 import { dayBounds } from '../../domain/day.js';
 import { type Load, LoadRefused, type Publication, type PublishOptions } from '../warehouse.js';
-import { requireBase } from '../postgres/addition.js';
-import { publishRules } from '../postgres/quality.js';
+import { publishRules } from '../load/quality.js';
+import { requireBase } from '../load/addition.js';
 import { bringPublishedLedger } from './addition.js';
 import { useAside } from './aside.js';
 import { limitStatements } from './database.js';

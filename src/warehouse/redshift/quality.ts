@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { QUALITY_RULES } from '../../quality/registry.js';
 import type { Load } from '../warehouse.js';
-import { CHECKED } from '../postgres/quality.js';
+import { CHECKED } from '../load/quality.js';
 import { literal } from './literal.js';
 import { PUBLISHED } from './schemas.js';
 import { asideTable, type DayTable, FILE_TABLES, list, QUALITY, QUALITY_FINDING } from './tables.js';

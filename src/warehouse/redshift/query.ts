@@ -1,4 +1,4 @@
-import { type QueryResult, readOnce } from '../postgres/query.js';
+import { type QueryResult, readOnce } from '../query.js';
 import { driverUrl } from './database.js';
 import { literal } from './literal.js';
 

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { Day } from '../../domain/day.js';
-import { inTransaction } from '../postgres/database.js';
+import { inTransaction } from '../connection.js';
 import { LoadRefused } from '../warehouse.js';
 import { limitStatements } from './database.js';
 import { adoptRebuilt, forgetRebuilt, migrateRebuilt } from './migrate.js';

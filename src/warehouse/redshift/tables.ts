@@ -1,7 +1,7 @@
 import { type FlatFile, FLAT_FILES, RUN_FILES } from '../../domain/flatFiles.js';
 import { LEDGER_COUNTS } from '../../domain/ledger.js';
 import type { Day } from '../../domain/day.js';
-import { FACTS as POSTGRES_FACTS } from '../postgres/facts.js';
+import { FACTS as POSTGRES_FACTS } from '../load/fact.js';
 import { identifier, literal } from './literal.js';
 
 /** A table of the warehouse that a load replaces a day of, and what of it is loaded; the day stands beside that. */

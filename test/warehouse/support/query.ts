@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { EXACT_INT8 } from '../../../src/warehouse/postgres/int8.js';
+import { EXACT_INT8 } from '../../../src/warehouse/int8.js';
 
 export type Row = Record<string, unknown>;
 

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { REPLACED } from '../schemas.js';
-import { inTransaction } from '../database.js';
+import { inTransaction } from '../../connection.js';
 import { attach, type Attached, indexRebuilt, readAttached } from './attached.js';
 import { attempt } from './attempt.js';
 import { type Dependent, findDependents } from './dependents.js';
