@@ -1,7 +1,51 @@
 import type pg from 'pg';
 import type { Day } from '../../domain/day.js';
-import { type Load, LoadOutdated, NotAddable, type PublishedAnswers } from '../warehouse.js';
+import { RUN_FILES } from '../../domain/flatFiles.js';
+import { literal } from '../literal.js';
+import {
+  type Load,
+  LoadOutdated,
+  NotAddable,
+  type PublishedAnswers,
+  type PublishedDay,
+} from '../warehouse.js';
 import { DIMENSIONS } from './dimension.js';
+import { type DayTable, FILE_TABLES, LEDGER, list, stagingTable } from './tables.js';
+
+/** Every day that was ever published, in order. */
+export async function publishedDays(pool: pg.Pool): Promise<Day[]> {
+  const { rows } = await pool.query<{ day: Day }>(
+    `select distinct to_char(day, 'YYYY-MM-DD') as day from ops.day_revision order by 1`,
+  );
+  return rows.map(({ day }) => day);
+}
+
+/** What a later load of the same day must know of its latest publication. */
+export async function publishedDay(pool: pg.Pool, day: Day): Promise<PublishedDay | null> {
+  const { rows } = await pool.query<{
+    revision: number;
+    published: string;
+    until: string | null;
+    feed: string | null;
+    inventory: string | null;
+  }>(
+    `select published.revision, extract(epoch from published.published_at) * 1000 as published,
+       extract(epoch from published.loaded_until) * 1000 as until, ledger.feed, ledger.inventory
+     from ops.day_revision published left join ops.ledger ledger on ledger.day = published.day
+     where published.day = ${literal(day)}
+       and published.revision = (select max(revision) from ops.day_revision where day = ${literal(day)})`,
+  );
+  const [row] = rows;
+  if (!row) return null;
+  const inventories = new Map<string, string>();
+  for (const { feed, inventory } of rows) if (feed !== null) inventories.set(feed, inventory ?? '');
+  return {
+    revision: row.revision,
+    publishedMs: Number(row.published),
+    loadedUntil: row.until === null ? null : Number(row.until),
+    inventories,
+  };
+}
 
 /** The answers that a feed's published day was built from. */
 export async function publishedAnswers(pool: pg.Pool, day: Day, feed: string): Promise<PublishedAnswers> {
@@ -14,6 +58,23 @@ export async function publishedAnswers(pool: pg.Pool, day: Day, feed: string): P
     [day, feed],
   );
   return { bodies: rows[0]?.bodies ?? 0, keys: polls.map(({ key }) => key) };
+}
+
+/** Puts what is published of the day beside what an addition has in staging: content spans, polls and findings. */
+export async function bringPublished(client: pg.PoolClient, day: Day): Promise<void> {
+  for (const file of RUN_FILES) await bring(client, FILE_TABLES[file], day);
+}
+
+/** Puts what the published day counts beside what the addition counts. */
+export function bringPublishedLedger(client: pg.PoolClient, day: Day): Promise<void> {
+  return bring(client, LEDGER, day);
+}
+
+async function bring(client: pg.PoolClient, of: DayTable, day: Day): Promise<void> {
+  await client.query(
+    `insert into ${stagingTable(of)} (${list(of.columns)})
+     select ${list(of.columns)} from ${of.table} where day = ${literal(day)}`,
+  );
 }
 
 /**

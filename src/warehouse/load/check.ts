@@ -1,8 +1,9 @@
 import type pg from 'pg';
-import { LoadRefused } from '../warehouse.js';
+import { type Load, LoadRefused } from '../warehouse.js';
+import type { Dialect } from './dialect.js';
 import { FACTS } from './fact.js';
 
-export interface Check {
+interface Check {
   /** What is promised, as the beginning of the sentence that says it is broken. */
   promise: string;
   /** One row, one number `broken`: how often. */
@@ -12,7 +13,7 @@ export interface Check {
 }
 
 /** Each goes through all runs of statuses of a kind. */
-export const OF_FACTS = FACTS.flatMap(({ run, id, entity }): Check[] => [
+const OF_FACTS = FACTS.flatMap(({ run, id, entity }): Check[] => [
   {
     promise: `new_${run}: an id and slot make one fact, of an entity that has a run in that day`,
     sql: `
@@ -46,7 +47,7 @@ export const OF_FACTS = FACTS.flatMap(({ run, id, entity }): Check[] => [
 ]);
 
 /** */
-export const OF_LEDGER: Check = {
+const OF_LEDGER: Check = {
   promise: 'new_ledger: the facts counted are the facts copied',
   comparesFacts: true,
   sql: `
@@ -59,8 +60,85 @@ export const OF_LEDGER: Check = {
       cross join (select coalesce(sum(polls), 0) as copied from new_connector_status_run) connector`,
 };
 
+/** What keys promise, where a database enforces them. */
+const KEYS: [string, ...string[]][] = [
+  ['new_charging_station_run', 'id_cs', 'first_slot'],
+  ['new_charging_point_run', 'id_cp', 'first_slot'],
+  ['new_connector_run', 'id_connector', 'first_slot'],
+  ['new_poll', 'feed', 'slot'],
+  ['new_ledger', 'feed'],
+  ['new_coverage', 'feed'],
+  ['new_coverage_gap', 'feed', 'first_slot'],
+  ['new_feed_interval', 'feed', 'since'],
+  ['new_status_interval', 'id_cp', 'start_at'],
+];
+
+/** What CHECK constraints promise. */
+const SUMS: [string, string, string][] = [
+  ['new_ledger', 'bodies', 'parsed + unreadable + surplus'],
+  [
+    'new_ledger',
+    'charging_points_read',
+    'charging_point_facts + charging_points_quarantined + charging_point_duplicates',
+  ],
+  ['new_ledger', 'connectors_read', 'connector_facts + connectors_quarantined + connector_duplicates'],
+  ['new_coverage', 'expected', 'stored + failed + missed'],
+];
+
+const PARENTS: [string, string, string, string][] = [
+  ['new_charging_point_run', 'id_cs', 'new_charging_station_run', 'a charging point has a station'],
+  ['new_connector_run', 'id_cp', 'new_charging_point_run', 'a connector has a charging point'],
+];
+
+const OF_PARENTS = PARENTS.map(([table, id, parents, promise]): Check => ({
+  promise: `${table}: ${promise}`,
+  sql: `
+      select count(*) as broken
+      from ${table} child left join (select distinct ${id} from ${parents}) parent on parent.${id} = child.${id}
+      where parent.${id} is null`,
+}));
+
+/** What no database would accept that enforces keys and constraints. */
+const UNENFORCED: Check[] = [
+  ...KEYS.map(([table, ...columns]) => ({
+    promise: `${table}: ${columns.join(' and ')} make one row`,
+    sql: `
+      select count(*) as broken
+      from (select ${columns.join(', ')} from ${table} group by ${columns.join(', ')} having count(*) > 1) doubled`,
+  })),
+  ...SUMS.map(([table, whole, parts]) => ({
+    promise: `${table}: ${whole} = ${parts}`,
+    sql: `select count(*) as broken from ${table} where ${whole} <> ${parts}`,
+  })),
+  {
+    promise: 'new_status_interval: every observation holds for an interval of its feed',
+    // Of a feed without one, nothing says how long.
+    sql: `
+      select count(*) as broken from new_status_interval
+      where end_at is null or interval_minutes is null or end_at <= start_at or interval_minutes <= 0`,
+  },
+];
+
+/**
+ * The promises about a load, apart from those of {@link FACT_CHECKS}. Call where its tables are found, once its intervals
+ * are derived.
+ *
+ * @throws LoadRefused, which names the broken one
+ */
+export async function checkStaging(
+  client: pg.PoolClient,
+  { enforcesKeys }: Dialect,
+  load: Load,
+): Promise<void> {
+  const checks = [OF_LEDGER, ...(enforcesKeys ? [] : UNENFORCED), ...OF_PARENTS];
+  for (const check of checks) if (!(check.comparesFacts && load.withoutFacts)) await verify(client, check);
+}
+
+/** The promises about all facts: each may be verified on a connection of its own. Throw LoadRefused. */
+export const FACT_CHECKS = OF_FACTS.map((check) => (client: pg.PoolClient) => verify(client, check));
+
 /** Throws LoadRefused where a promise is broken, and names it. */
-export async function verify(client: pg.PoolClient, { promise, sql }: Check): Promise<void> {
+async function verify(client: pg.PoolClient, { promise, sql }: Check): Promise<void> {
   const { rows } = await client.query<{ broken: string }>(sql);
   const broken = Number(rows[0]?.broken);
   if (broken > 0)

@@ -53,7 +53,7 @@ async function keepPublished(client: pg.PoolClient, { day }: Load): Promise<void
   );
   await client.query('delete from parking_hour where day = $1', [day]);
   await client.query(
-    `insert into parking_hour select * from ${PUBLISHED.public}.parking_hour where day = $1`,
+    `insert into parking_hour select * from ${PUBLISHED.warehouse}.parking_hour where day = $1`,
     [day],
   );
 }

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import type { Lock } from '../load/dialect.js';
 import { EXACT_INT8 } from '../int8.js';
 
 /** Longest wait for a connection: a serverless workgroup that sleeps takes some seconds to wake. */
@@ -30,6 +31,17 @@ export function openPool(url: string, size: number): pg.Pool {
 /** The pool waits for what this returns, though its types do not say so. */
 function useUtc(client: pg.ClientBase): unknown {
   return client.query(`set timezone to 'UTC'`);
+}
+
+/**
+ * Takes a lock, which holds until the transaction ends. Waits for whoever has it.
+ *
+ * @param atMostMs by default as long as it takes
+ */
+export async function takeLock(client: pg.PoolClient, lock: Lock, atMostMs?: number): Promise<void> {
+  if (atMostMs !== undefined) await limitStatements(client, atMostMs);
+  await client.query(`lock table ladepuls.${lock}_lock`);
+  if (atMostMs !== undefined) await limitStatements(client, 0);
 }
 
 /** How long a statement may wait for a lock and run, in milliseconds, until the transaction's end; 0: as long as it takes. */

@@ -1,8 +1,8 @@
 import type pg from 'pg';
 import { DIMENSIONS, touchedTable, type Dimension } from '../load/dimension.js';
-import { literal } from './literal.js';
-import { FILE_TABLES, list, replaceDay } from './tables.js';
-import { withTemporary } from './temporary.js';
+import { withTemporary } from '../load/temporary.js';
+import { FILE_TABLES, list, replaceDay } from '../load/tables.js';
+import { literal } from '../literal.js';
 
 /** Columns that runs hold as text and readers see as JSON. */
 const JSON_COLUMNS: ReadonlySet<string> = new Set(['opening_hours', 'capabilities']);
@@ -38,8 +38,7 @@ export async function forgetTouched(client: pg.PoolClient): Promise<void> {
 
 /** Replaces the day's runs with the load's. */
 export async function replaceRuns(client: pg.PoolClient, day: string): Promise<void> {
-  for (const of of Object.values(RUN_TABLES))
-    for (const statement of replaceDay(of, day)) await client.query(statement);
+  for (const of of Object.values(RUN_TABLES)) await replaceDay(client, of, day);
 }
 
 /**

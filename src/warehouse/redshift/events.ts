@@ -3,9 +3,9 @@ import { addDays, type Day, dayBounds, dayOf } from '../../domain/day.js';
 import { LONGEST_INTERVAL_MINUTES } from '../load/hours.js';
 import { LoadRefused, type Load, type PublishOptions } from '../warehouse.js';
 import { later, minutesBetween } from './clock.js';
-import { instant, literal } from './literal.js';
-import { list, replaceDay, STATUS_INTERVAL } from './tables.js';
-import { withTemporary } from './temporary.js';
+import { withTemporary } from '../load/temporary.js';
+import { STATUS_INTERVAL, list, replaceDay } from '../load/tables.js';
+import { instant, literal } from '../literal.js';
 
 const MINUTE_MS = 60_000;
 const COLUMNS = [
@@ -57,7 +57,7 @@ export async function publishEvents(
       deriveEvents(client, published),
     ),
   );
-  for (const statement of replaceDay(STATUS_INTERVAL, day)) await client.query(statement);
+  await replaceDay(client, STATUS_INTERVAL, day);
 }
 
 function around(day: Day, timeZone: string, bridgedSlots: number): Published {

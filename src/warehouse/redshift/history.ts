@@ -2,9 +2,9 @@ import type pg from 'pg';
 import { GRACE_HOURS, type Window } from '../load/absence.js';
 import { DIMENSIONS, touchedTable, type Dimension } from '../load/dimension.js';
 import { contentOf } from './dimensions.js';
-import { instant, literal } from './literal.js';
-import { list } from './tables.js';
-import { withTemporary } from './temporary.js';
+import { withTemporary } from '../load/temporary.js';
+import { list } from '../load/tables.js';
+import { instant, literal } from '../literal.js';
 
 /**
  * Derives the history (type 2) of the entities that a publication touches, as `../postgres/history.ts` says, in joins and

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Day } from '../../domain/day.js';
 import { later, minutesBetween } from './clock.js';
-import { instant, literal } from './literal.js';
+import { instant, literal } from '../literal.js';
 
 const HOUR_MS = 3_600_000;
 /** The numbers of `ladepuls.step`. */

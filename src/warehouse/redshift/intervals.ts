@@ -1,8 +1,8 @@
 import type pg from 'pg';
 import type { Load } from '../warehouse.js';
 import { later } from './clock.js';
-import { literal } from './literal.js';
-import { list, STATUS_INTERVAL } from './tables.js';
+import { STATUS_INTERVAL, list } from '../load/tables.js';
+import { literal } from '../literal.js';
 
 /**
  * Derives from the runs of statuses that stand aside how long each status lasted, as sql/postgres/marts/status_interval.sql says. Call

@@ -4,10 +4,10 @@ import { measuredHours } from '../load/hours.js';
 import type { Load, PublishOptions } from '../warehouse.js';
 import { publishEvents } from './events.js';
 import { endedHours, publishCalendar, publishStatusHours } from './hours.js';
-import { literal } from './literal.js';
+import { STATUS_INTERVAL, list } from '../load/tables.js';
+import { literal } from '../literal.js';
 import { publishParkingHours } from './parking.js';
 import { PUBLISHED } from './schemas.js';
-import { list, STATUS_INTERVAL } from './tables.js';
 
 const PARKING = list(['hour', 'id_cp', 'status', 'status_parkingsensor', 'minutes']);
 

@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import pg from 'pg';
 import { inTransaction } from '../connection.js';
 import { type Load, LoadRefused } from '../warehouse.js';
+import { takeLock } from './database.js';
 import { REBUILT } from './schemas.js';
 
 /** From src/ and from dist/ alike. */
@@ -55,7 +56,7 @@ interface Migration {
 export async function migrate(pool: pg.Pool): Promise<void> {
   for (const statement of CONTROL) await makeOnce(pool, statement);
   await inTransaction(pool, async (client) => {
-    await client.query('lock table ladepuls.migration_lock');
+    await takeLock(client, 'migration');
     for (const migration of await pendingMigrations(client)) {
       if (migration.version >= FIRST_OF_EMPTY && (await holdsDays(client))) return;
       for (const statement of migration.statements) await client.query(statement);

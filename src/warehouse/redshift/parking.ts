@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { Load } from '../warehouse.js';
 import { minutesBetween, startOfHour } from './clock.js';
 import type { Hours } from './hours.js';
-import { instant, literal } from './literal.js';
+import { instant, literal } from '../literal.js';
 
 /**
  * Replaces how many minutes of an hour a charging point had a status while its parking sensor had another, as

@@ -2,10 +2,10 @@ import type pg from 'pg';
 import { QUALITY_RULES } from '../../quality/registry.js';
 import type { Load } from '../warehouse.js';
 import { CHECKED } from '../load/quality.js';
-import { literal } from './literal.js';
+import { withTemporary } from '../load/temporary.js';
+import { FILE_TABLES, QUALITY, QUALITY_FINDING, list, stagingTable, type DayTable } from '../load/tables.js';
+import { literal } from '../literal.js';
 import { PUBLISHED } from './schemas.js';
-import { asideTable, type DayTable, FILE_TABLES, list, QUALITY, QUALITY_FINDING } from './tables.js';
-import { withTemporary } from './temporary.js';
 
 /** Each entity as the day showed it last. */
 const SEEN = [
@@ -20,16 +20,16 @@ const SEEN = [
  * its intervals are derived.
  */
 export async function examineQuality(client: pg.PoolClient, load: Load): Promise<void> {
-  for (const of of [QUALITY, QUALITY_FINDING]) await client.query(`delete from ${asideTable(of)}`);
+  for (const of of [QUALITY, QUALITY_FINDING]) await client.query(`delete from ${stagingTable(of)}`);
   for (const { seen, run } of SEEN)
     await client.query(`create temp table ${seen} distkey (${run.distributedBy}) as ${LAST_SEEN(run)}`);
   await withTemporary(client, 'examined', 'distkey (id)', EXAMINED(load), async () => {
     await client.query(
-      `insert into ${asideTable(QUALITY)} (${list(QUALITY.columns)})
+      `insert into ${stagingTable(QUALITY)} (${list(QUALITY.columns)})
        select rule, feed, ${CHECKED}, sum(failed) from examined group by rule, feed`,
     );
     await client.query(
-      `insert into ${asideTable(QUALITY_FINDING)} (${list(QUALITY_FINDING.columns)})
+      `insert into ${stagingTable(QUALITY_FINDING)} (${list(QUALITY_FINDING.columns)})
        select ${list(QUALITY_FINDING.columns)} from examined where failed > 0`,
     );
   });
@@ -41,7 +41,7 @@ const LAST_SEEN = (run: DayTable) => `
   select ${list(run.columns)} from (
     select ${list(run.columns)},
       row_number() over (partition by ${run.distributedBy} order by last_slot desc, feed) as place
-    from ${asideTable(run)}
+    from ${stagingTable(run)}
   ) shown where place = 1`;
 
 const EXAMINED = ({ withoutFacts }: Load) =>
@@ -57,7 +57,7 @@ async function keepPublished(client: pg.PoolClient, { day }: Load): Promise<void
   const kept = QUALITY_RULES.filter(({ readsIntervals }) => readsIntervals).map(({ name }) => literal(name));
   for (const of of [QUALITY, QUALITY_FINDING])
     await client.query(
-      `insert into ${asideTable(of)} (${list(of.columns)})
+      `insert into ${stagingTable(of)} (${list(of.columns)})
        select ${list(of.columns)} from ${PUBLISHED.ops}.${of.table}
        where day = ${literal(day)} and rule in (${kept.join(', ')})`,
     );

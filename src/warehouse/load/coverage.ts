@@ -1,24 +1,23 @@
 import type pg from 'pg';
 import type { FeedCoverage } from '../../stores/coverage.js';
 import type { Load } from '../warehouse.js';
-import { useAside, waitForOthers } from './aside.js';
-import { insertAside } from './insert.js';
-import { asideTable, COVERAGE, COVERAGE_GAP, FEED_INTERVAL } from './tables.js';
+import type { Dialect } from './dialect.js';
+import { insertStaging } from './insert.js';
+import { useStaging, waitForOthers } from './staging.js';
+import { COVERAGE, COVERAGE_GAP, FEED_INTERVAL, stagingTable } from './tables.js';
 
-/** Redshift has no -infinity: the interval that a day begins with is since long ago. */
-const LONG_AGO = '0001-01-01T00:00:00Z';
-
-/** Replaces what stands aside of the load's coverage: rows of each feed, of its gaps and intervals. Call in a transaction. */
+/** Replaces the load's coverage in staging: rows of each feed, of its gaps and intervals. Call in a transaction. */
 export async function copyCoverage(
   client: pg.PoolClient,
+  dialect: Dialect,
   load: Load,
   coverage: FeedCoverage[],
 ): Promise<void> {
-  await useAside(client, load);
-  await waitForOthers(client);
+  await useStaging(client, dialect, load);
+  await waitForOthers(client, dialect);
   for (const of of [COVERAGE, COVERAGE_GAP, FEED_INTERVAL])
-    await client.query(`delete from ${asideTable(of)}`);
-  await insertAside(
+    await client.query(`delete from ${stagingTable(of)}`);
+  await insertStaging(
     client,
     COVERAGE,
     coverage.map(({ feed, total, unexpected }) => ({ ...total, feed, unexpected })),
@@ -35,13 +34,13 @@ export async function copyCoverage(
       to_end: last === expected?.last,
     })),
   );
-  await insertAside(client, COVERAGE_GAP, gaps);
+  await insertStaging(client, COVERAGE_GAP, gaps);
   const intervals = coverage.flatMap(({ feed, intervals: found }) =>
     found.map(({ from, minutes }) => ({
       feed,
-      since: from === -Infinity ? LONG_AGO : new Date(from).toISOString(),
+      since: from === -Infinity ? dialect.words.longAgo : new Date(from).toISOString(),
       interval_minutes: minutes,
     })),
   );
-  await insertAside(client, FEED_INTERVAL, intervals);
+  await insertStaging(client, FEED_INTERVAL, intervals);
 }

@@ -1,17 +1,17 @@
 import type pg from 'pg';
 import { slicesOf } from '../../domain/slices.js';
-import { asideTable, type DayTable, list } from './tables.js';
+import { stagingTable, type DayTable, list } from './tables.js';
 
 /** Rows in one statement: with the columns of any table here, fewer values than a statement takes (32,767). */
 const ROWS_AT_ONCE = 1000;
 
-/** Inserts some rows aside, whose fields are named as the columns are. What is large comes by COPY instead. */
-export function insertAside(
+/** Inserts some rows into staging, whose fields are named as the columns are. What is large comes by COPY instead. */
+export function insertStaging(
   client: pg.PoolClient,
   of: DayTable,
   rows: readonly Record<string, unknown>[],
 ): Promise<void> {
-  return insertRows(client, { into: asideTable(of), columns: of.columns }, rows);
+  return insertRows(client, { into: stagingTable(of), columns: of.columns }, rows);
 }
 
 /** Inserts some rows, whose fields are named as the columns are. */

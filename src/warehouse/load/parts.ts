@@ -1,24 +1,39 @@
 import type pg from 'pg';
 import { FLAT_FILES, RUN_COLUMNS } from '../../domain/flatFiles.js';
-import { FINDINGS } from '../load/findings.js';
-import { DIMENSIONS, type Dimension } from '../load/dimension.js';
-import { literal } from './literal.js';
+import type { Dialect } from './dialect.js';
+import { DIMENSIONS, type Dimension } from './dimension.js';
+import { literal } from '../literal.js';
 import { list } from './tables.js';
 import { withTemporary } from './temporary.js';
+
+/** What tells one finding from another, as cleaning does within a part. */
+const FINDINGS = {
+  quarantine: 'feed, entity, coalesce(id, path), reason',
+  field_issue: "feed, entity, coalesce(id, ''), field, reason",
+} as const;
 
 /**
  * Makes of what was cleaned in parts what cleaning the whole day of these feeds would have made: runs that go on in the
  * next part become one, and so do equal findings. Call where the load's tables are found. Doing it again changes nothing.
  */
-export async function joinParts(client: pg.PoolClient, feeds: readonly string[]): Promise<void> {
+export async function joinParts(
+  client: pg.PoolClient,
+  { words }: Dialect,
+  feeds: readonly string[],
+): Promise<void> {
   if (feeds.length === 0) return;
+  const joined = words.joinedBy('feed');
   const among = `feed in (${feeds.map(literal).join(', ')})`;
   for (const dimension of DIMENSIONS) {
     const columns = [dimension.id, ...RUN_COLUMNS, ...dimension.columns];
-    await replace(client, `new_${dimension.run}`, columns, among, RUNS(dimension, among));
+    await withTemporary(client, 'joined_part', joined, RUNS(dimension, among), () =>
+      replace(client, `new_${dimension.run}`, columns, among),
+    );
   }
   for (const table of ['quarantine', 'field_issue'] as const)
-    await replace(client, `new_${table}`, FLAT_FILES[table], among, JOINED_FINDINGS(table, among));
+    await withTemporary(client, 'joined_part', joined, JOINED_FINDINGS(table, among), () =>
+      replace(client, `new_${table}`, FLAT_FILES[table], among),
+    );
 }
 
 async function replace(
@@ -26,12 +41,9 @@ async function replace(
   table: string,
   columns: readonly string[],
   among: string,
-  joined: string,
 ): Promise<void> {
-  await withTemporary(client, 'joined_part', 'distkey (feed)', joined, async () => {
-    await client.query(`delete from ${table} where ${among}`);
-    await client.query(`insert into ${table} (${list(columns)}) select ${list(columns)} from joined_part`);
-  });
+  await client.query(`delete from ${table} where ${among}`);
+  await client.query(`insert into ${table} (${list(columns)}) select ${list(columns)} from joined_part`);
 }
 
 /** A run goes on in the next one where that has equal content, and no poll of the feed stands between them. */

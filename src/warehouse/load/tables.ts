@@ -1,8 +1,8 @@
+import type pg from 'pg';
 import { type FlatFile, FLAT_FILES, RUN_FILES } from '../../domain/flatFiles.js';
 import { LEDGER_COUNTS } from '../../domain/ledger.js';
 import type { Day } from '../../domain/day.js';
-import { FACTS as POSTGRES_FACTS } from '../load/fact.js';
-import { identifier, literal } from './literal.js';
+import { identifier, literal } from '../literal.js';
 
 /** A table of the warehouse that a load replaces a day of, and what of it is loaded; the day stands beside that. */
 export interface DayTable {
@@ -49,7 +49,7 @@ export const STATUS_INTERVAL = of(
 export const QUALITY = of('quality', ['rule', 'feed', 'checked', 'failed'], 'feed');
 export const QUALITY_FINDING = of('quality_finding', ['rule', 'feed', 'id', 'value', 'failed'], 'id');
 
-/** What a load replaces as it stands aside; facts are made of runs of statuses. */
+/** What a load replaces of a day. Facts are made of status spans. */
 export const DAY_TABLES: readonly DayTable[] = [
   ...RUN_FILES.map((file) => FILE_TABLES[file]),
   LEDGER,
@@ -61,15 +61,12 @@ export const DAY_TABLES: readonly DayTable[] = [
   QUALITY_FINDING,
 ];
 
-/** The two facts, each with its table here. */
-export const FACTS = POSTGRES_FACTS.map((fact) => ({ ...fact, table: `${fact.name}_fact` }));
-
 function of(table: string, columns: readonly string[], distributedBy: string): DayTable {
   return { table, columns, distributedBy };
 }
 
 /** Where a load's rows stand before they are published. */
-export function asideTable({ table }: DayTable): string {
+export function stagingTable({ table }: DayTable): string {
   return `new_${table}`;
 }
 
@@ -78,13 +75,11 @@ export function list(columns: readonly string[], prefix = ''): string {
   return columns.map((column) => `${prefix}${identifier(column)}`).join(', ');
 }
 
-/** Statements that let a load's rows take the place of the day's. */
-export function replaceDay(of: DayTable, day: Day): string[] {
-  return [`delete from ${of.table} where day = ${literal(day)}`, addToDay(of, day)];
-}
-
-/** The statement that adds a load's rows to the day's. */
-function addToDay(of: DayTable, day: Day): string {
-  return `insert into ${of.table} (day, ${list(of.columns)})
-     select ${literal(day)}::date, ${list(of.columns)} from ${asideTable(of)}`;
+/** Lets a load's rows take the place of the day's. */
+export async function replaceDay(client: pg.PoolClient, of: DayTable, day: Day): Promise<void> {
+  await client.query(`delete from ${of.table} where day = ${literal(day)}`);
+  await client.query(
+    `insert into ${of.table} (day, ${list(of.columns)})
+     select ${literal(day)}::date, ${list(of.columns)} from ${stagingTable(of)}`,
+  );
 }

@@ -1,0 +1,61 @@
+import type { Dialect, Words } from '../load/dialect.js';
+import { allowSorting } from './database.js';
+import { archiveFacts } from './archive.js';
+import { deriveDimensions, replaceRuns } from './dimensions.js';
+import { analyzeFacts, publishSpans, removeSpans, vacuumFacts } from './facts.js';
+import { requireRebuiltAsSpans, storesRows } from './form.js';
+import { deriveHistory } from './history.js';
+import { takeLock } from './locks.js';
+import { deriveIntervals, publishMarts } from './marts.js';
+import { judgedPolls } from './polls.js';
+import { examineQuality } from './quality.js';
+import { POSTGRES_REBUILDING } from './rebuild.js';
+import { WAREHOUSES } from './schemas.js';
+import { POSTGRES_STAGING } from './staging.js';
+
+/** How long to wait for a table: while a publication waits, readers may queue behind it. */
+const TABLE_WAIT = '500ms';
+
+export const POSTGRES_WORDS: Words = {
+  now: 'now()',
+  longAgo: '-infinity',
+  joinedBy: () => '',
+  everywhere: '',
+  listed: (column) => `string_agg(${column}, ',' order by ${column})`,
+  lock: (table) => `lock table ${table} in exclusive mode`,
+};
+
+export const POSTGRES: Dialect = {
+  warehouses: WAREHOUSES,
+  words: POSTGRES_WORDS,
+  enforcesKeys: true,
+  isParallel: true,
+  wakeTimeoutMs: 5_000,
+  awaitsRebuild: storesRows,
+  requireForm: async (client, { isRebuild }) => {
+    if (isRebuild) await requireRebuiltAsSpans(client);
+  },
+  lock: takeLock,
+  allowSorting,
+  limitTableWaits: async (client) => {
+    await client.query(`set local lock_timeout = '${TABLE_WAIT}'`);
+  },
+  judgedPolls,
+  staging: POSTGRES_STAGING,
+  facts: {
+    publish: publishSpans,
+    analyze: analyzeFacts,
+    vacuum: vacuumFacts,
+    remove: removeSpans,
+    archive: archiveFacts,
+  },
+  derive: {
+    intervals: deriveIntervals,
+    quality: examineQuality,
+    runs: replaceRuns,
+    history: deriveHistory,
+    dimensions: deriveDimensions,
+    marts: publishMarts,
+  },
+  rebuilding: POSTGRES_REBUILDING,
+};
