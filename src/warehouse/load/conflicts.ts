@@ -89,7 +89,9 @@ export async function findConflicts(
     for (const { feed, slots } of foreign.rows) of(feed).polls = slotsOf(slots);
     for (const [kind, runs, id] of KINDS)
       await withTemporary(client, 'seen', words.joinedBy('id'), SEEN(runs, id), async () => {
-        const { rows } = await client.query<{ feed: string; id: string | number; slots: string }>(EXCLUDED(words));
+        const { rows } = await client.query<{ feed: string; id: string | number; slots: string }>(
+          EXCLUDED(words),
+        );
         for (const { feed, id: entity, slots } of rows) of(feed)[kind][String(entity)] = slotsOf(slots);
       });
   });
