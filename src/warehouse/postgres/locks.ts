@@ -1,4 +1,5 @@
-import pg from 'pg';
+import type pg from 'pg';
+import { makeOnce } from '../connection.js';
 import type { Lock } from '../load/dialect.js';
 
 /**
@@ -11,21 +12,10 @@ const LOCKS: readonly Lock[] = ['migration', 'publication', 'opening'];
 /** Not the owner's name: an owner's search path begins with the schema that is called as he is. */
 export const LOCK_SCHEMA = 'ladepuls_locks';
 
-/** That another process made it at the same moment: SQL states of objects and of rows that are there already. */
-const THERE_ALREADY: ReadonlySet<string | undefined> = new Set(['42P06', '42P07', '42710', '23505']);
-
 /** Makes the tables of locks where they are absent. Two at once make them once. */
 export async function makeLocks(pool: pg.Pool): Promise<void> {
   await makeOnce(pool, `create schema if not exists ${LOCK_SCHEMA}`);
   for (const lock of LOCKS) await makeOnce(pool, `create table if not exists ${LOCK_SCHEMA}.${lock} ()`);
-}
-
-async function makeOnce(pool: pg.Pool, statement: string): Promise<void> {
-  try {
-    await pool.query(statement);
-  } catch (error) {
-    if (!(error instanceof pg.DatabaseError && THERE_ALREADY.has(error.code))) throw error;
-  }
 }
 
 /**
