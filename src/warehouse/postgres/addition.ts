@@ -9,7 +9,7 @@ import {
   type PublishedAnswers,
   type PublishedDay,
 } from '../warehouse.js';
-import { DIMENSIONS } from './dimensions.js';
+import { DIMENSIONS } from '../dimensions.js';
 
 /** What a later load of the same day must know of its latest publication. */
 export async function publishedDay(pool: pg.Pool, day: Day): Promise<PublishedDay | null> {

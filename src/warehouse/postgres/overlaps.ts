@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { RUN_COLUMNS } from '../../domain/flatFiles.js';
-import { type Dimension, DIMENSIONS } from './dimensions.js';
+import { type Dimension, DIMENSIONS } from '../dimensions.js';
 import { FACTS } from './facts.js';
 
 /**

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { FLAT_FILES, RUN_COLUMNS } from '../../domain/flatFiles.js';
-import { type Dimension, DIMENSIONS } from './dimensions.js';
+import { type Dimension, DIMENSIONS } from '../dimensions.js';
 
 /** What tells one finding from another, as cleaning does within a part. */
 export const FINDINGS = {

@@ -4,14 +4,13 @@ import { FLAT_FILES } from '../../domain/flatFiles.js';
 import { type Load, LoadOutdated, type Publication, type PublishOptions } from '../warehouse.js';
 import { addPublishedLedger, requireBase } from './addition.js';
 import { requireUncrashed, useAside } from './aside.js';
-import { deriveDimensions, replaceRuns } from './dimensions.js';
+import { deriveDimensions, deriveHistory, replaceRuns } from '../dimensions.js';
 import { allDone, allowSorting } from './database.js';
 import { addSpans, analyzeFacts, replaceSpans } from './facts.js';
 import { storesRows } from './form.js';
-import { deriveHistory } from './history.js';
 import { takeLock } from './locks.js';
-import { publishMarts } from './marts.js';
-import { publishQuality } from './quality.js';
+import { publishMeasures } from '../measures/publish.js';
+import { publishQuality } from '../quality.js';
 import { judgePolls, noteTouchedFeeds } from './polls.js';
 
 /** How long to wait for other publications. Nobody waits for this lock but publications. */
@@ -48,15 +47,15 @@ export async function publish(
     await client.query('update archived_day set restored_at = now() where day = $1 and restored_at is null', [
       load.day,
     ]);
-  await replaceRuns(client, load.day);
+  await replaceRuns(client, 'postgres', load.day);
   await noteTouchedFeeds(client, load.day);
   await replaceTime(client, load.day, options.timeZone);
   const { start, end } = dayBounds(load.day, options.timeZone);
-  await deriveHistory(client, await judgePolls(client, { from: new Date(start), to: new Date(end) }));
-  await deriveDimensions(client);
+  await deriveHistory(client, 'postgres', await judgePolls(client, { from: new Date(start), to: new Date(end) }));
+  await deriveDimensions(client, 'postgres');
   for (const table of ['ledger', 'quarantine', 'field_issue', 'coverage', 'coverage_gap', 'feed_interval'])
     await replaceDay(client, table, load.day);
-  await publishMarts(client, load, options);
+  await publishMeasures(client, 'postgres', load, options);
   await publishQuality(client, load);
   await client.query(`set local lock_timeout = '${PUBLICATION_WAIT}'`);
   await analyzeFacts(client, load);

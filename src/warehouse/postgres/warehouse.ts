@@ -14,13 +14,13 @@ import { copyChunk, copyRuns } from './copy.js';
 import { copyCoverage } from './coverage.js';
 import { allDone, allowSorting, inTransaction, openPool } from './database.js';
 import { storesRows } from './form.js';
-import { deriveIntervals } from './marts.js';
+import { deriveIntervals } from '../measures/publish.js';
 import { joinParts } from './parts.js';
 import { migrate } from './migrate.js';
 import { notRecreated } from './others/notRecreated.js';
 import { splitOverlaps } from './overlaps.js';
 import { publish } from './publish.js';
-import { examineQuality, refuseSevere } from './quality.js';
+import { examineQuality, refuseSevere } from '../quality.js';
 import { limitReaders, type ReaderLimits } from './readerLimits.js';
 import { beginRebuild, discardRebuild, dropReplaced, exchange } from './rebuild.js';
 
@@ -105,12 +105,12 @@ async function checkAndDerive(pool: pg.Pool, load: Load, { refusesSevere }: Chec
   await allDone([
     ...FACT_CHECKS.map((check) => aside(check)),
     aside((client) => checkAside(client, load)),
-    aside((client) => deriveIntervals(client, load)),
+    aside((client) => deriveIntervals(client, 'postgres', load)),
   ]);
   await inTransaction(pool, async (client) => {
     await useAside(client, load);
     await waitForOthers(client);
-    await examineQuality(client, load);
+    await examineQuality(client, 'postgres', load);
     if (refusesSevere) await refuseSevere(client, load);
   });
 }

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { RUN_COLUMNS } from '../../domain/flatFiles.js';
-import { DIMENSIONS } from '../postgres/dimensions.js';
+import { DIMENSIONS } from '../dimensions.js';
 import type { Runs } from '../postgres/overlaps.js';
 import { FACTS, list } from './tables.js';
 import { withTemporary } from './temporary.js';

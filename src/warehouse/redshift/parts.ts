@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { FLAT_FILES, RUN_COLUMNS } from '../../domain/flatFiles.js';
-import { type Dimension, DIMENSIONS } from '../postgres/dimensions.js';
+import { type Dimension, DIMENSIONS } from '../dimensions.js';
 import { FINDINGS } from '../postgres/parts.js';
 import { literal } from './literal.js';
 import { list } from './tables.js';

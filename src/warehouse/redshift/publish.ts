@@ -2,15 +2,14 @@ import type pg from 'pg';
 import { dayBounds } from '../../domain/day.js';
 import { type Load, LoadRefused, type Publication, type PublishOptions } from '../warehouse.js';
 import { requireBase } from '../postgres/addition.js';
-import { publishRules } from '../postgres/quality.js';
+import { publishRules } from '../quality.js';
 import { bringPublishedLedger } from './addition.js';
 import { useAside } from './aside.js';
 import { limitStatements } from './database.js';
-import { deriveDimensions, forgetTouched, noteTouched, replaceRuns } from './dimensions.js';
-import { deriveHistory } from './history.js';
+import { deriveDimensions, deriveHistory, replaceRuns } from '../dimensions.js';
 import { addUpLedgers } from './ledgers.js';
 import { literal } from './literal.js';
-import { publishMarts } from './marts.js';
+import { publishMeasures } from '../measures/publish.js';
 import { judgePolls } from './polls.js';
 import {
   type DayTable,
@@ -66,18 +65,16 @@ export async function publish(
       'update archived_day set restored_at = sysdate where day = $1 and restored_at is null',
       [load.day],
     );
-  await noteTouched(client, load.day);
-  await replaceRuns(client, load.day);
+  await replaceRuns(client, 'redshift', load.day);
   await withTemporary(client, 'touched_feed', 'diststyle all', TOUCHED_FEEDS(load), async () => {
     await replaceTime(client, load, options.timeZone);
     const { start, end } = dayBounds(load.day, options.timeZone);
-    await deriveHistory(client, await judgePolls(client, { from: new Date(start), to: new Date(end) }));
+    await deriveHistory(client, 'redshift', await judgePolls(client, { from: new Date(start), to: new Date(end) }));
   });
-  await deriveDimensions(client);
-  await forgetTouched(client);
+  await deriveDimensions(client, 'redshift');
   for (const of of OF_DAY) await replace(client, of, load);
   await publishRules(client);
-  await publishMarts(client, load, options);
+  await publishMeasures(client, 'redshift', load, options);
   const until = load.window ? `${literal(new Date(load.window.to).toISOString())}::timestamptz` : 'null';
   await client.query(
     `insert into day_revision (day, revision, published_at, reason, load, loaded_until)

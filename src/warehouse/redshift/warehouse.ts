@@ -5,7 +5,6 @@ import type { Store } from '../../stores/store.js';
 import { inTransaction } from '../postgres/database.js';
 import { type CheckOptions, LoadRefused, NotAddable, type Load, type Warehouse } from '../warehouse.js';
 import { publishedAnswers, refuseSharedIds } from '../postgres/addition.js';
-import { refuseSevere } from '../postgres/quality.js';
 import { bringPublished, publishedDay } from './addition.js';
 import { archivableDays, archiveDay, isArchived } from './archive.js';
 import { dropAside, openAside, useAside, waitForOthers } from './aside.js';
@@ -14,13 +13,13 @@ import { findConflicts } from './conflicts.js';
 import { copyChunk, copyRuns, type FlatSource } from './copy.js';
 import { copyCoverage } from './coverage.js';
 import { openPool } from './database.js';
-import { deriveIntervals } from './intervals.js';
+import { deriveIntervals } from '../measures/publish.js';
 import { awaitsRebuild, migrate } from './migrate.js';
 import { addUpLedgers } from './ledgers.js';
 import { splitOverlaps } from './overlaps.js';
 import { joinParts } from './parts.js';
 import { publish } from './publish.js';
-import { examineQuality } from './quality.js';
+import { examineQuality, refuseSevere } from '../quality.js';
 import { beginRebuild, discardRebuild, dropReplaced, exchange } from './rebuild.js';
 
 /** Connections of one worker: its loading activities run at once, each on one. */
@@ -97,8 +96,8 @@ async function checkAndDerive(
   await waitForOthers(client);
   await splitOverlaps(client);
   await addUpLedgers(client);
-  await deriveIntervals(client, load);
+  await deriveIntervals(client, 'redshift', load);
   await checkAside(client, load);
-  await examineQuality(client, load);
+  await examineQuality(client, 'redshift', load);
   if (refusesSevere) await refuseSevere(client, load);
 }

@@ -1,4 +1,5 @@
 -- Every hour from the first day that is loaded to the end of the last one, as far as that is loaded.
+-- Redshift has a text of its own: it can't join generate_series() with tables.
 insert into calendar_hour (hour, day, hour_of_day, weekday, week, month, year)
 with known as (
   select
@@ -7,18 +8,16 @@ with known as (
   from calendar_hour
 ), missing as (
   select generate_series(
-    date_trunc('hour', day_start, 'UTC'), first_hour - interval '1 hour', interval '1 hour'
+    date_trunc('hour', :day_start, 'UTC'), first_hour - interval '1 hour', interval '1 hour'
   ) as hour
-  from publishing
-  cross join known
+  from known
   union all
   select generate_series(
-    coalesce(last_hour + interval '1 hour', date_trunc('hour', day_start, 'UTC')),
-    hours_end - interval '1 hour',
+    coalesce(last_hour + interval '1 hour', date_trunc('hour', :day_start, 'UTC')),
+    least(:hours_end, date_trunc('hour', now(), 'UTC')) - interval '1 hour',
     interval '1 hour'
   )
-  from publishing
-  cross join known
+  from known
 )
 select
   hour,
@@ -29,5 +28,4 @@ select
   extract(month from local),
   extract(year from local)
 from missing
-cross join publishing
-cross join lateral (select hour at time zone time_zone as local) as converted;
+cross join lateral (select hour at time zone :time_zone as local) as converted;

@@ -1,6 +1,8 @@
 -- Stretches in which a charging point was observed in every slot, and always with one status. An observation holds
--- from its slot to the next one of its feed's interval, never longer. Reads the runs of statuses that a load has copied
--- aside; an addition goes on with the intervals that are published of its day, which is $1, and null for any other load.
+-- from its slot to the next one of its feed's interval, never longer. Reads the status spans that a load has in staging.
+-- Redshift has a text of its own: it lacks named windows, FILTER, and defaults of lag() and lead().
+truncate new_status_interval;
+
 insert into new_status_interval (id_cp, start_at, end_at, status, interval_minutes)
 with held as (
   select
@@ -49,9 +51,11 @@ with held as (
       and stretch.first_slot <= run.last_slot
       and stretch.last_slot >= run.first_slot
   union all
+  -- An addition goes on with the intervals that are published of its day. Should others be published before it is, it is no
+  -- longer what the day can be added to.
   select id_cp, start_at, end_at, status, interval_minutes
   from status_interval
-  where day = $1
+  where day = :day and :is_addition
 ), compared as (
   select
     *,
@@ -91,3 +95,5 @@ with held as (
 select id_cp, start_at, end_at, status, interval_minutes
 from held_status
 where is_start;
+
+analyze new_status_interval;

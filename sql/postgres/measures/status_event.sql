@@ -2,8 +2,18 @@
 -- a chain of intervals makes, each of which begins as soon as the one before has ended, or so few slots later: so the
 -- events follow from the intervals of all days, in whatever order these are published. A day changes only the events that
 -- touch it, or come within so many slots of it; and of those beside them the word for what cuts them off.
+-- Redshift has a text of its own: it can neither look neighbours up by index nor update in place.
 
-update new_status_interval set end_at = least(end_at, day_end) from publishing;
+update new_status_interval set end_at = :day_end where end_at > :day_end;
+
+-- A table, since the planner must not know the day: it would believe that a day without statistics has one interval.
+create temp table publishing on commit drop as
+select
+  :day::date as day,
+  :day_start as day_start,
+  :day_end as day_end,
+  :near_start as near_start,
+  :near_end as near_end;
 
 -- The events that may change, with what they have of the day as it is published: whole ones, however long they are.
 create temp table near_event on commit drop as
@@ -32,14 +42,14 @@ left join lateral (
   where
     event.id_cp = touched.id_cp
     and event.start_at < publishing.day_start
-    and event.end_at < publishing.day_start - publishing.reach
+    and event.end_at < publishing.near_start
   order by event.start_at desc
   limit 1
 ) as earlier on true
 left join lateral (
   select start_at
   from status_event as event
-  where event.id_cp = touched.id_cp and event.start_at > publishing.day_end + publishing.reach
+  where event.id_cp = touched.id_cp and event.start_at > publishing.near_end
   order by event.start_at
   limit 1
 ) as later on true
@@ -151,13 +161,12 @@ with linked as (
     lead(status) over point_pieces as later_status,
     lead(start_at) over point_pieces as later_start,
     coalesce(
-      start_at <= lag(end_at + bridged_slots * make_interval(mins => interval_minutes)) over point_pieces, false
+      start_at <= lag(end_at + :bridged_slots * make_interval(mins => interval_minutes)) over point_pieces, false
     ) as is_linked,
     coalesce(
-      lead(start_at) over point_pieces <= end_at + bridged_slots * make_interval(mins => interval_minutes), false
+      lead(start_at) over point_pieces <= end_at + :bridged_slots * make_interval(mins => interval_minutes), false
     ) as links
   from event_piece as piece
-  cross join publishing
   window point_pieces as (partition by id_cp order by start_at)
 ), numbered as (
   select
@@ -210,7 +219,7 @@ select
   id_cp,
   made_event.start_at,
   made_event.end_at,
-  (made_event.start_at at time zone time_zone)::date,
+  (made_event.start_at at time zone :time_zone)::date,
   observed_minutes,
   interval_minutes,
   status,
@@ -219,7 +228,6 @@ select
   start_cut,
   end_cut
 from made_event
-cross join publishing
 on conflict (id_cp, start_at) do update set
   end_at = excluded.end_at,
   day = excluded.day,
@@ -239,11 +247,16 @@ where
     excluded.status_before, excluded.status_after, excluded.start_cut, excluded.end_cut
   );
 
-delete from status_interval where day = (select day from publishing);
+delete from status_interval where day = :day;
 
 insert into status_interval (day, id_cp, start_at, end_at, status, interval_minutes)
-select publishing.day, id_cp, new_status_interval.start_at, new_status_interval.end_at, status, interval_minutes
-from new_status_interval
-cross join publishing;
+select
+  :day::date,
+  id_cp,
+  start_at,
+  end_at,
+  status,
+  interval_minutes
+from new_status_interval;
 
-drop table near_event, event_piece, made_event;
+drop table publishing, near_event, event_piece, made_event;

@@ -1,64 +1,48 @@
 import { isDeepStrictEqual } from 'node:util';
 import type pg from 'pg';
-import { QUALITY_RULES } from '../../quality/registry.js';
-import { type Load, LoadRefused } from '../warehouse.js';
-import { PUBLISHED } from './schemas.js';
+import { QUALITY_RULES } from '../quality/registry.js';
+import type { QualityRule } from '../quality/rule.js';
+import { DIMENSIONS, named } from './dimensions.js';
+import { type Database, runMeasure } from './measures/run.js';
+import { type Parameters, Sql } from './measures/sql.js';
+import { type Load, LoadRefused } from './warehouse.js';
 
-/** Each entity as the day showed it last. */
-const SEEN = [
-  { seen: 'seen_charging_station', run: 'new_charging_station_run', id: 'id_cs' },
-  { seen: 'seen_charging_point', run: 'new_charging_point_run', id: 'id_cp' },
-  { seen: 'seen_connector', run: 'new_connector_run', id: 'id_connector' },
-];
+/** What the rules find, of each feed and one by one. */
 const TABLES = ['quality', 'quality_finding'] as const;
 
 /**
- * What is wrong was examined, also where a rule counts it elsewhere: a feed says something unreadable of what another feed
- * shows later in the day, or twice in a poll. On Redshift too.
+ * Holds what a load has in staging against every rule of quality, replacing what an earlier call found. Call where the load's
+ * tables are found, once its intervals are derived.
  */
-export const CHECKED = 'greatest(sum(checked), sum(failed))';
-
-/**
- * Holds what stands aside against every rule of quality, replacing what an earlier call found. Call where the load's tables
- * are found, once its intervals are derived.
- */
-export async function examineQuality(client: pg.PoolClient, load: Load): Promise<void> {
-  await client.query('truncate new_quality, new_quality_finding');
-  for (const { seen, run, id } of SEEN)
-    await client.query(
-      `create temp table ${seen} on commit drop as
-       select distinct on (${id}) * from ${run} order by ${id}, last_slot desc, feed;
-       analyze ${seen}`,
-    );
-  await client.query('analyze new_status_interval');
-  for (const { name, examine, readsIntervals } of QUALITY_RULES) {
-    if (load.withoutFacts && readsIntervals) continue;
-    await client.query(
-      `with examined as (${examine}), finding as (
-         insert into new_quality_finding (rule, feed, id, value, failed)
-         select $1::varchar, feed, id, value, failed from examined where failed > 0
-       )
-       insert into new_quality (rule, feed, checked, failed)
-       select $1::varchar, feed, ${CHECKED}, sum(failed) from examined group by feed`,
-      [name],
-    );
-  }
-  if (load.withoutFacts) await keepPublished(client, load);
+export async function examineQuality(client: pg.PoolClient, database: Database, load: Load): Promise<void> {
+  const run = (name: string, parameters: Parameters = {}) => runMeasure(client, database, name, parameters);
+  await run('unexamined');
+  for (const dimension of DIMENSIONS) await run('seen', named(database, dimension));
+  const rules = QUALITY_RULES.filter(({ readsIntervals }) => !(load.withoutFacts && readsIntervals));
+  for (const together of database === 'redshift' ? [rules] : rules.map((rule) => [rule]))
+    await run('quality', { examine: new Sql(together.map(examined).join('\n  union all\n  ')) });
+  await run('examined');
+  if (load.withoutFacts)
+    await run('published_quality', {
+      day: load.day,
+      ops: new Sql('ops'),
+      reading_intervals: READING_INTERVALS,
+    });
 }
 
-/** Keeps what the rules that read intervals have found in the day while its facts were there. */
-async function keepPublished(client: pg.PoolClient, { day }: Load): Promise<void> {
-  const kept = QUALITY_RULES.filter(({ readsIntervals }) => readsIntervals).map(({ name }) => name);
-  for (const table of TABLES)
-    await client.query(
-      `insert into new_${table} select * from ${PUBLISHED.ops}.${table} where day = $1 and rule = any($2)`,
-      [day, kept],
-    );
+/** A rule's query, which also says of which rule it is. */
+function examined({ name, examine }: QualityRule): string {
+  return `select cast('${name}' as varchar(64)) as rule, feed, id, value, checked, failed from (${examine}) as ${name}`;
 }
 
+const READING_INTERVALS = new Sql(
+  QUALITY_RULES.filter(({ readsIntervals }) => readsIntervals)
+    .map(({ name }) => `'${name}'`)
+    .join(', '),
+);
+
 /**
- * Throws LoadRefused where a severe rule fails. Call where the load's tables are found, once they are examined. The same on
- * Redshift.
+ * Throws LoadRefused where a severe rule fails. Call where the load's tables are found, once they are examined.
  */
 export async function refuseSevere(client: pg.PoolClient, { day }: Load): Promise<void> {
   const severe = QUALITY_RULES.filter(({ severity }) => severity === 'severe');
@@ -93,7 +77,7 @@ export async function publishQuality(client: pg.PoolClient, { day }: Load): Prom
   }
 }
 
-/** Publishes the rules, where they are not as published. Call in the publication. The same on Redshift. */
+/** Publishes the rules, where they are not as published. Call in the publication. */
 export async function publishRules(client: pg.PoolClient): Promise<void> {
   const rules = QUALITY_RULES.map(({ name, meaning, subject, severity, threshold }, index) => ({
     rule: name,

@@ -1,18 +1,18 @@
 -- How many minutes of an hour a charging point had a status while its parking sensor had another. Few have a sensor: the
 -- facts of these are made of the runs of statuses once more, rather than looked for among all. An addition that begins
--- within an hour, as $2 says, has only the later part of that one aside, and reads the published facts of the day, $1. What
--- is deleted is what was there before this statement, whichever of its two parts comes first.
-with removed as (
-  delete from parking_hour using publishing
-  where parking_hour.day = $1 and parking_hour.hour >= publishing.hours_start
-), held as (
+-- within an hour has only the later part of that one in staging, and reads the published facts of the day.
+-- Redshift has a text of its own: there, facts are rows.
+delete from parking_hour where day = :day and hour >= :hours_start;
+
+insert into parking_hour (day, hour, id_cp, status, status_parkingsensor, minutes)
+with held as (
   select
     feed,
     since,
     lead(since, 1, 'infinity') over (partition by feed order by since) as until,
     interval_minutes
   from feed_interval
-  where day = $1
+  where day = :day
 ), fact as (
   select
     status_run.id_chargingpoint as id_cp,
@@ -28,7 +28,7 @@ with removed as (
     order by slot
   ) as poll
   where
-    not $2
+    not :begins_within_hour
     and status_run.id_chargingpoint in (
       select id_chargingpoint
       from new_charging_point_status_run
@@ -42,24 +42,22 @@ with removed as (
     status_parkingsensor
   from status_chargingpoints
   where
-    $2
-    and day = $1
+    :begins_within_hour
+    and day = :day
     and id_chargingpoint in (
       select sensed.id_chargingpoint
       from status_chargingpoints as sensed
-      where sensed.day = $1 and sensed.status_parkingsensor is not null
+      where sensed.day = :day and sensed.status_parkingsensor is not null
     )
 ), observed as (
   select
     fact.*,
     lead(slot) over (partition by id_cp order by slot) as next_slot
   from fact
-  cross join publishing
-  where slot >= hours_start
+  where slot >= :hours_start
 )
-insert into parking_hour (day, hour, id_cp, status, status_parkingsensor, minutes)
 select
-  $1,
+  :day::date,
   date_trunc('hour', observed.slot, 'UTC'),
   observed.id_cp,
   observed.status_cp,
@@ -73,11 +71,12 @@ select
 from observed
 join charging_point_run as run
   on
-    run.day = $1
+    run.day = :day
     and run.id_cp = observed.id_cp
     and run.first_slot <= observed.slot
     and run.last_slot >= observed.slot
 join held on held.feed = run.feed and held.since <= observed.slot and held.until > observed.slot
-cross join publishing
-where observed.status_parkingsensor is not null and observed.slot < publishing.hours_end
+where
+  observed.status_parkingsensor is not null
+  and observed.slot < least(:hours_end, date_trunc('hour', now(), 'UTC'))
 group by 2, 3, 4, 5;
