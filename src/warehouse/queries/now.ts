@@ -1,3 +1,31 @@
+/** What a status stands for. */
+export const STATUS_GROUPS = ['available', 'occupied', 'out_of_service', 'unknown'] as const;
+export type StatusGroup = (typeof STATUS_GROUPS)[number];
+
+/** A status of now. */
+export interface Now {
+  /** As the feed gave it, in the last slot that showed it. */
+  status: string;
+  status_group: StatusGroup;
+  /** ISO instants, UTC. */
+  since: string;
+  /** Whether it may have begun earlier: nobody looked. */
+  since_at_least: boolean;
+  observed_at: string;
+  /** Whether that is recent enough to hold now. */
+  is_fresh: boolean;
+}
+
+/** How many charging points of a station are in each state now; those that were not seen lately are unknown. */
+export interface StationNow {
+  charging_points: number;
+  available: number;
+  occupied: number;
+  out_of_service: number;
+  unknown: number;
+  observed_at: string | null;
+}
+
 /**
  * Whether the last slot that showed something is recent enough to hold now: no more slots are missing since than events
  * bridge. `current` is a row of current_status or current_feed.

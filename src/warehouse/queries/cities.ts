@@ -1,10 +1,31 @@
-import type { Span } from '../../answers.js';
-import { iso, isFresh } from './now.js';
-import type { Statement } from './statement.js';
+import { iso, isFresh, type StationNow } from './now.js';
+import type { Query } from './query.js';
 
-/** The statement for how many charging points of each city are in each state now, the largest cities first. */
-export function citiesStatement(bridgedSlots: number): Statement {
-  return {
+/** How many charging points of all stations of a city that are in service are in each state now. */
+export interface CityNow extends StationNow {
+  /** null: of those that tell none. */
+  city: string | null;
+  stations: number;
+  /** Degrees, EPSG:4326: the middle of the stations; null where none tells its place. */
+  longitude: number | null;
+  latitude: number | null;
+}
+
+/** How many charging points of each city are in each state now, the largest cities first. */
+export const cities: Query<[], CityNow> = {
+  columns: [
+    'city',
+    'stations',
+    'longitude',
+    'latitude',
+    'charging_points',
+    'available',
+    'occupied',
+    'out_of_service',
+    'unknown',
+    'observed_at',
+  ],
+  statement: ({ bridgedSlots }) => ({
     text: `
       with seen as (
         select point.id_cs, count(*) as charging_points,
@@ -35,28 +56,5 @@ export function citiesStatement(bridgedSlots: number): Statement {
       from city
       order by charging_points desc, city`,
     values: [bridgedSlots],
-  };
-}
-
-/** The statement for the statuses of all charging points in each hour of a span, in the order of time. */
-export function hoursStatement({ from, to }: Pick<Span, 'from' | 'to'>): Statement {
-  const group = (name: string) =>
-    `coalesce(sum(minutes) filter (where coalesce(status_group, 'unknown') = '${name}'), 0)::float8 as ${name}_minutes`;
-  return {
-    text: `
-      with held as (
-        select hour, status, sum(minutes) as minutes
-        from status_hour where day between $1 and $2
-        group by hour, status
-      )
-      select ${iso('calendar.hour')} as hour, calendar.day::text as day, calendar.hour_of_day,
-        ${['available', 'occupied', 'out_of_service', 'unknown'].map(group).join(',\n        ')}
-      from calendar_hour as calendar
-      left join held using (hour)
-      left join config.status_group using (status)
-      where calendar.day between $1 and $2
-      group by calendar.hour, calendar.day, calendar.hour_of_day
-      order by calendar.hour`,
-    values: [from, to],
-  };
-}
+  }),
+};
