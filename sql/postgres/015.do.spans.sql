@@ -45,6 +45,12 @@ comment on column observation.connector_span.feed is 'The feed that was polled.'
 comment on column observation.connector_span.id_connector is 'The connector: connector.id_connector.';
 comment on column observation.connector_span.status_connector is 'Status as the feed gave it.';
 
+-- Of a poll's key in the raw store only the digest is stored: the other columns tell the rest, and a key takes as much as
+-- a quarter of its row.
+alter table ops.poll drop column key;
+alter table ops.poll add column digest varchar not null;
+comment on column ops.poll.digest is 'The first 16 hexadecimal digits of the answer''s SHA-256. Its key in the raw store is polls/<feed>/<day>/<slot>/<received_at>-<digest>.json.gz.';
+
 -- A poll's instant is read from the index alone, once vacuum has seen its page.
 alter table ops.poll drop constraint poll_pkey;
 alter table ops.poll add primary key (day, feed, slot) include (query_time);
@@ -52,7 +58,7 @@ create index on ops.poll (slot);
 
 -- These tables hold years, and a day of them is what changes: autovacuum's thresholds are rows, and no share of a table.
 -- Every publication analyzes them: a sample of 9,000 rows instead of 30,000 is enough for their columns, and takes a
--- quarter of the time. Nobody asks for polls by their keys in the raw store.
+-- quarter of the time. Nobody asks for polls by their digests.
 do $$
 declare
   tables regclass[] := array[
@@ -80,7 +86,7 @@ begin
   loop
     execute format(
       'alter table %s alter column %I set statistics %s',
-      analyzed.name, analyzed.attname, case when analyzed.attname in ('key', 'received_at') then 0 else 30 end
+      analyzed.name, analyzed.attname, case when analyzed.attname in ('digest', 'received_at') then 0 else 30 end
     );
   end loop;
 end

@@ -163,3 +163,24 @@ create table ops.charging_point_run (
 )
 distkey (id_cp)
 compound sortkey (day, id_cp);
+
+-- Of a poll's key in the raw store only the digest is stored: polls/<feed>/<day>/<slot>/<received_at>-<digest>.json.gz.
+drop table ops.poll;
+
+create table ops.poll (
+  day date not null encode raw,
+  feed varchar(64) not null encode zstd,
+  slot timestamptz not null encode az64,
+  received_at timestamptz not null encode az64,
+  query_time timestamptz not null encode az64,
+  digest varchar(32) not null encode zstd,
+  stations int not null encode az64,
+  charging_points int not null encode az64,
+  connectors int not null encode az64,
+  charging_point_facts int not null encode az64,
+  connector_facts int not null encode az64,
+  quarantined int not null encode az64,
+  complete boolean not null default false encode zstd
+)
+distkey (feed)
+compound sortkey (day, feed, slot);

@@ -1,5 +1,6 @@
 import type { FlatFile } from '../domain/flatFiles.js';
 import { type CsvValue, csvField, csvLine, timestamp } from '../domain/csv.js';
+import { parseRawKey } from '../stores/rawObject.js';
 import type { FeedDay } from './feedDay.js';
 import type { Stretch, Track, Tracks } from './tracks.js';
 
@@ -58,7 +59,7 @@ function* polls(day: FeedDay): Iterable<string> {
       timestamp(poll.slot),
       timestamp(poll.receivedMs),
       timestamp(poll.queryMs),
-      poll.key,
+      digestOf(poll.key),
       poll.stations,
       poll.points,
       poll.connectors,
@@ -67,6 +68,13 @@ function* polls(day: FeedDay): Iterable<string> {
       poll.quarantined,
     ]);
   }
+}
+
+/** The part of a poll's key that its other columns do not tell. */
+function digestOf(key: string): string {
+  const identity = parseRawKey(key);
+  if (identity === null) throw new RangeError(`${key} is no key of the raw store`);
+  return identity.digest;
 }
 
 function* lines(rows: Iterable<CsvValue[]>): Iterable<string> {

@@ -67,7 +67,7 @@ export const FLAT_FILES = {
     'slot',
     'received_at',
     'query_time',
-    'key',
+    'digest',
     'stations',
     'charging_points',
     'connectors',

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { Day } from '../../domain/day.js';
 import { RUN_FILES } from '../../domain/flatFiles.js';
 import { LEDGER_COUNTS } from '../../domain/ledger.js';
+import { rawKey } from '../../stores/rawObject.js';
 import {
   type Load,
   LoadOutdated,
@@ -36,17 +37,27 @@ export async function publishedDay(pool: pg.Pool, day: Day): Promise<PublishedDa
   };
 }
 
-/** The answers that a feed's published day was built from. Redshift's too. */
+/** The answers that a feed's published day was built from. Their keys follow from what the polls say. Redshift's too. */
 export async function publishedAnswers(pool: pg.Pool, day: Day, feed: string): Promise<PublishedAnswers> {
   const { rows } = await pool.query<{ bodies: number }>(
     'select bodies from ops.ledger where day = $1 and feed = $2',
     [day, feed],
   );
-  const { rows: polls } = await pool.query<{ key: string }>(
-    'select key from ops.poll where day = $1 and feed = $2 order by slot',
+  // A warehouse that awaits its rebuild has the whole key, and no digest: so every column is read.
+  const { rows: polls } = await pool.query<Polled & { key?: string }>(
+    'select * from ops.poll where day = $1 and feed = $2 order by slot',
     [day, feed],
   );
-  return { bodies: rows[0]?.bodies ?? 0, keys: polls.map(({ key }) => key) };
+  const keyOf = ({ key, slot, received_at, digest }: (typeof polls)[number]) =>
+    key ??
+    rawKey({ kind: 'polls', feed, day, slot: slot.getTime(), receivedMs: received_at.getTime(), digest });
+  return { bodies: rows[0]?.bodies ?? 0, keys: polls.map(keyOf) };
+}
+
+interface Polled {
+  slot: Date;
+  received_at: Date;
+  digest: string;
 }
 
 type Inventories = Record<string, string>;

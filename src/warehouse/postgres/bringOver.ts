@@ -7,6 +7,8 @@ import { PUBLISHED } from './schemas.js';
 
 /** What a load has of a day beside its facts. */
 const TABLES = [...RUN_FILES, 'ledger', 'coverage', 'coverage_gap', 'feed_interval'] as const;
+/** Polls had the whole key of their answer in the raw store, of which the digest is what other columns do not tell. */
+const DIGEST_OF_KEY = String.raw`substring(key from '-([0-9a-f]{16})\.json\.gz$')`;
 /** A message names at most so many feeds. */
 const NAMED_AT_MOST = 5;
 
@@ -40,10 +42,12 @@ async function replace(client: pg.PoolClient, table: (typeof TABLES)[number], { 
      order by attnum`,
     [`new_${table}`, `${PUBLISHED.ops}.${table}`],
   );
-  const columns = rows.map(({ name }) => pg.escapeIdentifier(name)).join(', ');
+  const columns = new Map(rows.map(({ name }) => [name, pg.escapeIdentifier(name)]));
+  if (table === 'poll' && !columns.has('digest')) columns.set('digest', DIGEST_OF_KEY);
   await client.query(`truncate new_${table}`);
   await client.query(
-    `insert into new_${table} (${columns}) select ${columns} from ${PUBLISHED.ops}.${table} where day = $1`,
+    `insert into new_${table} (${[...columns.keys()].map((name) => pg.escapeIdentifier(name)).join(', ')})
+     select ${[...columns.values()].join(', ')} from ${PUBLISHED.ops}.${table} where day = $1`,
     [day],
   );
 }

@@ -24,6 +24,7 @@ const OF_NOW = ['public.current_status', 'public.current_feed'];
 /** Columns of text that no flat file has. */
 const OTHER_BYTES: Record<string, number> = {
   changed: 1024,
+  digest: 32,
   inventory: 128,
   outcome: 32,
   load: 128,

@@ -81,7 +81,11 @@ async function makePartitions(from: string, to: string): Promise<void> {
   );
 }
 
-/** Copies the columns that both have. */
+/** What an earlier version had of a poll's answer; now its digest alone. */
+const KEY_OF_POLL = `concat('polls/', feed, '/', day, '/', to_char(slot at time zone 'UTC', 'YYYYMMDD"T"HH24MI"Z"'), '/',
+  to_char(received_at at time zone 'UTC', 'YYYYMMDD"T"HH24MISSMS"Z"'), '-', digest, '.json.gz')`;
+
+/** Copies the columns that both have, and what follows from the others. */
 async function copyTable(from: string, to: string, table: string, source = table): Promise<void> {
   const columnsOf = (url: string, name: string) =>
     column(
@@ -90,12 +94,18 @@ async function copyTable(from: string, to: string, table: string, source = table
        and not attisdropped and attgenerated = '' order by attnum`,
     );
   const there = await columnsOf(from, source);
-  const columns = (await columnsOf(to, table)).filter((name) => there.includes(name)).join(', ');
+  const sources = new Map(there.map((name) => [name, name]));
+  if (table === 'ops.poll' && sources.has('digest')) sources.set('key', KEY_OF_POLL);
+  const columns = (await columnsOf(to, table)).filter((name) => sources.has(name));
   const [reader, writer] = await Promise.all([connect(from), connect(to)]);
   try {
     await pipeline(
-      reader.query(copyTo(`copy (select ${columns} from ${source}) to stdout`)),
-      writer.query(copyFrom(`copy ${table} (${columns}) from stdin`)),
+      reader.query(
+        copyTo(
+          `copy (select ${columns.map((name) => sources.get(name)).join(', ')} from ${source}) to stdout`,
+        ),
+      ),
+      writer.query(copyFrom(`copy ${table} (${columns.join(', ')}) from stdin`)),
     );
   } finally {
     await Promise.all([reader.end(), writer.end()]);
