@@ -51,7 +51,7 @@ function ofLoad({ day, addsTo }: Load): Parameters {
 }
 
 /** Returns what a measure may know of the day that is published, beside {@link ofLoad}; instants are Dates. */
-export function ofDay(
+function ofDay(
   load: Load,
   { timeZone, bridgedSlots }: Pick<PublishOptions, 'timeZone' | 'bridgedSlots'>,
 ) {
