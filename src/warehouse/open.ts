@@ -1,5 +1,4 @@
 import { isRedshift } from './address.js';
-import type { Answers } from './answers.js';
 import type { CurrentStatus } from './current.js';
 import type { Decision, DecisionTable } from './decisions.js';
 import { readDecisions as readDecisionsFrom, replaceDecisions as replaceIn } from './decisionTables.js';
@@ -16,7 +15,6 @@ import type {
   QualityRollUp,
   RollUp,
 } from './measures.js';
-import { type AnswersOptions, openPostgresAnswers } from './postgres/answers/open.js';
 import { openPostgresCurrent } from './postgres/current.js';
 import { POSTGRES } from './postgres/dialect.js';
 import type { QueryResult } from './query.js';
@@ -24,6 +22,8 @@ import { query as queryPostgres } from './postgres/query.js';
 import type { ReaderLimits } from './postgres/readerLimits.js';
 import { openSnapshot as openPostgresSnapshot } from './postgres/snapshot.js';
 import { openPostgresWarehouse } from './postgres/warehouse.js';
+import { openQueries as openPostgresQueries, type QueriesOptions } from './postgres/queries.js';
+import type { Queries } from './queries/registry.js';
 import { driverUrl } from './redshift/database.js';
 import { REDSHIFT } from './redshift/dialect.js';
 import { query as queryRedshift } from './redshift/query.js';
@@ -64,13 +64,13 @@ export function openCurrent(url: string): CurrentStatus | null {
   return isRedshift(url) ? null : openPostgresCurrent(url);
 }
 
-/** Opens the answers to single questions of many readers. Throws an Error on Redshift, which is not made for them. */
-export function openAnswers(url: string, options: AnswersOptions): Answers {
+/** Opens the queries that many readers ask. Throws an Error on Redshift, which is not made for them. */
+export function openQueries(url: string, options: QueriesOptions): Queries {
   if (isRedshift(url))
     throw new Error(
       'The API answers from Postgres only: a question a millisecond is not what Redshift is made for.',
     );
-  return openPostgresAnswers(url, options);
+  return openPostgresQueries(url, options);
 }
 
 /** Runs one read-only statement, as the role of the address; see the same of each database. */

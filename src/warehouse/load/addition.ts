@@ -10,7 +10,7 @@ import {
   type PublishedAnswers,
   type PublishedDay,
 } from '../warehouse.js';
-import { DIMENSIONS } from './dimension.js';
+import { DIMENSIONS } from '../dimensions.js';
 import { type DayTable, FILE_TABLES, LEDGER, list, stagingTable } from './tables.js';
 
 /** Every day that was ever published, in order. */

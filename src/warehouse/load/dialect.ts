@@ -4,8 +4,8 @@ import type { FlatFile } from '../../domain/flatFiles.js';
 import type { ArchiveManifest } from '../../stores/archive.js';
 import type { WholeSet } from '../../stores/flat.js';
 import type { Store } from '../../stores/store.js';
-import type { Load, NotRecreated, PublishOptions } from '../warehouse.js';
-import type { Window } from './absence.js';
+import type { Database } from '../measures/run.js';
+import type { Load, NotRecreated } from '../warehouse.js';
 import type { Fact } from './fact.js';
 import type { Warehouses } from './schemas.js';
 
@@ -65,22 +65,6 @@ export interface Rebuilding {
   notRecreated(pool: pg.Pool, rebuild: string): Promise<{ found: NotRecreated[]; total: number }>;
 }
 
-/** What is derived from a day, each in SQL that suits the database. */
-export interface Derivations {
-  /** How long each status lasted, in staging. */
-  intervals(client: pg.PoolClient, load: Load): Promise<void>;
-  /** What rules of quality find, in staging. */
-  quality(client: pg.PoolClient, load: Load): Promise<void>;
-  /** Replaces the day's content spans, and notes whose they are or were. */
-  runs(client: pg.PoolClient, day: Day): Promise<void>;
-  /** Versions of the noted entities. */
-  history(client: pg.PoolClient, window: Window): Promise<void>;
-  /** Rows of the noted entities as they are now. */
-  dimensions(client: pg.PoolClient): Promise<void>;
-  /** Events and minutes. */
-  marts(client: pg.PoolClient, load: Load, options: PublishOptions): Promise<void>;
-}
-
 /** How facts are stored: as status spans in Postgres; as rows in Redshift, whose columns compress them. */
 export interface Facts {
   /** Replaces the day's facts by the load's, or adds the load's to them. */
@@ -117,6 +101,8 @@ export interface Staging {
 
 /** What a database does in its own way. Everything else of a load is written once, in this folder. */
 export interface Dialect {
+  /** Whose folder of `sql/` its measures are in. */
+  database: Database;
   /** Postgres has a third schema, because readers' tables were in `public` first. */
   warehouses: Warehouses;
   words: Words;
@@ -136,13 +122,7 @@ export interface Dialect {
   allowSorting(client: pg.PoolClient): Promise<void>;
   /** Keeps the publication from waiting for a table: on Postgres, readers would queue behind it. */
   limitTableWaits(client: pg.PoolClient): Promise<void>;
-  /**
-   * The polls that are judged differently than before, with `feed`, `slot` and the new `complete`. Postgres has windows
-   * of hours, in one pass; Redshift's count rows, so it compares the few suspected ones.
-   */
-  judgedPolls(day: Window): string;
   staging: Staging;
   facts: Facts;
-  derive: Derivations;
   rebuilding: Rebuilding;
 }

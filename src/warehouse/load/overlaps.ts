@@ -1,10 +1,13 @@
 import type pg from 'pg';
 import { RUN_COLUMNS } from '../../domain/flatFiles.js';
 import type { Dialect } from './dialect.js';
-import { DIMENSIONS, type Runs } from './dimension.js';
+import { type Dimension, DIMENSIONS } from '../dimensions.js';
 import { FACTS } from './fact.js';
 import { list } from './tables.js';
 import { withTemporary } from './temporary.js';
+
+/** Spans of any kind: of an entity's content, or of its statuses. */
+type Runs = Pick<Dimension, 'run' | 'id' | 'columns'>;
 
 /**
  * Splits the runs of entities that two feeds showed alternately, so that no two runs of an entity overlap: where one

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { FLAT_FILES, RUN_COLUMNS } from '../../domain/flatFiles.js';
 import type { Dialect } from './dialect.js';
-import { DIMENSIONS, type Dimension } from './dimension.js';
+import { DIMENSIONS, type Dimension } from '../dimensions.js';
 import { literal } from '../literal.js';
 import { list } from './tables.js';
 import { withTemporary } from './temporary.js';

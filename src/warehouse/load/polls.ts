@@ -1,8 +1,9 @@
 import type pg from 'pg';
 import { FLAT_FILES } from '../../domain/flatFiles.js';
+import { runMeasure } from '../measures/run.js';
+import { Sql } from '../measures/sql.js';
 import type { Load } from '../warehouse.js';
 import { literal } from '../literal.js';
-import type { Window } from './absence.js';
 import type { Dialect } from './dialect.js';
 import { list } from './tables.js';
 import { withTemporary } from './temporary.js';
@@ -78,6 +79,17 @@ async function replaceTimes(client: pg.PoolClient, timeZone: string): Promise<vo
   );
 }
 
+/** A poll is compared with those of its feed in so many hours before it. */
+const COMPARED_HOURS = 168;
+/** A complete poll has at least this share of the most charging points among these. */
+const COMPLETE_SHARE = 0.8;
+
+/** Instants between which a publication may have changed what is known; half-open. */
+interface Window {
+  from: Date;
+  to: Date;
+}
+
 /**
  * Judges which polls can tell an absence: nothing in them was quarantined, and they have at least 80 % of the most
  * charging points that their feed had in the 168 hours before. A poll without any charging point never can. The day
@@ -85,16 +97,16 @@ async function replaceTimes(client: pg.PoolClient, timeZone: string): Promise<vo
  *
  * @returns the given window, extended to the last poll that is judged differently than before
  */
-export async function judgePolls(client: pg.PoolClient, dialect: Dialect, day: Window): Promise<Window> {
-  const { words } = dialect;
-  return withTemporary(client, 'judged', words.joinedBy('feed'), dialect.judgedPolls(day), async () => {
-    const { rows } = await client.query<{ last: Date | null }>('select max(slot) as last from judged');
-    const last = rows[0]?.last;
-    if (!last) return day;
-    await client.query(
-      `update poll set complete = judged.complete
-       from judged where poll.feed = judged.feed and poll.slot = judged.slot`,
-    );
-    return last < day.to ? day : { from: day.from, to: new Date(last.getTime() + 1) };
+export async function judgePolls(
+  client: pg.PoolClient,
+  { database }: Dialect,
+  { from, to }: Window,
+): Promise<Window> {
+  const { last_changed: last } = await runMeasure(client, database, 'judged_poll', {
+    from,
+    to,
+    compared: new Sql(`interval '${COMPARED_HOURS} hours'`),
+    complete_share: COMPLETE_SHARE,
   });
+  return last instanceof Date && last >= to ? { from, to: new Date(last.getTime() + 1) } : { from, to };
 }

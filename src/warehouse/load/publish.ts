@@ -1,13 +1,15 @@
 import type pg from 'pg';
 import { dayBounds } from '../../domain/day.js';
 import { allDone } from '../connection.js';
+import { deriveDimensions, deriveHistory, replaceRuns } from '../dimensions.js';
 import { instant, literal } from '../literal.js';
+import { publishMeasures } from '../measures/publish.js';
 import { type Load, LoadOutdated, type Publication, type PublishOptions } from '../warehouse.js';
 import { bringPublishedLedger, requireBase } from './addition.js';
 import type { Dialect } from './dialect.js';
 import { addUpLedgers } from './ledgers.js';
 import { judgePolls, replacePolls, TOUCHED_FEEDS } from './polls.js';
-import { publishRules } from './quality.js';
+import { publishRules } from '../quality.js';
 import { useStaging } from './staging.js';
 import {
   COVERAGE,
@@ -43,7 +45,7 @@ export async function publish(
   load: Load,
   options: PublishOptions,
 ): Promise<Publication> {
-  const { derive, facts, words } = dialect;
+  const { database, facts, words } = dialect;
   await lockPublications(client, dialect);
   await dialect.allowSorting(client);
   await useStaging(client, dialect, load);
@@ -66,17 +68,17 @@ export async function publish(
       `update archived_day set restored_at = ${words.now} where day = $1 and restored_at is null`,
       [load.day],
     );
-  await derive.runs(client, load.day);
+  await replaceRuns(client, database, load.day);
   await withTemporary(client, 'touched_feed', words.everywhere, TOUCHED_FEEDS(load), async () => {
     await replacePolls(client, dialect, load, options.timeZone);
     const { start, end } = dayBounds(load.day, options.timeZone);
     const day = { from: new Date(start), to: new Date(end) };
-    await derive.history(client, await judgePolls(client, dialect, day));
+    await deriveHistory(client, database, await judgePolls(client, dialect, day));
   });
-  await derive.dimensions(client);
+  await deriveDimensions(client, database);
   for (const of of OF_DAY) await replaceDay(client, of, load.day);
   await publishRules(client);
-  await derive.marts(client, load, options);
+  await publishMeasures(client, database, load, options);
   await facts.analyze(client, load);
   const until = load.window ? instant(new Date(load.window.to)) : 'null';
   await client.query(

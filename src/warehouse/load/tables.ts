@@ -40,7 +40,7 @@ export const COVERAGE_GAP = of(
 );
 
 export const FEED_INTERVAL = of('feed_interval', ['feed', 'since', 'interval_minutes'], 'feed');
-export const STATUS_INTERVAL = of(
+const STATUS_INTERVAL = of(
   'status_interval',
   ['id_cp', 'start_at', 'end_at', 'status', 'interval_minutes'],
   'id_cp',

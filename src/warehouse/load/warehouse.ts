@@ -1,6 +1,8 @@
 import type pg from 'pg';
 import { dividedFeeds, type Part } from '../../domain/chunks.js';
 import { allDone, inTransaction } from '../connection.js';
+import { deriveIntervals } from '../measures/publish.js';
+import { examineQuality, refuseSevere } from '../quality.js';
 import { type CheckOptions, type Load, NotAddable, type Warehouse } from '../warehouse.js';
 import {
   bringPublished,
@@ -20,7 +22,6 @@ import { addUpLedgers } from './ledgers.js';
 import { splitOverlaps } from './overlaps.js';
 import { joinParts } from './parts.js';
 import { publish } from './publish.js';
-import { refuseSevere } from './quality.js';
 import { exchange } from './rebuild.js';
 import { dropStaging, openStaging, useStaging, waitForOthers } from './staging.js';
 
@@ -115,7 +116,7 @@ async function checkAndDerive(
   });
   const passes: ((client: pg.PoolClient) => Promise<void>)[] = [
     ...FACT_CHECKS,
-    (client) => dialect.derive.intervals(client, load),
+    (client) => deriveIntervals(client, dialect.database, load),
     (client) => checkStaging(client, dialect, load),
   ];
   if (dialect.isParallel)
@@ -133,7 +134,7 @@ async function checkAndDerive(
       for (const pass of passes) await pass(client);
     });
   await inStaging(async (client) => {
-    await dialect.derive.quality(client, load);
+    await examineQuality(client, dialect.database, load);
     if (refusesSevere) await refuseSevere(client, load);
   });
 }

@@ -68,7 +68,7 @@ async function keepStatuses(
   );
 }
 
-/** Whether no more slots are missing between the two than are bridged: the rule of events (sql/postgres/marts/status_event.sql). */
+/** Whether no more slots are missing between the two than are bridged: the rule of events (sql/postgres/measures/status_event.sql). */
 const FOLLOWS = `(excluded.slot <= current.slot + (1 + $6::int) * make_interval(mins => current.interval_minutes))`;
 
 async function keepFeeds(

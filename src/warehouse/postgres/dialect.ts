@@ -1,14 +1,9 @@
 import type { Dialect, Words } from '../load/dialect.js';
 import { allowSorting } from './database.js';
 import { archiveFacts } from './archive.js';
-import { deriveDimensions, replaceRuns } from './dimensions.js';
 import { analyzeFacts, publishSpans, removeSpans, vacuumFacts } from './facts.js';
 import { requireRebuiltAsSpans, storesRows } from './form.js';
-import { deriveHistory } from './history.js';
 import { takeLock } from './locks.js';
-import { deriveIntervals, publishMarts } from './marts.js';
-import { judgedPolls } from './polls.js';
-import { examineQuality } from './quality.js';
 import { POSTGRES_REBUILDING } from './rebuild.js';
 import { WAREHOUSES } from './schemas.js';
 import { POSTGRES_STAGING } from './staging.js';
@@ -16,7 +11,7 @@ import { POSTGRES_STAGING } from './staging.js';
 /** How long to wait for a table: while a publication waits, readers may queue behind it. */
 const TABLE_WAIT = '500ms';
 
-export const POSTGRES_WORDS: Words = {
+const POSTGRES_WORDS: Words = {
   now: 'now()',
   longAgo: '-infinity',
   joinedBy: () => '',
@@ -26,6 +21,7 @@ export const POSTGRES_WORDS: Words = {
 };
 
 export const POSTGRES: Dialect = {
+  database: 'postgres',
   warehouses: WAREHOUSES,
   words: POSTGRES_WORDS,
   enforcesKeys: true,
@@ -40,7 +36,6 @@ export const POSTGRES: Dialect = {
   limitTableWaits: async (client) => {
     await client.query(`set local lock_timeout = '${TABLE_WAIT}'`);
   },
-  judgedPolls,
   staging: POSTGRES_STAGING,
   facts: {
     publish: publishSpans,
@@ -48,14 +43,6 @@ export const POSTGRES: Dialect = {
     vacuum: vacuumFacts,
     remove: removeSpans,
     archive: archiveFacts,
-  },
-  derive: {
-    intervals: deriveIntervals,
-    quality: examineQuality,
-    runs: replaceRuns,
-    history: deriveHistory,
-    dimensions: deriveDimensions,
-    marts: publishMarts,
   },
   rebuilding: POSTGRES_REBUILDING,
 };

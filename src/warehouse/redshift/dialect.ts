@@ -1,21 +1,15 @@
 import type { Dialect, Words } from '../load/dialect.js';
 import { archiveFacts } from './archive.js';
 import { takeLock } from './database.js';
-import { deriveDimensions, forgetTouched, noteTouched, replaceRuns } from './dimensions.js';
 import { publishFacts, removeFacts } from './facts.js';
-import { deriveHistory } from './history.js';
-import { deriveIntervals } from './intervals.js';
-import { publishMarts } from './marts.js';
 import { awaitsRebuild, requireMigrated } from './migrate.js';
-import { judgedPolls } from './polls.js';
-import { examineQuality } from './quality.js';
 import { REDSHIFT_REBUILDING } from './rebuild.js';
 import { WAREHOUSES } from './schemas.js';
 import { REDSHIFT_STAGING } from './staging.js';
 
 const nothing = () => Promise.resolve();
 
-export const REDSHIFT_WORDS: Words = {
+const REDSHIFT_WORDS: Words = {
   now: 'sysdate',
   longAgo: '0001-01-01T00:00:00Z',
   joinedBy: (column) => `distkey (${column})`,
@@ -25,6 +19,7 @@ export const REDSHIFT_WORDS: Words = {
 };
 
 export const REDSHIFT: Dialect = {
+  database: 'redshift',
   warehouses: WAREHOUSES,
   words: REDSHIFT_WORDS,
   enforcesKeys: false,
@@ -35,7 +30,6 @@ export const REDSHIFT: Dialect = {
   lock: takeLock,
   allowSorting: nothing,
   limitTableWaits: nothing,
-  judgedPolls,
   staging: REDSHIFT_STAGING,
   facts: {
     publish: publishFacts,
@@ -43,20 +37,6 @@ export const REDSHIFT: Dialect = {
     vacuum: nothing,
     remove: removeFacts,
     archive: archiveFacts,
-  },
-  derive: {
-    intervals: deriveIntervals,
-    quality: examineQuality,
-    runs: async (client, day) => {
-      await noteTouched(client, day);
-      await replaceRuns(client, day);
-    },
-    history: deriveHistory,
-    dimensions: async (client) => {
-      await deriveDimensions(client);
-      await forgetTouched(client);
-    },
-    marts: publishMarts,
   },
   rebuilding: REDSHIFT_REBUILDING,
 };

@@ -1,4 +1,5 @@
 import { importFiles } from '../../../src/importing/importFiles.js';
+import type { Store } from '../../../src/stores/store.js';
 import { sourceByName } from '../../../src/sources/registry.js';
 import { ZONE } from '../../cleaning/support/polls.js';
 import { RECORDED_DAY, RECORDED_POLLS } from '../../e2e/support/recordedPolls.js';
@@ -7,12 +8,17 @@ import { type LoadBench, loadDay, makeBench } from './loads.js';
 /** A bench with the two recorded polls loaded: whoever makes it removes it. */
 export async function makeRecordedBench(): Promise<LoadBench & { remove: () => Promise<void> }> {
   const bench = await makeBench();
+  await importRecorded(bench.raw);
+  await loadDay(bench, RECORDED_DAY);
+  return bench;
+}
+
+/** Imports the two recorded polls. */
+export async function importRecorded(raw: Store): Promise<void> {
   await importFiles(RECORDED_POLLS, {
-    store: bench.raw,
+    store: raw,
     source: sourceByName('chargecloud'),
     timeZone: ZONE,
     intervalMinutes: 10,
   });
-  await loadDay(bench, RECORDED_DAY);
-  return bench;
 }
