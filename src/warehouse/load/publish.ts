@@ -78,7 +78,7 @@ export async function publish(
   await deriveDimensions(client, database);
   for (const of of OF_DAY) await replaceDay(client, of, load.day);
   await publishRules(client);
-  await publishMeasures(client, database, load, options);
+  await publishMeasures(client, dialect, load, options);
   await facts.analyze(client, load);
   const until = load.window ? instant(new Date(load.window.to)) : 'null';
   await client.query(

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { addDays, dayBounds, dayOf } from '../../domain/day.js';
+import type { Dialect } from '../load/dialect.js';
 import type { Load, PublishOptions } from '../warehouse.js';
 import { type Measure, MEASURES } from './registry.js';
 import { type Database, runMeasure } from './run.js';
@@ -9,12 +10,6 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 /** No two slots of a feed are further apart. */
 const LONGEST_INTERVAL_MINUTES = 60;
-
-/** The schemas of the warehouse that readers see: of measures, and of what these are derived from. */
-const PUBLISHED = {
-  postgres: { published: new Sql('public'), ops: new Sql('ops') },
-  redshift: { published: new Sql('warehouse'), ops: new Sql('ops') },
-} satisfies Record<Database, Parameters>;
 
 /**
  * Derives from the status spans in staging how long each status lasted. Call where the load's tables are found, once its spans
@@ -30,12 +25,14 @@ export async function deriveIntervals(client: pg.PoolClient, database: Database,
  */
 export async function publishMeasures(
   client: pg.PoolClient,
-  database: Database,
+  { database, warehouses }: Pick<Dialect, 'database' | 'warehouses'>,
   load: Load,
   options: PublishOptions,
 ): Promise<void> {
   if (load.withoutFacts && !load.isRebuild) return;
-  const parameters = { ...ofLoad(load), ...ofDay(load, options), ...PUBLISHED[database] };
+  const { warehouse, ops } = warehouses.published;
+  const published = { published: new Sql(warehouse), ops: new Sql(ops) };
+  const parameters = { ...ofLoad(load), ...ofDay(load, options), ...published };
   if (load.withoutFacts) await runMeasure(client, database, 'published_intervals', parameters);
   for (const measure of MEASURES as readonly Measure[]) {
     const isKept = load.withoutFacts && measure.from === 'facts';
