@@ -20,7 +20,7 @@ import { query as queryPostgres, type QueryResult } from './postgres/query.js';
 import type { ReaderLimits } from './postgres/readerLimits.js';
 import { openSnapshot as openPostgresSnapshot } from './postgres/snapshot.js';
 import { openPostgresWarehouse } from './postgres/warehouse.js';
-import { openQueries as openPostgresQueries, type QueriesOptions } from './queries/open.js';
+import { openPostgresQueries, type QueriesOptions } from './postgres/queries.js';
 import type { Queries } from './queries/registry.js';
 import { driverUrl } from './redshift/database.js';
 import { readDecisions as readRedshiftDecisions, REDSHIFT_DECISIONS } from './redshift/decisions.js';
