@@ -22,7 +22,7 @@ import { query as queryPostgres } from './postgres/query.js';
 import type { ReaderLimits } from './postgres/readerLimits.js';
 import { openSnapshot as openPostgresSnapshot } from './postgres/snapshot.js';
 import { openPostgresWarehouse } from './postgres/warehouse.js';
-import { openQueries as openPostgresQueries, type QueriesOptions } from './postgres/queries.js';
+import { openPostgresQueries, type QueriesOptions } from './postgres/queries.js';
 import type { Queries } from './queries/registry.js';
 import { driverUrl } from './redshift/database.js';
 import { REDSHIFT } from './redshift/dialect.js';

@@ -19,7 +19,7 @@ interface Asked {
  * Opens the queries of a Postgres database, by the connection string of its owner: read-only, as the role for readers where
  * there is one.
  */
-export function openQueries(url: string, options: QueriesOptions): Queries {
+export function openPostgresQueries(url: string, options: QueriesOptions): Queries {
   const pool = openPool(url, options.connections, {
     // Compiling takes longer than any of these statements.
     onOpen: `set default_transaction_read_only = on; set statement_timeout = ${options.timeoutMs}; set jit = off;

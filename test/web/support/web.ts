@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { expect } from 'vitest';
 import { createCurrentActivities } from '../../../src/activities/current.js';
 import { listPlaced, listRawDays, listRawFeeds } from '../../../src/stores/raw.js';
-import { openQueries } from '../../../src/warehouse/open.js';
+import { openPostgresQueries } from '../../../src/warehouse/postgres/queries.js';
 import { openPostgresCurrent } from '../../../src/warehouse/postgres/current.js';
 import { createServer, type ServerOptions } from '../../../src/web/server.js';
 import { readStatuses } from '../../support/intake.js';
@@ -14,7 +14,7 @@ export type TestWeb = Awaited<ReturnType<typeof openWeb>>;
 
 /** The API on a bench's warehouse. Whoever opens it closes it. */
 export async function openWeb(url: string, options: Partial<ServerOptions> = {}) {
-  const queries = openQueries(url, { connections: 4, timeoutMs: 10_000, bridgedSlots: 2 });
+  const queries = openPostgresQueries(url, { connections: 4, timeoutMs: 10_000, bridgedSlots: 2 });
   const server = await createServer({
     queries,
     timeZone: ZONE,
