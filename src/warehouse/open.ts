@@ -73,7 +73,7 @@ export function openQueries(url: string, options: QueriesOptions): Queries {
   return openPostgresQueries(url, options);
 }
 
-/** Runs one read-only statement, as the role of the address; see the same of each database. */
+/** Runs one read-only statement, as the role of the address; `query.ts` of each database says more. */
 export function query(url: string, statement: string, timeZone: string): Promise<QueryResult> {
   return (isRedshift(url) ? queryRedshift : queryPostgres)(url, statement, timeZone);
 }
