@@ -1,4 +1,5 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -19,7 +20,7 @@ import { type Explained, explain } from './plan.js';
 import { fillRaw } from './polls.js';
 import { type Asked, chooseAsked, PUBLISHED, type Read, type ReadKind, READS } from './reads.js';
 
-const USAGE = `npm run bench:read -- [--polls DIR] [--months 1] [--runs 3] [--reads TEXT] [--cold] [--json FILE]
+const USAGE = `npm run bench:read -- [--polls DIR] [--months 1] [--runs 3] [--reads TEXT] [--cold] [--home DIR] [--json FILE]
 
 Reads facts from status spans and from a heap table of the same rows, by turns, with and without JIT. The months before
 the loaded day are made in SQL: that day's facts, shifted. A heap of 12 months takes 21 GB.
@@ -29,6 +30,7 @@ the loaded day are made in SQL: that day's facts, shifted. A heap of 12 months t
   --runs N      warm runs of each read; the figure is their median; default 3
   --reads TEXT  only the reads whose name has this text in it
   --cold        each read also once behind a restart of Postgres, with the system's cache emptied where root may
+  --home DIR    where the months are made; they stay there, and another run reads them again
   --json FILE   where the figures are written; default bench-read.json`;
 
 const { values: options } = parseArgs({
@@ -38,6 +40,7 @@ const { values: options } = parseArgs({
     runs: { type: 'string', default: '3' },
     reads: { type: 'string', default: '' },
     cold: { type: 'boolean', default: false },
+    home: { type: 'string' },
     json: { type: 'string', default: 'bench-read.json' },
     help: { type: 'boolean', default: false },
   },
@@ -68,7 +71,7 @@ type Measured = Pick<Read, 'name' | 'kind'> & { jit: boolean; cold: boolean } & 
 const reads = READS.filter(({ name, kind }) => kind !== 'mart' && name.includes(options.reads));
 
 async function run(): Promise<void> {
-  const home = await mkdtemp(join(tmpdir(), 'ladepuls-read-'));
+  const home = options.home ?? (await mkdtemp(join(tmpdir(), 'ladepuls-read-')));
   const signals = catchShutdownSignals();
   const env = { ...process.env, LADEPULS_HOME: home };
   const config = readConfig(env);
@@ -83,12 +86,17 @@ async function run(): Promise<void> {
       onProgress: (line) => console.log(line),
     });
   try {
-    const raw = openStore(config.rawStore);
-    const day = await fillRaw(raw, config, options.polls).finally(() => raw.close());
-    await during(await open({ temporal: true, postgres: true, worker: true }), async (parts) => {
-      await loadOnce(parts, day);
-      await connected(parts, (client) => makeFacts(client, config, day));
-    });
+    const marker = join(home, 'made-day');
+    if (!existsSync(marker)) {
+      const raw = openStore(config.rawStore);
+      const loaded = await fillRaw(raw, config, options.polls).finally(() => raw.close());
+      await during(await open({ temporal: true, postgres: true, worker: true }), async (parts) => {
+        await loadOnce(parts, loaded);
+        await connected(parts, (client) => makeFacts(client, config, loaded));
+      });
+      await writeFile(marker, loaded);
+    }
+    const day = (await readFile(marker, 'utf8')).trim();
     const measured: Measured[] = [];
     await during(await open({ postgres: true }), (parts) =>
       connected(parts, async (client) => {
@@ -107,7 +115,7 @@ async function run(): Promise<void> {
     }
     await report(measured);
   } finally {
-    await removeHome(home);
+    if (options.home === undefined) await removeHome(home);
     signals.dispose();
   }
 }
