@@ -30,6 +30,22 @@ const zones = Object.entries(ROOMS).map(([room, allowed]) => ({
   message: `src/${room} may only import from ${[room, ...allowed].join(', ')}: imports go one way (docs/architecture.md).`,
 }));
 
+/** What a load does is written once; what a database does in its own way is in that database's room, and nowhere else. */
+const DIALECTS = ['postgres', 'redshift'];
+const dialectZones = [
+  ...DIALECTS.map((dialect) => ({
+    target: `./src/warehouse/${dialect}`,
+    from: DIALECTS.filter((other) => other !== dialect).map((other) => `./src/warehouse/${other}`),
+    message:
+      'The dialects of the warehouse know nothing of each other: what both do stands in src/warehouse/load.',
+  })),
+  {
+    target: './src/warehouse/!(postgres|redshift|open.ts){,/**/*}',
+    from: DIALECTS.map((dialect) => `./src/warehouse/${dialect}`),
+    message: 'Only src/warehouse/open.ts chooses a dialect; everything else of the warehouse is given one.',
+  },
+];
+
 export default tseslint.config(
   { ignores: ['dist', 'coverage', 'node_modules', '.ladepuls'] },
   js.configs.recommended,
@@ -50,7 +66,7 @@ export default tseslint.config(
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/no-unnecessary-condition': ['error', { allowConstantLoopConditions: true }],
       'import-x/no-cycle': 'error',
-      'import-x/no-restricted-paths': ['error', { zones }],
+      'import-x/no-restricted-paths': ['error', { zones: [...zones, ...dialectZones] }],
       eqeqeq: 'error',
       'no-console': 'error',
     },

@@ -2,7 +2,7 @@ import { type Config, InvalidSetting, readConfig } from './config.js';
 import { isSimulated } from './embedded/simulatedHome.js';
 import { createLog } from './log.js';
 import { VERSION } from './version.js';
-import { openAnswers } from './warehouse/open.js';
+import { openQueries } from './warehouse/open.js';
 import { createServer } from './web/server.js';
 
 /** Statements at once: more would only wait for each other's processors. */
@@ -19,13 +19,13 @@ async function run(config: Config): Promise<void> {
       'DATABASE_URL is not set, but the API must know its warehouse: postgres://user:password@host/database.',
     );
   const { bridgedSlots, timeZone, api } = config;
-  const answers = openAnswers(config.databaseUrl, {
+  const queries = openQueries(config.databaseUrl, {
     connections: CONNECTIONS,
     timeoutMs: STATEMENT_TIMEOUT_MS,
     bridgedSlots,
   });
   const server = await createServer({
-    answers,
+    queries,
     timeZone,
     ...api,
     version: VERSION,
@@ -40,7 +40,7 @@ async function run(config: Config): Promise<void> {
     await stopped;
   } finally {
     await server.close();
-    await answers.close();
+    await queries.close();
   }
 }
 

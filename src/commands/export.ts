@@ -10,7 +10,7 @@ import { FORMATS, PLACE_FORMATS, SPREADSHEET_FORMATS } from '../exporting/regist
 import { chooseDays, chooseTables, isOfDays } from '../exporting/selection.js';
 import { openStore } from '../stores/open.js';
 import type { Store } from '../stores/store.js';
-import { openAnswers, openSnapshot, readLoadedState } from '../warehouse/open.js';
+import { openQueries, openSnapshot, readLoadedState } from '../warehouse/open.js';
 import type { Relation } from '../warehouse/relation.js';
 import type { Snapshot } from '../warehouse/snapshot.js';
 import { CommandFailed, type Context } from './context.js';
@@ -79,9 +79,9 @@ async function exportPlaces(context: Context, format: PlaceFormat, options: Expo
     await withWarehouse(context, async (url) => {
       const { bridgedSlots, timeZone } = config;
       if ((await readLoadedState(url)).day === null) throw new CommandFailed(NOTHING_LOADED);
-      const answers = openAnswers(url, { connections: 1, timeoutMs: PAGE_TIMEOUT_MS, bridgedSlots });
+      const queries = openQueries(url, { connections: 1, timeoutMs: PAGE_TIMEOUT_MS, bridgedSlots });
       try {
-        const text = format.write(answers, {
+        const text = format.write(queries, {
           timeZone,
           onRows: (more) => {
             stations += more;
@@ -92,7 +92,7 @@ async function exportPlaces(context: Context, format: PlaceFormat, options: Expo
         if (store) await store.putStream(format.file, bytes);
         else await pipeline(bytes, process.stdout, { signal, end: false }).catch(unlessReadEnough);
       } finally {
-        await answers.close();
+        await queries.close();
       }
     });
     line.clear();

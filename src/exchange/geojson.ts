@@ -1,4 +1,4 @@
-import type { Station } from '../warehouse/answers.js';
+import type { Station } from '../warehouse/queries/stations.js';
 
 /** RFC 7946. */
 export interface FeatureCollection {

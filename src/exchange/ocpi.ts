@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { OpeningPeriod } from '../domain/observation.js';
 import { alpha3 } from '../domain/country.js';
 import { cutText } from '../domain/text.js';
-import type { Location } from '../warehouse/answers.js';
+import type { Location } from '../warehouse/queries/locations.js';
 
 /**
  * OCPI 2.2.1-d2's Locations module as it is sent: https://evroaming.org/ocpi-downloads/, chapter 8. What a required

@@ -1,6 +1,7 @@
 import { toGeoJson } from '../exchange/geojson.js';
 import { toOcpi } from '../exchange/ocpi.js';
-import type { Answers } from '../warehouse/answers.js';
+import { toLocations } from '../warehouse/queries/locations.js';
+import type { Queries } from '../warehouse/queries/registry.js';
 
 /** Stations that are read at a time. */
 const STATIONS_AT_ONCE = 500;
@@ -15,7 +16,7 @@ export interface PlaceFormat {
    * @param onRows told how many more stations there were, as they come
    */
   write(
-    answers: Answers,
+    queries: Queries,
     options: { timeZone: string; onRows: (rows: number) => void },
   ): AsyncGenerator<string>;
 }
@@ -23,10 +24,10 @@ export interface PlaceFormat {
 /** OCPI 2.2.1 Locations as a JSON array: what the API's `data` has, without its pages. */
 export const ocpi: PlaceFormat = {
   file: 'locations.json',
-  async *write(answers, { timeZone, onRows }) {
+  async *write(queries, { timeZone, onRows }) {
     const read = async (after: number | undefined) => {
-      const { locations } = await answers.locations({ offset: 0, limit: STATIONS_AT_ONCE, after });
-      return locations;
+      const rows = await queries.locations({ offset: 0, limit: STATIONS_AT_ONCE, after });
+      return toLocations(rows).locations;
     };
     yield '[';
     yield* pieces(read, (location) => toOcpi(location, timeZone), onRows);
@@ -37,9 +38,9 @@ export const ocpi: PlaceFormat = {
 /** A GeoJSON FeatureCollection (RFC 7946). */
 export const geojson: PlaceFormat = {
   file: 'stations.geojson',
-  async *write(answers, { onRows }) {
+  async *write(queries, { onRows }) {
     const read = (after: number | undefined) =>
-      answers.stations({}, { limit: STATIONS_AT_ONCE, after: after === undefined ? undefined : [after] });
+      queries.stations({}, { limit: STATIONS_AT_ONCE, after: after === undefined ? undefined : [after] });
     yield '{"type":"FeatureCollection","features":[';
     yield* pieces(read, (station) => toGeoJson([station]).features[0] ?? null, onRows);
     yield ']}\n';

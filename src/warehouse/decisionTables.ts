@@ -1,15 +1,23 @@
 import type pg from 'pg';
+import { withClient } from './connection.js';
 import { columnsOf, type Decision, type DecisionTable } from './decisions.js';
+import type { Words } from './load/dialect.js';
+import { insertRows } from './load/insert.js';
 
-/** What the databases do differently with tables of schema `config`. */
-export interface DecisionsDialect {
-  /** Does the work on one connection of its own. */
-  withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T>;
-  /** The statement by which whoever changes the table at the same time waits, while readers go on where they can. */
-  lock(table: DecisionTable): string;
-  /** Inserts rows into the table. */
-  insert(client: pg.Client, table: DecisionTable, rows: readonly Decision[]): Promise<void>;
-}
+/** What differs between the databases' tables of schema `config`. */
+export type DecisionWords = Pick<Words, 'lock'>;
+
+/** What feeds show and nobody has decided on yet, as it is taken until then. */
+const UNDECIDED: Record<DecisionTable, string> = {
+  status_group: `
+    select distinct status, 'unknown' as status_group, false as is_charging from status_event
+    where status not in (select status from config.status_group)`,
+  operator_spelling: `
+    select distinct operator_name as spelling, operator_name as operator from charging_station_history
+    where operator_name is not null and operator_name not in (select spelling from config.operator_spelling)`,
+};
+
+const APPLICATION = 'ladepuls config';
 
 /** A table of schema `config` as it stands. */
 export interface DecisionState {
@@ -25,17 +33,34 @@ export interface NotedCopy {
   nowMs: number;
 }
 
+/** A table of schema `config`, by its key, with what feeds show and nobody has decided on. */
+export async function readDecisions(url: string, table: DecisionTable): Promise<Decision[]> {
+  return withClient(url, APPLICATION, async (client) => {
+    const columns = columnsOf(table);
+    const { rows } = await client.query<Decision>(
+      `select ${columns.join(', ')}
+       from (select ${columns.join(', ')} from config.${table} union all ${UNDECIDED[table]}) as decision`,
+    );
+    return rows.toSorted((a, b) => compareBytes(String(a[columns[0] ?? '']), String(b[columns[0] ?? ''])));
+  });
+}
+
+/** The same order whichever locale the database has. */
+function compareBytes(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
+
 /** Replaces a table of schema `config`: with its whole content or, where one row is refused, not at all. */
 export async function replaceDecisions(
-  dialect: DecisionsDialect,
+  words: DecisionWords,
   url: string,
   table: DecisionTable,
   decisions: readonly Decision[],
 ): Promise<void> {
-  await dialect.withClient(url, async (client) => {
+  await withClient(url, APPLICATION, async (client) => {
     await client.query('begin');
-    await client.query(dialect.lock(table));
-    await replaceRows(dialect, client, table, decisions);
+    await client.query(words.lock(`config.${table}`));
+    await replaceRows(client, table, decisions);
     await client.query('commit');
   });
 }
@@ -64,7 +89,7 @@ export async function noteCopy(client: pg.Client, table: DecisionTable, copy: No
  * @returns whether it was
  */
 export async function restoreDecisions(
-  dialect: DecisionsDialect,
+  words: DecisionWords,
   client: pg.Client,
   table: DecisionTable,
   {
@@ -77,10 +102,10 @@ export async function restoreDecisions(
   },
 ): Promise<boolean> {
   await client.query('begin');
-  await client.query(dialect.lock(table));
+  await client.query(words.lock(`config.${table}`));
   const mayReplace = isAsItWas(await readState(client, table));
   if (mayReplace) {
-    await replaceRows(dialect, client, table, rows);
+    await replaceRows(client, table, rows);
     await replaceNote(client, table, copy);
   }
   await client.query('commit');
@@ -88,13 +113,13 @@ export async function restoreDecisions(
 }
 
 async function replaceRows(
-  dialect: DecisionsDialect,
   client: pg.Client,
   table: DecisionTable,
   rows: readonly Decision[],
 ): Promise<void> {
   await client.query(`delete from config.${table}`);
-  if (rows.length > 0) await dialect.insert(client, table, rows);
+  // Their keys must differ, which Redshift does not check.
+  await insertRows(client, { into: `config.${table}`, columns: columnsOf(table) }, rows);
 }
 
 async function replaceNote(

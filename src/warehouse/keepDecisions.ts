@@ -11,16 +11,17 @@ import {
   putConfigCopy,
 } from '../stores/configCopies.js';
 import type { Store } from '../stores/store.js';
+import { withClient } from './connection.js';
 import { DECISION_TABLES, type Decision, type DecisionTable, DEFAULT_DECISIONS } from './decisions.js';
 import { readDecisionsCsv, writeDecisions } from './decisionsCsv.js';
 import {
-  type DecisionsDialect,
+  type DecisionWords,
   type DecisionState,
   noteCopy,
   readState,
   restoreDecisions,
 } from './decisionTables.js';
-import { decisionsDialect } from './open.js';
+import { clientUrl, wordsOf } from './open.js';
 
 /** What was done with one of people's own tables. */
 export interface KeptDecisions {
@@ -57,18 +58,18 @@ export interface KeepOptions {
  * Idempotent; two at once do no harm. Throws where the warehouse or the raw store does; calling it again goes on.
  */
 export async function keepDecisions(options: KeepOptions): Promise<KeptDecisions[]> {
-  const dialect = decisionsDialect(options.url);
-  return dialect.withClient(options.url, async (client) => {
+  const words = wordsOf(options.url);
+  return withClient(clientUrl(options.url), 'ladepuls config', async (client) => {
     const kept: KeptDecisions[] = [];
     for (const table of DECISION_TABLES) {
-      const done = await keepTable({ ...options, dialect, client }, table);
+      const done = await keepTable({ ...options, words, client }, table);
       if (done) kept.push(done);
     }
     return kept;
   });
 }
 
-type Keeping = KeepOptions & { dialect: DecisionsDialect; client: pg.Client };
+type Keeping = KeepOptions & { words: DecisionWords; client: pg.Client };
 
 async function keepTable(keeping: Keeping, table: DecisionTable): Promise<KeptDecisions | null> {
   const { client, raw, isThorough, edited, nowMs } = keeping;
@@ -106,14 +107,14 @@ async function keepTable(keeping: Keeping, table: DecisionTable): Promise<KeptDe
  * @returns null where the table is edited at this moment, or the copy can't be used
  */
 async function takeNewer(
-  { dialect, client, raw, nowMs }: Keeping,
+  { words, client, raw, nowMs }: Keeping,
   table: DecisionTable,
   { newest, collector, sha256 }: { newest: ConfigCopy; collector: string; sha256: string },
 ): Promise<KeptDecisions | null> {
   const read = await readCopy(raw, newest, table);
   if ('problem' in read) return null;
   const { csv, rows } = read;
-  const isRestored = await restoreDecisions(dialect, client, table, {
+  const isRestored = await restoreDecisions(words, client, table, {
     rows,
     isAsItWas: (state) =>
       state.copies.get(collector) === sha256 && configDigest(writeDecisions(table, state.rows)) === sha256,
@@ -131,7 +132,7 @@ function isNew(table: DecisionTable, { rows, copies }: DecisionState): boolean {
 }
 
 async function restoreNewest(keeping: Keeping, table: DecisionTable): Promise<KeptDecisions | null> {
-  const { dialect, client, raw, nowMs } = keeping;
+  const { words, client, raw, nowMs } = keeping;
   const problems: string[] = [];
   for (const copy of await listRestorable(raw, table)) {
     const read = await readCopy(raw, copy, table);
@@ -140,7 +141,7 @@ async function restoreNewest(keeping: Keeping, table: DecisionTable): Promise<Ke
       continue;
     }
     const { csv, rows } = read;
-    const isRestored = await restoreDecisions(dialect, client, table, {
+    const isRestored = await restoreDecisions(words, client, table, {
       rows,
       isAsItWas: (state) => isNew(table, state),
       collector: await collectorId(raw),

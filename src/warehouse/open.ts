@@ -1,8 +1,9 @@
 import { isRedshift } from './address.js';
-import type { Answers } from './answers.js';
 import type { CurrentStatus } from './current.js';
 import type { Decision, DecisionTable } from './decisions.js';
-import { type DecisionsDialect, replaceDecisions as replaceIn } from './decisionTables.js';
+import { readDecisions as readDecisionsFrom, replaceDecisions as replaceIn } from './decisionTables.js';
+import type { Dialect, Words } from './load/dialect.js';
+import { type LoadedState, readLoadedState as readLoaded } from './loaded.js';
 import type {
   ChangeMeasures,
   ChangeRollUp,
@@ -14,17 +15,17 @@ import type {
   QualityRollUp,
   RollUp,
 } from './measures.js';
-import { type AnswersOptions, openPostgresAnswers } from './postgres/answers/open.js';
 import { openPostgresCurrent } from './postgres/current.js';
-import { POSTGRES_DECISIONS, readDecisions as readPostgresDecisions } from './postgres/decisions.js';
-import { type LoadedState, readLoadedState as readPostgres } from './postgres/loaded.js';
-import { query as queryPostgres, type QueryResult } from './postgres/query.js';
+import { POSTGRES } from './postgres/dialect.js';
+import type { QueryResult } from './query.js';
+import { query as queryPostgres } from './postgres/query.js';
 import type { ReaderLimits } from './postgres/readerLimits.js';
 import { openSnapshot as openPostgresSnapshot } from './postgres/snapshot.js';
 import { openPostgresWarehouse } from './postgres/warehouse.js';
+import { openPostgresQueries, type QueriesOptions } from './postgres/queries.js';
+import type { Queries } from './queries/registry.js';
 import { driverUrl } from './redshift/database.js';
-import { readDecisions as readRedshiftDecisions, REDSHIFT_DECISIONS } from './redshift/decisions.js';
-import { readLoadedState as readRedshift } from './redshift/loaded.js';
+import { REDSHIFT } from './redshift/dialect.js';
 import { query as queryRedshift } from './redshift/query.js';
 import { openRedshiftWarehouse } from './redshift/warehouse.js';
 import { readChanges as readChangesFrom } from './reports/changes.js';
@@ -63,23 +64,23 @@ export function openCurrent(url: string): CurrentStatus | null {
   return isRedshift(url) ? null : openPostgresCurrent(url);
 }
 
-/** Opens the answers to single questions of many readers. Throws an Error on Redshift, which is not made for them. */
-export function openAnswers(url: string, options: AnswersOptions): Answers {
+/** Opens the queries that many readers ask. Throws an Error on Redshift, which is not made for them. */
+export function openQueries(url: string, options: QueriesOptions): Queries {
   if (isRedshift(url))
     throw new Error(
       'The API answers from Postgres only: a question a millisecond is not what Redshift is made for.',
     );
-  return openPostgresAnswers(url, options);
+  return openPostgresQueries(url, options);
 }
 
-/** Runs one read-only statement, as the role of the address; see the same of each database. */
+/** Runs one read-only statement, as the role of the address; `query.ts` of each database says more. */
 export function query(url: string, statement: string, timeZone: string): Promise<QueryResult> {
   return (isRedshift(url) ? queryRedshift : queryPostgres)(url, statement, timeZone);
 }
 
-/** Looks up what the warehouse at an address holds; see the same of each database. */
+/** Looks up what the warehouse at an address holds. Throws an Error where it does not answer within seconds. */
 export function readLoadedState(url: string): Promise<LoadedState> {
-  return (isRedshift(url) ? readRedshift : readPostgres)(url);
+  return readLoaded(clientUrl(url), dialectOf(url));
 }
 
 /**
@@ -123,19 +124,23 @@ export function readChanges(url: string, query: PeriodQuery<ChangeRollUp>): Prom
   return readChangesFrom(clientUrl(url), query);
 }
 
-/** Reads a table of what people decide; see the same of each database. */
+/** Reads a table of what people decide, by its key, with what feeds show and nobody has decided on. */
 export function readDecisions(url: string, table: DecisionTable): Promise<Decision[]> {
-  return (isRedshift(url) ? readRedshiftDecisions : readPostgresDecisions)(url, table);
+  return readDecisionsFrom(clientUrl(url), table);
 }
 
 /** Replaces a table of what people decide: with its whole content or, where one row is refused, not at all. */
 export function replaceDecisions(url: string, table: DecisionTable, rows: Decision[]): Promise<void> {
-  return replaceIn(decisionsDialect(url), url, table, rows);
+  return replaceIn(wordsOf(url), clientUrl(url), table, rows);
 }
 
-/** How the database at an address does with tables of schema `config`. */
-export function decisionsDialect(url: string): DecisionsDialect {
-  return isRedshift(url) ? REDSHIFT_DECISIONS : POSTGRES_DECISIONS;
+/** The words of SQL that are the own ones of the database at an address. */
+export function wordsOf(url: string): Words {
+  return dialectOf(url).words;
+}
+
+function dialectOf(url: string): Dialect {
+  return isRedshift(url) ? REDSHIFT : POSTGRES;
 }
 
 /** Reads where every station is that tells it. */

@@ -5,7 +5,7 @@ import type { Slot, SlotRange } from '../domain/slot.js';
 import type { FeedCoverage } from '../stores/coverage.js';
 import type { Store } from '../stores/store.js';
 
-/** One load of one day: everything it builds stands aside under its name until it is published. */
+/** One load of one day: everything that it builds is in staging, under its name, until it is published. */
 export interface Load {
   day: Day;
   /** The run id of the workflow; also names the set of flat files. */
@@ -108,17 +108,17 @@ export interface Warehouse {
    * nothing is loaded into it until it is rebuilt.
    */
   awaitsRebuild(): Promise<boolean>;
-  /** Makes room aside for a load. Throws {@link LoadRefused} where the rebuild that it belongs to can't go on. */
+  /** Makes a load's staging. Throws {@link LoadRefused} where the rebuild that it belongs to can't go on. */
   open(load: Load): Promise<void>;
   /**
-   * Copies the runs, polls and findings of all parts of the load aside, replacing what an earlier call copied; what
-   * goes on in a feed's next part is one. Returns what of which feed belongs to another feed: normally nothing.
+   * Copies the content spans, polls and findings of all parts of the load to staging, replacing what an earlier call copied.
+   * A span that goes on in a feed's next part is one. Returns what of which feed belongs to another feed: normally nothing.
    * Of an addition, what is published of the day comes along; throws {@link NotAddable} where that can't stay as it is.
    */
   copyRuns(load: Load, parts: Part[], flat: Store): Promise<Map<string, Exclusions>>;
   /**
-   * Copies what a chunk's facts are made of aside, unless the load is without, and adds up its ledger, in one transaction:
-   * so it counts once. Returns how many facts that is, whichever call copied them.
+   * Copies a chunk's status spans to staging and adds its counts to the ledger, in one transaction. Idempotent. Skips spans
+   * if `withoutFacts`. Returns how many facts they stand for, whichever call copied them.
    * @param chunk its number in the load's plan
    */
   copyChunk(load: Load, chunk: number, parts: Part[], flat: Store): Promise<number>;
@@ -128,7 +128,7 @@ export interface Warehouse {
    * where not every fact that the published ledger counts is there.
    */
   bringOver(load: Load): Promise<void>;
-  /** Puts aside what became of the slots of the day, replacing what an earlier call put there. */
+  /** Puts what became of the day's slots into staging, replacing what an earlier call put there. */
   copyCoverage(load: Load, coverage: FeedCoverage[]): Promise<void>;
   /**
    * Checks what was copied, and holds it against the rules of quality. Throws {@link LoadRefused}, and {@link LoadOutdated}
@@ -141,7 +141,7 @@ export interface Warehouse {
    * lost what was copied, or it {@link awaitsRebuild}.
    */
   publish(load: Load, options: PublishOptions): Promise<Publication>;
-  /** Removes what stands aside for the load. */
+  /** Removes the load's staging. */
   discard(load: Load): Promise<void>;
   /** Whether the facts of a load's day have left for the archive, and are not to be loaded. */
   isArchived(load: Omit<Load, 'run'>): Promise<boolean>;

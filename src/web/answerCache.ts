@@ -5,7 +5,7 @@ import { negotiate } from '@fastify/accept-negotiator';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fresh from 'fresh';
 import { LRUCache } from 'lru-cache';
-import type { State } from '../warehouse/answers.js';
+import type { State } from '../warehouse/queries/state.js';
 
 /** Bytes of bodies that are kept, as they are kept. */
 const MAX_BYTES = 64e6;

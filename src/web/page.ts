@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { After, PageOf } from '../warehouse/answers.js';
+import type { After, PageOf } from '../warehouse/queries/query.js';
 
 /** Rows of one answer. */
 const DEFAULT_LIMIT = 100;

@@ -5,7 +5,8 @@ import { fastify, type FastifyBaseLogger, LogController } from 'fastify';
 import { jsonSchemaTransform, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { PROCESS_HEADER } from '../domain/processHeader.js';
-import type { Answers, State } from '../warehouse/answers.js';
+import type { Queries } from '../warehouse/queries/registry.js';
+import type { State } from '../warehouse/queries/state.js';
 import { keepAnswers } from './answerCache.js';
 import { allowOrigins } from './crossOrigin.js';
 import { checkHost } from './hostCheck.js';
@@ -33,7 +34,7 @@ const LOOK_EVERY_MS = 2_000;
 const SILENT_MS = 60_000;
 
 export interface ServerOptions {
-  answers: Answers;
+  queries: Queries;
   timeZone: string;
   /** Requests that one address may make in a minute. */
   requestsPerMinute: number;
@@ -53,7 +54,7 @@ export interface ServerOptions {
 
 /** The dashboard and the API over HTTP, not yet listening. Its documentation is at /docs, and at /docs/json for programs. */
 export async function createServer(options: ServerOptions) {
-  const { answers, timeZone, isSimulated, log } = options;
+  const { queries, timeZone, isSimulated, log } = options;
   const app = fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
@@ -72,7 +73,7 @@ export async function createServer(options: ServerOptions) {
   sendSecurityHeaders(app);
   checkHost(app, options);
   tellProblems(app);
-  const state = holding(() => answers.state(), STATE_HOLDS_MS);
+  const state = holding(async () => (await queries.state())[0] as State, STATE_HOLDS_MS);
   keepAnswers(app, state);
   await allowOrigins(app, options.origins);
   await app.register(rateLimit, {
@@ -95,7 +96,7 @@ export async function createServer(options: ServerOptions) {
     if (!route.schema || route.schema.hide) return;
     route.schema.response = { ...(route.schema.response as object), default: PROBLEM };
   });
-  const web = { app, answers, state, timeZone, isSimulated };
+  const web = { app, queries, state, timeZone, isSimulated };
   for (const routes of [
     dashboardRoutes,
     stationRoutes,

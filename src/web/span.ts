@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { addDays, dayBounds, daysBetween } from '../domain/day.js';
-import type { Span } from '../warehouse/answers.js';
+import type { Span } from '../warehouse/queries/query.js';
 import { Problem } from './problem.js';
 
 const day = z.iso

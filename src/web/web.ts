@@ -6,7 +6,8 @@ import type {
   RawServerDefault,
 } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import type { Answers, State } from '../warehouse/answers.js';
+import type { Queries } from '../warehouse/queries/registry.js';
+import type { State } from '../warehouse/queries/state.js';
 
 /** What routes are made of. */
 export interface Web {
@@ -17,7 +18,7 @@ export interface Web {
     FastifyBaseLogger,
     ZodTypeProvider
   >;
-  answers: Answers;
+  queries: Queries;
   /** The warehouse's state, a second old at most. */
   state: () => Promise<State>;
   timeZone: string;

@@ -6,7 +6,7 @@ import { simulateFleet } from '../../src/embedded/simulatedFeed/fleet.js';
 import { DEFAULT_FEEDS } from '../../src/sources/chargecloud/feeds.js';
 import { openStore } from '../../src/stores/open.js';
 import { getPlan } from '../../src/stores/flat.js';
-import { asideSchema } from '../../src/warehouse/postgres/aside.js';
+import { asideSchema } from '../../src/warehouse/load/staging.js';
 import type { loadDay } from '../../src/workflows/index.js';
 import { type HeldLock, holdLock } from '../warehouse/support/sessions.js';
 import { loaded, observed } from './support/observations.js';

@@ -4,7 +4,7 @@ import { CHUNK_SIZES } from '../../src/domain/chunks.js';
 import { runActivity } from '../activities/support/runActivity.js';
 import { putPoll } from '../cleaning/support/polls.js';
 import { makeStores } from '../cleaning/support/stores.js';
-import { asideSchema } from '../../src/warehouse/postgres/aside.js';
+import { asideSchema } from '../../src/warehouse/load/staging.js';
 import type { Load } from '../../src/warehouse/warehouse.js';
 import { examples } from '../support/sample.js';
 import { recordIntervals } from './reference/events.js';

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { slotsOfDay } from '../../src/domain/day.js';
 import { recordImport } from '../../src/stores/collectionLog.js';
-import { asideSchema } from '../../src/warehouse/postgres/aside.js';
+import { asideSchema } from '../../src/warehouse/load/staging.js';
 import { LoadOutdated } from '../../src/warehouse/warehouse.js';
 import { runActivity } from '../activities/support/runActivity.js';
 import { envelope, point, putPoll, station, ZONE } from '../cleaning/support/polls.js';

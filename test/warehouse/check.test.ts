@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, expect, it } from 'vitest';
-import { asideSchema } from '../../src/warehouse/postgres/aside.js';
+import { asideSchema } from '../../src/warehouse/load/staging.js';
 import { flatKey, getPlan } from '../../src/stores/flat.js';
 import type { Load } from '../../src/warehouse/warehouse.js';
 import { gunzipSync, gzipSync } from 'node:zlib';

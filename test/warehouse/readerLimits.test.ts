@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { READER_CONNECTIONS, RESERVED_FOR_OWNER } from '../../src/domain/connections.js';
-import { openPostgresAnswers } from '../../src/warehouse/postgres/answers/open.js';
+import { openPostgresQueries } from '../../src/warehouse/postgres/queries.js';
 import { query as ask } from '../../src/warehouse/postgres/query.js';
 import { openReaderLogin } from '../../src/warehouse/postgres/readers.js';
 import { openPostgresWarehouse } from '../../src/warehouse/postgres/warehouse.js';
@@ -128,9 +128,9 @@ describe('while as many readers as there may be are busy', () => {
     for (let number = 0; number < RESERVED_FOR_OWNER; number++) await connect(bench.url);
     await addPoll();
     expect(await loadDay(bench, DAY)).toMatchObject({ chargingPointFacts: polls });
-    const answers = openPostgresAnswers(bench.url, { connections: 8, timeoutMs: 10_000, bridgedSlots: 2 });
-    onTestFinished(() => answers.close());
-    expect(await answers.state()).toMatchObject({ loaded: DAY });
+    const queries = openPostgresQueries(bench.url, { connections: 8, timeoutMs: 10_000, bridgedSlots: 2 });
+    onTestFinished(() => queries.close());
+    expect(await queries.state()).toMatchObject([{ loaded: DAY }]);
   });
 
   it('other roles get no connection of those that are the owner’s', async () => {

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { beforeAll, expect, it, onTestFinished } from 'vitest';
 import { slotsOfDay } from '../../src/domain/day.js';
-import { asideSchema } from '../../src/warehouse/postgres/aside.js';
+import { asideSchema } from '../../src/warehouse/load/staging.js';
 import { openReaderLogin } from '../../src/warehouse/postgres/readers.js';
 import { query as ask } from '../../src/warehouse/postgres/query.js';
 import { DAY, envelope, point, putPoll, slotAt, station, ZONE } from '../cleaning/support/polls.js';

@@ -125,8 +125,8 @@ describe('a station whose number has 53 bits', { timeout: 120_000 }, () => {
     const options = { timeZone: ZONE, onRows: () => undefined };
     const textOf = async (pieces: AsyncIterable<string>) =>
       ((await Readable.from(pieces).toArray()) as string[]).join('');
-    expect(await textOf(geojson.write(web.answers, options))).toContain(`"id":${NUMBER},`);
-    expect(await textOf(ocpi.write(web.answers, options))).toContain(`"id":"${NUMBER}"`);
+    expect(await textOf(geojson.write(web.queries, options))).toContain(`"id":${NUMBER},`);
+    expect(await textOf(ocpi.write(web.queries, options))).toContain(`"id":"${NUMBER}"`);
   });
 
   it('has it as a number in `ladepuls sql --json`, in an array too', async () => {

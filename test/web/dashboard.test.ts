@@ -112,7 +112,7 @@ it('draws the last days hour by hour, of which every observed minute is in one s
   await loadDay(bench, '2022-03-26');
   await loadDay(bench, '2022-03-27');
 
-  const hours = await web.answers.hours({ from: '2022-03-26', to: '2022-03-27' });
+  const hours = await web.queries.hours({ from: '2022-03-26', to: '2022-03-27' });
   expect(hours).toHaveLength(24 + 23);
   const minutes = hours.map((hour) => [
     hour.hour_of_day,

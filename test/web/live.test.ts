@@ -219,7 +219,7 @@ it('says that the warehouse does not answer, and answers again when it does', as
 it('reads as a role that can only read', async () => {
   const [{ n } = { n: NaN }] = await query(bench.url, 'select count(*)::int as n from charging_station');
   await expect(
-    web.answers.stations({ city: `x'; delete from charging_station; --` }, { limit: 1 }),
+    web.queries.stations({ city: `x'; delete from charging_station; --` }, { limit: 1 }),
   ).resolves.toEqual([]);
   expect((await query(bench.url, 'select count(*)::int as n from charging_station'))[0]).toEqual({ n });
 });

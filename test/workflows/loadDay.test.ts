@@ -4,7 +4,7 @@ import type { LoadDeps } from '../../src/activities/load.js';
 import { cleanFeedDay } from '../../src/cleaning/clean.js';
 import { createCleaner } from '../../src/cleaning/pool.js';
 import { excessiveData } from '../../src/embedded/simulatedFeed/excessiveData.js';
-import { asideSchema } from '../../src/warehouse/postgres/aside.js';
+import { asideSchema } from '../../src/warehouse/load/staging.js';
 import type { Load } from '../../src/warehouse/warehouse.js';
 import { SEARCH_ATTRIBUTES } from '../../src/workflows/names.js';
 import { DAY, envelope, point, putPoll, slotAt, station } from '../cleaning/support/polls.js';

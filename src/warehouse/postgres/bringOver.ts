@@ -1,8 +1,7 @@
 import pg from 'pg';
 import { FLAT_FILES, RUN_FILES } from '../../domain/flatFiles.js';
 import { type Load, LoadRefused } from '../warehouse.js';
-import { useAside, waitForOthers } from './aside.js';
-import { type Fact, FACTS } from './facts.js';
+import { FACTS, type Fact } from '../load/fact.js';
 import { PUBLISHED } from './schemas.js';
 
 /** What a load has of a day beside its facts. */
@@ -15,13 +14,11 @@ const NAMED_AT_MOST = 5;
 /**
  * Fills a load from the published day: runs, polls, findings, ledger and coverage as they are, and the status spans that
  * the published facts stand for. Reads the fact views, so the published warehouse may store facts as rows or as spans.
- * Call in a transaction. Doing it again replaces what an earlier call filled in.
+ * Call where the load's tables are found. Doing it again replaces what an earlier call filled in.
  *
  * @throws LoadRefused where the facts of a feed are not as many as its ledger counts
  */
 export async function bringOver(client: pg.PoolClient, load: Load): Promise<void> {
-  await useAside(client, load);
-  await waitForOthers(client);
   for (const table of TABLES) await replace(client, table, load);
   await client.query('analyze new_poll, new_charging_point_run, new_connector_run');
   for (const fact of FACTS) {
@@ -67,7 +64,7 @@ const SPANS = ({ view, id, columns, run, entity }: Fact) => {
         counted.number - row_number() over (
           partition by fact.${id}, entity.feed, ${columns.map((column) => `fact.${column}`).join(', ')} order by fact.slot
         ) as island
-      from ${PUBLISHED.public}.${view} fact
+      from ${PUBLISHED.warehouse}.${view} fact
       join new_${entity.run} entity
         on entity.${entity.id} = fact.${id} and entity.first_slot <= fact.slot and entity.last_slot >= fact.slot
       join counted
@@ -91,7 +88,7 @@ async function requireWhole(
      where coalesce(found.facts, 0) <> coalesce(ledger.${counted}, 0) order by feed`,
   );
   const { rows: sums } = await client.query<{ published: string; found: string }>(
-    `select (select count(*) from ${PUBLISHED.public}.${view} where day = $1) as published,
+    `select (select count(*) from ${PUBLISHED.warehouse}.${view} where day = $1) as published,
        (select coalesce(sum(polls), 0) from new_${run}) as found`,
     [day],
   );

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { CurrentStatus, SlotShown } from '../current.js';
-import { inTransaction, openPool } from './database.js';
+import { openPool } from './database.js';
+import { inTransaction } from '../connection.js';
 import { PUBLISHED, REBUILT } from './schemas.js';
 
 /** Connections: a slot run takes in one part of its answers after the other. */
@@ -13,8 +14,8 @@ export function openPostgresCurrent(url: string): CurrentStatus {
   return {
     keep: (shown, { bridgedSlots, isRebuild }) =>
       inTransaction(pool, async (client) => {
-        await keepStatuses(client, schema(isRebuild).public, shown, bridgedSlots);
-        await keepFeeds(client, schema(isRebuild).public, shown);
+        await keepStatuses(client, schema(isRebuild).warehouse, shown, bridgedSlots);
+        await keepFeeds(client, schema(isRebuild).warehouse, shown);
       }),
     seedRebuilt: () => inTransaction(pool, seed),
     loadedSlots: async ({ isRebuild }) => {
@@ -67,7 +68,7 @@ async function keepStatuses(
   );
 }
 
-/** Whether no more slots are missing between the two than are bridged: the rule of events (sql/postgres/marts/status_event.sql). */
+/** Whether no more slots are missing between the two than are bridged: the rule of events (sql/postgres/measures/status_event.sql). */
 const FOLLOWS = `(excluded.slot <= current.slot + (1 + $6::int) * make_interval(mins => current.interval_minutes))`;
 
 async function keepFeeds(
@@ -104,7 +105,7 @@ async function keepFeeds(
 }
 
 async function seed(client: pg.PoolClient): Promise<void> {
-  const { public: rebuilt } = REBUILT;
+  const { warehouse: rebuilt } = REBUILT;
   await client.query(`delete from ${rebuilt}.current_status`);
   await client.query(
     `insert into ${rebuilt}.current_status (id_cp, feed, status, since, since_cut, slot, interval_minutes)
@@ -117,6 +118,6 @@ async function seed(client: pg.PoolClient): Promise<void> {
   );
   // What became of a feed's last poll follows from no loaded day.
   await client.query(
-    `insert into ${rebuilt}.current_feed select * from ${PUBLISHED.public}.current_feed on conflict do nothing`,
+    `insert into ${rebuilt}.current_feed select * from ${PUBLISHED.warehouse}.current_feed on conflict do nothing`,
   );
 }

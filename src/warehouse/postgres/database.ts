@@ -1,7 +1,6 @@
-import pg from 'pg';
-import { EXACT_INT8 } from './int8.js';
+import type pg from 'pg';
+import { makePool } from '../connection.js';
 
-/** Longest wait for a connection, so that a warehouse that is down is an error and no hang. */
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /**
@@ -9,64 +8,13 @@ const CONNECT_TIMEOUT_MS = 10_000;
  * @param onOpen a statement that each connection begins with
  */
 export function openPool(url: string, size: number, { onOpen }: { onOpen?: string } = {}): pg.Pool {
-  const config = {
-    connectionString: url,
-    max: size,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    keepAlive: true,
-    application_name: 'ladepuls',
+  return makePool({
+    url,
+    size,
+    connectTimeoutMs: CONNECT_TIMEOUT_MS,
     options: '-c timezone=UTC -c client_min_messages=warning',
-    types: EXACT_INT8,
-    // The driver waits for it, though its types say nothing of that.
-    ...(onOpen !== undefined && { onConnect: (client: pg.ClientBase) => client.query(onOpen) }),
-  };
-  const pool = new pg.Pool(config);
-  // A connection that breaks, idle or at work, is replaced at the next use, and the statement that it was at fails
-  // by itself; unheard, these would end the process.
-  pool.on('error', () => undefined);
-  pool.on('connect', (client) => client.on('error', () => undefined));
-  return pool;
-}
-
-/** Does a command's work on one connection of its own, by the name that the server's views show it under. */
-export async function withClient<T>(
-  url: string,
-  applicationName: string,
-  work: (client: pg.Client) => Promise<T>,
-): Promise<T> {
-  const client = new pg.Client({
-    connectionString: url,
-    application_name: applicationName,
-    types: EXACT_INT8,
+    onOpen,
   });
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
-}
-
-/** Runs `work` in one transaction on one connection; rolls back and rethrows when it fails. */
-export async function inTransaction<T>(
-  pool: pg.Pool,
-  work: (client: pg.PoolClient) => Promise<T>,
-): Promise<T> {
-  const client = await pool.connect();
-  let broken: Error | undefined;
-  try {
-    await client.query('begin');
-    const result = await work(client);
-    await client.query('commit');
-    return result;
-  } catch (error) {
-    await client.query('rollback').catch((failure: unknown) => {
-      broken = failure as Error;
-    });
-    throw error;
-  } finally {
-    client.release(broken);
-  }
 }
 
 /** What a step of a load that sorts a day's facts may take of memory; more is sorted on disk. */
@@ -75,12 +23,4 @@ const SORTING_MEMORY = '64MB';
 /** Lets the rest of a transaction sort in memory what the default has to be sorted on disk for. */
 export async function allowSorting(client: pg.PoolClient): Promise<void> {
   await client.query(`set local work_mem = '${SORTING_MEMORY}'`);
-}
-
-/** Waits until all that was begun is over, also where some of it fails, so that nothing goes on behind. Throws the first failure. */
-export async function allDone<T extends readonly unknown[] | []>(begun: {
-  [K in keyof T]: Promise<T[K]>;
-}): Promise<T> {
-  await Promise.allSettled(begun);
-  return Promise.all(begun);
 }

@@ -1,47 +1,8 @@
 import pg from 'pg';
 import type { Day } from '../../domain/day.js';
-import type { STATUS_FILES } from '../../domain/flatFiles.js';
-import type { LedgerEntry } from '../../domain/ledger.js';
+import { type Fact, FACTS } from '../load/fact.js';
 import type { Load } from '../warehouse.js';
 import { schemasOf } from './schemas.js';
-
-/** One of the two facts. */
-export interface Fact {
-  /** What the fact is about. Names the table of its status spans, see {@link spanTable}. */
-  name: string;
-  /** What readers see. */
-  view: string;
-  id: string;
-  /** What an observation says. */
-  columns: readonly string[];
-  /** The status spans that a load has in staging. */
-  run: (typeof STATUS_FILES)[number];
-  /** Where the ledger counts the facts. */
-  counted: keyof LedgerEntry;
-  /** The content spans of what is observed. */
-  entity: { run: string; id: string };
-}
-
-export const FACTS: readonly Fact[] = [
-  {
-    name: 'charging_point',
-    view: 'status_chargingpoints',
-    id: 'id_chargingpoint',
-    columns: ['status_cp', 'status_parkingsensor'],
-    run: 'charging_point_status_run',
-    counted: 'charging_point_facts',
-    entity: { run: 'charging_point_run', id: 'id_cp' },
-  },
-  {
-    name: 'connector',
-    view: 'status_connectors',
-    id: 'id_connector',
-    columns: ['status_connector'],
-    run: 'connector_status_run',
-    counted: 'connector_facts',
-    entity: { run: 'connector_run', id: 'id_connector' },
-  },
-];
 
 /** The table of a fact's status spans, in the schema of a load's warehouse. */
 export function spanTable({ name }: Fact, load: Pick<Load, 'isRebuild'>): string {
@@ -65,7 +26,7 @@ const JOINED_TABLES = [
 ];
 
 /** Replaces the day's status spans by those of the load. */
-export async function replaceSpans(client: pg.PoolClient, load: Load): Promise<void> {
+async function replaceSpans(client: pg.PoolClient, load: Load): Promise<void> {
   for (const fact of FACTS) {
     await client.query(`delete from ${spanTable(fact, load)} where day = $1`, [load.day]);
     await makeSpans(client, fact, load);
@@ -77,12 +38,17 @@ export async function replaceSpans(client: pg.PoolClient, load: Load): Promise<v
  * Adds the load's status spans to those of the day. A span that goes on gets a later last slot; the others are new.
  * Call where `new_poll` has the polls of the whole day.
  */
-export async function addSpans(client: pg.PoolClient, load: Load): Promise<void> {
+async function addSpans(client: pg.PoolClient, load: Load): Promise<void> {
   for (const fact of FACTS) {
     await makeSpans(client, fact, load);
     await extendSpans(client, fact, load);
     await insertSpans(client, fact, load);
   }
+}
+
+/** Replaces the day's status spans, or adds to them where the load is an addition. */
+export async function publishSpans(client: pg.PoolClient, load: Load): Promise<void> {
+  await (load.addsTo === undefined ? replaceSpans(client, load) : addSpans(client, load));
 }
 
 /** The feed's polls of the day, each with the one before. */
@@ -156,9 +122,10 @@ export async function removeSpans(client: pg.PoolClient, fact: Fact, day: Day): 
 /**
  * Analyzes what the fact views read, and the tables that facts are joined with. Call in the publication: the newest day
  * is what everybody reads, and without statistics of it a join of facts with themselves takes minutes. Readers do not wait
- * for it; it waits for a vacuum.
+ * for it; it waits for a vacuum, up to a minute.
  */
 export async function analyzeFacts(client: pg.PoolClient, load: Load): Promise<void> {
+  await client.query(`set local lock_timeout = '60s'`);
   await client.query(`analyze ${[...readTables(load), ...JOINED_TABLES].join(', ')}`);
 }
 

@@ -11,7 +11,7 @@ export const LAST_MIGRATION_WITH_ROWS = 14;
 /** Throws LoadRefused where an earlier version of Ladepuls has made the tables that a rebuild fills. */
 export async function requireRebuiltAsSpans(client: pg.ClientBase): Promise<void> {
   const { rows } = await client.query<{ version: number }>(
-    `select max(version)::int as version from ${REBUILT.public}.schema_version`,
+    `select max(version)::int as version from ${REBUILT.warehouse}.schema_version`,
   );
   if ((rows[0]?.version ?? 0) <= LAST_MIGRATION_WITH_ROWS)
     throw new LoadRefused(

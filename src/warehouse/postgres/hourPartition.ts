@@ -9,7 +9,7 @@ import { schemasOf } from './schemas.js';
  * there, and executed after, misses what is in it, but would see the ledger that is published with it.
  */
 export async function openHourPartition(client: pg.PoolClient, load: Load): Promise<void> {
-  const { ops, public: published } = schemasOf(load);
+  const { ops, warehouse: published } = schemasOf(load);
   const { first, next } = monthBounds(load.day);
   const table = `${published}.status_hour`;
   const partition = `${ops}.status_hour_${first.slice(0, 7).replace('-', '')}`;

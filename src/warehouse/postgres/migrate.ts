@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type pg from 'pg';
 import Postgrator from 'postgrator';
-import { inTransaction } from './database.js';
+import { inTransaction } from '../connection.js';
 import { LAST_MIGRATION_WITH_ROWS, storesRows } from './form.js';
 import { makeLocks, takeLock } from './locks.js';
 

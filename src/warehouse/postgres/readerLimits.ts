@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import pg from 'pg';
 import { OWNER_CONNECTIONS, READER_CONNECTIONS } from '../../domain/connections.js';
-import { inTransaction } from './database.js';
+import { inTransaction } from '../connection.js';
 import { LOCK_SCHEMA, takeLock } from './locks.js';
 import { CHANGED_MEANWHILE, READER } from './readers.js';
 

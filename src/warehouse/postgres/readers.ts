@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import pg from 'pg';
-import { withClient } from './database.js';
+import { withClient } from '../connection.js';
 
 /** The role that reads and does nothing else; the first migration makes it. */
 export const READER = 'ladepuls_reader';

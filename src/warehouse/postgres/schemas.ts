@@ -1,32 +1,29 @@
+import { schemasOf as choose, type Schemas, type Warehouses } from '../load/schemas.js';
 import type { Load } from '../warehouse.js';
 
-/**
- * The three schemas of a warehouse. Statements name tables without a schema: which warehouse they mean is told by the
- * search path. (Only `observation` is named, because its tables have names of dimensions.)
- */
-export interface Schemas {
-  public: string;
-  ops: string;
+/** The schemas of a warehouse on Postgres. Only `observation` is ever named: its tables have names of dimensions. */
+export interface PostgresSchemas extends Schemas {
   observation: string;
 }
 
-/** The warehouse that readers see. */
-export const PUBLISHED: Schemas = { public: 'public', ops: 'ops', observation: 'observation' };
-/** The one that is being rebuilt beside it. */
-export const REBUILT: Schemas = {
-  public: 'rebuilt',
+export const PUBLISHED: PostgresSchemas = { warehouse: 'public', ops: 'ops', observation: 'observation' };
+export const REBUILT: PostgresSchemas = {
+  warehouse: 'rebuilt',
   ops: 'rebuilt_ops',
   observation: 'rebuilt_observation',
 };
-
-/** Where the tables go that a rebuilt warehouse has taken the place of, until nobody reads them any more. */
-export const REPLACED: Schemas = {
-  public: 'replaced',
+export const REPLACED: PostgresSchemas = {
+  warehouse: 'replaced',
   ops: 'replaced_ops',
   observation: 'replaced_observation',
 };
+export const WAREHOUSES: Warehouses<PostgresSchemas> = {
+  published: PUBLISHED,
+  rebuilt: REBUILT,
+  replaced: REPLACED,
+};
 
 /** The schemas that a load is meant for. */
-export function schemasOf(load: Pick<Load, 'isRebuild'>): Schemas {
-  return load.isRebuild ? REBUILT : PUBLISHED;
+export function schemasOf(load: Pick<Load, 'isRebuild'>): PostgresSchemas {
+  return choose(WAREHOUSES, load);
 }

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import pg from 'pg';
-import { inTransaction } from '../postgres/database.js';
+import type pg from 'pg';
+import { inTransaction, makeOnce } from '../connection.js';
 import { type Load, LoadRefused } from '../warehouse.js';
+import { takeLock } from './database.js';
 import { REBUILT } from './schemas.js';
 
 /** From src/ and from dist/ alike. */
@@ -36,9 +37,6 @@ const CONTROL = [
   'create table if not exists ladepuls.rebuild (name varchar(256) not null) diststyle all',
 ];
 
-/** That another process made it at the same moment: SQL states of objects and of rows that are there already. */
-const THERE_ALREADY: ReadonlySet<string | undefined> = new Set(['42P06', '42P07', '42710', '23505', '40001']);
-
 interface Migration {
   version: number;
   name: string;
@@ -55,7 +53,7 @@ interface Migration {
 export async function migrate(pool: pg.Pool): Promise<void> {
   for (const statement of CONTROL) await makeOnce(pool, statement);
   await inTransaction(pool, async (client) => {
-    await client.query('lock table ladepuls.migration_lock');
+    await takeLock(client, 'migration');
     for (const migration of await pendingMigrations(client)) {
       if (migration.version >= FIRST_OF_EMPTY && (await holdsDays(client))) return;
       for (const statement of migration.statements) await client.query(statement);
@@ -140,14 +138,6 @@ async function holdsDays(client: pg.ClientBase | pg.Pool): Promise<boolean> {
 /** Migrations name the published schemas. */
 function ofRebuilt(statement: string): string {
   return statement.replaceAll(/\b(warehouse|ops)(?=\.)/g, (name) => REBUILT[name as keyof typeof REBUILT]);
-}
-
-async function makeOnce(pool: pg.Pool, statement: string): Promise<void> {
-  try {
-    await pool.query(statement);
-  } catch (error) {
-    if (!(error instanceof pg.DatabaseError && THERE_ALREADY.has(error.code))) throw error;
-  }
 }
 
 async function note(

@@ -1,6 +1,6 @@
-import { type QueryResult, readOnce } from '../postgres/query.js';
+import { type QueryResult, readOnce } from '../query.js';
 import { driverUrl } from './database.js';
-import { literal } from './literal.js';
+import { literal } from '../literal.js';
 
 /**
  * Runs one statement in a read-only transaction, as the user of the address. Dates and times are Redshift's own text, in

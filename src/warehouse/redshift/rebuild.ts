@@ -1,23 +1,35 @@
 import type pg from 'pg';
-import type { Day } from '../../domain/day.js';
-import { inTransaction } from '../postgres/database.js';
+import { inTransaction } from '../connection.js';
+import type { Rebuilding } from '../load/dialect.js';
+import { copyArchivedDays } from '../load/rebuild.js';
+import type { Schemas } from '../load/schemas.js';
 import { LoadRefused } from '../warehouse.js';
-import { limitStatements } from './database.js';
+import { limitStatements, takeLock } from './database.js';
 import { adoptRebuilt, forgetRebuilt, migrateRebuilt } from './migrate.js';
-import { lockPublications } from './publish.js';
-import { PUBLISHED, REBUILT, REPLACED, type Schemas } from './schemas.js';
+import { PUBLISHED, REBUILT, REPLACED, WAREHOUSES } from './schemas.js';
 
 /** How long the exchange and dropping wait for the longest reader: while they do, new ones wait behind them. */
 const EXCHANGE_WAIT_MS = 10_000;
 const KINDS = ['warehouse', 'ops'] as const;
 
+export const REDSHIFT_REBUILDING: Rebuilding = {
+  name: rebuildOf,
+  begin: beginRebuild,
+  exchange: exchangeSchemas,
+  finish: () => Promise.resolve(),
+  discard,
+  dropReplaced: (pool) => inTransaction(pool, (client) => dropSchemas(client, REPLACED)),
+  // A rebuild is refused where it would lose what is bound to the tables.
+  notRecreated: () => Promise.resolve({ found: [], total: 0 }),
+};
+
 /**
  * Makes an empty warehouse beside the published one, for the rebuild of that name; what another rebuild has left goes.
  * Its tables are made like those that readers see, keys of distribution and sorting included, and brought up to date.
  */
-export async function beginRebuild(pool: pg.Pool, rebuild: string): Promise<void> {
+async function beginRebuild(pool: pg.Pool, rebuild: string): Promise<void> {
   await inTransaction(pool, async (client) => {
-    await client.query('lock table ladepuls.migration_lock');
+    await takeLock(client, 'migration');
     if ((await rebuildOf(client)) === rebuild) return;
     await refuseForeignViews(client);
     for (const left of [REBUILT, REPLACED]) await dropSchemas(client, left);
@@ -26,10 +38,7 @@ export async function beginRebuild(pool: pg.Pool, rebuild: string): Promise<void
       await client.query(
         `create table ${REBUILT[kind]}."${name}" (like ${PUBLISHED[kind]}."${name}" including defaults)`,
       );
-    await client.query(
-      `insert into ${REBUILT.ops}.archived_day (day, charging_point_facts, connector_facts, archived_at, restored_at)
-       select day, charging_point_facts, connector_facts, archived_at, restored_at from ${PUBLISHED.ops}.archived_day`,
-    );
+    await copyArchivedDays(client, WAREHOUSES);
     await migrateRebuilt(client);
     await client.query('delete from ladepuls.rebuild');
     await client.query('insert into ladepuls.rebuild (name) values ($1)', [rebuild]);
@@ -37,7 +46,7 @@ export async function beginRebuild(pool: pg.Pool, rebuild: string): Promise<void
 }
 
 /** The name of the rebuild whose tables stand beside the published ones; null where there are none. */
-async function rebuildOf(client: pg.PoolClient): Promise<string | null> {
+async function rebuildOf(client: pg.Pool | pg.PoolClient): Promise<string | null> {
   const { rows } = await client.query<{ name: string }>('select name from ladepuls.rebuild');
   return rows[0]?.name ?? null;
 }
@@ -82,73 +91,28 @@ async function refuseForeignViews(client: pg.PoolClient): Promise<void> {
 }
 
 /**
- * Lets readers see the rebuilt warehouse instead of the published one, in one transaction: the schemas exchange their
- * names. Doing it again changes nothing. The revisions of days go on counting.
- *
- * @returns the days that were published meanwhile and must be loaded into the rebuilt warehouse first; then nothing
- *   was exchanged
- * @throws LoadRefused where others' views have come to be bound to the published one
+ * Lets the schemas exchange their names. Throws LoadRefused where others' views have come to be bound to the published ones.
  */
-export async function exchange(pool: pg.Pool, rebuild: string): Promise<Day[]> {
-  return inTransaction(pool, async (client) => {
-    await lockPublications(client);
-    if ((await rebuildOf(client)) !== rebuild) return [];
-    const stale = await staleDays(client);
-    if (stale.length > 0) return stale;
-    await refuseForeignViews(client);
-    await limitStatements(client, EXCHANGE_WAIT_MS);
-    await continueRevisions(client);
-    for (const [from, to] of [
-      [PUBLISHED, REPLACED],
-      [REBUILT, PUBLISHED],
-    ] as const)
-      for (const kind of KINDS) await client.query(`alter schema ${from[kind]} rename to ${to[kind]}`);
-    await adoptRebuilt(client);
-    await client.query('delete from ladepuls.rebuild');
-    return [];
-  });
+async function exchangeSchemas(client: pg.PoolClient): Promise<void> {
+  await refuseForeignViews(client);
+  await limitStatements(client, EXCHANGE_WAIT_MS);
+  for (const [from, to] of [
+    [PUBLISHED, REPLACED],
+    [REBUILT, PUBLISHED],
+  ] as const)
+    for (const kind of KINDS) await client.query(`alter schema ${from[kind]} rename to ${to[kind]}`);
+  await adoptRebuilt(client);
+  await client.query('delete from ladepuls.rebuild');
 }
 
-/** Days whose latest publication is younger than that in the rebuilt warehouse, or missing there. */
-async function staleDays(client: pg.PoolClient): Promise<Day[]> {
-  const latest = (ops: string) =>
-    `(select day, max(published_at) as at from ${ops}.day_revision group by day)`;
-  const { rows } = await client.query<{ day: Day }>(
-    `select to_char(published.day, 'YYYY-MM-DD') as day
-     from ${latest(PUBLISHED.ops)} published
-     left join ${latest(REBUILT.ops)} remade on remade.day = published.day
-     where remade.at is null or remade.at < published.at order by 1`,
-  );
-  return rows.map(({ day }) => day);
-}
-
-async function continueRevisions(client: pg.PoolClient): Promise<void> {
-  // From the highest on, so that no two are the same.
-  await client.query(
-    `update ${REBUILT.ops}.day_revision set revision = day_revision.revision + before.last
-     from (select day, max(revision) as last from ${PUBLISHED.ops}.day_revision group by day) before
-     where day_revision.day = before.day`,
-  );
-  await client.query(
-    `insert into ${REBUILT.ops}.day_revision (day, revision, published_at, reason, load)
-     select day, revision, published_at, reason, load from ${PUBLISHED.ops}.day_revision`,
-  );
-}
-
-/** Removes what the rebuild of that name has made, unless it was exchanged. */
-export async function discardRebuild(pool: pg.Pool, rebuild: string): Promise<void> {
+async function discard(pool: pg.Pool, rebuild: string): Promise<void> {
   await inTransaction(pool, async (client) => {
-    await client.query('lock table ladepuls.migration_lock');
+    await takeLock(client, 'migration');
     if ((await rebuildOf(client)) !== rebuild) return;
     await dropSchemas(client, REBUILT);
     await forgetRebuilt(client);
     await client.query('delete from ladepuls.rebuild');
   });
-}
-
-/** Drops the tables that were replaced. Throws where somebody still reads them. */
-export async function dropReplaced(pool: pg.Pool): Promise<void> {
-  await inTransaction(pool, (client) => dropSchemas(client, REPLACED));
 }
 
 async function dropSchemas(client: pg.PoolClient, schemas: Schemas): Promise<void> {

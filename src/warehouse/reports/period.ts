@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { withClient } from '../postgres/database.js';
+import { withClient } from '../connection.js';
 
 // What reports read is in both databases by the same names, and these statements are for both: SQL that Redshift knows too
 // (sql/redshift/denied.yaml has what it does not), and names in lower case, because it makes all of them so.

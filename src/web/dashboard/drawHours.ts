@@ -1,6 +1,6 @@
 import { drawChart, LINE } from '../../reports/html/chart.js';
 import { axisOf, WITH_LABELS } from '../../reports/html/charts.js';
-import type { HourOfAll } from '../../warehouse/answers.js';
+import type { HourOfAll } from '../../warehouse/queries/hours.js';
 
 const WIDTH = 900;
 const HEIGHT = 320;

@@ -3,7 +3,8 @@ import { utilization } from '../../domain/shares.js';
 import { formatValue } from '../../reports/format.js';
 import { Document, type Figure, Figures, Headings, Picture, toHtml } from '../../reports/html/document.js';
 import { drawMap } from '../../reports/html/map.js';
-import type { CityNow, FeedNow } from '../../warehouse/answers.js';
+import type { CityNow } from '../../warehouse/queries/cities.js';
+import type { FeedNow } from '../../warehouse/queries/feeds.js';
 
 /** What is now changes with each poll; whoever leaves the page open sees it. */
 const REFRESH_SECONDS = 60;

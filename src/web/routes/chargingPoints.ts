@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { STATUS_GROUPS } from '../../warehouse/answers.js';
+import { STATUS_GROUPS } from '../../warehouse/queries/now.js';
 import { pageOf, pageParameters, pageSchema, stationId, stationNumber, text, toPage } from '../page.js';
 import { Problem } from '../problem.js';
 import { spanOf, spanParameters } from '../span.js';
@@ -45,7 +45,7 @@ const historySchema = eventFields.extend({
 const key = z.strictObject({ id_cp: text });
 
 /** Charging points: their status now and since when, and what it was. */
-export function chargingPointRoutes({ app, answers, state, timeZone }: Web): void {
+export function chargingPointRoutes({ app, queries, state, timeZone }: Web): void {
   app.get(
     '/v1/charging-points',
     {
@@ -69,7 +69,7 @@ export function chargingPointRoutes({ app, answers, state, timeZone }: Web): voi
     },
     async (request, reply) => {
       const { limit, station, cursor, ...query } = request.query;
-      const rows = await answers.points({ ...query, id_cs: station }, pageOf({ limit, cursor }));
+      const rows = await queries.points({ ...query, id_cs: station }, pageOf({ limit, cursor }));
       return toPage(request, reply, { rows, limit, place: ({ id_cp }) => [id_cp] });
     },
   );
@@ -86,7 +86,7 @@ export function chargingPointRoutes({ app, answers, state, timeZone }: Web): voi
       },
     },
     async ({ params: { id_cp } }) => {
-      const [point] = await answers.points({ id_cp }, { limit: 1 });
+      const [point] = await queries.points({ id_cp }, { limit: 1 });
       if (!point) throw new Problem(404, `There is no charging point ${id_cp} in service.`);
       return point;
     },
@@ -109,7 +109,7 @@ export function chargingPointRoutes({ app, answers, state, timeZone }: Web): voi
       const { limit, cursor, ...query } = request.query;
       const { loaded } = await state();
       const span = spanOf(query, { loaded, timeZone, days: 7, most: 366 });
-      const rows = await answers.history(request.params.id_cp, span, pageOf({ limit, cursor }));
+      const rows = await queries.history(request.params.id_cp, span, pageOf({ limit, cursor }));
       return toPage(request, reply, { rows, limit, place: ({ start_at }) => [start_at] });
     },
   );

@@ -12,12 +12,12 @@ const DAYS = 7;
 const MOST_POINT_DAYS = 200_000;
 
 /** A page for people: what is now and how the last days were. It needs no script. */
-export function dashboardRoutes({ app, answers, state, timeZone, isSimulated }: Web): void {
+export function dashboardRoutes({ app, queries, state, timeZone, isSimulated }: Web): void {
   app.get(
     '/',
     { config: { isKept: 'now', contentPolicy: PAGE_POLICY }, schema: { hide: true } },
     async (_, reply) => {
-      const [{ loaded }, cities, feeds] = await Promise.all([state(), answers.cities(), answers.feeds()]);
+      const [{ loaded }, cities, feeds] = await Promise.all([state(), queries.cities(), queries.feeds()]);
       return reply
         .type('text/html; charset=utf-8')
         .serializer((html: string) => html)
@@ -31,12 +31,12 @@ export function dashboardRoutes({ app, answers, state, timeZone, isSimulated }: 
     async (_, reply) => {
       const { loaded } = await state();
       if (loaded === null) throw new Problem(404, 'Nothing is loaded yet.');
-      const points = (await answers.cities()).reduce((sum, city) => sum + city.charging_points, 0);
+      const points = (await queries.cities()).reduce((sum, city) => sum + city.charging_points, 0);
       const days = Math.max(1, Math.min(DAYS, Math.floor(MOST_POINT_DAYS / Math.max(points, 1))));
       return reply
         .type('image/svg+xml')
         .serializer((svg: string) => svg)
-        .send(drawHours(await answers.hours({ from: addDays(loaded, 1 - days), to: loaded })));
+        .send(drawHours(await queries.hours({ from: addDays(loaded, 1 - days), to: loaded })));
     },
   );
 }

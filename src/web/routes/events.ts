@@ -19,7 +19,7 @@ export const eventFields = z.object({
 });
 
 /** Charging events of the days that are loaded. */
-export function eventRoutes({ app, answers, state, timeZone }: Web): void {
+export function eventRoutes({ app, queries, state, timeZone }: Web): void {
   app.get(
     '/v1/charging-events',
     {
@@ -43,7 +43,7 @@ export function eventRoutes({ app, answers, state, timeZone }: Web): void {
       const { loaded } = await state();
       const span = spanOf(query, { loaded, timeZone, days: 1, most: 366 });
       const of = { id_cp: charging_point, id_cs: station, city };
-      const rows = await answers.chargingEvents(of, span, pageOf({ limit, cursor }));
+      const rows = await queries.chargingEvents(of, span, pageOf({ limit, cursor }));
       return toPage(request, reply, {
         rows,
         limit,

@@ -32,7 +32,7 @@ const coverageSchema = z.object({
 });
 
 /** How feeds are, and how much of them was seen. */
-export function feedRoutes({ app, answers, state, timeZone }: Web): void {
+export function feedRoutes({ app, queries, state, timeZone }: Web): void {
   app.get(
     '/v1/feeds',
     {
@@ -43,7 +43,7 @@ export function feedRoutes({ app, answers, state, timeZone }: Web): void {
         response: { 200: z.object({ data: z.array(feedSchema) }) },
       },
     },
-    async () => ({ data: await answers.feeds() }),
+    async () => ({ data: await queries.feeds() }),
   );
 
   app.get(
@@ -65,7 +65,7 @@ export function feedRoutes({ app, answers, state, timeZone }: Web): void {
       const { limit, cursor, feed, ...query } = request.query;
       const { loaded } = await state();
       const span = spanOf(query, { loaded, timeZone, days: 7, most: 3660 });
-      const rows = await answers.coverage({ feed }, span, pageOf({ limit, cursor }));
+      const rows = await queries.coverage({ feed }, span, pageOf({ limit, cursor }));
       return toPage(request, reply, { rows, limit, place: ({ day, feed: name }) => [day, name] });
     },
   );

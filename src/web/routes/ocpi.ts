@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { evseSchema, locationSchema, toOcpi } from '../../exchange/ocpi.js';
+import { toLocations } from '../../warehouse/queries/locations.js';
 import { hostOf } from '../hostCheck.js';
 import { stationId, text, wholeNumber } from '../page.js';
 import { Problem } from '../problem.js';
@@ -33,7 +34,7 @@ const endpointSchema = z.object({
 });
 
 /** Locations as OCPI 2.2.1's sender has them. Open to everybody: there are no credentials. */
-export function ocpiRoutes({ app, answers, timeZone }: Web): void {
+export function ocpiRoutes({ app, queries, timeZone }: Web): void {
   const wrap = <Data>(data: Data) => ({
     data,
     status_code: SUCCESS as 1000,
@@ -80,7 +81,7 @@ export function ocpiRoutes({ app, answers, timeZone }: Web): void {
       const { offset, date_from, date_to } = request.query;
       const limit = Math.min(request.query.limit, MOST_LOCATIONS);
       const query = { offset, limit, changedFrom: date_from, changedTo: date_to };
-      const { locations, total } = await answers.locations(query);
+      const { locations, total } = toLocations(await queries.locations(query));
       void reply.headers({ 'x-total-count': total, 'x-limit': MOST_LOCATIONS });
       if (offset + limit < total) linkNext(request, reply, { offset: offset + limit, limit });
       return wrap(locations.map((location) => toOcpi(location, timeZone)).filter((sent) => sent !== null));
@@ -88,7 +89,7 @@ export function ocpiRoutes({ app, answers, timeZone }: Web): void {
   );
 
   const locationOf = async (id: number) => {
-    const { locations } = await answers.locations({ offset: 0, limit: 1, id_cs: id });
+    const { locations } = toLocations(await queries.locations({ offset: 0, limit: 1, id_cs: id }));
     const sent = locations[0] && toOcpi(locations[0], timeZone);
     if (!sent) throw new Problem(404, `There is no location ${id}.`);
     return sent;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { toGeoJson } from '../../exchange/geojson.js';
-import type { Station } from '../../warehouse/answers.js';
+import type { Station } from '../../warehouse/queries/stations.js';
 import {
   number,
   pageOf,
@@ -111,12 +111,12 @@ function withoutPlace(placed: Placed): Station {
 }
 
 /** Charging stations: where they are, and what is free at them now. */
-export function stationRoutes({ app, answers }: Web): void {
+export function stationRoutes({ app, queries }: Web): void {
   const read = async ({ limit, cursor, radius, near, free, ...rest }: Query) => {
     if (cursor && cursor.length !== (near ? 2 : 1))
       throw new Problem(400, 'cursor: no cursor of this list: follow "next"');
     const place = near && { longitude: near[0], latitude: near[1], radius };
-    const rows = await answers.stations(
+    const rows = await queries.stations(
       { ...rest, near: place, free: free === 'true' },
       pageOf({ limit, cursor }),
     );
@@ -177,9 +177,9 @@ export function stationRoutes({ app, answers }: Web): void {
       },
     },
     async ({ params: { id_cs } }) => {
-      const [station] = await answers.stations({ id_cs }, { limit: 1 });
+      const [station] = await queries.stations({ id_cs }, { limit: 1 });
       if (!station) throw new Problem(404, `There is no charging station ${id_cs} in service.`);
-      return { ...station, points: await answers.points({ id_cs }, { limit: 1000 }) };
+      return { ...station, points: await queries.points({ id_cs }, { limit: 1000 }) };
     },
   );
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { BUCKETS } from '../../warehouse/answers.js';
+import { BUCKETS } from '../../warehouse/queries/utilization.js';
 import { stationId, text } from '../page.js';
 import { Problem } from '../problem.js';
 import { spanOf, spanParameters } from '../span.js';
@@ -31,7 +31,7 @@ const utilizationSchema = z.object({
 });
 
 /** How much charging points were used, and worked. */
-export function utilizationRoutes({ app, answers, state, timeZone }: Web): void {
+export function utilizationRoutes({ app, queries, state, timeZone }: Web): void {
   app.get(
     '/v1/utilization',
     {
@@ -59,7 +59,12 @@ export function utilizationRoutes({ app, answers, state, timeZone }: Web): void 
       const { loaded } = await state();
       const most = city !== undefined ? MOST_DAYS.city : by === 'hour' ? MOST_DAYS.hour : MOST_DAYS.other;
       const span = spanOf(days, { loaded, timeZone, days: by === 'hour' ? 7 : 28, most });
-      const data = await answers.utilization({ id_cp: charging_point, id_cs: station, city }, span, by);
+      const place = { id_cs: station, city };
+      const ids =
+        charging_point === undefined
+          ? (await queries.members(place)).map(({ id_cp }) => id_cp)
+          : [charging_point];
+      const data = await queries.utilization(ids, place, span, by);
       return { from: span.from, to: span.to, data };
     },
   );

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { beforeAll, expect, it } from 'vitest';
-import { openPool, withClient } from '../../../src/warehouse/postgres/database.js';
+import { openPool } from '../../../src/warehouse/postgres/database.js';
+import { withClient } from '../../../src/warehouse/connection.js';
 import { query } from '../../../src/warehouse/postgres/query.js';
 import { openReaderLogin } from '../../../src/warehouse/postgres/readers.js';
 import { createDatabase, type TestDatabase } from '../../support/database.js';

@@ -96,6 +96,23 @@ describe.skipIf(whyNoRedshift !== null)(`on Redshift${ABSENT_HINT}`, () => {
     expect(known.filter(({ operator }) => operator === 'Ö')).toHaveLength(1500);
   });
 
+  it('refuses a day whose events would be no stretches of time, and publishes nothing of it', async () => {
+    const redshift = await open();
+    for (const day of ['2022-01-11', '2022-01-12']) await showTimeline(redshift, day, 'a*144');
+    await loadDay(redshift, '2022-01-11');
+    const observed = (minutes: number) =>
+      query(redshift.url, `update warehouse.status_event set observed_minutes = ${minutes}`);
+    await observed(-5000);
+    const before = await measuresOf(redshift.url);
+    await expect(loadDay(redshift, '2022-01-12')).rejects.toThrow(
+      'the day is not published, for 1 of its events are no stretches of time',
+    );
+    expect(await measuresOf(redshift.url)).toEqual(before);
+    await observed(1440);
+    await loadDay(redshift, '2022-01-12');
+    expect(await column(redshift.url, 'select observed_minutes from status_event')).toEqual([2880]);
+  });
+
   it('makes the calendar of whatever years lie between two days', async () => {
     const redshift = await open();
     await putDays(redshift.raw);

@@ -1,5 +1,6 @@
+import { MEASURES } from '../../../src/warehouse/measures/registry.js';
 import pg from 'pg';
-import { EXACT_INT8 } from '../../../src/warehouse/postgres/int8.js';
+import { EXACT_INT8 } from '../../../src/warehouse/int8.js';
 
 export type Row = Record<string, unknown>;
 
@@ -38,15 +39,12 @@ const TABLES = [
   'ops.coverage_gap',
   'ops.feed_interval',
   'ops.status_interval',
-  'public.status_event',
+  ...MEASURES.map(({ table }) => `public.${table}`),
   'public.charging_event',
-  'public.calendar_hour',
-  'public.status_hour',
   'public.utilization_hour',
   'public.utilization_day',
   'public.outage',
   'public.charging_point_as_was',
-  'public.parking_hour',
   'public.station_day',
   'ops.quality',
   'ops.quality_finding',
@@ -77,17 +75,11 @@ export async function digest(url: string, day?: string): Promise<Record<string, 
 }
 
 /** What a load of the day under way leaves to later ones: the hours that it does not reach the end of. */
-const OF_HOURS = [
-  'public.calendar_hour',
-  'public.status_hour',
-  'public.utilization_hour',
-  'public.utilization_day',
-  'public.parking_hour',
-];
+const OF_HOURS = /_hour$|utilization_day$/;
 
 /** The digest without the hours: a later load adds some, though no other row changes. */
 export async function digestWithoutHours(url: string): Promise<[string, string][]> {
-  return Object.entries(await digest(url)).filter(([table]) => !OF_HOURS.includes(table));
+  return Object.entries(await digest(url)).filter(([table]) => !OF_HOURS.test(table));
 }
 
 /** One column of an answer, with some statements before it in the same session. */

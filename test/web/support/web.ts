@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { expect } from 'vitest';
 import { createCurrentActivities } from '../../../src/activities/current.js';
 import { listPlaced, listRawDays, listRawFeeds } from '../../../src/stores/raw.js';
-import { openPostgresAnswers } from '../../../src/warehouse/postgres/answers/open.js';
+import { openPostgresQueries } from '../../../src/warehouse/postgres/queries.js';
 import { openPostgresCurrent } from '../../../src/warehouse/postgres/current.js';
 import { createServer, type ServerOptions } from '../../../src/web/server.js';
 import { readStatuses } from '../../support/intake.js';
@@ -14,9 +14,9 @@ export type TestWeb = Awaited<ReturnType<typeof openWeb>>;
 
 /** The API on a bench's warehouse. Whoever opens it closes it. */
 export async function openWeb(url: string, options: Partial<ServerOptions> = {}) {
-  const answers = openPostgresAnswers(url, { connections: 4, timeoutMs: 10_000, bridgedSlots: 2 });
+  const queries = openPostgresQueries(url, { connections: 4, timeoutMs: 10_000, bridgedSlots: 2 });
   const server = await createServer({
-    answers,
+    queries,
     timeZone: ZONE,
     requestsPerMinute: 1_000_000,
     proxies: 0,
@@ -32,7 +32,7 @@ export async function openWeb(url: string, options: Partial<ServerOptions> = {})
     server.inject({ method: 'GET', url: path, headers });
   return {
     server,
-    answers,
+    queries,
     get,
     /** A good answer's JSON. */
     async json<T = unknown>(path: string): Promise<T> {
@@ -50,7 +50,7 @@ export async function openWeb(url: string, options: Partial<ServerOptions> = {})
     },
     async close() {
       await server.close();
-      await answers.close();
+      await queries.close();
     },
   };
 }

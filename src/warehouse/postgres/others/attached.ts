@@ -193,7 +193,7 @@ export async function attach(client: pg.PoolClient, attached: Attached[]): Promi
  */
 export async function indexRebuilt(client: pg.PoolClient): Promise<Loss[]> {
   const losses: Loss[] = [];
-  for (const kind of ['public', 'ops', 'observation'] as const) {
+  for (const kind of ['warehouse', 'ops', 'observation'] as const) {
     await client.query(`set local search_path = ${PUBLISHED[kind]}`);
     const { rows } = await client.query<{ kind: string; name: string; statement: string }>(INDEXES, [
       PUBLISHED[kind],

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { REPLACED } from '../schemas.js';
-import { inTransaction } from '../database.js';
+import { inTransaction } from '../../connection.js';
 import { attach, type Attached, indexRebuilt, readAttached } from './attached.js';
 import { attempt } from './attempt.js';
 import { type Dependent, findDependents } from './dependents.js';
@@ -93,7 +93,7 @@ function isWhole(object: Foreign, { kind, name }: Loss): boolean {
  * @param dependents as they were before the exchange, when their definitions named the published tables
  */
 async function keepLeft(client: pg.PoolClient, rebuild: string, dependents: Dependent[]): Promise<void> {
-  const schemas = [REPLACED.public, REPLACED.ops, REPLACED.observation];
+  const schemas = [REPLACED.warehouse, REPLACED.ops, REPLACED.observation];
   const left = await findDependents(
     client,
     `select pg_class.oid from pg_class join pg_namespace on pg_namespace.oid = relnamespace

@@ -99,8 +99,8 @@ const NEW_RELATIONS = `
     format('grant %s on %s to %s%s', privilege_type, new.oid::regclass, ${GRANTEE}, ${OPTION}) as statement, '' as definition
   from pg_class new
   join pg_namespace space on space.oid = new.relnamespace
-  join unnest(array['${PUBLISHED.public}', '${PUBLISHED.ops}', '${PUBLISHED.observation}'],
-    array['${REBUILT.public}', '${REBUILT.ops}', '${REBUILT.observation}']) as moves (from_schema, to_schema) on to_schema = space.nspname
+  join unnest(array['${PUBLISHED.warehouse}', '${PUBLISHED.ops}', '${PUBLISHED.observation}'],
+    array['${REBUILT.warehouse}', '${REBUILT.ops}', '${REBUILT.observation}']) as moves (from_schema, to_schema) on to_schema = space.nspname
   join pg_default_acl preset on preset.defaclnamespace = from_schema::regnamespace and preset.defaclobjtype = 'r'
     and preset.defaclrole = new.relowner
   cross join lateral aclexplode(defaclacl)

@@ -78,7 +78,7 @@ async function findChildren(client: pg.PoolClient): Promise<string[]> {
 /** Other people's relations whose names the rebuilt warehouse takes: migrations that the published one lacks made those. */
 async function findCollisions(client: pg.PoolClient): Promise<string[]> {
   const { rows } = await client.query<{ version: number }>(
-    `select coalesce(max(version), 0)::int as version from ${PUBLISHED.public}.schema_version`,
+    `select coalesce(max(version), 0)::int as version from ${PUBLISHED.warehouse}.schema_version`,
   );
   const published = rows[0]?.version ?? 0;
   const before = new Set(madeByMigrations({ to: published }));

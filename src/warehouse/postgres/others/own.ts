@@ -40,7 +40,7 @@ export async function listOwn(client: pg.PoolClient): Promise<void> {
 /** Returns the names of the published warehouse's own relations in schema public. Call after {@link listOwn}. */
 export async function ownPublic(client: pg.PoolClient): Promise<string[]> {
   const { rows } = await client.query<{ name: string }>(
-    `select name from pg_temp.own where schema = '${PUBLISHED.public}' and not relispartition order by name`,
+    `select name from pg_temp.own where schema = '${PUBLISHED.warehouse}' and not relispartition order by name`,
   );
   return rows.map(({ name }) => name);
 }

@@ -177,7 +177,7 @@ async function moveAside(client: pg.PoolClient, { kind, oid, schema }: Foreign):
   if (old?.schema !== schema) return;
   await runAll(client, [
     `alter ${kind} ${old.at} rename to replaced_${oid}`,
-    `alter ${kind} ${place(schema, `replaced_${oid}`)}${old.arguments} set schema ${REPLACED.public}`,
+    `alter ${kind} ${place(schema, `replaced_${oid}`)}${old.arguments} set schema ${REPLACED.warehouse}`,
   ]);
 }
 

@@ -1,16 +1,14 @@
+import { MEASURES } from '../../../../src/warehouse/measures/registry.js';
 import { query } from '../../support/query.js';
 
 /** What readers see of measures, in either database. */
 const VIEWS = [
-  'status_event',
+  ...MEASURES.map(({ table }) => table),
   'charging_event',
-  'calendar_hour',
-  'status_hour',
   'charging_point_as_was',
   'utilization_hour',
   'utilization_day',
   'outage',
-  'parking_hour',
   'parking_day',
   'station_day',
   'change',

@@ -1,0 +1,12 @@
+-- Facts that stay in the archive make no intervals: in the rebuilt warehouse, these are what they are in the published one.
+delete from new_status_interval;
+
+insert into new_status_interval (id_cp, start_at, end_at, status, interval_minutes)
+select
+  id_cp,
+  start_at,
+  end_at,
+  status,
+  interval_minutes
+from :ops.status_interval
+where day = :day;

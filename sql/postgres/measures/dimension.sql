@@ -1,0 +1,31 @@
+-- The dimension's rows of the touched entities: the content of the latest slot of all loaded days, and since when the entity
+-- is gone, as its history tells. A row that stays as it is, is not written once more.
+-- Redshift has a text of its own: it has neither LATERAL nor ON CONFLICT.
+insert into :dimension as old (:id, :columns, feed, last_seen, retired_at)
+select
+  touched.id,
+  latest.:columns,
+  latest.feed,
+  latest.last_slot,
+  version.valid_to
+from :touched as touched
+cross join lateral (
+  select *
+  from :run as run
+  where run.:id = touched.id
+  order by last_slot desc
+  limit 1
+) as latest
+cross join lateral (
+  select valid_to
+  from :history as version
+  where version.:id = touched.id
+  order by valid_from desc
+  limit 1
+) as version
+on conflict (:id) do update set
+  (:columns, feed, last_seen, retired_at)
+  = row(excluded.:columns, excluded.feed, excluded.last_seen, excluded.retired_at)
+where
+  (old.:columns, old.feed, old.last_seen, old.retired_at)
+  is distinct from (excluded.:columns, excluded.feed, excluded.last_seen, excluded.retired_at);

@@ -1,0 +1,190 @@
+-- The history (type 2) of the entities of one dimension that a publication touches, from the content spans of all loaded days.
+--
+-- A version begins where the content differs from that of the span before, or where the entity comes back after it was
+-- retired; it ends where the next one begins, or, where the entity was retired, at the first complete poll of its feed
+-- that lacked it. Whatever happens from :from to :to changes nothing of a version before or after but the borders: so only
+-- the spans within are read, and of each entity the last one before and the first one after.
+-- Redshift has a text of its own: it has no rows as values, no LATERAL, no ON CONFLICT, and no index to look neighbours up by.
+
+-- A warehouse that was loaded before there were histories: of everything at once.
+select
+  case when exists (select from :history) then :from else '1970-01-01 00:00Z' end as since,
+  case when exists (select from :history) then :to else '9999-01-01 00:00Z' end as until;
+
+-- The entities that other days show meanwhile are touched too, and those that the polls may tell the absence of.
+insert into :touched
+select :id from :run where last_slot >= :since and first_slot < :until
+union
+select entity.:id
+from :dimension as entity
+cross join lateral (
+  select feed
+  from :run as run
+  where run.:id = entity.:id and last_slot < :since
+  order by last_slot desc
+  limit 1
+) as before
+where before.feed in (select feed from touched_feed)
+on conflict do nothing;
+
+analyze :touched;
+
+-- Each touched entity's spans in order: the last one before (part 0), those within (1), the first one after (2); what stands
+-- before and after each, and where the entity was retired in the gap after it.
+create temp table sequence on commit drop as
+with part as (
+  select
+    touched.id,
+    0 as part,
+    found.run
+  from :touched as touched
+  cross join lateral (
+    select run
+    from :run as run
+    where run.:id = touched.id and last_slot < :since
+    order by last_slot desc
+    limit 1
+  ) as found
+  union all
+  select
+    touched.id,
+    1,
+    run
+  from :touched as touched
+  join :run as run on run.:id = touched.id
+  where last_slot >= :since and first_slot < :until
+  union all
+  select
+    touched.id,
+    2,
+    found.run
+  from :touched as touched
+  cross join lateral (
+    select run
+    from :run as run
+    where run.:id = touched.id and last_slot >= :until and first_slot >= :until
+    order by last_slot
+    limit 1
+  ) as found
+), linked as (
+  select
+    id,
+    part,
+    run,
+    lag(run) over in_order as earlier,
+    lead((run).first_slot) over in_order as later
+  from part
+  window in_order as (partition by id order by (run).first_slot)
+)
+select
+  linked.*,
+  gap.ended
+from linked
+left join lateral (
+  -- So many hours have at most so many polls: one a minute.
+  select
+    case
+      when count(distinct date_trunc('hour', slot at time zone 'UTC')) >= :grace_hours then min(slot)
+    end as ended
+  from (
+    select slot
+    from poll
+    where poll.feed = (run).feed and slot > (run).last_slot and (later is null or slot < later) and complete
+    order by slot
+    limit :grace_hours * 60
+  ) as absence
+) as gap on part < 2;
+
+-- The versions that these spans make. One that began before keeps its beginning, one that goes on behind its end; between the
+-- two, they replace what was there.
+create temp table version on commit drop as
+with flagged as (
+  select
+    *,
+    (run).first_slot,
+    earlier is null
+    or lag(ended) over in_order is not null
+    or ((run).:columns) is distinct from ((earlier).:columns) as begins
+  from sequence
+  window in_order as (partition by id order by (run).first_slot)
+), numbered as (
+  select
+    *,
+    count(*) filter (where begins) over (partition by id order by first_slot) as number
+  from flagged
+), made as (
+  select
+    id,
+    min(part) = 0 as has_begun,
+    max(part) = 2 as goes_on,
+    min(first_slot) as first_slot,
+    max(first_slot) as last_slot,
+    (array_agg(run order by first_slot))[1] as this,
+    (array_agg(earlier order by first_slot))[1] as before,
+    (array_agg((run).feed order by first_slot desc))[1] as feed,
+    (array_agg(coalesce(ended, later) order by first_slot desc))[1] as ends
+  from numbered
+  group by id, number
+)
+select
+  made.id,
+  coalesce(begun.valid_from, first_slot) as valid_from,
+  case when goes_on then following.valid_to else ends end as valid_to,
+  case when goes_on then following.feed else made.feed end as feed,
+  case
+    when has_begun then begun.changed
+    when before is null then null
+    else substring(:differing from 2)
+  end as changed,
+  this,
+  begun.valid_from as replaced_from,
+  following.valid_from as replaced_to
+from made
+left join lateral (
+  select *
+  from :history as version
+  where version.:id = made.id and valid_from <= first_slot
+  order by valid_from desc
+  limit 1
+) as begun on has_begun
+left join lateral (
+  select *
+  from :history as version
+  where version.:id = made.id and valid_from <= last_slot
+  order by valid_from desc
+  limit 1
+) as following on goes_on;
+
+delete from :history as history using (
+  select
+    touched.id,
+    min(replaced_from) as since,
+    max(replaced_to) as until
+  from :touched as touched
+  left join version using (id)
+  group by 1
+) as span
+where
+  history.:id = span.id
+  and (since is null or valid_from >= since)
+  and (until is null or valid_from <= until)
+  and not exists (select from version where version.id = span.id and version.valid_from = history.valid_from);
+
+insert into :history as old (:id, valid_from, :columns, feed, valid_to, is_current, changed)
+select
+  id,
+  valid_from,
+  (this).:columns,
+  feed,
+  valid_to,
+  valid_to is null,
+  changed
+from version
+on conflict (:id, valid_from) do update set
+  (:columns, feed, valid_to, is_current, changed)
+  = row(excluded.:columns, excluded.feed, excluded.valid_to, excluded.is_current, excluded.changed)
+where
+  (old.:columns, old.feed, old.valid_to, old.is_current, old.changed)
+  is distinct from (excluded.:columns, excluded.feed, excluded.valid_to, excluded.is_current, excluded.changed);
+
+drop table sequence, version;

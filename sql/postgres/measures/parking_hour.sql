@@ -1,0 +1,82 @@
+-- How many minutes of an hour a charging point had a status while its parking sensor had another. Few have a sensor: the
+-- facts of these are made of the runs of statuses once more, rather than looked for among all. An addition that begins
+-- within an hour has only the later part of that one in staging, and reads the published facts of the day.
+-- Redshift has a text of its own: there, facts are rows.
+delete from parking_hour where day = :day and hour >= :hours_start;
+
+insert into parking_hour (day, hour, id_cp, status, status_parkingsensor, minutes)
+with held as (
+  select
+    feed,
+    since,
+    lead(since, 1, 'infinity') over (partition by feed order by since) as until,
+    interval_minutes
+  from feed_interval
+  where day = :day
+), fact as (
+  select
+    status_run.id_chargingpoint as id_cp,
+    poll.slot,
+    status_run.status_cp,
+    status_run.status_parkingsensor
+  from new_charging_point_status_run as status_run
+  cross join lateral (
+    select slot
+    from new_poll
+    where
+      feed = status_run.feed and slot between status_run.first_slot and status_run.last_slot
+    order by slot
+  ) as poll
+  where
+    not :begins_within_hour
+    and status_run.id_chargingpoint in (
+      select id_chargingpoint
+      from new_charging_point_status_run
+      where status_parkingsensor is not null
+    )
+  union all
+  select
+    id_chargingpoint,
+    slot,
+    status_cp,
+    status_parkingsensor
+  from status_chargingpoints
+  where
+    :begins_within_hour
+    and day = :day
+    and id_chargingpoint in (
+      select sensed.id_chargingpoint
+      from status_chargingpoints as sensed
+      where sensed.day = :day and sensed.status_parkingsensor is not null
+    )
+), observed as (
+  select
+    fact.*,
+    lead(slot) over (partition by id_cp order by slot) as next_slot
+  from fact
+  where slot >= :hours_start
+)
+select
+  :day::date,
+  date_trunc('hour', observed.slot, 'UTC'),
+  observed.id_cp,
+  observed.status_cp,
+  observed.status_parkingsensor,
+  sum(
+    least(
+      held.interval_minutes,
+      coalesce(extract(epoch from observed.next_slot - observed.slot) / 60, held.interval_minutes)
+    )
+  )
+from observed
+join charging_point_run as run
+  on
+    run.day = :day
+    and run.id_cp = observed.id_cp
+    and run.first_slot <= observed.slot
+    and run.last_slot >= observed.slot
+join held on held.feed = run.feed and held.since <= observed.slot and held.until > observed.slot
+where
+  observed.status_parkingsensor is not null
+  and observed.slot < least(:hours_end, date_trunc('hour', now(), 'UTC'))
+group by 2, 3, 4, 5;

@@ -1,0 +1,99 @@
+-- Stretches in which a charging point was observed in every slot, and always with one status. An observation holds
+-- from its slot to the next one of its feed's interval, never longer. Reads the status spans that a load has in staging.
+-- Redshift has a text of its own: it lacks named windows, FILTER, and defaults of lag() and lead().
+truncate new_status_interval;
+
+insert into new_status_interval (id_cp, start_at, end_at, status, interval_minutes)
+with held as (
+  select
+    feed,
+    since,
+    lead(since, 1, 'infinity') over (partition by feed order by since) as until,
+    interval_minutes
+  from new_feed_interval
+), polled as (
+  select
+    poll.feed,
+    poll.slot,
+    held.interval_minutes,
+    lag(poll.slot + make_interval(mins => held.interval_minutes)) over feed_polls as held_until,
+    lag(held.interval_minutes) over feed_polls as interval_before
+  from new_poll as poll
+  left join held on held.feed = poll.feed and held.since <= poll.slot and held.until > poll.slot
+  window feed_polls as (partition by poll.feed order by poll.slot)
+), numbered as (
+  select
+    *,
+    count(*) filter (where slot > held_until or interval_minutes <> interval_before) over (
+      partition by feed order by slot
+    ) as number
+  from polled
+), stretch as (
+  -- A feed was polled in every slot of these: what goes on over its polls has gone on all the time.
+  select
+    feed,
+    min(slot) as first_slot,
+    max(slot) as last_slot,
+    interval_minutes
+  from numbered
+  group by feed, number, interval_minutes
+), observed as (
+  select
+    run.id_chargingpoint as id_cp,
+    greatest(run.first_slot, stretch.first_slot) as start_at,
+    least(run.last_slot, stretch.last_slot) + make_interval(mins => stretch.interval_minutes) as end_at,
+    run.status_cp as status,
+    stretch.interval_minutes
+  from new_charging_point_status_run as run
+  join stretch
+    on
+      stretch.feed = run.feed
+      and stretch.first_slot <= run.last_slot
+      and stretch.last_slot >= run.first_slot
+  union all
+  -- An addition goes on with the intervals that are published of its day. Should others be published before it is, it is no
+  -- longer what the day can be added to.
+  select id_cp, start_at, end_at, status, interval_minutes
+  from status_interval
+  where day = :day and :is_addition
+), compared as (
+  select
+    *,
+    lag(status) over point_time as status_before,
+    lag(end_at) over point_time as end_before,
+    lag(interval_minutes) over point_time as interval_before,
+    lead(start_at) over point_time is null as is_last
+  from observed
+  window point_time as (partition by id_cp order by start_at)
+), edge as (
+  -- Few of the observations begin an interval: only with them, and with each charging point's last one, it goes on.
+  select
+    id_cp,
+    start_at,
+    status,
+    is_start,
+    case when is_start then least(end_before, start_at) else end_at end as until,
+    case when is_start then interval_before else interval_minutes end as until_interval,
+    end_at,
+    interval_minutes
+  from compared
+  cross join lateral (
+    select status_before is distinct from status or end_before < start_at as is_start
+  ) as judged
+  where is_start or is_last
+), held_status as (
+  select
+    id_cp,
+    start_at,
+    lead(until, 1, end_at) over point_time as end_at,
+    status,
+    lead(until_interval, 1, interval_minutes) over point_time as interval_minutes,
+    is_start
+  from edge
+  window point_time as (partition by id_cp order by start_at)
+)
+select id_cp, start_at, end_at, status, interval_minutes
+from held_status
+where is_start;
+
+analyze new_status_interval;

@@ -1,0 +1,42 @@
+-- The dimension's rows of the touched entities: the content of the latest slot of all loaded days, and since when the entity
+-- is gone, as its history tells; no row where no day holds it any more.
+create temp table latest distkey (id) as
+with placed as (
+  select
+    run.:id as id,
+    run.last_slot,
+    run.feed,
+    run.:columns,
+    row_number() over (partition by run.:id order by run.last_slot desc) as place
+  from :run as run
+  join :touched as touched on touched.id = run.:id
+), version as (
+  select
+    history.:id as id,
+    history.valid_to,
+    row_number() over (partition by history.:id order by history.valid_from desc) as place
+  from :history as history
+  join :touched as touched on touched.id = history.:id
+)
+select
+  placed.id,
+  placed.last_slot,
+  placed.feed,
+  placed.:columns,
+  version.valid_to
+from placed
+join version on version.id = placed.id and version.place = 1
+where placed.place = 1;
+
+delete from :dimension using :touched where :dimension.:id = :touched.id;
+
+insert into :dimension (:id, :columns, feed, last_seen, retired_at)
+select
+  id,
+  :content,
+  feed,
+  last_slot,
+  valid_to
+from latest;
+
+drop table latest;

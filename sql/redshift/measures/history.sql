@@ -1,0 +1,284 @@
+-- The history (type 2) of the entities of one dimension that a publication touches, from the content spans of all loaded days.
+-- What a version is, Postgres' text says. Here there are joins and windows instead of look-ups by index: every step is one pass
+-- over the touched entities' rows, which lie on one slice each.
+
+-- The entities that other days show from :from to :to are touched too, and those that the polls may tell the absence of.
+create temp table neighbour distkey (id) as
+select :id as id
+from :run
+where last_slot >= :from and first_slot < :to
+union
+select before.id
+from (
+  select
+    :id as id,
+    feed,
+    row_number() over (partition by :id order by last_slot desc) as place
+  from :run
+  where last_slot < :from
+) as before
+join touched_feed on touched_feed.feed = before.feed
+where before.place = 1;
+
+insert into :touched (id)
+select neighbour.id
+from neighbour
+left join :touched as touched on touched.id = neighbour.id
+where touched.id is null;
+
+drop table neighbour;
+
+-- Each touched entity's spans in order: the last one before (part 0), those within (1), the first one after (2).
+create temp table part distkey (id) as
+with placed as (
+  select
+    run.:id as id,
+    run.feed,
+    run.first_slot,
+    run.last_slot,
+    run.:columns,
+    case when run.last_slot < :from then 0 when run.first_slot < :to then 1 else 2 end as part
+  from :run as run
+  join :touched as touched on touched.id = run.:id
+), counted as (
+  select
+    id,
+    feed,
+    first_slot,
+    last_slot,
+    :columns,
+    part,
+    row_number() over (partition by id, part order by last_slot) as from_first,
+    row_number() over (partition by id, part order by last_slot desc) as from_last
+  from placed
+)
+select
+  id,
+  feed,
+  first_slot,
+  last_slot,
+  :columns,
+  part,
+  row_number() over (partition by id order by first_slot) as place,
+  lead(first_slot) over (partition by id order by first_slot) as later
+from counted
+where part = 1 or (part = 0 and from_last = 1) or (part = 2 and from_first = 1);
+
+-- The complete polls of the feeds that matter, with the number of the clock hour, counting hours that have one.
+create temp table lacking distkey (feed) as
+select
+  poll.feed,
+  poll.slot,
+  dense_rank() over (partition by poll.feed order by date_trunc('hour', poll.slot)) as hour
+from poll
+join (
+  select
+    feed,
+    min(last_slot) as since
+  from part
+  where part < 2
+  group by feed
+) as seen on seen.feed = poll.feed
+where poll.complete and poll.slot > seen.since;
+
+-- The gaps behind spans that ended in retirement: the first complete poll behind the span, where there is one in the last of
+-- so many hours from there that comes before the entity is seen again. Many spans end in the same slots.
+create temp table gap distkey (feed) as
+with ending as (
+  select distinct
+    feed,
+    last_slot,
+    later
+  from part
+  where part < 2
+), event as (
+  select
+    feed,
+    slot as at,
+    0 as is_ending,
+    slot,
+    hour
+  from lacking
+  union all
+  select distinct
+    feed,
+    last_slot,
+    1,
+    null::timestamptz,
+    null::bigint
+  from ending
+), followed as (
+  select
+    feed,
+    at,
+    is_ending,
+    min(slot) over (
+      partition by feed order by at, is_ending rows between current row and unbounded following
+    ) as slot,
+    min(hour) over (
+      partition by feed order by at, is_ending rows between current row and unbounded following
+    ) as hour
+  from event
+), hours as (
+  select
+    feed,
+    hour,
+    min(slot) as first_slot
+  from lacking
+  group by feed, hour
+)
+select
+  ending.feed,
+  ending.last_slot,
+  ending.later,
+  followed.slot as ended
+from ending
+join followed on followed.feed = ending.feed and followed.at = ending.last_slot and followed.is_ending = 1
+join hours on hours.feed = followed.feed and hours.hour = followed.hour + :grace_hours - 1
+where ending.later is null or hours.first_slot < ending.later;
+
+-- Each span with what differs from the one before, and the number of the version that it belongs to.
+create temp table numbered distkey (id) as
+with compared as (
+  select
+    this.id,
+    this.feed,
+    this.first_slot,
+    this.later,
+    this.part,
+    this.:columns,
+    gap.ended,
+    case when before.id is not null then :differing end as differing
+  from part as this
+  left join part as before on before.id = this.id and before.place = this.place - 1
+  left join gap
+    on
+      gap.feed = this.feed
+      and gap.last_slot = this.last_slot
+      and (gap.later = this.later or (gap.later is null and this.later is null))
+      and this.part < 2
+), flagged as (
+  select
+    id,
+    feed,
+    first_slot,
+    later,
+    part,
+    :columns,
+    ended,
+    differing,
+    case
+      when differing = '' and lag(ended) over (partition by id order by first_slot) is null then 0
+      else 1
+    end as begins
+  from compared
+)
+select
+  id,
+  feed,
+  first_slot,
+  later,
+  part,
+  :columns,
+  ended,
+  differing,
+  sum(begins) over (partition by id order by first_slot rows unbounded preceding) as number
+from flagged;
+
+-- The versions that these spans make.
+create temp table made distkey (id) as
+select
+  id,
+  number,
+  min(part) as first_part,
+  max(part) as last_part,
+  min(first_slot) as first_slot,
+  max(first_slot) as last_slot
+from numbered
+group by id, number;
+
+-- The versions with their content. One that began before keeps its beginning, one that goes on behind its end; between the
+-- two, they replace what was there.
+create temp table version distkey (id) as
+with begun as (
+  select
+    known.id,
+    known.number,
+    history.valid_from,
+    history.changed
+  from (
+    select
+      made.id,
+      made.number,
+      max(version.valid_from) as valid_from
+    from made
+    join :history as version on version.:id = made.id and version.valid_from <= made.first_slot
+    where made.first_part = 0
+    group by made.id, made.number
+  ) as known
+  join :history as history on history.:id = known.id and history.valid_from = known.valid_from
+), following as (
+  select
+    known.id,
+    known.number,
+    history.valid_from,
+    history.valid_to,
+    history.feed
+  from (
+    select
+      made.id,
+      made.number,
+      max(version.valid_from) as valid_from
+    from made
+    join :history as version on version.:id = made.id and version.valid_from <= made.last_slot
+    where made.last_part = 2
+    group by made.id, made.number
+  ) as known
+  join :history as history on history.:id = known.id and history.valid_from = known.valid_from
+)
+select
+  made.id,
+  coalesce(begun.valid_from, made.first_slot) as valid_from,
+  case when made.last_part = 2 then following.valid_to else coalesce(final.ended, final.later) end as valid_to,
+  case when made.last_part = 2 then following.feed else final.feed end as feed,
+  case when made.first_part = 0 then begun.changed else substring(first.differing from 2) end as changed,
+  first.:columns,
+  begun.valid_from as replaced_from,
+  following.valid_from as replaced_to
+from made
+join numbered as first on first.id = made.id and first.first_slot = made.first_slot
+join numbered as final on final.id = made.id and final.first_slot = made.last_slot
+left join begun on begun.id = made.id and begun.number = made.number
+left join following on following.id = made.id and following.number = made.number;
+
+delete from :history using (
+  select
+    touched.id,
+    min(version.replaced_from) as since,
+    max(version.replaced_to) as until
+  from :touched as touched
+  left join version on version.id = touched.id
+  group by touched.id
+) as span
+where
+  :history.:id = span.id
+  and (span.since is null or :history.valid_from >= span.since)
+  and (span.until is null or :history.valid_from <= span.until);
+
+insert into :history (:id, valid_from, :columns, feed, valid_to, is_current, changed)
+select
+  version.id,
+  version.valid_from,
+  :content,
+  version.feed,
+  version.valid_to,
+  version.valid_to is null,
+  version.changed
+from version;
+
+drop table part;
+drop table lacking;
+drop table gap;
+drop table numbered;
+drop table made;
+drop table version;

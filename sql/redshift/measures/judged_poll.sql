@@ -1,0 +1,74 @@
+-- The polls that can tell an absence and could not before, or the other way round. Windows count rows, not hours: each poll
+-- that has less than the share of the most that its feed has in all these hours, which few have, is compared with those
+-- before it one by one.
+create temp table judged distkey (feed) as
+with compared as (
+  select
+    poll.feed,
+    poll.slot,
+    poll.complete,
+    poll.charging_points,
+    poll.quarantined
+  from poll
+  join touched_feed on touched_feed.feed = poll.feed
+  where poll.slot >= :from - :compared and poll.slot < :to + :compared
+),
+
+most as (
+  select
+    feed,
+    max(charging_points) as charging_points
+  from compared
+  group by feed
+),
+
+suspected as (
+  select
+    compared.feed,
+    compared.slot,
+    compared.charging_points
+  from compared
+  join most on most.feed = compared.feed
+  where compared.charging_points < :complete_share * most.charging_points
+),
+
+shrunk as (
+  select distinct
+    suspected.feed,
+    suspected.slot
+  from suspected
+  join compared as earlier on earlier.feed = suspected.feed
+  where earlier.slot <= suspected.slot
+    and earlier.slot >= suspected.slot - :compared
+    and suspected.charging_points < :complete_share * earlier.charging_points
+),
+
+judged as (
+  select
+    compared.feed,
+    compared.slot,
+    compared.complete as was,
+    case
+      when compared.quarantined = 0 and compared.charging_points > 0 and shrunk.slot is null then true
+      else false
+    end as complete
+  from compared
+  left join shrunk on shrunk.feed = compared.feed and shrunk.slot = compared.slot
+  where compared.slot >= :from
+)
+
+select
+  feed,
+  slot,
+  complete
+from judged
+where complete <> was;
+
+select max(slot) as last_changed
+from judged;
+
+update poll set complete = judged.complete
+from judged
+where poll.feed = judged.feed and poll.slot = judged.slot;
+
+drop table judged;

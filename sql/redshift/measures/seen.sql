@@ -1,0 +1,15 @@
+-- Each entity of a dimension as the day showed it last, for the rules of quality.
+create temp table seen_:dimension distkey (:id) as
+select
+  :id,
+  :spanned,
+  :columns
+from (
+  select
+    :id,
+    :spanned,
+    :columns,
+    row_number() over (partition by :id order by last_slot desc, feed) as place
+  from new_:run
+) as shown
+where place = 1;

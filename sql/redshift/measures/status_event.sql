@@ -1,0 +1,378 @@
+-- A charging point had one status from start to end, over midnight too, and over a few missing slots. An event is what
+-- a chain of intervals makes, each of which begins as soon as the one before has ended, or so few slots later: so the
+-- events follow from the intervals of all days, in whatever order these are published. A day changes only the events that
+-- touch it, or come within so many slots of it; and of those beside them the word for what cuts them off.
+-- Not Postgres' text: that looks neighbours up by index and updates in place. Redshift has neither LATERAL nor ON CONFLICT,
+-- and is quickest where a step is one pass over rows that lie on one slice. Of events, the ids and times of all are read of
+-- the charging points that the day has; of intervals, those of the days around it, by constants, as they are sorted by day.
+
+update new_status_interval set end_at = :day_end where end_at > :day_end;
+
+create temp table touched_point distkey (id_cp) as
+select id_cp from status_interval where day = :day
+union
+select id_cp from new_status_interval;
+
+-- The events that may change, with what they have of the day as it is published: side 1. Those next to them, 0 before and 2
+-- behind, keep all but the word for what cuts them off.
+create temp table near_event distkey (id_cp) as
+with bound as (
+  select
+    event.id_cp,
+    max(case when event.end_at < :near_start then event.start_at end) as earlier,
+    min(case when event.start_at > :near_end then event.start_at end) as later
+  from status_event as event
+  join touched_point on touched_point.id_cp = event.id_cp
+  group by event.id_cp
+), near as (
+  select
+    event.id_cp,
+    event.start_at,
+    event.end_at,
+    event.day,
+    event.observed_minutes,
+    event.interval_minutes,
+    event.status,
+    event.status_before,
+    event.status_after,
+    event.start_cut,
+    event.end_cut,
+    case when event.start_at = bound.earlier then 0 when event.start_at = bound.later then 2 else 1 end as side
+  from status_event as event
+  join bound on bound.id_cp = event.id_cp
+  where
+    (bound.earlier is null or event.start_at >= bound.earlier)
+    and (bound.later is null or event.start_at <= bound.later)
+), of_day as (
+  select
+    near.id_cp,
+    near.start_at,
+    sum((extract(epoch from part.end_at) - extract(epoch from part.start_at)) / 60) as minutes
+  from near
+  join status_interval as part
+    on part.id_cp = near.id_cp and part.start_at >= near.start_at and part.start_at < near.end_at
+  where part.day = :day
+  group by near.id_cp, near.start_at
+)
+select
+  near.id_cp,
+  near.start_at,
+  near.end_at,
+  near.day,
+  near.observed_minutes,
+  near.interval_minutes,
+  near.status,
+  near.status_before,
+  near.status_after,
+  near.start_cut,
+  near.end_cut,
+  near.side,
+  coalesce(of_day.minutes, 0)::int as minutes_of_day
+from near
+left join of_day on of_day.id_cp = near.id_cp and of_day.start_at = near.start_at;
+
+-- Of events that begin before the day and go on in it, the last interval before it.
+create temp table part_before distkey (id_cp) as
+with placed as (
+  select
+    part.id_cp,
+    part.end_at,
+    part.interval_minutes,
+    row_number() over (partition by part.id_cp order by part.start_at desc) as place
+  from near_event as event
+  join status_interval as part on part.id_cp = event.id_cp
+  where
+    event.start_at < :day_start
+    and event.end_at > :day_start
+    and part.day >= :first_day_near
+    and part.day < :day
+)
+select
+  id_cp,
+  end_at,
+  interval_minutes
+from placed
+where place = 1;
+
+-- The first day of the events that begin before the day and end behind it; the day itself where there are none.
+select coalesce(to_char(min(day), 'YYYY-MM-DD'), :day) as first_day
+from near_event
+where start_at < :day_start and end_at > :day_end;
+
+-- Of events that begin before the day and end behind it, how much was observed before it: only they are added up again.
+create temp table minutes_before distkey (id_cp) as
+select
+  event.id_cp,
+  sum((extract(epoch from part.end_at) - extract(epoch from part.start_at)) / 60)::int as minutes
+from near_event as event
+join status_interval as part on part.id_cp = event.id_cp and part.start_at >= event.start_at
+where
+  event.start_at < :day_start
+  and event.end_at > :day_end
+  and part.day >= :first_day
+  and part.day < :day
+group by event.id_cp;
+
+-- What there is of the events without the day, before it and behind it, each as one piece; and the day's new intervals.
+create temp table event_piece distkey (id_cp) as
+with part_behind as (
+  select
+    event.id_cp,
+    min(part.start_at) as start_at
+  from near_event as event
+  join status_interval as part on part.id_cp = event.id_cp
+  where
+    event.start_at < :day_end
+    and event.end_at > :day_end
+    and part.day > :day
+    and part.day <= :last_day_near
+  group by event.id_cp
+)
+select
+  event.id_cp,
+  event.start_at,
+  part_before.end_at,
+  event.status,
+  part_before.interval_minutes,
+  case
+    when event.end_at > :day_end then minutes_before.minutes
+    else event.observed_minutes - event.minutes_of_day
+  end as observed_minutes,
+  event.side,
+  event.status_before,
+  event.status_after,
+  event.start_cut,
+  event.end_cut
+from near_event as event
+join part_before on part_before.id_cp = event.id_cp
+left join minutes_before on minutes_before.id_cp = event.id_cp
+where event.start_at < :day_start and event.end_at > :day_start
+union all
+select
+  event.id_cp,
+  event.start_at,
+  event.end_at,
+  event.status,
+  event.interval_minutes,
+  event.observed_minutes,
+  event.side,
+  event.status_before,
+  event.status_after,
+  event.start_cut,
+  event.end_cut
+from near_event as event
+where event.end_at <= :day_start or event.start_at >= :day_end
+union all
+select
+  event.id_cp,
+  part_behind.start_at,
+  event.end_at,
+  event.status,
+  event.interval_minutes,
+  event.observed_minutes - event.minutes_of_day
+  - case when event.start_at < :day_start then minutes_before.minutes else 0 end,
+  event.side,
+  event.status_before,
+  event.status_after,
+  event.start_cut,
+  event.end_cut
+from near_event as event
+join part_behind on part_behind.id_cp = event.id_cp
+left join minutes_before on minutes_before.id_cp = event.id_cp
+where event.start_at < :day_end and event.end_at > :day_end
+union all
+select
+  part.id_cp,
+  part.start_at,
+  part.end_at,
+  part.status,
+  part.interval_minutes,
+  ((extract(epoch from part.end_at) - extract(epoch from part.start_at)) / 60)::int,
+  1,
+  null::varchar(256),
+  null::varchar(256),
+  null::varchar(32),
+  null::varchar(32)
+from new_status_interval as part;
+
+-- The events that these pieces make.
+create temp table made_event distkey (id_cp) as
+with reaching as (
+  select
+    id_cp,
+    start_at,
+    end_at,
+    status,
+    interval_minutes,
+    observed_minutes,
+    side,
+    status_before,
+    status_after,
+    start_cut,
+    end_cut,
+    dateadd(minute, :bridged_slots * interval_minutes, end_at at time zone 'UTC') at time zone 'UTC' as reached
+  from event_piece
+), neighboured as (
+  select
+    id_cp,
+    start_at,
+    end_at,
+    status,
+    interval_minutes,
+    observed_minutes,
+    side,
+    status_before,
+    status_after,
+    start_cut,
+    end_cut,
+    lag(status) over (partition by id_cp order by start_at) as earlier_status,
+    lag(end_at) over (partition by id_cp order by start_at) as earlier_end,
+    lead(status) over (partition by id_cp order by start_at) as later_status,
+    lead(start_at) over (partition by id_cp order by start_at) as later_start,
+    case when start_at <= lag(reached) over (partition by id_cp order by start_at) then 1 else 0 end as is_linked,
+    case when lead(start_at) over (partition by id_cp order by start_at) <= reached then 1 else 0 end as links
+  from reaching
+), numbered as (
+  select
+    id_cp,
+    start_at,
+    end_at,
+    status,
+    interval_minutes,
+    observed_minutes,
+    case when side = 0 then status_before when is_linked = 1 then earlier_status end as status_before,
+    case when side = 2 then status_after when links = 1 then later_status end as status_after,
+    case
+      when side = 0 then start_cut
+      when is_linked = 0 then case when earlier_end is null then 'edge' else 'gap' end
+    end as start_cut,
+    case
+      when side = 2 then end_cut
+      when links = 0 then case when later_start is null then 'edge' else 'gap' end
+    end as end_cut,
+    sum(case when is_linked = 1 and earlier_status = status then 0 else 1 end)
+      over (partition by id_cp order by start_at rows unbounded preceding) as number
+  from neighboured
+), placed as (
+  select
+    id_cp,
+    start_at,
+    end_at,
+    status,
+    interval_minutes,
+    observed_minutes,
+    status_before,
+    status_after,
+    start_cut,
+    end_cut,
+    number,
+    row_number() over (partition by id_cp, number order by start_at) as from_first,
+    row_number() over (partition by id_cp, number order by start_at desc) as from_last
+  from numbered
+)
+select
+  id_cp,
+  min(start_at) as start_at,
+  max(end_at) as end_at,
+  (min(start_at) at time zone :time_zone)::date as day,
+  sum(observed_minutes)::int as observed_minutes,
+  max(case when from_last = 1 then interval_minutes end) as interval_minutes,
+  status,
+  max(case when from_first = 1 then status_before end)::varchar(256) as status_before,
+  max(case when from_last = 1 then status_after end)::varchar(256) as status_after,
+  max(case when from_first = 1 then start_cut end)::varchar(32) as start_cut,
+  max(case when from_last = 1 then end_cut end)::varchar(32) as end_cut
+from placed
+group by id_cp, number, status;
+
+-- What Postgres' keys and CHECK constraints promise of events.
+with made as (
+  select
+    start_at,
+    end_at,
+    observed_minutes,
+    status_before,
+    status_after,
+    start_cut,
+    end_cut,
+    lead(start_at) over (partition by id_cp order by start_at) as later_start
+  from made_event
+)
+select
+  'the day is not published, for ' || cast(count(*) as varchar(32)) || ' of its events are no stretches of time'
+  as refusal
+from made
+where
+  end_at <= start_at
+  or later_start < end_at
+  or observed_minutes is null
+  or observed_minutes <= 0
+  or (status_before is null and start_cut is null)
+  or (status_before is not null and start_cut is not null)
+  or (status_after is null and end_cut is null)
+  or (status_after is not null and end_cut is not null)
+having count(*) > 0;
+
+-- Most of those beside the day stay as they are: nothing of them is written once more.
+create temp table same_event distkey (id_cp) as
+select
+  near_event.id_cp,
+  near_event.start_at
+from near_event
+join made_event as made on made.id_cp = near_event.id_cp and made.start_at = near_event.start_at
+where
+  near_event.end_at = made.end_at
+  and near_event.observed_minutes = made.observed_minutes
+  and near_event.interval_minutes = made.interval_minutes
+  and near_event.status = made.status
+  and coalesce(near_event.status_before, '') = coalesce(made.status_before, '')
+  and coalesce(near_event.status_after, '') = coalesce(made.status_after, '')
+  and coalesce(near_event.start_cut, '') = coalesce(made.start_cut, '')
+  and coalesce(near_event.end_cut, '') = coalesce(made.end_cut, '');
+
+delete from near_event using same_event
+where near_event.id_cp = same_event.id_cp and near_event.start_at = same_event.start_at;
+
+delete from made_event using same_event
+where made_event.id_cp = same_event.id_cp and made_event.start_at = same_event.start_at;
+
+delete from status_event using near_event
+where status_event.id_cp = near_event.id_cp and status_event.start_at = near_event.start_at;
+
+insert into status_event (
+  id_cp, start_at, end_at, day, observed_minutes, interval_minutes, status,
+  status_before, status_after, start_cut, end_cut
+)
+select
+  id_cp,
+  start_at,
+  end_at,
+  day,
+  observed_minutes,
+  interval_minutes,
+  status,
+  status_before,
+  status_after,
+  start_cut,
+  end_cut
+from made_event;
+
+drop table touched_point;
+drop table near_event;
+drop table part_before;
+drop table minutes_before;
+drop table event_piece;
+drop table made_event;
+drop table same_event;
+
+delete from status_interval where day = :day;
+
+insert into status_interval (day, id_cp, start_at, end_at, status, interval_minutes)
+select
+  :day::date,
+  id_cp,
+  start_at,
+  end_at,
+  status,
+  interval_minutes
+from new_status_interval;

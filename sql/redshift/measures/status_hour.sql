@@ -1,0 +1,24 @@
+-- How many minutes of an hour a charging point was observed to have a status: the part of its published intervals that is in
+-- it. An addition changes nothing before the hour that it begins in; the hour that is under way is left to the next one.
+-- Not Postgres' text: that makes each interval's hours by generate_series() in a LATERAL. Here they come from the calendar.
+delete from status_hour where day = :day and hour >= :hours_start;
+
+insert into status_hour (day, hour, id_cp, status, minutes)
+select
+  part.day,
+  held.hour,
+  part.id_cp,
+  part.status,
+  sum((
+    extract(epoch from least(part.end_at, held.end_at)) - extract(epoch from greatest(part.start_at, held.hour))
+  ) / 60)::smallint
+from status_interval as part
+join (
+  select
+    hour,
+    dateadd(hour, 1, hour at time zone 'UTC') at time zone 'UTC' as end_at
+  from calendar_hour
+  where hour >= :hours_start and hour < least(:hours_end, date_trunc('hour', sysdate) at time zone 'UTC')
+) as held on held.hour < part.end_at and held.end_at > part.start_at
+where part.day = :day and part.end_at > :hours_start
+group by part.day, held.hour, part.id_cp, part.status;

@@ -1,0 +1,146 @@
+import type pg from 'pg';
+import { type Load, LoadRefused } from '../warehouse.js';
+import type { Dialect } from './dialect.js';
+import { FACTS } from './fact.js';
+
+interface Check {
+  /** What is promised, as the beginning of the sentence that says it is broken. */
+  promise: string;
+  /** One row, one number `broken`: how often. */
+  sql: string;
+  /** It is about facts and what was counted of them: not of a load that leaves them in the archive. */
+  comparesFacts?: boolean;
+}
+
+/** Each goes through all runs of statuses of a kind. */
+const OF_FACTS = FACTS.flatMap(({ run, id, entity }): Check[] => [
+  {
+    promise: `new_${run}: an id and slot make one fact, of an entity that has a run in that day`,
+    sql: `
+        select count(*) as broken
+        from (
+          select id, sum(polls) as facts, max(is_doubled) as is_doubled
+          from (
+            select ${id} as id, polls,
+              case when lag(last_slot) over (partition by ${id} order by first_slot) >= first_slot then 1 else 0 end as is_doubled
+            from new_${run}
+          ) in_order
+          group by id
+        ) fact
+        left join (select ${entity.id} as id, sum(polls) as polls from new_${entity.run} group by ${entity.id}) seen
+          on seen.id = fact.id
+        where fact.is_doubled = 1 or seen.polls is null or fact.facts > seen.polls`,
+  },
+  {
+    promise: `new_${run}: a run goes from poll to poll of its feed, and over as many as it says`,
+    sql: `
+        with counted as (
+          select feed, slot, row_number() over (partition by feed order by slot) as number from new_poll
+        )
+        select count(*) as broken
+        from new_${run} run
+        left join counted first_poll on first_poll.feed = run.feed and first_poll.slot = run.first_slot
+        left join counted last_poll on last_poll.feed = run.feed and last_poll.slot = run.last_slot
+        where last_poll.number is null or first_poll.number is null
+          or last_poll.number - first_poll.number + 1 <> run.polls`,
+  },
+]);
+
+/** */
+const OF_LEDGER: Check = {
+  promise: 'new_ledger: the facts counted are the facts copied',
+  comparesFacts: true,
+  sql: `
+      select abs(counted.points - point.copied) + abs(counted.connectors - connector.copied) as broken
+      from (
+        select coalesce(sum(charging_point_facts), 0) as points, coalesce(sum(connector_facts), 0) as connectors
+        from new_ledger
+      ) counted
+      cross join (select coalesce(sum(polls), 0) as copied from new_charging_point_status_run) point
+      cross join (select coalesce(sum(polls), 0) as copied from new_connector_status_run) connector`,
+};
+
+/** What keys promise, where a database enforces them. */
+const KEYS: [string, ...string[]][] = [
+  ['new_charging_station_run', 'id_cs', 'first_slot'],
+  ['new_charging_point_run', 'id_cp', 'first_slot'],
+  ['new_connector_run', 'id_connector', 'first_slot'],
+  ['new_poll', 'feed', 'slot'],
+  ['new_ledger', 'feed'],
+  ['new_coverage', 'feed'],
+  ['new_coverage_gap', 'feed', 'first_slot'],
+  ['new_feed_interval', 'feed', 'since'],
+  ['new_status_interval', 'id_cp', 'start_at'],
+];
+
+/** What CHECK constraints promise. */
+const SUMS: [string, string, string][] = [
+  ['new_ledger', 'bodies', 'parsed + unreadable + surplus'],
+  [
+    'new_ledger',
+    'charging_points_read',
+    'charging_point_facts + charging_points_quarantined + charging_point_duplicates',
+  ],
+  ['new_ledger', 'connectors_read', 'connector_facts + connectors_quarantined + connector_duplicates'],
+  ['new_coverage', 'expected', 'stored + failed + missed'],
+];
+
+const PARENTS: [string, string, string, string][] = [
+  ['new_charging_point_run', 'id_cs', 'new_charging_station_run', 'a charging point has a station'],
+  ['new_connector_run', 'id_cp', 'new_charging_point_run', 'a connector has a charging point'],
+];
+
+const OF_PARENTS = PARENTS.map(([table, id, parents, promise]): Check => ({
+  promise: `${table}: ${promise}`,
+  sql: `
+      select count(*) as broken
+      from ${table} child left join (select distinct ${id} from ${parents}) parent on parent.${id} = child.${id}
+      where parent.${id} is null`,
+}));
+
+/** What no database would accept that enforces keys and constraints. */
+const UNENFORCED: Check[] = [
+  ...KEYS.map(([table, ...columns]) => ({
+    promise: `${table}: ${columns.join(' and ')} make one row`,
+    sql: `
+      select count(*) as broken
+      from (select ${columns.join(', ')} from ${table} group by ${columns.join(', ')} having count(*) > 1) doubled`,
+  })),
+  ...SUMS.map(([table, whole, parts]) => ({
+    promise: `${table}: ${whole} = ${parts}`,
+    sql: `select count(*) as broken from ${table} where ${whole} <> ${parts}`,
+  })),
+  {
+    promise: 'new_status_interval: every observation holds for an interval of its feed',
+    // Of a feed without one, nothing says how long.
+    sql: `
+      select count(*) as broken from new_status_interval
+      where end_at is null or interval_minutes is null or end_at <= start_at or interval_minutes <= 0`,
+  },
+];
+
+/**
+ * The promises about a load, apart from those of {@link FACT_CHECKS}. Call where its tables are found, once its intervals
+ * are derived.
+ *
+ * @throws LoadRefused, which names the broken one
+ */
+export async function checkStaging(
+  client: pg.PoolClient,
+  { enforcesKeys }: Dialect,
+  load: Load,
+): Promise<void> {
+  const checks = [OF_LEDGER, ...(enforcesKeys ? [] : UNENFORCED), ...OF_PARENTS];
+  for (const check of checks) if (!(check.comparesFacts && load.withoutFacts)) await verify(client, check);
+}
+
+/** The promises about all facts: each may be verified on a connection of its own. Throw LoadRefused. */
+export const FACT_CHECKS = OF_FACTS.map((check) => (client: pg.PoolClient) => verify(client, check));
+
+/** Throws LoadRefused where a promise is broken, and names it. */
+async function verify(client: pg.PoolClient, { promise, sql }: Check): Promise<void> {
+  const { rows } = await client.query<{ broken: string }>(sql);
+  const broken = Number(rows[0]?.broken);
+  if (broken > 0)
+    throw new LoadRefused(`the day is not published, for a promise is broken ${broken} times: ${promise}`);
+}

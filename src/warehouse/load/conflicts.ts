@@ -1,0 +1,101 @@
+import type pg from 'pg';
+import { type Exclusions, noExclusions } from '../../domain/exclusions.js';
+import type { Dialect, Words } from './dialect.js';
+import { withTemporary } from './temporary.js';
+
+/**
+ * Every slot of an id that several feeds showed on one day, with the rank of the feed. The id belongs to the feed that had
+ * it in most slots (tie: the feed's name); where two feeds had it in one slot, the one of higher rank counts. A poll that
+ * is another feed's as a whole counts for nobody.
+ *
+ * Content spans have no gaps, so a span's slots are its feed's polls between its first and its last.
+ */
+const SEEN = (runs: string, id: string) => `
+  with counted as (
+    select ${id} as id, feed, sum(polls) as polls from ${runs} group by ${id}, feed
+  ), ranked as (
+    select id, feed, row_number() over (partition by id order by polls desc, feed) as rank,
+      count(*) over (partition by id) as feeds
+    from counted
+  )
+  select distinct ranked.id, ranked.feed, ranked.rank, poll.slot
+  from ranked
+  join ${runs} run on run.${id} = ranked.id and run.feed = ranked.feed
+  join new_poll poll on poll.feed = run.feed and poll.slot between run.first_slot and run.last_slot
+  where ranked.feeds > 1`;
+
+/** Polls more than half of whose charging points belong that day to another feed. */
+const FOREIGN_POLLS = `
+  with foreigner as (
+    select feed, slot, count(*) as ids
+    from (${SEEN('new_charging_point_run', 'id_cp')}) seen
+    where rank > 1 group by feed, slot
+  )
+  select foreigner.feed, foreigner.slot, ${epoch('foreigner.slot')} as epoch
+  from foreigner join new_poll poll on poll.feed = foreigner.feed and poll.slot = foreigner.slot
+  where foreigner.ids * 2 > poll.charging_points`;
+
+const FOREIGN_SLOTS = (words: Words) =>
+  `select feed, ${words.listed('epoch')} as slots from foreign_poll group by feed order by feed`;
+
+const EXCLUDED = (words: Words) => `
+  select feed, id, ${words.listed('epoch')} as slots
+  from (
+    select seen.id, seen.feed, seen.rank, ${epoch('seen.slot')} as epoch,
+      min(seen.rank) over (partition by seen.id, seen.slot) as best
+    from seen left join foreign_poll on foreign_poll.feed = seen.feed and foreign_poll.slot = seen.slot
+    where foreign_poll.slot is null
+  ) beaten
+  where rank > best group by feed, id order by feed, id`;
+
+/** Stations with one id_cs and different ids of their own: the hash collided. The first in order keeps it. */
+const COLLIDING_STATIONS = `
+  select distinct run.feed, run.source_id
+  from new_charging_station_run run
+  join (
+    select id_cs, min(source || '|' || source_id) as keeper from new_charging_station_run
+    group by id_cs having count(distinct source || '|' || source_id) > 1
+  ) collision on collision.id_cs = run.id_cs
+  where run.source || '|' || run.source_id <> collision.keeper order by 1, 2`;
+
+const KINDS = [
+  ['stations', 'new_charging_station_run', 'id_cs'],
+  ['charging_points', 'new_charging_point_run', 'id_cp'],
+  ['connectors', 'new_connector_run', 'id_connector'],
+] as const;
+
+/** Seconds, in as many digits as any other of these centuries: so their texts are in the order of time. */
+function epoch(slot: string): string {
+  return `cast(cast(extract(epoch from ${slot}) as bigint) as varchar(32))`;
+}
+
+function slotsOf(listed: string): number[] {
+  return listed.split(',').map((seconds) => Number(seconds) * 1000);
+}
+
+/** What of which feed belongs to another feed. Call where the load's content spans of all feeds are found. */
+export async function findConflicts(
+  client: pg.PoolClient,
+  { words }: Dialect,
+): Promise<Map<string, Exclusions>> {
+  const conflicts = new Map<string, Exclusions>();
+  const of = (feed: string): Exclusions => {
+    const known = conflicts.get(feed) ?? noExclusions();
+    conflicts.set(feed, known);
+    return known;
+  };
+  await withTemporary(client, 'foreign_poll', words.joinedBy('feed'), FOREIGN_POLLS, async () => {
+    const foreign = await client.query<{ feed: string; slots: string }>(FOREIGN_SLOTS(words));
+    for (const { feed, slots } of foreign.rows) of(feed).polls = slotsOf(slots);
+    for (const [kind, runs, id] of KINDS)
+      await withTemporary(client, 'seen', words.joinedBy('id'), SEEN(runs, id), async () => {
+        const { rows } = await client.query<{ feed: string; id: string | number; slots: string }>(
+          EXCLUDED(words),
+        );
+        for (const { feed, id: entity, slots } of rows) of(feed)[kind][String(entity)] = slotsOf(slots);
+      });
+  });
+  const colliding = await client.query<{ feed: string; source_id: string }>(COLLIDING_STATIONS);
+  for (const { feed, source_id: sourceId } of colliding.rows) of(feed).colliding_stations.push(sourceId);
+  return conflicts;
+}

@@ -1,0 +1,97 @@
+import type pg from 'pg';
+import { FLAT_FILES, RUN_COLUMNS } from '../../domain/flatFiles.js';
+import type { Dialect } from './dialect.js';
+import { DIMENSIONS, type Dimension } from '../dimensions.js';
+import { literal } from '../literal.js';
+import { list } from './tables.js';
+import { withTemporary } from './temporary.js';
+
+/** What tells one finding from another, as cleaning does within a part. */
+const FINDINGS = {
+  quarantine: 'feed, entity, coalesce(id, path), reason',
+  field_issue: "feed, entity, coalesce(id, ''), field, reason",
+} as const;
+
+/**
+ * Makes of what was cleaned in parts what cleaning the whole day of these feeds would have made: runs that go on in the
+ * next part become one, and so do equal findings. Call where the load's tables are found. Doing it again changes nothing.
+ */
+export async function joinParts(
+  client: pg.PoolClient,
+  { words }: Dialect,
+  feeds: readonly string[],
+): Promise<void> {
+  if (feeds.length === 0) return;
+  const joined = words.joinedBy('feed');
+  const among = `feed in (${feeds.map(literal).join(', ')})`;
+  for (const dimension of DIMENSIONS) {
+    const columns = [dimension.id, ...RUN_COLUMNS, ...dimension.columns];
+    await withTemporary(client, 'joined_part', joined, RUNS(dimension, among), () =>
+      replace(client, `new_${dimension.run}`, columns, among),
+    );
+  }
+  for (const table of ['quarantine', 'field_issue'] as const)
+    await withTemporary(client, 'joined_part', joined, JOINED_FINDINGS(table, among), () =>
+      replace(client, `new_${table}`, FLAT_FILES[table], among),
+    );
+}
+
+async function replace(
+  client: pg.PoolClient,
+  table: string,
+  columns: readonly string[],
+  among: string,
+): Promise<void> {
+  await client.query(`delete from ${table} where ${among}`);
+  await client.query(`insert into ${table} (${list(columns)}) select ${list(columns)} from joined_part`);
+}
+
+/** A run goes on in the next one where that has equal content, and no poll of the feed stands between them. */
+const RUNS = ({ run, id, columns }: Dimension, among: string) => {
+  const equal = columns.map(
+    (column) =>
+      `(this."${column}" = before."${column}" or (this."${column}" is null and before."${column}" is null))`,
+  );
+  return `
+    with counted as (
+      select feed, slot, row_number() over (partition by feed order by slot) as number from new_poll where ${among}
+    ), following as (
+      select run.${id} as id, run.feed, run.first_slot, run.last_slot, run.polls, ${list(columns, 'run.')},
+        first_poll.number as first_number,
+        lag(last_poll.number) over (partition by run.feed, run.${id} order by run.first_slot) as before_number,
+        lag(run.first_slot) over (partition by run.feed, run.${id} order by run.first_slot) as before_slot
+      from new_${run} run
+      join counted first_poll on first_poll.feed = run.feed and first_poll.slot = run.first_slot
+      join counted last_poll on last_poll.feed = run.feed and last_poll.slot = run.last_slot
+    ), flagged as (
+      select this.id, this.feed, this.first_slot, this.last_slot, this.polls,
+        case when this.first_number = this.before_number + 1 and ${equal.join(' and ')} then 0 else 1 end as begins
+      from following this
+      left join following before
+        on before.feed = this.feed and before.id = this.id and before.first_slot = this.before_slot
+    ), numbered as (
+      select id, feed, first_slot, last_slot, polls,
+        sum(begins) over (partition by feed, id order by first_slot rows unbounded preceding) as number
+      from flagged
+    ), joined as (
+      select id, feed, min(first_slot) as first_slot, max(last_slot) as last_slot, sum(polls) as polls
+      from numbered group by id, feed, number
+    )
+    select run.${id}, joined.feed, joined.first_slot, joined.last_slot, joined.polls, ${list(columns, 'run.')}
+    from joined
+    join new_${run} run on run.${id} = joined.id and run.feed = joined.feed and run.first_slot = joined.first_slot`;
+};
+
+/** The first place counts, and all occurrences. */
+const JOINED_FINDINGS = (table: keyof typeof FINDINGS, among: string) => {
+  const same = `partition by ${FINDINGS[table]}`;
+  const columns = FLAT_FILES[table].map((column) => {
+    if (column === 'last_slot') return `max(last_slot) over (${same}) as last_slot`;
+    return column === 'occurrences' ? `sum(occurrences) over (${same}) as occurrences` : `"${column}"`;
+  });
+  return `
+    select ${list(FLAT_FILES[table])} from (
+      select ${columns.join(', ')}, row_number() over (${same} order by first_slot) as place
+      from new_${table} where ${among}
+    ) counted where place = 1`;
+};

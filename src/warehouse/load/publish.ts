@@ -1,0 +1,129 @@
+import type pg from 'pg';
+import { dayBounds } from '../../domain/day.js';
+import { allDone } from '../connection.js';
+import { deriveDimensions, deriveHistory, replaceRuns } from '../dimensions.js';
+import { instant, literal } from '../literal.js';
+import { publishMeasures } from '../measures/publish.js';
+import { type Load, LoadOutdated, type Publication, type PublishOptions } from '../warehouse.js';
+import { bringPublishedLedger, requireBase } from './addition.js';
+import type { Dialect } from './dialect.js';
+import { addUpLedgers } from './ledgers.js';
+import { judgePolls, replacePolls, TOUCHED_FEEDS } from './polls.js';
+import { publishRules } from '../quality.js';
+import { useStaging } from './staging.js';
+import {
+  COVERAGE,
+  COVERAGE_GAP,
+  FEED_INTERVAL,
+  FILE_TABLES,
+  LEDGER,
+  QUALITY,
+  QUALITY_FINDING,
+  replaceDay,
+} from './tables.js';
+import { withTemporary } from './temporary.js';
+
+/** How long to wait for other publications. Nobody waits for this lock but publications. */
+const PUBLICATION_WAIT_MS = 60_000;
+
+/** What is replaced as it is in staging, once the rest is derived. */
+const OF_DAY = [
+  LEDGER,
+  FILE_TABLES.quarantine,
+  FILE_TABLES.field_issue,
+  COVERAGE,
+  COVERAGE_GAP,
+  FEED_INTERVAL,
+  QUALITY,
+  QUALITY_FINDING,
+];
+
+/** Publishes a load. Call in a transaction; when it commits, readers see the day. */
+export async function publish(
+  client: pg.PoolClient,
+  dialect: Dialect,
+  load: Load,
+  options: PublishOptions,
+): Promise<Publication> {
+  const { database, facts, words } = dialect;
+  await lockPublications(client, dialect);
+  await dialect.allowSorting(client);
+  await useStaging(client, dialect, load);
+  const published = await readPublication(client, load);
+  if (published) return published;
+  // A load that an earlier version has begun.
+  if (!load.isRebuild && (await dialect.awaitsRebuild(client)))
+    throw new LoadOutdated(`${load.day} was copied for a warehouse that is to be rebuilt first`);
+  await dialect.staging.requireUncrashed(client, load);
+  if (load.addsTo !== undefined) {
+    await requireBase(client, load);
+    await bringPublishedLedger(client, load.day);
+  }
+  // Listing raw and inserting facts are the longest of all, and one is not the database's.
+  const [inventories] = await allDone([options.verify(), facts.publish(client, load)]);
+  await dialect.limitTableWaits(client);
+  await addUpLedgers(client, inventories);
+  if (!load.withoutFacts)
+    await client.query(
+      `update archived_day set restored_at = ${words.now} where day = $1 and restored_at is null`,
+      [load.day],
+    );
+  await replaceRuns(client, database, load.day);
+  await withTemporary(client, 'touched_feed', words.everywhere, TOUCHED_FEEDS(load), async () => {
+    await replacePolls(client, dialect, load, options.timeZone);
+    const { start, end } = dayBounds(load.day, options.timeZone);
+    const day = { from: new Date(start), to: new Date(end) };
+    await deriveHistory(client, database, await judgePolls(client, dialect, day));
+  });
+  await deriveDimensions(client, database);
+  for (const of of OF_DAY) await replaceDay(client, of, load.day);
+  await publishRules(client);
+  await publishMeasures(client, dialect, load, options);
+  await facts.analyze(client, load);
+  const until = load.window ? instant(new Date(load.window.to)) : 'null';
+  await client.query(
+    `insert into day_revision (day, revision, published_at, reason, load, loaded_until)
+     select ${literal(load.day)}::date, coalesce(max(revision), 0) + 1, ${words.now}, $1, $2, ${until}
+     from day_revision where day = ${literal(load.day)}`,
+    [options.reason, load.run],
+  );
+  const publication = await readPublication(client, load);
+  if (!publication) throw new Error(`the publication of ${load.day} left no revision`);
+  return publication;
+}
+
+/**
+ * Waits until no other publication can come between, up to a minute. Call as the first statement of a transaction, until
+ * whose end it holds: on Redshift, what the transaction sees is what there is when the wait is over.
+ */
+export function lockPublications(client: pg.PoolClient, dialect: Dialect): Promise<void> {
+  return dialect.lock(client, 'publication', PUBLICATION_WAIT_MS);
+}
+
+/** What this very load published; null before it did. */
+async function readPublication(client: pg.PoolClient, load: Load): Promise<Publication | null> {
+  const { rows } = await client.query<Record<string, string>>(
+    `select published.revision,
+       coalesce(sum(ledger.parsed), 0) as polls,
+       coalesce(sum(ledger.charging_point_facts), 0) as points,
+       coalesce(sum(ledger.connector_facts), 0) as connectors,
+       coalesce(sum(
+         ledger.charging_points_quarantined + ledger.connectors_quarantined + ledger.stations_quarantined
+       ), 0) as quarantined,
+       coalesce(sum(ledger.unreadable), 0) as unreadable
+     from day_revision published left join ledger on ledger.day = published.day
+     where published.day = $1 and published.load = $2 group by published.revision`,
+    [load.day, load.run],
+  );
+  const [row] = rows;
+  if (!row) return null;
+  return {
+    day: load.day,
+    revision: Number(row.revision),
+    polls: Number(row.polls),
+    chargingPointFacts: Number(row.points),
+    connectorFacts: Number(row.connectors),
+    quarantined: Number(row.quarantined),
+    unreadable: Number(row.unreadable),
+  };
+}

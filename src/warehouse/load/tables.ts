@@ -1,0 +1,85 @@
+import type pg from 'pg';
+import { type FlatFile, FLAT_FILES, RUN_FILES } from '../../domain/flatFiles.js';
+import { LEDGER_COUNTS } from '../../domain/ledger.js';
+import type { Day } from '../../domain/day.js';
+import { identifier, literal } from '../literal.js';
+
+/** A table of the warehouse that a load replaces a day of, and what of it is loaded; the day stands beside that. */
+export interface DayTable {
+  table: string;
+  columns: readonly string[];
+  distributedBy: string;
+}
+
+/** What each flat file is copied into. */
+export const FILE_TABLES: Record<FlatFile, DayTable> = {
+  charging_point_status_run: of(
+    'charging_point_status_run',
+    FLAT_FILES.charging_point_status_run,
+    'id_chargingpoint',
+  ),
+  connector_status_run: of('connector_status_run', FLAT_FILES.connector_status_run, 'id_connector'),
+  charging_station_run: of('charging_station_run', FLAT_FILES.charging_station_run, 'id_cs'),
+  charging_point_run: of('charging_point_run', FLAT_FILES.charging_point_run, 'id_cp'),
+  connector_run: of('connector_run', FLAT_FILES.connector_run, 'id_connector'),
+  poll: of('poll', FLAT_FILES.poll, 'feed'),
+  quarantine: of('quarantine', FLAT_FILES.quarantine, 'feed'),
+  field_issue: of('field_issue', FLAT_FILES.field_issue, 'feed'),
+};
+
+export const LEDGER = of('ledger', ['feed', 'inventory', ...LEDGER_COUNTS], 'feed');
+export const COVERAGE = of(
+  'coverage',
+  ['feed', 'expected', 'stored', 'failed', 'missed', 'unexpected'],
+  'feed',
+);
+export const COVERAGE_GAP = of(
+  'coverage_gap',
+  ['feed', 'first_slot', 'last_slot', 'slots', 'outcome', 'reason', 'from_start', 'to_end'],
+  'feed',
+);
+
+export const FEED_INTERVAL = of('feed_interval', ['feed', 'since', 'interval_minutes'], 'feed');
+const STATUS_INTERVAL = of(
+  'status_interval',
+  ['id_cp', 'start_at', 'end_at', 'status', 'interval_minutes'],
+  'id_cp',
+);
+
+export const QUALITY = of('quality', ['rule', 'feed', 'checked', 'failed'], 'feed');
+export const QUALITY_FINDING = of('quality_finding', ['rule', 'feed', 'id', 'value', 'failed'], 'id');
+
+/** What a load replaces of a day. Facts are made of status spans. */
+export const DAY_TABLES: readonly DayTable[] = [
+  ...RUN_FILES.map((file) => FILE_TABLES[file]),
+  LEDGER,
+  COVERAGE,
+  COVERAGE_GAP,
+  FEED_INTERVAL,
+  STATUS_INTERVAL,
+  QUALITY,
+  QUALITY_FINDING,
+];
+
+function of(table: string, columns: readonly string[], distributedBy: string): DayTable {
+  return { table, columns, distributedBy };
+}
+
+/** Where a load's rows stand before they are published. */
+export function stagingTable({ table }: DayTable): string {
+  return `new_${table}`;
+}
+
+/** Columns as SQL lists them. */
+export function list(columns: readonly string[], prefix = ''): string {
+  return columns.map((column) => `${prefix}${identifier(column)}`).join(', ');
+}
+
+/** Lets a load's rows take the place of the day's. */
+export async function replaceDay(client: pg.PoolClient, of: DayTable, day: Day): Promise<void> {
+  await client.query(`delete from ${of.table} where day = ${literal(day)}`);
+  await client.query(
+    `insert into ${of.table} (day, ${list(of.columns)})
+     select ${literal(day)}::date, ${list(of.columns)} from ${stagingTable(of)}`,
+  );
+}

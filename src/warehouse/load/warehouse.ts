@@ -1,0 +1,140 @@
+import type pg from 'pg';
+import { dividedFeeds, type Part } from '../../domain/chunks.js';
+import { allDone, inTransaction } from '../connection.js';
+import { deriveIntervals } from '../measures/publish.js';
+import { examineQuality, refuseSevere } from '../quality.js';
+import { type CheckOptions, type Load, NotAddable, type Warehouse } from '../warehouse.js';
+import {
+  bringPublished,
+  publishedAnswers,
+  publishedDay,
+  publishedDays,
+  refuseSharedIds,
+} from './addition.js';
+import { archivableDays, archiveDay, isArchived } from './archive.js';
+import { checkStaging, FACT_CHECKS } from './check.js';
+import { findConflicts } from './conflicts.js';
+import { copyChunk, copyRuns } from './copy.js';
+import { copyCoverage } from './coverage.js';
+import type { Dialect, FlatSource } from './dialect.js';
+import { FACTS } from './fact.js';
+import { addUpLedgers } from './ledgers.js';
+import { splitOverlaps } from './overlaps.js';
+import { joinParts } from './parts.js';
+import { publish } from './publish.js';
+import { exchange } from './rebuild.js';
+import { dropStaging, openStaging, useStaging, waitForOthers } from './staging.js';
+
+/** Makes of connections of the owner, and of what their database does in its own way, a warehouse. */
+export function makeWarehouse(
+  dialect: Dialect,
+  pool: pg.Pool,
+  { migrate, iamRole }: { migrate: () => Promise<void> } & Pick<FlatSource, 'iamRole'>,
+): Warehouse {
+  const { rebuilding } = dialect;
+  return {
+    migrate,
+    awaitsRebuild: () => dialect.awaitsRebuild(pool),
+    open: (load) => inTransaction(pool, (client) => openStaging(client, dialect, load)),
+    copyRuns: (load, parts, flat) =>
+      inTransaction(pool, (client) => copyRunsAndCompare(client, dialect, load, parts, { flat, iamRole })),
+    copyChunk: (load, chunk, parts, flat) =>
+      inTransaction(pool, (client) => copyChunk(client, dialect, load, chunk, parts, { flat, iamRole })),
+    bringOver: (load) =>
+      inTransaction(pool, async (client) => {
+        await useStaging(client, dialect, load);
+        await waitForOthers(client, dialect);
+        await dialect.staging.bringOver(client, load);
+      }),
+    copyCoverage: (load, coverage) =>
+      inTransaction(pool, (client) => copyCoverage(client, dialect, load, coverage)),
+    check: (load, options) => checkAndDerive(pool, dialect, load, options),
+    publish: async (load, options) => {
+      const publication = await inTransaction(pool, (client) => publish(client, dialect, load, options));
+      await dropStaging(pool, load);
+      await dialect.facts.vacuum(pool, load);
+      return publication;
+    },
+    discard: (load) => dropStaging(pool, load),
+    isArchived: (load) => isArchived(pool, dialect, load),
+    archivableDays: (before, limit) => archivableDays(pool, before, limit),
+    archiveDay: (day, flat) => archiveDay(pool, dialect, day, { flat, iamRole }),
+    beginRebuild: (rebuild) => rebuilding.begin(pool, rebuild),
+    exchange: (rebuild) => exchange(pool, dialect, rebuild),
+    notRecreated: (rebuild) => rebuilding.notRecreated(pool, rebuild),
+    discardRebuild: (rebuild) => rebuilding.discard(pool, rebuild),
+    dropReplaced: () => rebuilding.dropReplaced(pool),
+    publishedDay: (day) => publishedDay(pool, day),
+    publishedAnswers: (day, feed) => publishedAnswers(pool, day, feed),
+    publishedDays: () => publishedDays(pool),
+    close: () => pool.end(),
+  };
+}
+
+async function copyRunsAndCompare(
+  client: pg.PoolClient,
+  dialect: Dialect,
+  load: Load,
+  parts: Part[],
+  source: FlatSource,
+) {
+  await copyRuns(client, dialect, load, parts, source);
+  const isAddition = load.addsTo !== undefined;
+  if (isAddition) await bringPublished(client, load.day);
+  await joinParts(client, dialect, dividedFeeds(parts));
+  if (isAddition) await refuseSharedIds(client);
+  const conflicts = await findConflicts(client, dialect);
+  if (isAddition && conflicts.size > 0)
+    throw new NotAddable(`two stations have one number: ${load.day} is loaded as a whole`);
+  return conflicts;
+}
+
+/**
+ * Verifies the load's promises, and derives what is published with it. Each pass goes through all status spans. Every
+ * transaction may be repeated, so another attempt may come between two of them.
+ */
+async function checkAndDerive(
+  pool: pg.Pool,
+  dialect: Dialect,
+  load: Load,
+  { refusesSevere }: CheckOptions,
+): Promise<void> {
+  const inStaging = (work: (client: pg.PoolClient) => Promise<void>) =>
+    inTransaction(pool, async (client) => {
+      await useStaging(client, dialect, load);
+      await waitForOthers(client, dialect);
+      await work(client);
+    });
+  await inStaging(async (client) => {
+    await dialect.staging.analyze(
+      client,
+      FACTS.map(({ run }) => `new_${run}`),
+    );
+    await dialect.staging.requireUncrashed(client, load);
+    await splitOverlaps(client, dialect);
+    await addUpLedgers(client);
+  });
+  const passes: ((client: pg.PoolClient) => Promise<void>)[] = [
+    ...FACT_CHECKS,
+    (client) => deriveIntervals(client, dialect.database, load),
+    (client) => checkStaging(client, dialect, load),
+  ];
+  if (dialect.isParallel)
+    await allDone(
+      passes.map((pass) =>
+        inTransaction(pool, async (client) => {
+          await useStaging(client, dialect, load);
+          await dialect.allowSorting(client);
+          await pass(client);
+        }),
+      ),
+    );
+  else
+    await inStaging(async (client) => {
+      for (const pass of passes) await pass(client);
+    });
+  await inStaging(async (client) => {
+    await examineQuality(client, dialect.database, load);
+    if (refusesSevere) await refuseSevere(client, load);
+  });
+}

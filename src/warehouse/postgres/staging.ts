@@ -1,0 +1,87 @@
+import { pipeline } from 'node:stream/promises';
+import pg from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+import { describePart } from '../../domain/chunks.js';
+import { FLAT_FILES, RUN_COLUMNS, RUN_FILES } from '../../domain/flatFiles.js';
+import { readFlatRows } from '../../stores/flatRows.js';
+import type { FileCopy, FlatSource, Staging } from '../load/dialect.js';
+import { FACTS } from '../load/fact.js';
+import { list } from '../load/tables.js';
+import { type Load, LoadOutdated, LoadRefused } from '../warehouse.js';
+import { bringOver } from './bringOver.js';
+import { spanTable } from './facts.js';
+import { openHourPartition } from './hourPartition.js';
+
+/** What is replaced with the day, as the warehouse has it. */
+const OF_DAY = [
+  ...RUN_FILES,
+  'coverage',
+  'coverage_gap',
+  'feed_interval',
+  'status_interval',
+  'quality',
+  'quality_finding',
+];
+
+export const POSTGRES_STAGING: Staging = {
+  make,
+  copyFile,
+  bringOver,
+  analyze: async (client, tables) => {
+    await client.query(`analyze ${tables.join(', ')}`);
+  },
+  requireUncrashed: async (client, { day }) => {
+    const { rowCount } = await client.query('select from turn');
+    if (rowCount === 0)
+      throw new LoadOutdated(`Postgres has crashed since ${day} was copied aside: it is loaded anew`);
+  },
+  claimChunk: async (client, chunk, facts) => {
+    const noted = await client.query(
+      'insert into copied (chunk, facts) values ($1, $2) on conflict do nothing',
+      [chunk, facts],
+    );
+    return noted.rowCount !== 0;
+  },
+};
+
+/**
+ * Makes tables whose rows have the day by default, and the partition that the load's hours go to. Spans are logged once,
+ * where they are published: a crash of Postgres empties what is unlogged, the row in `turn` too.
+ */
+async function make(client: pg.PoolClient, load: Load): Promise<void> {
+  const day = pg.escapeLiteral(load.day);
+  const ofDay = (table: string, including: string) => `
+      create table new_${table} (like ${table} including ${including});
+      alter table new_${table} alter day set default ${day}`;
+  const tables = [
+    ...OF_DAY.map((table) => ofDay(table, 'defaults')),
+    // Its sums are checked as it is written.
+    ofDay('ledger', 'defaults including constraints'),
+    'create index on new_poll (feed, slot)',
+    ...FACTS.map(
+      (fact) => `
+      create unlogged table new_${fact.run} as
+      select ${list([fact.id, ...fact.columns], 'span.')}, ${list(RUN_COLUMNS, 'run.')}
+      from ${spanTable(fact, load)} span cross join ${fact.entity.run} run with no data`,
+    ),
+    'create table copied (chunk int primary key, facts bigint not null)',
+    'create unlogged table turn as select true as held',
+  ];
+  await client.query(tables.join(';'));
+  await openHourPartition(client, load);
+}
+
+async function copyFile(
+  client: pg.PoolClient,
+  { file, sets, rows }: FileCopy,
+  { flat }: FlatSource,
+): Promise<void> {
+  const copy = client.query(copyFrom(`copy new_${file} (${list(FLAT_FILES[file])}) from stdin (format csv)`));
+  const parts = sets.map(({ set }) => set);
+  await pipeline(readFlatRows(flat, parts, file), copy);
+  if (copy.rowCount !== rows)
+    throw new LoadRefused(
+      `the flat files ${file} of ${parts.map(describePart).join(', ')} gave ${copy.rowCount} rows, ` +
+        `but their manifests say ${rows}: clean the day again`,
+    );
+}

@@ -1,0 +1,89 @@
+import { isDeepStrictEqual } from 'node:util';
+import type pg from 'pg';
+import { QUALITY_RULES } from '../quality/registry.js';
+import type { QualityRule } from '../quality/rule.js';
+import { DIMENSIONS, named } from './dimensions.js';
+import { type Database, runMeasure } from './measures/run.js';
+import { type Parameters, Sql } from './measures/sql.js';
+import { type Load, LoadRefused } from './warehouse.js';
+
+/**
+ * Holds what a load has in staging against every rule of quality, replacing what an earlier call found. Call where the load's
+ * tables are found, once its intervals are derived.
+ */
+export async function examineQuality(client: pg.PoolClient, database: Database, load: Load): Promise<void> {
+  const run = (name: string, parameters: Parameters = {}) => runMeasure(client, database, name, parameters);
+  await run('unexamined');
+  for (const dimension of DIMENSIONS) await run('seen', named(database, dimension));
+  const rules = QUALITY_RULES.filter(({ readsIntervals }) => !(load.withoutFacts && readsIntervals));
+  for (const together of database === 'redshift' ? [rules] : rules.map((rule) => [rule]))
+    await run('quality', { examine: new Sql(together.map(examined).join('\n  union all\n  ')) });
+  await run('examined');
+  if (load.withoutFacts)
+    await run('published_quality', {
+      day: load.day,
+      ops: new Sql('ops'),
+      reading_intervals: READING_INTERVALS,
+    });
+}
+
+/** A rule's query, which also says of which rule it is. */
+function examined({ name, examine }: QualityRule): string {
+  return `select cast('${name}' as varchar(64)) as rule, feed, id, value, checked, failed from (${examine}) as ${name}`;
+}
+
+const READING_INTERVALS = new Sql(
+  QUALITY_RULES.filter(({ readsIntervals }) => readsIntervals)
+    .map(({ name }) => `'${name}'`)
+    .join(', '),
+);
+
+/**
+ * Throws LoadRefused where a severe rule fails. Call where the load's tables are found, once they are examined.
+ */
+export async function refuseSevere(client: pg.PoolClient, { day }: Load): Promise<void> {
+  const severe = QUALITY_RULES.filter(({ severity }) => severity === 'severe');
+  const { rows } = await client.query<{ rule: string; feed: string; checked: string; failed: string }>(
+    `select rule, feed, checked, failed from new_quality
+     where rule in (${severe.map(({ name }) => `'${name}'`).join(', ')}) order by failed desc, feed`,
+  );
+  const broken = severe.flatMap(({ name, meaning, threshold }) => {
+    const found = rows.filter(({ rule }) => rule === name);
+    const sumOf = (column: 'checked' | 'failed') =>
+      found.reduce((sum, { [column]: count }) => sum + Number(count), 0);
+    const [checked, failed] = [sumOf('checked'), sumOf('failed')];
+    if (failed <= threshold * checked) return [];
+    const feeds = found.filter((one) => Number(one.failed) > 0).map(({ feed }) => feed);
+    return [
+      `${name} (${meaning}) is broken ${failed} times of ${checked}, by ${feeds.join(', ')}; allowed are ${threshold * 100} %`,
+    ];
+  });
+  if (broken.length > 0)
+    throw new LoadRefused(
+      `${day} is not published, because severe rules of quality fail: ${broken.join('; ')}. ` +
+        'With LADEPULS_REFUSE_SEVERE=no, it is loaded nevertheless.',
+    );
+}
+
+/** Publishes the rules, where they are not as published. Call in the publication. */
+export async function publishRules(client: pg.PoolClient): Promise<void> {
+  const rules = QUALITY_RULES.map(({ name, meaning, subject, severity, threshold }, index) => ({
+    rule: name,
+    meaning,
+    subject,
+    severity,
+    threshold,
+    rank: index + 1,
+  }));
+  const columns = ['rule', 'meaning', 'subject', 'severity', 'threshold', 'rank'];
+  const { rows } = await client.query(`select ${columns.join(', ')} from quality_rule order by rank`);
+  if (isDeepStrictEqual(rows, rules)) return;
+  const places = rules.map(
+    (_, row) => `(${columns.map((__, column) => `$${row * columns.length + column + 1}`).join(', ')})`,
+  );
+  await client.query('delete from quality_rule');
+  await client.query(
+    `insert into quality_rule (${columns.join(', ')}) values ${places.join(', ')}`,
+    rules.flatMap((rule) => Object.values(rule)),
+  );
+}

@@ -1,0 +1,31 @@
+import type { Day } from '../../domain/day.js';
+import type { Query } from './query.js';
+
+/** What the rows of all queries depend on: where it is the same, so are they. */
+export interface State {
+  /** Differ as soon as a day is published or somebody has decided otherwise; that of now also when a poll is kept. */
+  versions: { days: string; now: string };
+  /** The last day that is loaded; null where none is. */
+  loaded: Day | null;
+}
+
+/** The one row of the warehouse's state: a day is published, somebody decides, or a feed's next slot is kept. */
+export const state: Query<[], State> = {
+  columns: ['versions', 'loaded'],
+  statement: () => ({ text: STATE, values: [] }),
+};
+
+const STATE = `
+  select json_build_object(
+      'days', concat_ws('/', published.at, decided.digest),
+      'now', concat_ws('/', published.at, decided.digest, kept.slots, kept.feeds)
+    ) as versions,
+    published.day::text as loaded
+  from (select extract(epoch from max(published_at)) as at, max(day) as day from ops.day_revision) as published
+  cross join (select sum(extract(epoch from slot)) as slots, count(*) as feeds from current_feed) as kept
+  cross join (
+    select md5(concat(
+      (select string_agg(meaning::text, ';' order by status) from config.status_group as meaning),
+      (select string_agg(name::text, ';' order by spelling) from config.operator_spelling as name)
+    )) as digest
+  ) as decided`;

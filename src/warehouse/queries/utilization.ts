@@ -1,0 +1,132 @@
+import { iso } from './now.js';
+import { Parameters, type PlaceQuery, type Query, type Span } from './query.js';
+
+export const BUCKETS = ['hour', 'day', 'week', 'month', 'hour_of_day', 'weekday'] as const;
+export type Bucket = (typeof BUCKETS)[number];
+
+/** Minutes and events of one bucket; the shares follow from them. */
+export interface Utilization {
+  /** An instant of an hour, a local day (of weeks and months the first one), or a number. */
+  bucket: string | number;
+  available_minutes: number;
+  occupied_minutes: number;
+  charging_minutes: number;
+  out_of_service_minutes: number;
+  unknown_minutes: number;
+  unobserved_minutes: number;
+  charging_starts: number;
+  utilization: number | null;
+  uptime: number | null;
+  uptime_strict: number | null;
+  observed_share: number | null;
+}
+
+/** What is summed up by, and how it is told. */
+const BUCKET: Record<Bucket, { by: string; as: string }> = {
+  hour: { by: 'part.hour', as: iso('bucket') },
+  day: { by: 'part.day', as: 'bucket::text' },
+  week: { by: `date_trunc('week', part.day)`, as: 'bucket::date::text' },
+  month: { by: `date_trunc('month', part.day)`, as: 'bucket::date::text' },
+  hour_of_day: { by: 'calendar.hour_of_day', as: 'bucket' },
+  weekday: { by: 'calendar.weekday', as: 'bucket' },
+};
+
+const of = (condition: string) => `coalesce(sum(minutes) filter (where ${condition}), 0)::int`;
+const group = (name: string) => of(`status_group = '${name}'`);
+/** As in utilization_hour. */
+const SUMS = `
+  ${group('available')} as available_minutes,
+  ${group('occupied')} as occupied_minutes,
+  ${of('is_charging')} as charging_minutes,
+  ${group('out_of_service')} as out_of_service_minutes,
+  ${of(`status is not null and coalesce(status_group, 'unknown') = 'unknown'`)} as unknown_minutes,
+  sum(possible_minutes - minutes)::int as unobserved_minutes,
+  sum(charging_starts)::int as charging_starts`;
+const KNOWN = 'nullif(available_minutes + occupied_minutes + out_of_service_minutes, 0)';
+const OBSERVED = 'available_minutes + occupied_minutes + out_of_service_minutes + unknown_minutes';
+
+/**
+ * The charging points that ever belonged to a station or a city. With their keys, {@link utilization} looks hours up by index;
+ * without, they would be derived for everybody.
+ */
+export const members: Query<[place: PlaceQuery], { id_cp: string }> = {
+  columns: ['id_cp'],
+  statement(_, { id_cs, city }) {
+    const parameters = new Parameters();
+    const text = `
+      select distinct point.id_cp
+      from charging_point_history as point
+      ${city === undefined ? '' : 'join charging_station_history as station using (id_cs)'}
+      where ${parameters.where({ 'point.id_cs = ?': id_cs, 'lower(station.city) = lower(?)': city })}`;
+    return { text, values: parameters.values };
+  },
+};
+
+/**
+ * The utilization of charging points, in the hours in which they belonged to the station or the city; a row for each bucket in
+ * which one did. `ids` are those that may have.
+ */
+export const utilization: Query<
+  [ids: readonly string[], place: PlaceQuery, span: Span, by: Bucket],
+  Utilization
+> = {
+  columns: [
+    'bucket',
+    'available_minutes',
+    'occupied_minutes',
+    'charging_minutes',
+    'out_of_service_minutes',
+    'unknown_minutes',
+    'unobserved_minutes',
+    'charging_starts',
+    'utilization',
+    'uptime',
+    'uptime_strict',
+    'observed_share',
+  ],
+  statement(_, ids, { id_cs, city }, { from, to }, by) {
+    const parameters = new Parameters();
+    const members = parameters.add(ids);
+    const days = [parameters.add(from), parameters.add(to)] as const;
+    const belonged = parameters.where({ 'member.id_cs = ?': id_cs, 'lower(member.city) = lower(?)': city });
+    // What utilization_hour has, of these charging points alone: through the view, they would be described twice.
+    const text = `
+      with member as materialized (
+        select id_cp, first_hour, end_hour from charging_point_as_was as member
+        where member.id_cp = any (${members}::text[]) and ${belonged}
+      ), part as (
+        select calendar.hour, calendar.day, null::varchar as status, 0 as minutes, 60 as possible_minutes, 0 as charging_starts
+        from member join calendar_hour as calendar on ${ownsHour('calendar.hour')}
+        where calendar.day between ${days[0]} and ${days[1]}
+        union all
+        select held.hour, held.day, held.status, held.minutes, 0, 0
+        from status_hour as held join member on member.id_cp = held.id_cp and ${ownsHour('held.hour')}
+        where held.id_cp = any (${members}::text[]) and held.day between ${days[0]} and ${days[1]}
+        union all
+        select ${STARTED}, event.day, null, 0, 0, 1
+        from charging_event as event join member on member.id_cp = event.id_cp and ${ownsHour(STARTED)}
+        where event.id_cp = any (${members}::text[]) and event.day between ${days[0]} and ${days[1]}
+          -- By index: a local day is never further from UTC's than a day.
+          and event.start_at between ${days[0]}::date - 1 and ${days[1]}::date + 2
+      ), used as (
+        select ${BUCKET[by].by} as bucket, ${SUMS}
+        from part
+        ${by === 'hour_of_day' || by === 'weekday' ? 'join calendar_hour as calendar using (hour)' : ''}
+        left join config.status_group using (status)
+        group by 1
+      )
+      select ${BUCKET[by].as} as bucket, available_minutes, occupied_minutes, charging_minutes, out_of_service_minutes,
+        unknown_minutes, unobserved_minutes, charging_starts,
+        occupied_minutes::float8 / ${KNOWN} as utilization,
+        (available_minutes + occupied_minutes)::float8 / ${KNOWN} as uptime,
+        (available_minutes + occupied_minutes)::float8 / nullif(${OBSERVED}, 0) as uptime_strict,
+        (${OBSERVED})::float8 / nullif(${OBSERVED} + unobserved_minutes, 0) as observed_share
+      from used
+      order by used.bucket`;
+    return { text, values: parameters.values };
+  },
+};
+
+const STARTED = `date_trunc('hour', event.start_at, 'UTC')`;
+const ownsHour = (hour: string) =>
+  `${hour} >= member.first_hour and (member.end_hour is null or ${hour} < member.end_hour)`;

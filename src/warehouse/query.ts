@@ -1,0 +1,68 @@
+import pg from 'pg';
+import { withClient } from './connection.js';
+import { driverParser, EXACT_INT8 } from './int8.js';
+
+/** An answer: columns in order, each row's values at the same index. */
+export interface QueryResult {
+  columns: string[];
+  rows: (string | number | boolean | object | null)[][];
+}
+
+const { DATE, TIMESTAMP, TIMESTAMPTZ, INTERVAL } = pg.types.builtins;
+const NUMERIC: number = pg.types.builtins.NUMERIC;
+const TIMES: ReadonlySet<number> = new Set([DATE, TIMESTAMP, TIMESTAMPTZ, INTERVAL]);
+/** Decimal numbers of so many digits keep them all as a JavaScript number. */
+const EXACT_DIGITS = 15;
+/** Arrays of dates and times; the driver has no names for arrays' types. */
+const TIME_ARRAYS: ReadonlySet<number> = new Set([1182, 1115, 1185, 1187]);
+const TEXT_ARRAY = 1009;
+const QUERY_CANCELED = '57014';
+
+/** Runs one statement in a read-only transaction that `prepare` has begun to set up. Throws an Error with the server's message. */
+export async function readOnce(
+  url: string,
+  statement: string,
+  prepare: (client: pg.Client) => Promise<void>,
+): Promise<QueryResult> {
+  return withClient(url, 'ladepuls sql', async (client) => {
+    try {
+      await client.query('begin read only');
+      await prepare(client);
+      const result = await client.query<QueryResult['rows'][number]>({
+        text: statement,
+        rowMode: 'array',
+        queryMode: 'extended', // takes one statement and no more
+        types: { getTypeParser: exactParser },
+      } as pg.QueryArrayConfig);
+      return { columns: result.fields.map(({ name }) => name), rows: result.rows };
+    } catch (error) {
+      throw new Error(describe(error, statement), { cause: error });
+    }
+  });
+}
+
+/** Counts and sums as numbers where a number holds them exactly, else as Postgres' text; dates and times as that too. */
+function exactParser(oid: number, format?: 'text' | 'binary'): (text: string) => unknown {
+  if (TIMES.has(oid)) return (text) => text;
+  if (TIME_ARRAYS.has(oid)) return driverParser(TEXT_ARRAY, format);
+  if (oid === NUMERIC) return (text) => (digits(text) <= EXACT_DIGITS ? Number(text) : text);
+  return EXACT_INT8.getTypeParser(oid, format);
+}
+
+/** How many digits a number has, leading zeros aside; infinitely many where it is none. */
+function digits(text: string): number {
+  return /^-?[\d.]+$/.test(text) ? text.replaceAll(/[-.]/g, '').replace(/^0+/, '').length : Infinity;
+}
+
+function hintOf({ code, message }: pg.DatabaseError): string | undefined {
+  return code === QUERY_CANCELED && message.includes('statement timeout')
+    ? 'LADEPULS_READER_STATEMENT_TIMEOUT says how long a statement may take, from the next start on'
+    : undefined;
+}
+
+function describe(error: unknown, statement: string): string {
+  if (!(error instanceof pg.DatabaseError)) return (error as Error).message;
+  const position = Number(error.position ?? NaN);
+  const near = Number.isNaN(position) ? '' : ` at "${statement.slice(position - 1, position + 20)}"`;
+  return [`${error.message}${near}`, error.hint ?? hintOf(error)].filter(Boolean).join('. ');
+}

@@ -1,0 +1,72 @@
+import type pg from 'pg';
+import { RUN_COLUMNS } from '../../domain/flatFiles.js';
+import { copyManifestKey, flatKey } from '../../stores/flat.js';
+import type { FileCopy, FlatSource, Staging } from '../load/dialect.js';
+import { DAY_TABLES, FILE_TABLES, list, stagingTable } from '../load/tables.js';
+import { literal } from '../literal.js';
+import { LoadRefused } from '../warehouse.js';
+import { FACTS } from './facts.js';
+
+const NOT_BROUGHT_OVER =
+  'answers of it are gone from the raw store, and on Redshift no day is brought over without them. ' +
+  'Bring the answers back with "ladepuls import", and rebuild again.';
+
+export const REDSHIFT_STAGING: Staging = {
+  make,
+  copyFile,
+  bringOver: (_, { day }) => Promise.reject(new LoadRefused(`${day}: ${NOT_BROUGHT_OVER}`)),
+  analyze: () => Promise.resolve(),
+  requireUncrashed: () => Promise.resolve(),
+  claimChunk: async (client, chunk, facts) => {
+    await client.query('lock table turn');
+    const { rows } = await client.query('select chunk from copied where chunk = $1', [chunk]);
+    if (rows.length > 0) return false;
+    await client.query('insert into copied (chunk, facts) values ($1, $2)', [chunk, facts]);
+    return true;
+  },
+};
+
+/** Makes tables like those of the warehouse, without the day and without promises. */
+async function make(client: pg.PoolClient): Promise<void> {
+  for (const of of DAY_TABLES)
+    await client.query(
+      `create table ${stagingTable(of)} distkey (${of.distributedBy}) as
+       select ${list(of.columns)} from ${of.table} where 1 = 0`,
+    );
+  for (const { run, table, id, columns, entity } of FACTS)
+    await client.query(
+      `create table new_${run} distkey (${id}) as
+       select ${list([id, ...columns], 'fact.')}, ${list(RUN_COLUMNS, 'run.')}
+       from ${table} fact cross join ${entity.run} run where 1 = 0`,
+    );
+  await client.query('create table copied (chunk int not null, facts bigint not null) diststyle all');
+  await client.query('create table turn (held boolean) diststyle all');
+}
+
+/**
+ * Copies one flat file of some sets: the nodes read them at once. Redshift checks neither that all rows arrive nor that
+ * columns are named as the header says; so the rows are counted, and the columns listed as they are written.
+ */
+async function copyFile(
+  client: pg.PoolClient,
+  { file, load, sets, rows: expected, name }: FileCopy,
+  { flat, iamRole = '' }: FlatSource,
+): Promise<void> {
+  const entries = sets.map(({ set }) => ({ url: `${flat.url}/${flatKey(set, file)}`, mandatory: true }));
+  const manifestKey = copyManifestKey(load.day, load.run, name);
+  await flat.put(manifestKey, Buffer.from(JSON.stringify({ entries })));
+  const { columns } = FILE_TABLES[file];
+  const url = `${flat.url}/${manifestKey}`;
+  await client.query(
+    `copy ${stagingTable(FILE_TABLES[file])} (${list(columns)})
+     from ${literal(url)}
+     iam_role ${literal(iamRole)}
+     manifest format csv gzip ignoreheader 1 timeformat 'auto' emptyasnull compupdate off statupdate off`,
+  );
+  const { rows: counts } = await client.query<{ rows: string }>('select pg_last_copy_count() as rows');
+  const copied = Number(counts[0]?.rows);
+  if (copied !== expected)
+    throw new LoadRefused(
+      `COPY of ${url} loaded ${copied} rows, but the files' manifests say ${expected}: clean the day again`,
+    );
+}
