@@ -51,10 +51,7 @@ function ofLoad({ day, addsTo }: Load): Parameters {
 }
 
 /** Returns what a measure may know of the day that is published, beside {@link ofLoad}; instants are Dates. */
-function ofDay(
-  load: Load,
-  { timeZone, bridgedSlots }: Pick<PublishOptions, 'timeZone' | 'bridgedSlots'>,
-) {
+function ofDay(load: Load, { timeZone, bridgedSlots }: Pick<PublishOptions, 'timeZone' | 'bridgedSlots'>) {
   const { start, end } = dayBounds(load.day, timeZone);
   const hours = measuredHours(load, timeZone);
   const reachMs = bridgedSlots * LONGEST_INTERVAL_MINUTES * MINUTE_MS;

@@ -51,7 +51,11 @@ export async function publish(
   await noteTouchedFeeds(client, load.day);
   await replaceTime(client, load.day, options.timeZone);
   const { start, end } = dayBounds(load.day, options.timeZone);
-  await deriveHistory(client, 'postgres', await judgePolls(client, { from: new Date(start), to: new Date(end) }));
+  await deriveHistory(
+    client,
+    'postgres',
+    await judgePolls(client, { from: new Date(start), to: new Date(end) }),
+  );
   await deriveDimensions(client, 'postgres');
   for (const table of ['ledger', 'quarantine', 'field_issue', 'coverage', 'coverage_gap', 'feed_interval'])
     await replaceDay(client, table, load.day);

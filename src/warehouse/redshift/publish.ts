@@ -69,7 +69,11 @@ export async function publish(
   await withTemporary(client, 'touched_feed', 'diststyle all', TOUCHED_FEEDS(load), async () => {
     await replaceTime(client, load, options.timeZone);
     const { start, end } = dayBounds(load.day, options.timeZone);
-    await deriveHistory(client, 'redshift', await judgePolls(client, { from: new Date(start), to: new Date(end) }));
+    await deriveHistory(
+      client,
+      'redshift',
+      await judgePolls(client, { from: new Date(start), to: new Date(end) }),
+    );
   });
   await deriveDimensions(client, 'redshift');
   for (const of of OF_DAY) await replace(client, of, load);
