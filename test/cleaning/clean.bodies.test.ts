@@ -219,7 +219,9 @@ it('an answer that vanishes while its day is cleaned makes the cleaning begin an
     },
   });
   expect((await cleanFeedDay({ ...stores, raw }, SET)).ledger).toMatchObject({ bodies: 1, parsed: 1 });
-  expect((await readFlat(stores.flat, SET, 'poll')).map((poll) => poll.digest)).toEqual([parseRawKey(kept)?.digest]);
+  expect((await readFlat(stores.flat, SET, 'poll')).map((poll) => poll.digest)).toEqual([
+    parseRawKey(kept)?.digest,
+  ]);
 });
 
 it('answers that never stop to vanish make the cleaning fail, to be tried again', async () => {
