@@ -7,7 +7,7 @@ const COLUMNS = {
 };
 
 /**
- * Copies a published day's facts to an earlier day: spans, polls and `time`. Days are 24 hours here, whatever the clocks do.
+ * Copies a published day's facts to an earlier day, as its first revision: spans, polls and `time`. Days are 24 hours here, whatever the clocks do.
  * @param back how many days earlier
  */
 export async function copyFacts(client: pg.ClientBase, day: string, back: number): Promise<void> {
@@ -24,6 +24,11 @@ export async function copyFacts(client: pg.ClientBase, day: string, back: number
        'day', day - ${back}, 'slot', slot - ${earlier}, 'query_time', query_time - ${earlier},
        'received_at', received_at - ${earlier}))).*
      from ops.poll as poll where day = $1 order by feed, slot`,
+    [day],
+  );
+  await client.query(
+    `insert into ops.day_revision (day, revision, reason, load)
+     select day - ${back}, 1, reason, load from ops.day_revision where day = $1 order by revision desc limit 1`,
     [day],
   );
   await client.query(

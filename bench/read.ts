@@ -93,6 +93,9 @@ async function run(): Promise<void> {
       await during(await open({ temporal: true, postgres: true, worker: true }), async (parts) => {
         await loadOnce(parts, loaded);
         await connected(parts, (client) => makeFacts(client, config, loaded));
+        // A publication tells the planner of the days.
+        await loadOnce(parts, loaded);
+        await connected(parts, (client) => measureMade(client));
       });
       await writeFile(marker, loaded);
     }
@@ -153,7 +156,10 @@ async function makeFacts(client: pg.Client, config: Config, day: string): Promis
   }
   for (const table of ['charging_station_history', 'charging_point_history', 'connector_history'])
     await client.query(`update ${table} set valid_from = valid_from - interval '${days} days'`);
-  await client.query('vacuum analyze');
+}
+
+async function measureMade(client: pg.Client): Promise<void> {
+  await client.query('set statement_timeout = 0; vacuum analyze');
   const { facts, spans, bytesAFact, bytesASpan } = await measureFacts(client);
   console.log(
     `${facts} facts in ${spans} spans: ${bytesAFact.toFixed(2)} bytes a fact, ${bytesASpan.toFixed(1)} a span.`,

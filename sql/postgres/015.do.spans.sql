@@ -62,11 +62,6 @@ alter table ops.poll drop constraint poll_pkey;
 alter table ops.poll add primary key (day, feed, slot) include (query_time);
 create index on ops.poll (slot);
 
--- Polls of one day share their slots, polls of different days none. The planner knows neither, and takes a day of facts
--- that is joined with itself by slot for a thousand times smaller in the third year than it is. Told of ten days of slots,
--- it is wrong by ten days at most there, and a look at one slot stays an index scan.
-alter table ops.poll alter column slot set (n_distinct = 1440);
-
 -- These tables hold years, and a day of them is what changes: autovacuum's thresholds are rows, and no share of a table.
 -- Every publication analyzes them: a sample of 9,000 rows instead of 30,000 is enough for their columns, and takes a
 -- quarter of the time. Nobody asks for polls by their digests.

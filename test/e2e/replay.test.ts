@@ -114,7 +114,7 @@ const WITHOUT_TIMES = {
   'ops.charging_station_run': "to_jsonb(t) - '{day,first_slot,last_slot}'::text[] as row",
   'ops.charging_point_run': "to_jsonb(t) - '{day,first_slot,last_slot}'::text[] as row",
   'ops.connector_run': "to_jsonb(t) - '{day,first_slot,last_slot}'::text[] as row",
-  'ops.poll': `${POLL}, to_jsonb(t) - '{day,slot,received_at,query_time,key}'::text[] as row`,
+  'ops.poll': `${POLL}, to_jsonb(t) - '{day,slot,received_at,query_time,digest}'::text[] as row`,
   'ops.ledger': "to_jsonb(t) - '{day,inventory}'::text[] as row",
 };
 
