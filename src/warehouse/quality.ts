@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { QUALITY_RULES } from '../quality/registry.js';
 import type { QualityRule } from '../quality/rule.js';
 import { DIMENSIONS, named } from './dimensions.js';
+import { insertRows } from './load/insert.js';
 import { type Database, runMeasure } from './measures/run.js';
 import { type Parameters, Sql } from './measures/sql.js';
 import { type Load, LoadRefused } from './warehouse.js';
@@ -78,12 +79,6 @@ export async function publishRules(client: pg.PoolClient): Promise<void> {
   const columns = ['rule', 'meaning', 'subject', 'severity', 'threshold', 'rank'];
   const { rows } = await client.query(`select ${columns.join(', ')} from quality_rule order by rank`);
   if (isDeepStrictEqual(rows, rules)) return;
-  const places = rules.map(
-    (_, row) => `(${columns.map((__, column) => `$${row * columns.length + column + 1}`).join(', ')})`,
-  );
   await client.query('delete from quality_rule');
-  await client.query(
-    `insert into quality_rule (${columns.join(', ')}) values ${places.join(', ')}`,
-    rules.flatMap((rule) => Object.values(rule)),
-  );
+  await insertRows(client, { into: 'quality_rule', columns }, rules);
 }

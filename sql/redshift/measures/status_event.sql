@@ -113,7 +113,8 @@ where
   and part.day < :day
 group by event.id_cp;
 
--- What there is of the events without the day, before it and behind it, each as one piece; and the day's new intervals.
+-- The published events without the day that is replaced: of each event, the piece before that day and the piece after it.
+-- And the day's new intervals.
 create temp table event_piece distkey (id_cp) as
 with part_behind as (
   select

@@ -46,7 +46,7 @@ const OF_FACTS = FACTS.flatMap(({ run, id, entity }): Check[] => [
   },
 ]);
 
-/** */
+/** What all chunks counted against what they copied. */
 const OF_LEDGER: Check = {
   promise: 'new_ledger: the facts counted are the facts copied',
   comparesFacts: true,

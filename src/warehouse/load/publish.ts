@@ -93,8 +93,8 @@ export async function publish(
 }
 
 /**
- * Waits until no other publication can come between, up to a minute. Call as the first statement of a transaction, until
- * whose end it holds: on Redshift, what the transaction sees is what there is when the wait is over.
+ * Takes the lock of publications until the transaction's end; waits for it up to a minute. Call as the transaction's first
+ * statement: on Redshift, a transaction sees the database as it is when that statement ends.
  */
 export function lockPublications(client: pg.PoolClient, dialect: Dialect): Promise<void> {
   return dialect.lock(client, 'publication', PUBLICATION_WAIT_MS);

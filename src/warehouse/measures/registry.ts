@@ -5,8 +5,8 @@
 export interface Measure {
   table: string;
   /**
-   * What it is derived from. Intervals are kept of every day. Facts leave for the archive: then a rebuild takes the day's rows
-   * over from the published table, so that this has a column `day`.
+   * What it is derived from. Intervals of every day stay in the warehouse; facts may be archived. Where they are, a rebuild
+   * copies the day's rows of the measure from the published table, which therefore needs a column `day`.
    */
   from: 'intervals' | 'facts';
 }

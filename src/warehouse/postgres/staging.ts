@@ -2,26 +2,15 @@ import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { describePart } from '../../domain/chunks.js';
-import { FLAT_FILES, RUN_COLUMNS, RUN_FILES } from '../../domain/flatFiles.js';
+import { FLAT_FILES, RUN_COLUMNS } from '../../domain/flatFiles.js';
 import { readFlatRows } from '../../stores/flatRows.js';
 import type { FileCopy, FlatSource, Staging } from '../load/dialect.js';
 import { FACTS } from '../load/fact.js';
-import { list } from '../load/tables.js';
+import { DAY_TABLES, LEDGER, list, stagingTable } from '../load/tables.js';
 import { type Load, LoadOutdated, LoadRefused } from '../warehouse.js';
 import { bringOver } from './bringOver.js';
 import { spanTable } from './facts.js';
 import { openHourPartition } from './hourPartition.js';
-
-/** What is replaced with the day, as the warehouse has it. */
-const OF_DAY = [
-  ...RUN_FILES,
-  'coverage',
-  'coverage_gap',
-  'feed_interval',
-  'status_interval',
-  'quality',
-  'quality_finding',
-];
 
 export const POSTGRES_STAGING: Staging = {
   make,
@@ -50,13 +39,15 @@ export const POSTGRES_STAGING: Staging = {
  */
 async function make(client: pg.PoolClient, load: Load): Promise<void> {
   const day = pg.escapeLiteral(load.day);
-  const ofDay = (table: string, including: string) => `
-      create table new_${table} (like ${table} including ${including});
-      alter table new_${table} alter day set default ${day}`;
   const tables = [
-    ...OF_DAY.map((table) => ofDay(table, 'defaults')),
-    // Its sums are checked as it is written.
-    ofDay('ledger', 'defaults including constraints'),
+    ...DAY_TABLES.map((of) => {
+      // The sums of the ledger are checked as it is written.
+      const including = of === LEDGER ? 'defaults including constraints' : 'defaults';
+      const table = stagingTable(of);
+      return `
+      create table ${table} (like ${of.table} including ${including});
+      alter table ${table} alter day set default ${day}`;
+    }),
     'create index on new_poll (feed, slot)',
     ...FACTS.map(
       (fact) => `

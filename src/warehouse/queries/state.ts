@@ -3,13 +3,13 @@ import type { Query } from './query.js';
 
 /** What the rows of all queries depend on: where it is the same, so are they. */
 export interface State {
-  /** Differ as soon as a day is published or somebody has decided otherwise; that of now also when a poll is kept. */
+  /** Change when a day is published or a table of schema `config` is edited; `now` also when a poll's statuses are stored. */
   versions: { days: string; now: string };
   /** The last day that is loaded; null where none is. */
   loaded: Day | null;
 }
 
-/** The one row of the warehouse's state: a day is published, somebody decides, or a feed's next slot is kept. */
+/** One row: the warehouse's state. */
 export const state: Query<[], State> = {
   columns: ['versions', 'loaded'],
   statement: () => ({ text: STATE, values: [] }),
