@@ -8,8 +8,13 @@ const POLL_SLOTS = 24;
 const CURRENT_SLOTS = 2;
 /** Temporal's default; workflow tasks are short. */
 const WORKFLOW_TASK_SLOTS = 40;
-/** How often Temporal's SDK measures memory and processors: sooner, another slot would be given on an old measure. */
-const MEASURED_EVERY = '100 ms';
+/** A thread's step, and one that waits for the warehouse or S3 meanwhile. */
+const STEPS_A_THREAD = 2;
+/**
+ * Least time between two slots. The SDK sleeps for all of it, even where a slot becomes free meanwhile, and many a step
+ * takes 20 ms.
+ */
+const BETWEEN_SLOTS = '10 ms';
 
 /** Twice the processors that there are. */
 const NEVER_IN_USE = 2;
@@ -43,16 +48,16 @@ function slots(queue: keyof typeof QUEUES, config: Config): { tuner: TunerHolder
 }
 
 /**
- * As many steps as there are threads are always taken, so that a load goes on however busy the machine is; further
- * ones, up to the bound, while there is room. By default that is memory's: loads are there to use the processors, and
- * threads bound that.
+ * Two steps a thread are always taken, so that a load goes on however busy the machine is; further ones, up to the
+ * bound, while there is room. Those the SDK gives only when it has measured anew, ten times a second. By default the
+ * room is memory's: loads are there to use the processors, and threads bound that.
  */
 function loadSlots({ loadSlots, threads, targets }: Config): TunerHolder['activityTaskSlotSupplier'] {
   return {
     type: 'resource-based',
-    minimumSlots: Math.min(threads, loadSlots),
+    minimumSlots: Math.min(STEPS_A_THREAD * threads, loadSlots),
     maximumSlots: loadSlots,
-    rampThrottle: MEASURED_EVERY,
+    rampThrottle: BETWEEN_SLOTS,
     tunerOptions: { targetMemoryUsage: targets.memory, targetCpuUsage: targets.cpu ?? NEVER_IN_USE },
   };
 }

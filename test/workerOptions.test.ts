@@ -6,16 +6,16 @@ describe('slots', () => {
   const loadSlots = (env: NodeJS.ProcessEnv) =>
     workerOptions('load', readConfig(env)).tuner.activityTaskSlotSupplier;
 
-  it('of loads are as many as there are threads, and more while the machine has room', () => {
+  it('of loads are two a thread, and more while the machine has room', () => {
     expect(loadSlots({})).toMatchObject({
       type: 'resource-based',
-      minimumSlots: 2,
+      minimumSlots: 4,
       maximumSlots: 4,
       tunerOptions: { targetMemoryUsage: 0.8, targetCpuUsage: 2 },
     });
     const large = { LADEPULS_LOAD_SLOTS: '32', LADEPULS_THREADS: '8' };
     expect(loadSlots({ ...large, LADEPULS_MEMORY_TARGET: '70%', LADEPULS_CPU_TARGET: '90%' })).toMatchObject({
-      minimumSlots: 8,
+      minimumSlots: 16,
       maximumSlots: 32,
       tunerOptions: { targetMemoryUsage: 0.7, targetCpuUsage: 0.9 },
     });
