@@ -22,6 +22,6 @@ USER node
 # LADEPULS_HEALTH_HOST says otherwise. The image has no curl.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.LADEPULS_HEALTH_PORT}/ready`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
-# The small young generation and the few arenas are those that src/installation.ts gives its worker.
+# The small young generation and the few arenas are those that src/app/installation.ts gives its worker.
 ENV MALLOC_ARENA_MAX=2 MALLOC_MMAP_THRESHOLD_=1048576
 CMD ["node", "--enable-source-maps", "--max-semi-space-size=8", "dist/worker.js"]

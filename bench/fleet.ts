@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import pMap from 'p-map';
-import { readConfig } from '../src/config.js';
+import { readConfig } from '../src/settings/config.js';
 import { recordImport } from '../src/stores/collectionLog.js';
 import { openStore } from '../src/stores/open.js';
 import { getRaw, listRaw, listRawFeeds, putRaw } from '../src/stores/raw.js';

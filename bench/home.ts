@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { resetHome } from '../src/embedded/reset.js';
+import { resetHome } from '../src/local/reset.js';
 
 /** Removes a bench's home, and Postgres' cluster, which stands elsewhere where root runs it. */
 export async function removeHome(home: string): Promise<void> {

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import pg from 'pg';
-import type { Installation } from '../src/installation.js';
-import { QUEUES } from '../src/workflows/names.js';
+import type { Installation } from '../src/app/installation.js';
+import { QUEUES } from '../src/temporal/names.js';
 
 const POLL_MS = 2_000;
 

@@ -1,7 +1,7 @@
 import pMap from 'p-map';
-import type { Config } from '../src/config.js';
+import type { Config } from '../src/settings/config.js';
 import { addDays, type Day, dayOf, slotsOfDay } from '../src/domain/day.js';
-import { simulateFleet } from '../src/embedded/simulatedFeed/fleet.js';
+import { simulateFleet } from '../src/simulation/feed/fleet.js';
 import { importFiles } from '../src/importing/importFiles.js';
 import { DEFAULT_FEEDS } from '../src/sources/chargecloud/feeds.js';
 import { sourceByName } from '../src/sources/registry.js';

@@ -1,9 +1,9 @@
-import { type Config, InvalidSetting, readConfig } from './config.js';
-import { isSimulated } from './embedded/simulatedHome.js';
-import { createLog } from './log.js';
-import { VERSION } from './version.js';
+import { type Config, InvalidSetting, readConfig } from './settings/config.js';
+import { isSimulated } from './local/simulatedHome.js';
+import { createLog } from './runtime/log.js';
+import { VERSION } from './runtime/version.js';
 import { openQueries } from './warehouse/open.js';
-import { createServer } from './web/server.js';
+import { createServer } from './serving/web/server.js';
 
 /** Statements at once: more would only wait for each other's processors. */
 const CONNECTIONS = 8;

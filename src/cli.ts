@@ -1,21 +1,21 @@
 #!/usr/bin/env node
 import { Argument, Command, Option } from 'commander';
-import { type Context, createContext } from './commands/context.js';
+import { type Context, createContext } from './commands/context/context.js';
 import type { DemoOptions } from './commands/demo.js';
 import type { ExportOptions } from './commands/export.js';
 import type { ImportOptions } from './commands/import.js';
 import type { ResetOptions } from './commands/reset.js';
-import { surviveOutputFailures } from './commands/output.js';
-import { FORMATS, type ReportOptions } from './commands/reportOptions.js';
+import { surviveOutputFailures } from './commands/console/output.js';
+import { FORMATS, type ReportOptions } from './commands/report/options.js';
 import type { StatusCommandOptions } from './commands/status.js';
 import type { StopOptions } from './commands/stop.js';
-import type { UnitCommandOptions } from './commands/unit.js';
+import type { UnitCommandOptions } from './commands/unit/unit.js';
 import type { SqlOptions } from './commands/sql.js';
-import { describeSettings } from './config.js';
-import type { ShutdownOptions } from './embedded/shutdownSignals.js';
-import { FORMAT_NAMES, type FormatName } from './exporting/names.js';
-import { REPORTS, type ReportName } from './reports/names.js';
-import { VERSION } from './version.js';
+import { describeSettings } from './settings/config.js';
+import type { ShutdownOptions } from './local/shutdownSignals.js';
+import { FORMAT_NAMES, type FormatName } from './serving/exporting/names.js';
+import { REPORTS, type ReportName } from './serving/reports/names.js';
+import { VERSION } from './runtime/version.js';
 import { DECISION_TABLES, type DecisionTable } from './warehouse/decisions.js';
 
 const STATUS_HELP = `
@@ -350,7 +350,7 @@ for (const { name, about } of [
     .addHelpText('after', `\nExample: ladepuls service ${name}`)
     .action(
       run(async (context, options: UnitCommandOptions) => {
-        const { printUnit, installUnit, uninstallUnit } = await import('./commands/unit.js');
+        const { printUnit, installUnit, uninstallUnit } = await import('./commands/unit/unit.js');
         await { print: printUnit, install: installUnit, uninstall: uninstallUnit }[name](context, options);
       }),
     );

@@ -1,23 +1,16 @@
-import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { NativeConnection, Runtime, Worker, type WorkflowBundleOption } from '@temporalio/worker';
+import { pathToFileURL } from 'node:url';
+import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
-import { type Config, InvalidSetting, readConfig } from './config.js';
+import { type Config, InvalidSetting, readConfig } from './settings/config.js';
 import { growingPauseMs } from './domain/growingPause.js';
-import { serveHealth } from './health.js';
-import { createLog, temporalLogger } from './log.js';
-import { openQueue, type QueueActivities } from './queueActivities.js';
-import { temporalConfig } from './temporal.js';
-import { workerOptions } from './workerOptions.js';
-import type { QUEUES } from './workflows/names.js';
-
-/** The bundle that the build made; from src/ (in development) it is made on the spot. */
-function workflows(): { workflowBundle: WorkflowBundleOption } | { workflowsPath: string } {
-  const codePath = fileURLToPath(new URL('./workflow-bundle.js', import.meta.url));
-  if (existsSync(codePath)) return { workflowBundle: { codePath } };
-  return { workflowsPath: fileURLToPath(new URL('./workflows/index.js', import.meta.url)) };
-}
+import { serveHealth } from './runtime/health.js';
+import { createLog, temporalLogger } from './runtime/log.js';
+import { openQueue, type QueueActivities } from './app/queueActivities.js';
+import { temporalConfig } from './temporal/client.js';
+import { workerOptions } from './app/workerOptions.js';
+import type { QUEUES } from './temporal/names.js';
+import { compiledFile } from './runtime/paths.js';
 
 const SHUTDOWN_SIGNALS: NodeJS.Signals[] = ['SIGINT', 'SIGTERM'];
 const FIRST_PAUSE_MS = 1_000;
@@ -60,7 +53,11 @@ async function run(config: Config, log: Logger): Promise<void> {
   try {
     const connection = await NativeConnection.connect(connectionOptions);
     closings.push(() => connection.close());
-    const common = { connection, namespace, ...workflows() };
+    const common = {
+      connection,
+      namespace,
+      workflowBundle: { codePath: compiledFile('workflow-bundle.js') },
+    };
     const workers: Worker[] = [];
     const waiting = new Map<QueueName, string>();
     const { host, port } = config.health;

@@ -1,6 +1,6 @@
 import type { TestProject } from 'vitest/node';
-import { cacheFolder } from '../src/embedded/cache.js';
-import { findTemporal } from '../src/embedded/temporalBinary.js';
+import { cacheFolder } from '../src/local/cache.js';
+import { findTemporal } from '../src/local/temporalBinary.js';
 import { servePart } from './support/partServer.js';
 import { whyNoS3Server } from './support/s3Server.js';
 import { provideWheel, SCHEMA_WHEELS } from './support/schemaWheel.js';

@@ -1,9 +1,9 @@
 import { chmodSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode } from '@temporalio/worker';
+import { compiledFile } from '../runtime/paths.js';
 
 /** The last step of the build: bundles the workflows for the worker, and makes the command executable. */
-const workflowsPath = fileURLToPath(new URL('../workflows/index.js', import.meta.url));
+const workflowsPath = compiledFile('workflows/index.js');
 const silent = () => undefined;
 const logger = {
   log: silent,
@@ -14,5 +14,5 @@ const logger = {
   error: console.error,
 };
 const { code } = await bundleWorkflowCode({ workflowsPath, logger });
-writeFileSync(fileURLToPath(new URL('../workflow-bundle.js', import.meta.url)), code);
-chmodSync(fileURLToPath(new URL('../cli.js', import.meta.url)), 0o755);
+writeFileSync(compiledFile('workflow-bundle.js'), code);
+chmodSync(compiledFile('cli.js'), 0o755);

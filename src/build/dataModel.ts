@@ -2,21 +2,22 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { cacheFolder } from '../embedded/cache.js';
-import { resetHome } from '../embedded/reset.js';
-import { catchShutdownSignals } from '../embedded/shutdownSignals.js';
-import { startSupervisor } from '../embedded/supervisor.js';
+import { cacheFolder } from '../local/cache.js';
+import { resetHome } from '../local/reset.js';
+import { catchShutdownSignals } from '../local/shutdownSignals.js';
+import { startSupervisor } from '../local/supervisor.js';
 import { readCatalog, uncommented } from '../warehouse/postgres/catalog.js';
 import { openPool } from '../warehouse/postgres/database.js';
 import { migrate } from '../warehouse/postgres/migrate.js';
 import type { Relation } from '../warehouse/relation.js';
 import { dataModelPage } from './dataModelPage.js';
+import { packageUrl } from '../runtime/paths.js';
 
 /**
  * Writes docs/data-model.md from a fresh database; with --check, fails where the file says something else. Either way
  * it fails where a table or column has no comment.
  */
-const PAGE = fileURLToPath(new URL('../../docs/data-model.md', import.meta.url));
+const PAGE = fileURLToPath(packageUrl('docs/data-model.md'));
 const SCHEMAS = ['public', 'ops', 'config'];
 
 const say = (line: string) => process.stderr.write(`${line}\n`);

@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import type { FeedSize } from '../domain/chunks.js';
 import type { Day } from '../domain/day.js';
 import type { Exclusions } from '../domain/exclusions.js';
@@ -8,6 +7,7 @@ import type { FlatSet } from '../stores/flat.js';
 import type { Sealing } from '../stores/sealed/seal.js';
 import type { FeedOutcome } from '../stores/slotRuns.js';
 import { memoryFor, Threads } from './threads.js';
+import { compiledFile } from '../runtime/paths.js';
 
 /** What a thread is told to clean. */
 export interface CleanTask {
@@ -58,10 +58,7 @@ export interface Cleaner {
   close(): Promise<void>;
 }
 
-/** Threads run compiled code; from src/ (in tests) they are found in dist/. */
-const THREAD = fileURLToPath(
-  new URL(import.meta.url.endsWith('.ts') ? '../../dist/cleaning/thread.js' : './thread.js', import.meta.url),
-);
+const THREAD = compiledFile('cleaning/thread.js');
 
 /** @param limits of an answer that is read; one with more counts as unreadable */
 export function createCleaner(

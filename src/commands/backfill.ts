@@ -7,12 +7,12 @@ import {
   WorkflowNotFoundError,
 } from '@temporalio/client';
 import { type Day, daysBetween, parseDay } from '../domain/day.js';
-import { applySchedules, loadInstant } from '../schedules.js';
-import { ensureSearchAttributes } from '../searchAttributes.js';
-import { namesTemporal } from '../temporal.js';
-import { SCHEDULES } from '../workflows/names.js';
-import { CommandFailed, type Context } from './context.js';
-import { loadDays } from './loadDays.js';
+import { applySchedules, loadInstant } from '../temporal/schedules.js';
+import { ensureSearchAttributes } from '../temporal/searchAttributes.js';
+import { namesTemporal } from '../temporal/client.js';
+import { SCHEDULES } from '../temporal/names.js';
+import { CommandFailed, type Context } from './context/context.js';
+import { loadDays } from './loads/loadDays.js';
 
 /** How often to look for the run that the schedule starts. */
 const LOOK_EVERY_MS = 50;

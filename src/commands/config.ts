@@ -5,9 +5,9 @@ import { csvTable } from '../domain/csv.js';
 import { fromSpreadsheetText, spreadsheetValue } from '../domain/spreadsheet.js';
 import { columnsOf, type Decision, DECISIONS, type DecisionTable } from '../warehouse/decisions.js';
 import { readDecisions, replaceDecisions } from '../warehouse/open.js';
-import { CommandFailed, type Context } from './context.js';
-import { keepOrTell } from './keepDecisions.js';
-import { withWarehouse } from './withWarehouse.js';
+import { CommandFailed, type Context } from './context/context.js';
+import { keepOrTell } from './service/keepDecisions.js';
+import { withWarehouse } from './context/withWarehouse.js';
 
 /** Mistakes that are named one by one. */
 const MISTAKES_SHOWN = 10;

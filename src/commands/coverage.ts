@@ -6,8 +6,8 @@ import { lastExpectedDays } from '../stores/collectionLog.js';
 import { type FeedCoverage, readCoverage } from '../stores/coverage.js';
 import { openStore } from '../stores/open.js';
 import type { Store } from '../stores/store.js';
-import type { Context } from './context.js';
-import { formatTable } from './table.js';
+import type { Context } from './context/context.js';
+import { formatTable } from './console/table.js';
 
 export interface CoverageOptions {
   from?: string;

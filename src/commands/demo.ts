@@ -1,22 +1,22 @@
 import type { Client } from '@temporalio/client';
-import { bringPast } from '../demo/past.js';
-import { type DemoSize, makePlan, readPlan } from '../demo/plan.js';
-import { startFeedProcess } from '../demo/feedProcess.js';
-import { demoSettings } from '../demo/settings.js';
+import { bringPast } from '../simulation/demo/past.js';
+import { type DemoSize, makePlan, readPlan } from '../simulation/demo/plan.js';
+import { startFeedProcess } from '../simulation/demo/feedProcess.js';
+import { demoSettings } from '../simulation/demo/settings.js';
 import type { Day } from '../domain/day.js';
-import { createNotifier } from '../embedded/notify.js';
-import { HomeInUse } from '../embedded/homeLock.js';
-import { markSimulated } from '../embedded/simulatedHome.js';
-import { type Installation, openInstallation } from '../installation.js';
+import { createNotifier } from '../local/notify.js';
+import { HomeInUse } from '../local/homeLock.js';
+import { markSimulated } from '../local/simulatedHome.js';
+import { type Installation, openInstallation } from '../app/installation.js';
 import { openStore } from '../stores/open.js';
 import type { Store } from '../stores/store.js';
 import type { LoadDayResult } from '../workflows/loadOnce.js';
-import { QUEUES } from '../workflows/names.js';
-import type { Context } from './context.js';
-import { readCount } from './count.js';
-import { describeDemo, reportOnDemo } from './demoReport.js';
-import { waitForLoad } from './loading.js';
-import { runService, serviceConsole, startService } from './service.js';
+import { QUEUES } from '../temporal/names.js';
+import type { Context } from './context/context.js';
+import { readCount } from './console/count.js';
+import { describeDemo, reportOnDemo } from './service/demoReport.js';
+import { waitForLoad } from './service/loading.js';
+import { runService, serviceConsole, startService } from './service/service.js';
 
 export interface DemoOptions {
   days: string;

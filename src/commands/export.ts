@@ -1,23 +1,23 @@
 import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { readAsCsv } from '../exporting/csv.js';
-import { putDictionary } from '../exporting/dictionary.js';
-import { type ExportedTable, exportTables } from '../exporting/export.js';
-import type { FormatName, TableFormatName } from '../exporting/names.js';
-import type { PlaceFormat } from '../exporting/places.js';
-import { FORMATS, PLACE_FORMATS, SPREADSHEET_FORMATS } from '../exporting/registry.js';
-import { chooseDays, chooseTables, isOfDays } from '../exporting/selection.js';
+import { readAsCsv } from '../serving/exporting/csv.js';
+import { putDictionary } from '../serving/exporting/dictionary.js';
+import { type ExportedTable, exportTables } from '../serving/exporting/export.js';
+import type { FormatName, TableFormatName } from '../serving/exporting/names.js';
+import type { PlaceFormat } from '../serving/exporting/places.js';
+import { FORMATS, PLACE_FORMATS, SPREADSHEET_FORMATS } from '../serving/exporting/registry.js';
+import { chooseDays, chooseTables, isOfDays } from '../serving/exporting/selection.js';
 import { openStore } from '../stores/open.js';
 import type { Store } from '../stores/store.js';
 import { openQueries, openSnapshot, readLoadedState } from '../warehouse/open.js';
 import type { Relation } from '../warehouse/relation.js';
 import type { Snapshot } from '../warehouse/snapshot.js';
-import { CommandFailed, type Context } from './context.js';
-import { describeDays } from './days.js';
-import { ProgressLine } from './progressLine.js';
-import { formatTable } from './table.js';
-import { withWarehouse } from './withWarehouse.js';
+import { CommandFailed, type Context } from './context/context.js';
+import { describeDays } from './context/days.js';
+import { ProgressLine } from './console/progressLine.js';
+import { formatTable } from './console/table.js';
+import { withWarehouse } from './context/withWarehouse.js';
 
 const NOTHING_LOADED = 'Nothing is loaded yet: "ladepuls load --from DAY" loads a day.';
 /** A page of stations takes a second or two where there are very many. */

@@ -11,8 +11,8 @@ import {
 } from '../stores/collectionChange.js';
 import { collectionAt, type FeedState, recordCollection } from '../stores/collectionLog.js';
 import { openKnownRaw } from '../stores/knownRaw.js';
-import { CommandFailed, type Context } from './context.js';
-import { formatTable } from './table.js';
+import { CommandFailed, type Context } from './context/context.js';
+import { formatTable } from './console/table.js';
 
 const ADDRESS = /^https?:\/\/[^\s/][^\s\p{Cc}]*$/u;
 

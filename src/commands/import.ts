@@ -5,8 +5,8 @@ import { sourceByName } from '../sources/registry.js';
 import { openKnownRaw } from '../stores/knownRaw.js';
 import { openStore } from '../stores/open.js';
 import type { Store } from '../stores/store.js';
-import { CommandFailed, type Context } from './context.js';
-import { ProgressLine } from './progressLine.js';
+import { CommandFailed, type Context } from './context/context.js';
+import { ProgressLine } from './console/progressLine.js';
 
 export interface ImportOptions {
   source: string;

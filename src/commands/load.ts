@@ -1,7 +1,7 @@
 import { daysBetween, parseDay } from '../domain/day.js';
-import { QUEUES } from '../workflows/names.js';
-import type { Context } from './context.js';
-import { loadDays } from './loadDays.js';
+import { QUEUES } from '../temporal/names.js';
+import type { Context } from './context/context.js';
+import { loadDays } from './loads/loadDays.js';
 
 /** `ladepuls load`: loads days through the load workflow and waits. Fails when a day did not load. */
 export async function load(

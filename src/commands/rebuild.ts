@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, WorkflowExecutionAlreadyStartedError, type WorkflowHandle } from '@temporalio/client';
-import { namesTemporal, describeFailure } from '../temporal.js';
-import { ensureSearchAttributes } from '../searchAttributes.js';
-import { QUEUES, REBUILD } from '../workflows/names.js';
+import { namesTemporal, describeFailure } from '../temporal/client.js';
+import { ensureSearchAttributes } from '../temporal/searchAttributes.js';
+import { QUEUES, REBUILD } from '../temporal/names.js';
 import type { RebuildProgress, RebuildResult } from '../workflows/rebuildWarehouse.js';
-import { CommandFailed, type Context, withInstallation } from './context.js';
-import { describeDays } from './days.js';
+import { CommandFailed, type Context, withInstallation } from './context/context.js';
+import { describeDays } from './context/days.js';
 import { describeDuration } from '../domain/duration.js';
-import { ProgressLine } from './progressLine.js';
+import { ProgressLine } from './console/progressLine.js';
 
 const LOOK_EVERY_MS = 1_000;
 

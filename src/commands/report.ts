@@ -1,21 +1,22 @@
 import { csvTable } from '../domain/csv.js';
 import { spreadsheetValue } from '../domain/spreadsheet.js';
 import { cutText } from '../domain/text.js';
-import { describeFinding, formatValue, nameOf, shownColumns, titleOf, TITLES } from '../reports/format.js';
-import { type ReportName, REPORTS, type RowKind } from '../reports/names.js';
-import type { PageContent } from '../reports/html/page.js';
-import { choosePeriod, type Period } from '../reports/period.js';
-import { DEFINITIONS } from '../reports/registry.js';
-import { readPlaces } from '../reports/places.js';
-import { isOfTime, readReport, type Report, type ReportRow } from '../reports/report.js';
+import { describeFinding, nameOf, shownColumns, titleOf, TITLES } from '../serving/reports/format.js';
+import { type ReportName, REPORTS, type RowKind } from '../serving/reports/names.js';
+import type { PageContent } from '../serving/reports/page.js';
+import { choosePeriod, type Period } from '../serving/reports/period.js';
+import { DEFINITIONS } from '../serving/reports/registry.js';
+import { readPlaces } from '../serving/reports/places.js';
+import { isOfTime, readReport, type Report, type ReportRow } from '../serving/reports/report.js';
+import { formatValue } from '../serving/ui/value.js';
 import type { QualityFinding } from '../warehouse/measures.js';
 import { readFindings, readLoadedState } from '../warehouse/open.js';
-import { readCount } from './count.js';
-import { CommandFailed, type Context } from './context.js';
-import type { ReportOptions } from './reportOptions.js';
-import { bar, sparkline } from './sparkline.js';
-import { formatTable } from './table.js';
-import { withWarehouse } from './withWarehouse.js';
+import { readCount } from './console/count.js';
+import { CommandFailed, type Context } from './context/context.js';
+import type { ReportOptions } from './report/options.js';
+import { bar, sparkline } from './console/sparkline.js';
+import { formatTable } from './console/table.js';
+import { withWarehouse } from './context/withWarehouse.js';
 
 const MOST_ROWS = 100_000;
 /** Rows of a ranking, where nothing else is said. */
@@ -128,7 +129,7 @@ function findingsTable(findings: QualityFinding[]): string {
 
 /** Loads what draws charts only where there are some to draw. */
 async function asHtml(report: PageContent): Promise<string> {
-  const { page } = await import('../reports/html/page.js');
+  const { page } = await import('../serving/reports/page.js');
   return page(report);
 }
 

@@ -1,13 +1,13 @@
 import { rmdir } from 'node:fs/promises';
 import { describeBytes } from '../domain/byteSize.js';
-import { HomeInUse, readOwner } from '../embedded/homeLock.js';
-import { resetHome } from '../embedded/reset.js';
-import { isSimulated } from '../embedded/simulatedHome.js';
-import { confirm } from './confirm.js';
-import { CommandFailed, type Context, withInstallation } from './context.js';
-import { keepNow, migrateWarehouse } from './keepDecisions.js';
-import { ProgressLine } from './progressLine.js';
-import { describePlan, planReset, type ResetPlan } from './resetPlan.js';
+import { HomeInUse, readOwner } from '../local/homeLock.js';
+import { resetHome } from '../local/reset.js';
+import { isSimulated } from '../local/simulatedHome.js';
+import { confirm } from './console/confirm.js';
+import { CommandFailed, type Context, withInstallation } from './context/context.js';
+import { keepNow, migrateWarehouse } from './service/keepDecisions.js';
+import { ProgressLine } from './console/progressLine.js';
+import { describePlan, planReset, type ResetPlan } from './reset/plan.js';
 
 export interface ResetOptions {
   /** Removes the home's raw store too, and all else that nothing can bring back. */

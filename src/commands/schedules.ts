@@ -1,19 +1,12 @@
 import type { Client } from '@temporalio/client';
-import { DateTime } from 'luxon';
-import { ensureSearchAttributes } from '../searchAttributes.js';
-import {
-  applySchedules,
-  describeSchedules,
-  pauseSchedules,
-  scheduleIds,
-  type ScheduleReport,
-} from '../schedules.js';
-import { namesTemporal } from '../temporal.js';
-import { SCHEDULES } from '../workflows/names.js';
-import { CommandFailed, type Context } from './context.js';
-import { bringCollectionUpToDate } from './service.js';
-import { withTemporal } from './running.js';
-import { formatTable } from './table.js';
+import { ensureSearchAttributes } from '../temporal/searchAttributes.js';
+import { applySchedules, describeSchedules, pauseSchedules, scheduleIds } from '../temporal/schedules.js';
+import { namesTemporal } from '../temporal/client.js';
+import { SCHEDULES } from '../temporal/names.js';
+import { CommandFailed, type Context } from './context/context.js';
+import { bringCollectionUpToDate } from './service/service.js';
+import { withTemporal } from './context/running.js';
+import { scheduleTable } from './console/scheduleTable.js';
 
 export type ScheduleAction = 'list' | 'apply' | 'pause' | 'resume';
 
@@ -64,14 +57,4 @@ function chooseIds({ config }: Context, ids: string[]): string[] {
 
 function isAll({ config }: Context, ids: string[]): boolean {
   return scheduleIds(config).every((id) => ids.includes(id));
-}
-
-/** Schedules as a table for people, times in the given zone. */
-export function scheduleTable(reports: ScheduleReport[], timeZone: string): string {
-  const local = (instant: string | null) =>
-    instant === null ? null : DateTime.fromISO(instant, { zone: timeZone }).toFormat('yyyy-MM-dd HH:mm:ss');
-  return formatTable(
-    ['schedule', 'state', 'next', 'last', 'last run'],
-    reports.map(({ id, state, next, last, lastRun }) => [id, state, local(next), local(last), lastRun]),
-  );
 }

@@ -3,9 +3,9 @@ import { csvTable, type CsvValue } from '../domain/csv.js';
 import { openReaderLogin } from '../warehouse/postgres/readers.js';
 import { spreadsheetValue } from '../domain/spreadsheet.js';
 import { query, type QueryResult } from '../warehouse/open.js';
-import { CommandFailed, type Context } from './context.js';
-import { type Cell, formatTable } from './table.js';
-import { withWarehouse } from './withWarehouse.js';
+import { CommandFailed, type Context } from './context/context.js';
+import { type Cell, formatTable } from './console/table.js';
+import { withWarehouse } from './context/withWarehouse.js';
 
 export interface SqlOptions {
   csv?: boolean;

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { HomeInUse } from '../embedded/homeLock.js';
-import { createNotifier, type Notifier } from '../embedded/notify.js';
-import { isSimulated } from '../embedded/simulatedHome.js';
-import { persist } from '../embedded/pauses.js';
-import { WrongSetting } from '../embedded/wrongSetting.js';
-import { type Installation, openInstallation } from '../installation.js';
-import type { Context } from './context.js';
-import { extendStart, runService, serviceConsole, startService } from './service.js';
-import { describeService, reportOnService, type ServiceReport } from './serviceReport.js';
+import { HomeInUse } from '../local/homeLock.js';
+import { createNotifier, type Notifier } from '../local/notify.js';
+import { isSimulated } from '../local/simulatedHome.js';
+import { persist } from '../local/pauses.js';
+import { WrongSetting } from '../local/wrongSetting.js';
+import { type Installation, openInstallation } from '../app/installation.js';
+import type { Context } from './context/context.js';
+import { extendStart, runService, serviceConsole, startService } from './service/service.js';
+import { describeService, reportOnService, type ServiceReport } from './service/report.js';
 
 /** The service waits so long for its report, and is run then without. */
 const REPORT_PATIENCE_MS = 10_000;

@@ -1,8 +1,8 @@
 import { fork } from 'node:child_process';
-import { compiledFile } from '../compiled.js';
+import { compiledFile } from '../runtime/paths.js';
 import { EXIT_STATUS, type StatusLevel } from '../domain/statusFindings.js';
-import { briefLine } from './briefLine.js';
-import type { StatusReport } from './statusReport.js';
+import { briefLine } from './status/briefLine.js';
+import type { StatusReport } from './status/statusReport.js';
 
 export interface StatusCommandOptions {
   json?: boolean;
@@ -38,7 +38,7 @@ function textOf(report: StatusReport, { json, brief }: StatusCommandOptions): st
 function look(env: NodeJS.ProcessEnv, isBrief: boolean): Promise<StatusReport> {
   const limitMs = isBrief ? BRIEF_LIMIT_MS : LIMIT_MS;
   return new Promise((resolve) => {
-    const child = fork(compiledFile('statusProcess.js'), isBrief ? [String(BRIEF_SOURCE_MS)] : [], {
+    const child = fork(compiledFile('commands/status/process.js'), isBrief ? [String(BRIEF_SOURCE_MS)] : [], {
       env,
       execArgv: [],
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],

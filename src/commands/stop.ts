@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describeDuration } from '../domain/duration.js';
-import { type HomeOwner, lockHome, readOwner } from '../embedded/homeLock.js';
-import { stopLeftovers } from '../embedded/leftovers.js';
-import { commandLineOf, isRunning, type ProcessIdentity } from '../embedded/processIdentity.js';
-import { type ProcessLedger, readLedgers } from '../embedded/processLedger.js';
-import { unitOf } from '../embedded/systemdUnit.js';
-import { CommandFailed, type Context } from './context.js';
+import { type HomeOwner, lockHome, readOwner } from '../local/homeLock.js';
+import { stopLeftovers } from '../local/leftovers.js';
+import { commandLineOf, isRunning, type ProcessIdentity } from '../local/processIdentity.js';
+import { type ProcessLedger, readLedgers } from '../local/processLedger.js';
+import { unitOf } from '../local/systemdUnit.js';
+import { CommandFailed, type Context } from './context/context.js';
 
 export interface StopOptions {
   /** Whole seconds. */

@@ -1,8 +1,8 @@
-import type { Config } from '../config.js';
-import { type Addresses, readOwner } from '../embedded/homeLock.js';
+import type { Config } from '../settings/config.js';
+import { type Addresses, readOwner } from '../local/homeLock.js';
 import { openReaderLogin } from '../warehouse/postgres/readers.js';
 import { clientUrl } from '../warehouse/open.js';
-import { CommandFailed, type Context } from './context.js';
+import { CommandFailed, type Context } from './context/context.js';
 
 /** `ladepuls warehouse-url`: the connection string, for psql or a BI tool: the reader's, unless the owner's is wanted. */
 export async function warehouseUrl(

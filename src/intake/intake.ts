@@ -1,7 +1,7 @@
-import { fileURLToPath } from 'node:url';
 import { memoryFor, Threads } from '../cleaning/threads.js';
 import type { Slot } from '../domain/slot.js';
 import { type AnswerLimits, DEFAULT_LIMITS, TOO_COMPLEX } from '../sources/answerLimits.js';
+import { compiledFile } from '../runtime/paths.js';
 
 /** Why an answer is rejected: a word such as `not_json`, and a sentence. */
 export interface Rejection {
@@ -44,9 +44,7 @@ export interface Intake {
   close(): Promise<void>;
 }
 
-const THREAD = fileURLToPath(
-  new URL(import.meta.url.endsWith('.ts') ? '../../dist/intake/thread.js' : './thread.js', import.meta.url),
-);
+const THREAD = compiledFile('intake/thread.js');
 
 /** Ten times what the worst answer within the limits takes, on a busy machine. */
 const TIMEOUT_MS = 20_000;

@@ -15,14 +15,8 @@ import type { AcquireActivities } from '../activities/acquire.js';
 import type { CurrentActivities } from '../activities/current.js';
 import type { Outcome } from '../domain/outcome.js';
 import { formatSlot, slotOf } from '../domain/slot.js';
-import { currentQueue, PATCHES, SCHEDULED_START, SEARCH_ATTRIBUTES } from './names.js';
+import { type AcquireSlotInput, currentQueue, PATCHES, SCHEDULED_START, SEARCH_ATTRIBUTES } from '../temporal/names.js';
 import { eachOf } from './eachOf.js';
-
-export interface AcquireSlotInput {
-  intervalMinutes: number;
-  /** ISO instant, for a run started by hand; a scheduled run takes its own. */
-  slot?: string;
-}
 
 /** Counts, and the feeds that have no answer of the slot, each with its reason. */
 export interface AcquireSlotResult {

@@ -4,7 +4,7 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import { SCHEDULED_START, SEARCH_ATTRIBUTES } from './names.js';
+import { SCHEDULED_START, SEARCH_ATTRIBUTES } from '../temporal/names.js';
 import { archiveDays } from './archiveDays.js';
 import {
   describeLoad,

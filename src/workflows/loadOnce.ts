@@ -8,7 +8,7 @@ import {
 } from '@temporalio/workflow';
 import { type ChunkStep, loadChunks } from './loadChunks.js';
 import { type LoadPriority, loadSteps } from './loadSteps.js';
-import { PATCHES, SEARCH_ATTRIBUTES } from './names.js';
+import { PATCHES, SEARCH_ATTRIBUTES } from '../temporal/names.js';
 
 export interface LoadDayResult {
   day: string;

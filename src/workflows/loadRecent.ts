@@ -2,7 +2,7 @@ import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@tempor
 import type { RecentLoad } from '../activities/recent.js';
 import { describeLoad, isFailedAs, type LoadDayResult, loadOnce, MAX_ROUNDS } from './loadOnce.js';
 import { loadSteps } from './loadSteps.js';
-import { SEARCH_ATTRIBUTES } from './names.js';
+import { SEARCH_ATTRIBUTES } from '../temporal/names.js';
 
 const REASON = 'during the day';
 

@@ -21,7 +21,7 @@ import {
 import type { RebuildActivities } from '../activities/rebuild.js';
 import { eachOf } from './eachOf.js';
 import { loadDay } from './loadDay.js';
-import { PATCHES, REBUILD } from './names.js';
+import { PATCHES, REBUILD } from '../temporal/names.js';
 
 export interface RebuildInput {
   /** The facts of archived days come back, to stay. */

@@ -9,9 +9,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTes
 import { createAcquireActivities, type PollInput } from '../../src/activities/acquire.js';
 import { dayOf } from '../../src/domain/day.js';
 import type { Outcome } from '../../src/domain/outcome.js';
-import { simulateFleet } from '../../src/embedded/simulatedFeed/fleet.js';
-import type { FaultInput } from '../../src/embedded/simulatedFeed/faults.js';
-import { type SimulatedFeed, startSimulatedFeed } from '../../src/embedded/simulatedFeed/server.js';
+import { simulateFleet } from '../../src/simulation/feed/fleet.js';
+import type { FaultInput } from '../../src/simulation/feed/faults.js';
+import { type SimulatedFeed, startSimulatedFeed } from '../../src/simulation/feed/server.js';
 import { createIntake } from '../../src/intake/intake.js';
 import { type AnswerClient, createAnswerClient } from '../../src/sources/answer.js';
 import { type FeedState, recordCollection } from '../../src/stores/collectionLog.js';

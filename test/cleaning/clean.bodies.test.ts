@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { cleanFeedDay, inventoryDigest } from '../../src/cleaning/clean.js';
 import { flatKey, getManifest } from '../../src/stores/flat.js';
-import { type ExcessiveShape, excessiveData } from '../../src/embedded/simulatedFeed/excessiveData.js';
+import { type ExcessiveShape, excessiveData } from '../../src/simulation/feed/excessiveData.js';
 import { listPlaced } from '../../src/stores/raw.js';
 import { parseRawKey } from '../../src/stores/rawObject.js';
 import { ObjectNotFound } from '../../src/stores/store.js';

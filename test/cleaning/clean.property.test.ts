@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { cleanFeedDay } from '../../src/cleaning/clean.js';
 import { ledgerFaults } from '../../src/domain/ledger.js';
-import { simulateFleet } from '../../src/embedded/simulatedFeed/fleet.js';
+import { simulateFleet } from '../../src/simulation/feed/fleet.js';
 import { type FlatRow, readFacts, readFlat } from './support/flatFiles.js';
 import { DAY, FEED, putPoll, slotAt } from './support/polls.js';
 import { makeStores } from './support/stores.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { cleanFeedDay } from '../../src/cleaning/clean.js';
-import { simulateFleet } from '../../src/embedded/simulatedFeed/fleet.js';
+import { simulateFleet } from '../../src/simulation/feed/fleet.js';
 import { sealFeedDay } from '../stores/sealed/support/seal.js';
 import type { Store } from '../../src/stores/store.js';
 import { digestSet } from './support/flatFiles.js';

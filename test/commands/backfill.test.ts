@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { dayBounds, daysBetween } from '../../src/domain/day.js';
-import { readOwner } from '../../src/embedded/homeLock.js';
-import { simulateFleet } from '../../src/embedded/simulatedFeed/fleet.js';
+import { readOwner } from '../../src/local/homeLock.js';
+import { simulateFleet } from '../../src/simulation/feed/fleet.js';
 import { openStore } from '../../src/stores/open.js';
 import { putRaw } from '../../src/stores/raw.js';
 import type { LoadDayResult } from '../../src/workflows/loadOnce.js';
-import { clusterFolder, processesOf } from '../embedded/support/processes.js';
+import { clusterFolder, processesOf } from '../local/support/processes.js';
 import { Command } from './support/command.js';
 
 const TIME_ZONE = 'Europe/Berlin';

@@ -3,8 +3,8 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { simulateFleet } from '../../src/embedded/simulatedFeed/fleet.js';
-import { type SimulatedFeed, startSimulatedFeed } from '../../src/embedded/simulatedFeed/server.js';
+import { simulateFleet } from '../../src/simulation/feed/fleet.js';
+import { type SimulatedFeed, startSimulatedFeed } from '../../src/simulation/feed/server.js';
 import { DEFAULT_FEEDS } from '../../src/sources/chargecloud/feeds.js';
 import { Command } from './support/command.js';
 

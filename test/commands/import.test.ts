@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { CommandFailed, type Context } from '../../src/commands/context.js';
+import { CommandFailed, type Context } from '../../src/commands/context/context.js';
 import { importRecorded, type ImportOptions } from '../../src/commands/import.js';
-import { readConfig } from '../../src/config.js';
+import { readConfig } from '../../src/settings/config.js';
 import { temporaryFolder } from '../importing/rawStore.js';
 
 const NAME = '20220111_215824_cp_data_cities.json';

@@ -6,10 +6,10 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { readConfig } from '../../src/config.js';
-import { planReset } from '../../src/commands/resetPlan.js';
-import { resetHome } from '../../src/embedded/reset.js';
-import { clusterFolder } from '../embedded/support/processes.js';
+import { readConfig } from '../../src/settings/config.js';
+import { planReset } from '../../src/commands/reset/plan.js';
+import { resetHome } from '../../src/local/reset.js';
+import { clusterFolder } from '../local/support/processes.js';
 import { Command } from './support/command.js';
 import { TERMINAL_TOOL, whyNoTerminal } from './support/terminal.js';
 

@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test, type TestContext, vi } from 'vitest';
-import { readOwner } from '../../src/embedded/homeLock.js';
-import { isRunning } from '../../src/embedded/processIdentity.js';
-import { simulateFleet } from '../../src/embedded/simulatedFeed/fleet.js';
-import { type SimulatedFeed, startSimulatedFeed } from '../../src/embedded/simulatedFeed/server.js';
-import { clusterFolder, processesOf } from '../embedded/support/processes.js';
-import { until } from '../embedded/support/supervised.js';
+import { readOwner } from '../../src/local/homeLock.js';
+import { isRunning } from '../../src/local/processIdentity.js';
+import { simulateFleet } from '../../src/simulation/feed/fleet.js';
+import { type SimulatedFeed, startSimulatedFeed } from '../../src/simulation/feed/server.js';
+import { clusterFolder, processesOf } from '../local/support/processes.js';
+import { until } from '../local/support/supervised.js';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 60_000 });
 

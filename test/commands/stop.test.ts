@@ -3,12 +3,12 @@ import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { ownIdentity } from '../../src/embedded/processIdentity.js';
-import { readOwner } from '../../src/embedded/homeLock.js';
-import { readLedgers } from '../../src/embedded/processLedger.js';
-import { unitInCgroups } from '../../src/embedded/systemdUnit.js';
-import { processesOf } from '../embedded/support/processes.js';
-import { FIXTURES, newHome, removeHomes, supervise, until } from '../embedded/support/supervised.js';
+import { ownIdentity } from '../../src/local/processIdentity.js';
+import { readOwner } from '../../src/local/homeLock.js';
+import { readLedgers } from '../../src/local/processLedger.js';
+import { unitInCgroups } from '../../src/local/systemdUnit.js';
+import { processesOf } from '../local/support/processes.js';
+import { FIXTURES, newHome, removeHomes, supervise, until } from '../local/support/supervised.js';
 import { Command } from './support/command.js';
 
 afterAll(removeHomes, 60_000);

@@ -3,8 +3,8 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { settingsFile } from '../../src/commands/unitSettings.js';
-import { isAsWritten } from '../../src/embedded/unitFile.js';
+import { settingsFile } from '../../src/commands/unit/settings.js';
+import { isAsWritten } from '../../src/local/unitFile.js';
 import { Command } from './support/command.js';
 
 /** `ladepuls service` in a folder of its own. */

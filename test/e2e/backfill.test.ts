@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { type Day, daysBetween, slotsOfDay } from '../../src/domain/day.js';
-import { simulateFleet } from '../../src/embedded/simulatedFeed/fleet.js';
-import { loadInstant } from '../../src/schedules.js';
+import { simulateFleet } from '../../src/simulation/feed/fleet.js';
+import { loadInstant } from '../../src/temporal/schedules.js';
 import type { LoadDayResult } from '../../src/workflows/loadOnce.js';
 import { Command } from '../commands/support/command.js';
 import { storeAnswers } from './support/rawDays.js';

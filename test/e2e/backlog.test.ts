@@ -1,9 +1,9 @@
 import type { WorkflowExecutionInfo } from '@temporalio/client';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { addDays, daysBetween, slotsOfDay } from '../../src/domain/day.js';
-import { simulateFleet } from '../../src/embedded/simulatedFeed/fleet.js';
-import { loadInstant } from '../../src/schedules.js';
-import { SCHEDULES } from '../../src/workflows/names.js';
+import { simulateFleet } from '../../src/simulation/feed/fleet.js';
+import { loadInstant } from '../../src/temporal/schedules.js';
+import { SCHEDULES } from '../../src/temporal/names.js';
 import { storeAnswers } from './support/rawDays.js';
 import { applyPaused } from './support/schedules.js';
 import { INTERVAL_MINUTES, TestSystem, TIME_ZONE } from './support/system.js';

@@ -2,7 +2,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Day } from '../../src/domain/day.js';
 import { parseSlot } from '../../src/domain/slot.js';
-import { simulateFleet } from '../../src/embedded/simulatedFeed/fleet.js';
+import { simulateFleet } from '../../src/simulation/feed/fleet.js';
 import { DEFAULT_FEEDS } from '../../src/sources/chargecloud/feeds.js';
 import { openStore } from '../../src/stores/open.js';
 import { getPlan } from '../../src/stores/flat.js';

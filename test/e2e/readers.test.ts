@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type Day, slotsOfDay } from '../../src/domain/day.js';
-import { simulateFleet } from '../../src/embedded/simulatedFeed/fleet.js';
+import { simulateFleet } from '../../src/simulation/feed/fleet.js';
 import { openReaderLogin } from '../../src/warehouse/postgres/readers.js';
 import { storeAnswers } from './support/rawDays.js';
 import { INTERVAL_MINUTES, TestSystem, TIME_ZONE } from './support/system.js';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { dayBounds } from '../../src/domain/day.js';
-import { simulateFleet } from '../../src/embedded/simulatedFeed/fleet.js';
-import { applySchedules, describeSchedules } from '../../src/schedules.js';
-import { SCHEDULES } from '../../src/workflows/names.js';
+import { simulateFleet } from '../../src/simulation/feed/fleet.js';
+import { applySchedules, describeSchedules } from '../../src/temporal/schedules.js';
+import { SCHEDULES } from '../../src/temporal/names.js';
 import { storeAnswers } from './support/rawDays.js';
 import { applyPaused } from './support/schedules.js';
 import { INTERVAL_MINUTES, TestSystem, TIME_ZONE } from './support/system.js';

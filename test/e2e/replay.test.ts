@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { formatSlot, parseSlot } from '../../src/domain/slot.js';
-import { replayPolls } from '../../src/embedded/simulatedFeed/recordedPolls.js';
+import { replayPolls } from '../../src/simulation/feed/recordedPolls.js';
 import { importFiles } from '../../src/importing/importFiles.js';
 import { sourceByName } from '../../src/sources/registry.js';
 import { openStore } from '../../src/stores/open.js';

@@ -1,9 +1,9 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { slotsOfDay } from '../../src/domain/day.js';
-import { simulateFleet } from '../../src/embedded/simulatedFeed/fleet.js';
+import { simulateFleet } from '../../src/simulation/feed/fleet.js';
 import type { rebuildWarehouse } from '../../src/workflows/index.js';
-import { QUEUES, REBUILD } from '../../src/workflows/names.js';
+import { QUEUES, REBUILD } from '../../src/temporal/names.js';
 import type { RebuildProgress } from '../../src/workflows/rebuildWarehouse.js';
 import { holdLock } from '../warehouse/support/sessions.js';
 import { activityTimes } from './support/activityTimes.js';

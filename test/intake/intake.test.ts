@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { onTestFinished, describe, expect, it } from 'vitest';
-import { type ExcessiveShape, excessiveData } from '../../src/embedded/simulatedFeed/excessiveData.js';
+import { type ExcessiveShape, excessiveData } from '../../src/simulation/feed/excessiveData.js';
 import { createIntake, type Intake, type IntakeOptions } from '../../src/intake/intake.js';
 import { envelope, point, slotAt, station } from '../cleaning/support/polls.js';
 

@@ -4,7 +4,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { compiledFile } from '../../src/compiled.js';
+import { compiledFile } from '../../src/runtime/paths.js';
 import { openStore } from '../../src/stores/open.js';
 import { getRaw, listRaw } from '../../src/stores/raw.js';
 import { Spool, spoolFolder, spoolState } from '../../src/stores/spool.js';

@@ -4,7 +4,7 @@ import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { cacheFolder } from '../../src/embedded/cache.js';
+import { cacheFolder } from '../../src/local/cache.js';
 
 /** A tool from the Python package index. */
 export interface PythonTool {

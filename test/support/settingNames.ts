@@ -1,4 +1,4 @@
-import { describeSettings } from '../../src/config.js';
+import { describeSettings } from '../../src/settings/config.js';
 
 /** Names that have the form of our settings. */
 const SETTING = /\b(?:LADEPULS_[A-Z_]+|(?:RAW|FLAT)_STORE|DATABASE_URL)\b/g;

@@ -5,7 +5,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
-import { cacheFolder } from '../../src/embedded/cache.js';
+import { cacheFolder } from '../../src/local/cache.js';
 import { providePythonTool, type PythonTool, whyNoPythonTool } from './pythonTool.js';
 
 const SQLFLUFF: PythonTool = { name: 'sqlfluff', version: '4.5.0', python: '3.10' };

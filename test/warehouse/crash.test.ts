@@ -3,7 +3,7 @@ import { beforeAll, beforeEach, expect, it } from 'vitest';
 import { openPostgresWarehouse } from '../../src/warehouse/postgres/warehouse.js';
 import { envelope, point, putPoll, slotAt, station, DAY } from '../cleaning/support/polls.js';
 import { makeStores } from '../cleaning/support/stores.js';
-import { newHome, removeHomes, type Supervised, supervise, until } from '../embedded/support/supervised.js';
+import { newHome, removeHomes, type Supervised, supervise, until } from '../local/support/supervised.js';
 import { benchOf, type LoadBench, type LoadStep, loadDay, newLoad, stepsOf } from './support/loads.js';
 import { digest, query } from './support/query.js';
 

@@ -9,7 +9,7 @@ import { openReaderLogin } from '../../src/warehouse/postgres/readers.js';
 import { openPostgresWarehouse } from '../../src/warehouse/postgres/warehouse.js';
 import { DAY, envelope, point, putPoll, slotAt, station } from '../cleaning/support/polls.js';
 import { makeStores } from '../cleaning/support/stores.js';
-import { newHome, removeHomes, supervise } from '../embedded/support/supervised.js';
+import { newHome, removeHomes, supervise } from '../local/support/supervised.js';
 import { benchOf, type LoadBench, loadDay, newLoad, stepsOf } from './support/loads.js';
 import { column, query } from './support/query.js';
 

@@ -7,7 +7,7 @@ import { explain } from '../../bench/plan.js';
 import { type Asked, chooseAsked, type FactRelations, PUBLISHED, READS } from '../../bench/reads.js';
 import { CHUNK_SIZES } from '../../src/domain/chunks.js';
 import { slotsOfDay } from '../../src/domain/day.js';
-import { type Fleet, simulateFleet } from '../../src/embedded/simulatedFeed/fleet.js';
+import { type Fleet, simulateFleet } from '../../src/simulation/feed/fleet.js';
 import { putPoll, ZONE } from '../cleaning/support/polls.js';
 import { activitiesOf, type LoadBench, loadDay, makeBench } from './support/loads.js';
 

@@ -1,7 +1,7 @@
 import pMap from 'p-map';
 import { beforeAll, expect, it } from 'vitest';
-import { createRandom } from '../../src/embedded/simulatedFeed/random.js';
-import { simulateFleet } from '../../src/embedded/simulatedFeed/fleet.js';
+import { createRandom } from '../../src/simulation/feed/random.js';
+import { simulateFleet } from '../../src/simulation/feed/fleet.js';
 import { type Day, daysBetween, slotsOfDay } from '../../src/domain/day.js';
 import { sealFeedDay } from '../stores/sealed/support/seal.js';
 import { putPoll, ZONE } from '../cleaning/support/polls.js';

@@ -11,7 +11,7 @@ import { openStore } from '../../src/stores/open.js';
 import { Spool, spoolFolder, spoolState } from '../../src/stores/spool.js';
 import type { Store } from '../../src/stores/store.js';
 import { StoreGate } from '../../src/stores/storeGate.js';
-import { SEARCH_ATTRIBUTES } from '../../src/workflows/names.js';
+import { SEARCH_ATTRIBUTES } from '../../src/temporal/names.js';
 import { ZONE } from '../cleaning/support/polls.js';
 import { openS3Line } from '../support/s3Line.js';
 import { type S3Server, startS3Server, whyNoS3Server } from '../support/s3Server.js';

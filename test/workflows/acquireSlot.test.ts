@@ -4,7 +4,7 @@ import { dayOf } from '../../src/domain/day.js';
 import { lastSlotRun } from '../../src/stores/slotRuns.js';
 import { listRawSlot } from '../../src/stores/raw.js';
 import type { CurrentStatus } from '../../src/warehouse/current.js';
-import { SEARCH_ATTRIBUTES } from '../../src/workflows/names.js';
+import { SEARCH_ATTRIBUTES } from '../../src/temporal/names.js';
 import { ZONE } from '../cleaning/support/polls.js';
 import { openTestClient } from '../support/temporal.js';
 import { openPolling, SLOT } from './support/polling.js';

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Load } from '../../src/warehouse/warehouse.js';
-import { SEARCH_ATTRIBUTES } from '../../src/workflows/names.js';
+import { SEARCH_ATTRIBUTES } from '../../src/temporal/names.js';
 import { addDays } from '../../src/domain/day.js';
 import { DAY } from '../cleaning/support/polls.js';
 import { openTestClient } from '../support/temporal.js';

@@ -2,11 +2,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import type pg from 'pg';
 import { LoadRefused } from '../warehouse.js';
 import { bind, type Parameters, splitStatements, type Value } from './sql.js';
+import { packageUrl } from '../../runtime/paths.js';
 
 export type Database = 'postgres' | 'redshift';
 
-/** From src/ and from dist/ alike. */
-const SQL = new URL('../../../sql/', import.meta.url);
+const SQL = packageUrl('sql/');
 
 const statements = new Map<string, readonly string[]>();
 

@@ -4,9 +4,9 @@ import Postgrator from 'postgrator';
 import { inTransaction } from '../connection.js';
 import { LAST_MIGRATION_WITH_ROWS, storesRows } from './form.js';
 import { makeLocks, takeLock } from './locks.js';
+import { packageUrl } from '../../runtime/paths.js';
 
-/** From src/ and from dist/ alike. */
-const MIGRATIONS = fileURLToPath(new URL('../../../sql/postgres/*.sql', import.meta.url));
+const MIGRATIONS = fileURLToPath(packageUrl('sql/postgres/*.sql'));
 
 /**
  * Runs the migrations in sql/postgres that this database has not seen. Two at once wait for each other. A warehouse with

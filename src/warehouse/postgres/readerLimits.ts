@@ -4,6 +4,7 @@ import { OWNER_CONNECTIONS, READER_CONNECTIONS } from '../../domain/connections.
 import { inTransaction } from '../connection.js';
 import { LOCK_SCHEMA, takeLock } from './locks.js';
 import { CHANGED_MEANWHILE, READER } from './readers.js';
+import { packageUrl } from '../../runtime/paths.js';
 
 /** What readers may take of a warehouse. */
 export interface ReaderLimits {
@@ -13,8 +14,7 @@ export interface ReaderLimits {
   idleTimeoutMs: number;
 }
 
-/** From src/ and from dist/ alike. */
-const BY_SUPERUSER = new URL('../../../sql/postgres/readers/superuser.sql', import.meta.url);
+const BY_SUPERUSER = packageUrl('sql/postgres/readers/superuser.sql');
 
 /** The SQL state of what this user may not do. */
 const REFUSED = '42501';

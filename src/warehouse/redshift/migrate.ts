@@ -6,9 +6,9 @@ import { inTransaction, makeOnce } from '../connection.js';
 import { type Load, LoadRefused } from '../warehouse.js';
 import { takeLock } from './database.js';
 import { REBUILT } from './schemas.js';
+import { packageUrl } from '../../runtime/paths.js';
 
-/** From src/ and from dist/ alike. */
-const MIGRATIONS = new URL('../../../sql/redshift/', import.meta.url);
+const MIGRATIONS = packageUrl('sql/redshift/');
 
 /**
  * From this version on, a migration makes tables anew. It runs where they are empty: in a warehouse without a published day, and in

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
-import { registerSearchAttributes } from '../../../src/embedded/temporalNamespace.js';
-import { SEARCH_ATTRIBUTE_TYPES } from '../../../src/searchAttributes.js';
+import { registerSearchAttributes } from '../../../src/temporal/namespace.js';
+import { SEARCH_ATTRIBUTE_TYPES } from '../../../src/temporal/searchAttributes.js';
 import { temporalAddress } from '../../support/temporal.js';
 
 export interface TestNamespace {

@@ -1,7 +1,7 @@
 import pMap from 'p-map';
 import { dayOf } from '../../../src/domain/day.js';
 import type { Slot } from '../../../src/domain/slot.js';
-import type { Fleet } from '../../../src/embedded/simulatedFeed/fleet.js';
+import type { Fleet } from '../../../src/simulation/feed/fleet.js';
 import { putRaw } from '../../../src/stores/raw.js';
 import type { Store } from '../../../src/stores/store.js';
 import { TIME_ZONE } from './system.js';

@@ -1,9 +1,9 @@
 import { type Client, ScheduleOverlapPolicy, type WorkflowExecutionInfo } from '@temporalio/client';
 import { expect, vi } from 'vitest';
 import type { Slot } from '../../../src/domain/slot.js';
-import { applySchedules, pauseSchedules } from '../../../src/schedules.js';
+import { applySchedules, pauseSchedules } from '../../../src/temporal/schedules.js';
 import type { AcquireSlotResult } from '../../../src/workflows/acquireSlot.js';
-import { SCHEDULES } from '../../../src/workflows/names.js';
+import { SCHEDULES } from '../../../src/temporal/names.js';
 import { INTERVAL_MINUTES, type TestSystem, TIME_ZONE } from './system.js';
 
 type ScheduleId = (typeof SCHEDULES)[keyof typeof SCHEDULES];

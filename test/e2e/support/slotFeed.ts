@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { type AcquireActivities, createAcquireActivities } from '../../../src/activities/acquire.js';
 import { formatSlot, parseSlot, type Slot } from '../../../src/domain/slot.js';
-import type { FeedContent } from '../../../src/embedded/simulatedFeed/content.js';
-import type { LogEntry } from '../../../src/embedded/simulatedFeed/requestLog.js';
-import { type SimulatedFeed, startSimulatedFeed } from '../../../src/embedded/simulatedFeed/server.js';
+import type { FeedContent } from '../../../src/simulation/feed/content.js';
+import type { LogEntry } from '../../../src/simulation/feed/requestLog.js';
+import { type SimulatedFeed, startSimulatedFeed } from '../../../src/simulation/feed/server.js';
 import { judge } from '../../support/intake.js';
 import { type AnswerClient, createAnswerClient } from '../../../src/sources/answer.js';
 import { recordCollection } from '../../../src/stores/collectionLog.js';

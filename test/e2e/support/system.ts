@@ -16,7 +16,7 @@ import { openPostgresCurrent } from '../../../src/warehouse/postgres/current.js'
 import { openPostgresWarehouse } from '../../../src/warehouse/postgres/warehouse.js';
 import type { LoadDayResult } from '../../../src/workflows/loadOnce.js';
 import type { loadDay } from '../../../src/workflows/index.js';
-import { QUEUES } from '../../../src/workflows/names.js';
+import { QUEUES } from '../../../src/temporal/names.js';
 import { readStatuses } from '../../support/intake.js';
 import { createDatabase } from '../../support/database.js';
 import { startWorker, type TestWorker } from '../../support/temporal.js';

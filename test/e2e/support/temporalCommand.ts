@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { cacheFolder } from '../../../src/embedded/cache.js';
-import { findTemporal } from '../../../src/embedded/temporalBinary.js';
+import { cacheFolder } from '../../../src/local/cache.js';
+import { findTemporal } from '../../../src/local/temporalBinary.js';
 
 const run = promisify(execFile);
 

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { compiledFile } from '../../../src/compiled.js';
+import { compiledFile } from '../../../src/runtime/paths.js';
 import { spawnTied } from '../../support/tiedProcess.js';
 import type { TestSystem } from './system.js';
 

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { importFiles } from '../../../src/importing/importFiles.js';
 import { sourceByName } from '../../../src/sources/registry.js';
-import { type ReportName, REPORTS, type RowKind } from '../../../src/reports/names.js';
-import { readReport } from '../../../src/reports/report.js';
+import { type ReportName, REPORTS, type RowKind } from '../../../src/serving/reports/names.js';
+import { readReport } from '../../../src/serving/reports/report.js';
 import { readFindings } from '../../../src/warehouse/open.js';
 import type { Publication } from '../../../src/warehouse/warehouse.js';
 import { ZONE } from '../../cleaning/support/polls.js';

@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { dayBounds } from '../../../src/domain/day.js';
 import { DECISION_TABLES } from '../../../src/warehouse/decisions.js';
-import { readReport } from '../../../src/reports/report.js';
-import { type ReportName, REPORTS, type RowKind } from '../../../src/reports/names.js';
+import { readReport } from '../../../src/serving/reports/report.js';
+import { type ReportName, REPORTS, type RowKind } from '../../../src/serving/reports/names.js';
 import {
   query,
   readDecisions,

@@ -1,8 +1,8 @@
 import { tmpdir } from 'node:os';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { addDays } from '../../../src/domain/day.js';
-import { type ReportName, REPORTS, type RowKind } from '../../../src/reports/names.js';
-import { readReport } from '../../../src/reports/report.js';
+import { type ReportName, REPORTS, type RowKind } from '../../../src/serving/reports/names.js';
+import { readReport } from '../../../src/serving/reports/report.js';
 import { readFindings, readPlaces, replaceDecisions } from '../../../src/warehouse/open.js';
 import { point, station } from '../../cleaning/support/polls.js';
 import { Command } from '../../commands/support/command.js';

@@ -1,8 +1,8 @@
 import { onTestFinished } from 'vitest';
 import { type AcquireDeps, createAcquireActivities } from '../../../src/activities/acquire.js';
 import { createCurrentActivities } from '../../../src/activities/current.js';
-import { simulateFleet } from '../../../src/embedded/simulatedFeed/fleet.js';
-import { type SimulatedFeed, startSimulatedFeed } from '../../../src/embedded/simulatedFeed/server.js';
+import { simulateFleet } from '../../../src/simulation/feed/fleet.js';
+import { type SimulatedFeed, startSimulatedFeed } from '../../../src/simulation/feed/server.js';
 import { createAnswerClient } from '../../../src/sources/answer.js';
 import { recordCollection } from '../../../src/stores/collectionLog.js';
 import type { Store } from '../../../src/stores/store.js';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Client, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { expect, onTestFinished } from 'vitest';
-import { currentQueue } from '../../../src/workflows/names.js';
+import { currentQueue } from '../../../src/temporal/names.js';
 import { startWorker } from '../../support/temporal.js';
 
 /** Starts a workflow on a worker of its own with these activities, which ends with the test. */

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { packageUrl } from '../../../runtime/paths.js';
 
-/** From src/ and from dist/ alike. */
-const FOLDER = new URL('../../../../sql/postgres/', import.meta.url);
+const FOLDER = packageUrl('sql/postgres/');
 /** The migration tool's table, and the list of what a rebuild could not make anew. */
 const OTHERWISE = ['public.schema_version', 'ops.not_recreated'];
 const MADE =

@@ -1,0 +1,181 @@
+import type { Logger } from 'pino';
+import { createAcquireActivities } from '../activities/acquire.js';
+import { createCurrentActivities } from '../activities/current.js';
+import type { LoadActivities } from '../activities/load.js';
+import { createLoadQueueActivities } from '../activities/loadQueue.js';
+import { createCleaner } from '../cleaning/pool.js';
+import { type Config, InvalidSetting } from '../settings/config.js';
+import { AWAITS_REBUILD, HOW_TO_REBUILD } from '../domain/awaitsRebuild.js';
+import { CHUNK_SIZES } from '../domain/chunks.js';
+import { createIntake } from '../intake/intake.js';
+import { openPollClient } from './pollClient.js';
+import { drainSpool } from '../stores/drainSpool.js';
+import { collectionFile } from '../stores/knownCollection.js';
+import { openKnownRaw } from '../stores/knownRaw.js';
+import { openStore } from '../stores/open.js';
+import { HASTY, type S3Patience } from '../stores/s3Client.js';
+import { restrictStore } from '../stores/restrict.js';
+import { Spool, spoolFolder } from '../stores/spool.js';
+import type { Store } from '../stores/store.js';
+import { StoreGate } from '../stores/storeGate.js';
+import { openCurrent, openWarehouse } from '../warehouse/open.js';
+import { type DecisionsWatch, watchDecisions } from './watchDecisions.js';
+import type { QUEUES } from '../temporal/names.js';
+
+/** What a queue's activities are told about in. */
+type QueueLog = Pick<Logger, 'info' | 'warn'>;
+
+/** The activities of a queue, with all that they need opened. */
+export interface QueueActivities {
+  activities: object;
+  close(): Promise<unknown>;
+}
+
+/**
+ * Opens what a queue's activities need, by the settings: polls need the raw store alone, and while that fails the home's
+ * spool, so that a warehouse that is down loses none of them. For loads, the warehouse is brought up to date first; where
+ * only a rebuild can, its loads wait, and the log says so.
+ *
+ * @throws InvalidSetting where loads or current statuses are wanted and no warehouse is named
+ */
+export function openQueue(
+  queue: keyof typeof QUEUES,
+  config: Config,
+  log: QueueLog,
+): Promise<QueueActivities> {
+  switch (queue) {
+    case 'acquire':
+      return Promise.resolve(openAcquire(config, log));
+    case 'load':
+      return openLoad(config, log);
+    case 'current':
+      return Promise.resolve(openCurrentQueue(config, log));
+  }
+}
+
+/** The spool is its own repetition. */
+const DRAIN_PATIENCE: S3Patience = { connectMs: 5_000, idleMs: 30_000, responseMs: 60_000, attempts: 1 };
+
+/** Whatever an older release left readable in it, nobody but owner and group reaches. */
+function openRaw(config: Config, log: QueueLog, patience?: S3Patience): Store {
+  const raw = openKnownRaw(config, { patience, remembers: true });
+  // Not waited for: a disk that never answers keeps no poll from its feed.
+  restrictStore(raw).catch((error: unknown) => log.warn(`others may read the raw store: ${String(error)}`));
+  return raw;
+}
+
+function openAcquire(config: Config, log: QueueLog): QueueActivities {
+  const raw = openRaw(config, log, HASTY);
+  const patientRaw = openRaw(config, log, DRAIN_PATIENCE);
+  const client = openPollClient(config);
+  const intake = createIntake({ limits: { maxRecords: config.maxRecords } });
+  const spool = new Spool(spoolFolder(config.home), config.spoolBytes);
+  const gate = new StoreGate(raw.url);
+  const closing = new AbortController();
+  // Also where nothing new may wait: an earlier run may have left something.
+  const draining = drainSpool({ spool, raw: patientRaw, log, onTaken: () => gate.open() }, closing.signal);
+  return {
+    activities: createAcquireActivities({
+      raw,
+      spool: config.spoolBytes === 0 ? undefined : spool,
+      collectionFile: collectionFile(config.home),
+      gate,
+      client,
+      judge: intake.judge,
+      timeZone: config.timeZone,
+      sources: { chargecloudUrl: config.chargecloudUrl },
+      now: Date.now,
+    }),
+    async close() {
+      client.close();
+      closing.abort();
+      await draining;
+      await Promise.allSettled([intake.close(), raw.close(), patientRaw.close()]);
+    },
+  };
+}
+
+/** The warehouse need not be there yet: current statuses are kept as soon as it is. */
+function openCurrentQueue(config: Config, log: QueueLog): QueueActivities {
+  const raw = openRaw(config, log);
+  const current = openCurrent(requireWarehouse(config));
+  const intake = createIntake({ limits: { maxRecords: config.maxRecords } });
+  const { readStatuses } = intake;
+  return {
+    activities: createCurrentActivities({ raw, readStatuses, current, bridgedSlots: config.bridgedSlots }),
+    close: () => Promise.allSettled([intake.close(), current?.close(), raw.close()]),
+  };
+}
+
+function requireWarehouse({ databaseUrl }: Config): string {
+  if (databaseUrl !== undefined) return databaseUrl;
+  throw new InvalidSetting(
+    'DATABASE_URL is not set, but a worker that loads or keeps current statuses must know its warehouse: ' +
+      'postgres://user:password@host/database.',
+  );
+}
+
+async function openLoad(config: Config, log: QueueLog): Promise<QueueActivities> {
+  const databaseUrl = requireWarehouse(config);
+  const raw = openRaw(config, log);
+  const flat = openStore(config.flatStore);
+  const stores = { rawUrl: config.rawStore, flatUrl: config.flatStore };
+  const limits = { maxRecords: config.maxRecords };
+  const cleaner = createCleaner(stores, config.threads, limits);
+  const intake = createIntake({ limits });
+  const warehouse = openWarehouse(databaseUrl, config);
+  const current = openCurrent(databaseUrl);
+  const activities = createLoadQueueActivities({
+    raw,
+    flat,
+    warehouse,
+    current,
+    readStatuses: intake.readStatuses,
+    clean: cleaner.clean,
+    measure: cleaner.measure,
+    chunkSizes: CHUNK_SIZES,
+    bridgedSlots: config.bridgedSlots,
+    refusesSevere: config.refusesSevere,
+    seal: cleaner.seal,
+    retentionMonths: config.retentionMonths,
+    timeZone: config.timeZone,
+    intervalMinutes: config.intervalMinutes,
+    now: Date.now,
+  });
+  const close = () =>
+    Promise.allSettled([
+      cleaner.close(),
+      intake.close(),
+      warehouse.close(),
+      current?.close(),
+      raw.close(),
+      flat.close(),
+    ]);
+  try {
+    await warehouse.migrate();
+    if (await warehouse.awaitsRebuild()) log.warn(`${AWAITS_REBUILD} ${HOW_TO_REBUILD}`);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const decisions = watchDecisions({ url: databaseUrl, raw, log });
+  return {
+    activities: { ...activities, publishLoad: lookingAfter(activities.publishLoad, decisions) },
+    async close() {
+      await decisions.close();
+      await close();
+    },
+  };
+}
+
+/** A publication is the latest moment by which what people edited is copied. */
+function lookingAfter(
+  publishLoad: LoadActivities['publishLoad'],
+  decisions: DecisionsWatch,
+): LoadActivities['publishLoad'] {
+  return async (load) => {
+    const publication = await publishLoad(load);
+    decisions.look();
+    return publication;
+  };
+}

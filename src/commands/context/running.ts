@@ -1,0 +1,30 @@
+import type { Client } from '@temporalio/client';
+import { readOwner } from '../../local/homeLock.js';
+import { namesTemporal, openClient } from '../../temporal/client.js';
+import { CommandFailed, type Context } from './context.js';
+
+/**
+ * The environment that leads to the Temporal of this installation: the one that the settings name, or the one that
+ * a service runs on the home. Null where there is none; nothing is started.
+ */
+function temporalEnv({ config, env }: Pick<Context, 'config' | 'env'>): NodeJS.ProcessEnv | null {
+  if (namesTemporal(env)) return env;
+  const address = readOwner(config.home)?.addresses?.temporalAddress;
+  return address === undefined ? null : { ...env, TEMPORAL_ADDRESS: address };
+}
+
+/** Does a command's work on the Temporal of this installation. Throws CommandFailed where none runs. */
+export async function withTemporal<T>(context: Context, work: (client: Client) => Promise<T>): Promise<T> {
+  const env = temporalEnv(context);
+  if (env === null) {
+    throw new CommandFailed(
+      `No Temporal runs: start one with "ladepuls start" (LADEPULS_HOME is ${context.config.home}), or set TEMPORAL_ADDRESS.`,
+    );
+  }
+  const client = await openClient(env);
+  try {
+    return await work(client);
+  } finally {
+    await client.connection.close();
+  }
+}

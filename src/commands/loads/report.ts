@@ -1,0 +1,103 @@
+import type { LoadDayResult } from '../../workflows/loadOnce.js';
+import { describeDays } from '../context/days.js';
+import { formatTable } from '../console/table.js';
+
+type Counts = Omit<LoadDayResult, 'day' | 'revision' | 'isArchived' | 'leftOut' | 'lost'>;
+
+/** More days than this are summed up by month. */
+const MOST_DAYS_LISTED = 31;
+const MOST_OUTSTANDING_LISTED = 20;
+/** A day stands out with fewer of the median day's polls than this share of them … */
+const FEW_POLLS = 0.9;
+/** … or with more than so many times the median day's rejected records and answers. */
+const MANY_REJECTED = 2;
+
+const COUNT_COLUMNS = [
+  'feeds',
+  'polls',
+  'charging point facts',
+  'connector facts',
+  'quarantined',
+  'unreadable',
+];
+const DAY_COLUMNS = ['day', 'revision', ...COUNT_COLUMNS];
+
+/** What loads made of their days, for people: each day of a month or less; else the months, and days that stand out. */
+export function describeLoads(results: LoadDayResult[]): string {
+  const isLong = results.length > MOST_DAYS_LISTED;
+  const lines = isLong ? describeMonths(results) : [formatTable(DAY_COLUMNS, results.map(dayRow))];
+  const archived = results.filter(({ isArchived }) => isArchived).map(({ day }) => day);
+  if (archived.length > 0)
+    lines.push(
+      `The facts of ${describeDays(archived)} are in the archive: --restore brings them back, to stay.`,
+    );
+  for (const { day, leftOut } of results)
+    if (leftOut)
+      lines.push(
+        `${day} lacks what can't be cleaned: ${leftOut.join(', ')}. The worker's log says why; it stays in raw, for a later load.`,
+      );
+  const empty = results.filter(({ feeds, isArchived }) => feeds === 0 && !isArchived).map(({ day }) => day);
+  if (empty.length > 0) lines.push(`Raw has no answers of ${describeDays(empty)}: nothing to load.`);
+  return lines.join('\n');
+}
+
+function describeMonths(results: LoadDayResult[]): string[] {
+  const months = new Map<string, LoadDayResult[]>();
+  for (const result of results) {
+    const month = result.day.slice(0, 7);
+    months.set(month, [...(months.get(month) ?? []), result]);
+  }
+  const rows = [...months, ['total', results] as const].map(([name, days]) => [
+    name,
+    days.length,
+    ...counts(sumOf(days)),
+  ]);
+  const table = formatTable(['month', 'days', ...COUNT_COLUMNS], rows);
+  const outstanding = results.filter(standsOut(results));
+  if (outstanding.length === 0) return [table];
+  const listed = outstanding.slice(0, MOST_OUTSTANDING_LISTED);
+  const rest = outstanding.length - listed.length;
+  return [
+    table,
+    'Days with fewer polls, or more that was rejected, than the others:',
+    formatTable(DAY_COLUMNS, listed.map(dayRow)),
+    ...(rest > 0 ? [`and ${rest} more (--json has all)`] : []),
+  ];
+}
+
+/** Days without any answers don't stand out: they are named apart. */
+function standsOut(results: LoadDayResult[]): (result: LoadDayResult) => boolean {
+  const filled = results.filter(({ feeds }) => feeds > 0);
+  const fewPolls = median(filled.map(({ polls }) => polls)) * FEW_POLLS;
+  const manyRejected = median(filled.map(rejected)) * MANY_REJECTED;
+  return (result) => result.feeds > 0 && (result.polls < fewPolls || rejected(result) > manyRejected);
+}
+
+function rejected({ quarantined, unreadable }: Counts): number {
+  return quarantined + unreadable;
+}
+
+function median(numbers: number[]): number {
+  return numbers.sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
+}
+
+/** Of the feeds, the most of a day. */
+function sumOf(results: LoadDayResult[]): Counts {
+  const sum = (count: keyof Counts) => results.reduce((total, result) => total + result[count], 0);
+  return {
+    feeds: Math.max(...results.map(({ feeds }) => feeds)),
+    polls: sum('polls'),
+    chargingPointFacts: sum('chargingPointFacts'),
+    connectorFacts: sum('connectorFacts'),
+    quarantined: sum('quarantined'),
+    unreadable: sum('unreadable'),
+  };
+}
+
+function dayRow(result: LoadDayResult): (string | number)[] {
+  return [result.day, result.revision, ...counts(result)];
+}
+
+function counts(of: Counts): number[] {
+  return [of.feeds, of.polls, of.chargingPointFacts, of.connectorFacts, of.quarantined, of.unreadable];
+}

@@ -1,0 +1,12 @@
+import type { RowKind } from '../../serving/reports/names.js';
+
+export const FORMATS = ['table', 'csv', 'json', 'html'] as const;
+
+/** What `ladepuls report` is told. */
+export interface ReportOptions {
+  by?: RowKind;
+  from?: string;
+  to?: string;
+  format: (typeof FORMATS)[number];
+  limit?: string;
+}

@@ -1,0 +1,72 @@
+import { stat, statfs } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import type { Config } from '../../settings/config.js';
+import type { FreeSpace, SpaceFacts } from '../../domain/statusFacts.js';
+import { postgresFolder } from '../../local/postgresLocation.js';
+import { errorCode } from '../../stores/errorCode.js';
+
+/** How much space there is where an installation writes: one entry a file system. Nothing is made. */
+export async function readSpace(config: Config): Promise<SpaceFacts[]> {
+  const found = new Map<number | string, SpaceFacts>();
+  for (const { holds, find } of folders(config)) {
+    let folder = config.home;
+    try {
+      const named = await find();
+      if (named === null) continue;
+      folder = named;
+      const path = await existing(folder);
+      const { dev } = await stat(path);
+      const before = found.get(dev);
+      if (before) before.holds.push(holds);
+      else found.set(dev, { folder: path, holds: [holds], state: await freeSpace(path) });
+    } catch (error) {
+      found.set(holds, { folder, holds: [holds], state: { unknown: messageOf(error) } });
+    }
+  }
+  return [...found.values()];
+}
+
+interface Folder {
+  holds: string;
+  /** null: it is not on this machine. */
+  find: () => Promise<string | null>;
+}
+
+function folders({ home, rawStore, flatStore, databaseUrl }: Config): Folder[] {
+  const ofStore = (url: string) =>
+    Promise.resolve(url.startsWith('file:') ? resolve(url.slice('file:'.length)) : null);
+  return [
+    { holds: 'home', find: () => Promise.resolve(home) },
+    { holds: 'raw store', find: () => ofStore(rawStore) },
+    { holds: 'flat files', find: () => ofStore(flatStore) },
+    {
+      holds: 'Postgres',
+      find: () => (databaseUrl === undefined ? postgresFolder(home) : Promise.resolve(null)),
+    },
+  ];
+}
+
+/** The folder or, where it was not made yet, what it will be made in. */
+async function existing(folder: string): Promise<string> {
+  for (let path = folder; ; path = dirname(path)) {
+    try {
+      await stat(path);
+      return path;
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT' || path === dirname(path)) throw error;
+    }
+  }
+}
+
+async function freeSpace(path: string): Promise<FreeSpace> {
+  const { bsize, blocks, bavail, files, ffree } = await statfs(path);
+  return {
+    freeBytes: bavail * bsize,
+    totalBytes: blocks * bsize,
+    freeFiles: files === 0 ? null : ffree / files,
+  };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

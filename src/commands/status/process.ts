@@ -1,0 +1,28 @@
+/**
+ * Looks at an installation in a process of its own, and sends what it found to the process that started it, as a
+ * {@link StatusReport}. A disk that never answers then holds up this process only, which can be killed.
+ *
+ * Started by {@link file://../status.ts} as `node process.js [time limit of a source in ms]`.
+ */
+import { StatusReader } from './reader.js';
+import { briefStatus, describeStatus } from './text.js';
+import { readConfig } from '../../settings/config.js';
+import type { StatusReport } from './statusReport.js';
+
+async function look(): Promise<StatusReport> {
+  const config = readConfig(process.env);
+  const timeoutMs = process.argv[2] === undefined ? {} : { timeoutMs: Number(process.argv[2]) };
+  const reader = new StatusReader({ config, env: process.env }, { ...timeoutMs, withRawState: true });
+  const status = await reader.read();
+  return {
+    status,
+    text: describeStatus(status, config.timeZone),
+    brief: briefStatus(status, config.timeZone),
+  };
+}
+
+process.on('disconnect', () => process.exit());
+look().then(
+  (report) => process.send?.(report),
+  (error: unknown) => process.send?.({ failed: error instanceof Error ? error.message : String(error) }),
+);

@@ -1,4 +1,0 @@
-import type { Status } from './statusReader.js';
-
-/** What the process that looks at an installation sends: what it found, or in one line why it found nothing. */
-export type StatusReport = { status: Status; text: string; brief: string } | { failed: string };

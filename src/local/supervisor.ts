@@ -1,0 +1,374 @@
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { childProcess, type ChildSpec } from './childProcess.js';
+import { Guard } from './guardClient.js';
+import { guardedRunner } from './guardedCommand.js';
+import { HomeInUse, lockHome, type Addresses, type HomeLock, type OwnerMode } from './homeLock.js';
+import { stopLeftovers } from './leftovers.js';
+import { LIVENESS, type Liveness, waitUntilHung } from './liveness.js';
+import type { PartState } from './partState.js';
+import { persist } from './pauses.js';
+import type { PortWish } from './ports.js';
+import { startPostgres, startPostgresPatiently } from './postgresServer.js';
+import {
+  ProcessFailed,
+  SupervisedProcess,
+  type SupervisedSpec,
+  type Supervision,
+} from './supervisedProcess.js';
+import { findTemporal } from './temporalBinary.js';
+import type { SearchAttributeTypes } from '../temporal/namespace.js';
+import { startTemporal } from './temporalServer.js';
+import { isNoSpace, WrongSetting } from './wrongSetting.js';
+
+export interface SupervisorOptions {
+  /** Folder of everything that is kept. It is made where it is absent. */
+  home: string;
+  /** A `service` goes on whatever fails; a `command` fails where a part can't be started or keeps failing. */
+  mode: OwnerMode;
+  /** What to start; the absent is provided elsewhere. */
+  parts: { temporal?: TemporalPart; postgres?: PostgresPart };
+  /** Names of the children that will be spawned: they count as `starting` from the beginning. Default: none. */
+  children?: readonly string[];
+  /** Where fetched programs are kept, see {@link file://./cache.ts}. */
+  cacheDir: string;
+  /** Read for TEMPORAL_CLI and PATH, and passed on to children. */
+  env: NodeJS.ProcessEnv;
+  /** Gets lines for people while things start that take more than two seconds. */
+  onProgress: (line: string) => void;
+  /** Gets one line about each failure, restart and recovery. */
+  log: (line: string) => void;
+  /** When a part counts as hung. Default: {@link LIVENESS}. */
+  liveness?: Liveness;
+  /** Ends the start, or the running system, whatever it is at. */
+  signal: AbortSignal;
+  /** Shortens all graces of stopping. */
+  hurry?: AbortSignal;
+}
+
+interface TemporalPart {
+  port: PortWish;
+  /** Absent: no Web UI. */
+  uiPort?: PortWish;
+  searchAttributes: SearchAttributeTypes;
+  /** Called when Temporal lost its file while it ran and has a new one, which knows no schedule. */
+  onRenewed?: () => void;
+}
+
+interface PostgresPart {
+  port: PortWish;
+}
+
+export interface Supervisor {
+  readonly addresses: Addresses;
+  /**
+   * Starts a process, waits until it is ready and keeps it running: where it ends by itself or hangs, it is started again.
+   *
+   * @param addresses where it is reached, for whoever finds this home running
+   * @throws ProcessFailed where it ends or does not get ready in time
+   */
+  spawn(child: ChildSpec, addresses?: Addresses): Promise<SupervisedProcess>;
+  /** Notes why a child is not started yet, for whoever asks for the status. Does nothing once it was ready. */
+  noteUnready(name: string, reason: string): void;
+  /** Stops everything in order: children, Temporal, Postgres; then gives the home up. May be called more than once. */
+  stop(): Promise<void>;
+  /** Settles once a part of a command was given up; the others still run. A service gives nothing up. */
+  readonly failed: Promise<ProcessFailed>;
+  /** Settles when a service that began without Postgres' address can have it: by a start of all parts. */
+  readonly restartWanted: Promise<void>;
+  /** Settles once everything has stopped. */
+  readonly stopped: Promise<void>;
+}
+
+const isWrongSetting = (error: unknown) => error instanceof WrongSetting;
+
+const SLOW_AFTER_MS = 2_000;
+/** So many restarts of a command's part may fail in succession: somebody waits for the command to end. */
+const RESTARTS_OF_COMMAND = 8;
+
+/**
+ * Starts the embedded parts of a home and keeps them running until it is stopped. A service's start goes on until it
+ * succeeds, but for Postgres, which others need not wait for. Where a command's start fails, or either is aborted, nothing
+ * is left running when this rejects; where this process dies, its guard stops everything.
+ *
+ * @throws HomeInUse where a service runs on that home; it carries that one's addresses
+ * @throws WrongSetting where the home can't be made or written to, or Temporal's fixed port is taken
+ */
+export async function startSupervisor(options: SupervisorOptions): Promise<Supervisor> {
+  const { mode, onProgress, log, signal } = options;
+  let lock: HomeLock | undefined;
+  const open = async () => {
+    const home = makeHome(options.home);
+    lock ??= await lockHome(home, mode, onProgress, signal);
+    await stopLeftovers(home, onProgress, signal);
+    return new System({ ...options, home }, lock, await Guard.start(home));
+  };
+  const isFinal = (error: unknown) => error instanceof HomeInUse || error instanceof WrongSetting;
+  try {
+    const system =
+      mode === 'service'
+        ? await persist(`The home ${options.home}`, open, { signal, tell: log, isFinal })
+        : await open();
+    await system.start();
+    return system;
+  } catch (error) {
+    lock?.release();
+    throw signal.aborted ? signal.reason : error;
+  }
+}
+
+class System implements Supervisor {
+  addresses: Addresses = {};
+  private readonly ending = new AbortController();
+  private readonly states = new Map<string, PartState>();
+  private renewing: Promise<Guard> | undefined;
+  private isUp = false;
+  private isPublished = true;
+  private stopping: Promise<void> | undefined;
+  private fail!: (error: ProcessFailed) => void;
+  readonly failed = new Promise<ProcessFailed>((resolve) => (this.fail = resolve));
+  private wantRestart!: () => void;
+  readonly restartWanted = new Promise<void>((resolve) => (this.wantRestart = resolve));
+  private settleStopped!: () => void;
+  readonly stopped = new Promise<void>((resolve) => (this.settleStopped = resolve));
+
+  constructor(
+    private readonly options: SupervisorOptions,
+    private readonly lock: HomeLock,
+    private guard: Guard,
+  ) {}
+
+  async start(): Promise<void> {
+    const { signal, hurry, parts, children = [] } = this.options;
+    signal.addEventListener('abort', this.onAbort);
+    hurry?.addEventListener('abort', this.onHurry);
+    this.watchGuard(this.guard);
+    const since = new Date().toISOString();
+    for (const name of [...Object.keys(parts), ...children])
+      this.states.set(name, { name, state: 'starting', since, restarts: 0, reason: null });
+    this.publish();
+    const slow = setTimeout(
+      () => this.options.onProgress(`Starting ${Object.keys(parts).join(' and ')} …`),
+      SLOW_AFTER_MS,
+    );
+    try {
+      if (signal.aborted) this.onAbort();
+      await this.startParts();
+      this.ending.signal.throwIfAborted();
+      this.isUp = true;
+      this.publish();
+    } catch (error) {
+      await this.stop();
+      throw error;
+    } finally {
+      clearTimeout(slow);
+    }
+  }
+
+  async spawn(child: ChildSpec, addresses: Addresses = {}): Promise<SupervisedProcess> {
+    const { home, env } = this.options;
+    const spec = childProcess(child, { home, env, maxRestarts: this.maxRestarts });
+    const started = this.watch(await this.toldIfFailed(child.name, spec));
+    Object.assign(this.addresses, addresses);
+    this.publish();
+    return started;
+  }
+
+  private async toldIfFailed(name: string, spec: SupervisedSpec): Promise<SupervisedProcess> {
+    try {
+      return await SupervisedProcess.start(spec, this.supervision());
+    } catch (error) {
+      if (error instanceof ProcessFailed) this.noteUnready(name, error.shortly);
+      throw error;
+    }
+  }
+
+  stop(): Promise<void> {
+    return (this.stopping ??= this.stopAll());
+  }
+
+  /** Temporal and Postgres side by side; when one fails, the other's start ends too. */
+  private async startParts(): Promise<void> {
+    const { temporal, postgres } = this.options.parts;
+    const starts = [
+      ...(temporal ? [this.startTemporal(temporal)] : []),
+      ...(postgres ? [this.startPostgres(postgres)] : []),
+    ];
+    try {
+      await Promise.all(starts);
+    } catch (error) {
+      this.ending.abort(error);
+      await Promise.allSettled(starts);
+      throw error;
+    }
+  }
+
+  private async startTemporal(part: TemporalPart): Promise<void> {
+    const { home, cacheDir, env, onProgress } = this.options;
+    const { port, uiPort, searchAttributes, onRenewed = () => undefined } = part;
+    const { signal } = this.ending;
+    const supervision = this.supervisionOf('temporal');
+    const run = guardedRunner(this.currentGuard, home, signal);
+    const start = async () => {
+      const { path } = await findTemporal({ cacheDir, env, onProgress, signal, run });
+      return startTemporal({
+        home,
+        binary: path,
+        port,
+        ...(uiPort ? { uiPort } : {}),
+        searchAttributes,
+        onRenewed,
+        supervision,
+        maxRestarts: this.maxRestarts,
+      });
+    };
+    const server = this.isService
+      ? await persist('Temporal', start, { signal, tell: supervision.tell, isFinal: isWrongSetting })
+      : await start();
+    this.watch(server.process);
+    this.addresses.temporalAddress = server.address;
+    if (server.uiUrl !== undefined) this.addresses.temporalUiUrl = server.uiUrl;
+  }
+
+  private async startPostgres({ port }: PostgresPart): Promise<void> {
+    const { home, cacheDir, onProgress } = this.options;
+    const start = this.isService ? startPostgresPatiently : startPostgres;
+    const supervision = this.supervisionOf('postgres');
+    const { maxRestarts } = this;
+    const server = await start({ home, cacheDir, port, onProgress, supervision, maxRestarts });
+    if (server.url === undefined) {
+      void server.located.then(this.wantRestart, () => undefined);
+      return;
+    }
+    void server.process.then(
+      (process) => this.watch(process),
+      () => undefined, // it was stopped before it was up
+    );
+    this.addresses.postgresUrl = server.url;
+  }
+
+  private get isService(): boolean {
+    return this.options.mode === 'service';
+  }
+
+  private get maxRestarts(): number {
+    return this.isService ? Infinity : RESTARTS_OF_COMMAND;
+  }
+
+  private supervision(): Supervision {
+    const { log: tell, liveness = LIVENESS } = this.options;
+    const onState = (state: PartState) => {
+      this.states.set(state.name, state);
+      this.publish();
+    };
+    return { guard: this.currentGuard, tell, onState, signal: this.ending.signal, liveness };
+  }
+
+  /** The same, and what is told of a part that was never ready is the reason of that. */
+  private supervisionOf(name: string): Supervision {
+    const supervision = this.supervision();
+    const tell = (line: string) => {
+      this.noteUnready(name, line);
+      supervision.tell(line);
+    };
+    return { ...supervision, tell };
+  }
+
+  noteUnready(name: string, reason: string): void {
+    const state = this.states.get(name);
+    if (state?.state !== 'starting') return;
+    this.states.set(name, { ...state, reason });
+    this.publish();
+  }
+
+  /** Tells other processes of this one. Where the disk is full, that is done when the guard is asked next. */
+  private publish(): void {
+    try {
+      this.lock.publish(this.isUp ? this.addresses : null, [...this.states.values()]);
+      this.isPublished = true;
+    } catch (error) {
+      if (this.isPublished)
+        this.options.log(`The state of the parts can't be written to the home: ${String(error)}`);
+      this.isPublished = false;
+    }
+  }
+
+  private watch(process: SupervisedProcess): SupervisedProcess {
+    void process.failed.then(this.fail);
+    return process;
+  }
+
+  /** Asks the guard whether it lives. One that hangs is killed; one that ended is started anew. */
+  private watchGuard(guard: Guard): void {
+    const over = new AbortController();
+    const isOver = AbortSignal.any([over.signal, this.ending.signal]);
+    const ask = async () => {
+      if (!this.isPublished) this.publish();
+      await guard.ping();
+      return true;
+    };
+    void waitUntilHung(ask, isOver, this.options.liveness).then((hangs) => {
+      if (hangs) guard.killGuard();
+    });
+    void guard.ended.then(() => {
+      over.abort();
+      if (this.stopping === undefined && !this.ending.signal.aborted) void this.currentGuard();
+    });
+  }
+
+  /** The guard that runs; a new one where it was killed, once what it left running has ended. */
+  private readonly currentGuard = (): Promise<Guard> => {
+    if (this.renewing === undefined && this.guard.isAlive) return Promise.resolve(this.guard);
+    return (this.renewing ??= this.renewGuard().finally(() => (this.renewing = undefined)));
+  };
+
+  private async renewGuard(): Promise<Guard> {
+    const { home, log } = this.options;
+    const { signal } = this.ending;
+    log('The guard process was killed. A new one is started, and then every part again.');
+    const start = async () => {
+      await stopLeftovers(home, log, signal);
+      return Guard.start(home);
+    };
+    this.guard = await persist('The guard process', start, { signal, tell: log });
+    this.watchGuard(this.guard);
+    return this.guard;
+  }
+
+  private async stopAll(): Promise<void> {
+    const { home, log, signal, hurry } = this.options;
+    this.ending.abort(signal.aborted ? signal.reason : new Error('The system is being stopped.'));
+    try {
+      await this.renewing?.catch(() => undefined);
+      await this.guard.shutdown();
+      // Only where the guard was killed is there something left.
+      await stopLeftovers(home, log, new AbortController().signal);
+    } finally {
+      this.lock.release();
+      signal.removeEventListener('abort', this.onAbort);
+      hurry?.removeEventListener('abort', this.onHurry);
+      this.settleStopped();
+    }
+  }
+
+  private readonly onAbort = () => void this.stop();
+  private readonly onHurry = () => this.guard.hurry();
+}
+
+function makeHome(path: string): string {
+  const home = resolve(path);
+  try {
+    mkdirSync(join(home, 'logs'), { recursive: true, mode: 0o750 });
+    mkdirSync(join(home, 'run'), { recursive: true, mode: 0o750 });
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown reason';
+    if (isNoSpace(error))
+      throw new Error(`The home ${home} can't be written to: its disk is full.`, { cause: error });
+    throw new WrongSetting(
+      `The home ${home} can't be made or written to (${code}). ` +
+        'Set LADEPULS_HOME to a folder that this user may write to.',
+      { cause: error },
+    );
+  }
+  return home;
+}

@@ -1,0 +1,196 @@
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { Connection } from '@temporalio/client';
+import { logSize, readLogFrom } from './logFile.js';
+import { LOOPBACK, startOnPorts, type PortWish } from './ports.js';
+import {
+  ProcessFailed,
+  SupervisedProcess,
+  type SupervisedSpec,
+  type Supervision,
+} from './supervisedProcess.js';
+import { isNoDatabase, setAside, tellsOfCorruption } from './temporalFile.js';
+import { registerSearchAttributes, setRetention, type SearchAttributeTypes } from '../temporal/namespace.js';
+
+interface TemporalServerOptions {
+  home: string;
+  /** Path of Temporal's command line. */
+  binary: string;
+  /** Absent: no Web UI. */
+  uiPort?: PortWish;
+  port: PortWish;
+  /** Custom search attributes of the namespace `default`, by name. */
+  searchAttributes: SearchAttributeTypes;
+  /** Called when a running server lost its file and is ready with a new one: it knows no schedule any more. */
+  onRenewed: () => void;
+  supervision: Supervision;
+  maxRestarts: number;
+}
+
+interface TemporalServer {
+  process: SupervisedProcess;
+  /** `host:port` */
+  address: string;
+  uiUrl?: string;
+}
+
+/** How long the histories of closed runs can be looked at. The dev server's own default is one day. */
+const RETENTION_DAYS = 30;
+const READY_TIMEOUT_MS = 60_000;
+const STOP_GRACE_MS = 10_000;
+const PROBE_TIMEOUT_MS = 2_000;
+/** A server that was ready may be slow to answer where the machine is busy. */
+const ALIVE_TIMEOUT_MS = 8_000;
+/** Of all that must end, the server ends after those who use it, see {@link file://./supervisor.ts}. */
+const STOP_ORDER = 100;
+
+/** Starts Temporal's dev server on `<home>/temporal.db` and prepares its namespace `default`. */
+export async function startTemporal(options: TemporalServerOptions): Promise<TemporalServer> {
+  const { port, uiPort, supervision } = options;
+  const wishes = { port, ...(uiPort ? { uiPort } : {}) } as Record<'port' | 'uiPort', PortWish>;
+  const file = new TemporalFile(options);
+  return startOnPorts(
+    wishes,
+    async (ports) => {
+      const address = `${LOOPBACK}:${ports.port}`;
+      const ui = uiPort ? ports.uiPort : null;
+      const spec = temporalSpec(options, file, ports.port, ui);
+      const process = await SupervisedProcess.start(spec, supervision);
+      file.isFirst = false;
+      return { process, address, ...(ui === null ? {} : { uiUrl: `http://${LOOPBACK}:${ui}` }) };
+    },
+    (error) => error instanceof ProcessFailed,
+  );
+}
+
+/** The server's database file: set aside where it is corrupt, and prepared where it is new. */
+class TemporalFile {
+  /** Until the server was ready once. */
+  isFirst = true;
+  private isPrepared = false;
+  private corrupt = false;
+  /** The log was read up to here, in bytes. */
+  private logOffset: number;
+  readonly path: string;
+  readonly logFile: string;
+
+  constructor(private readonly options: TemporalServerOptions) {
+    this.path = join(options.home, 'temporal.db');
+    this.logFile = join(options.home, 'logs', 'temporal.log');
+    this.logOffset = logSize(this.logFile);
+  }
+
+  /** Whether the server has met a corrupt file since it was started last. */
+  isCorrupt(): boolean {
+    const from = this.logOffset;
+    this.logOffset = logSize(this.logFile);
+    this.corrupt ||= tellsOfCorruption(readLogFrom(this.logFile, from));
+    return this.corrupt;
+  }
+
+  /** To be done before each start: a corrupt file goes out of the way. */
+  async renewIfCorrupt(): Promise<void> {
+    if (this.isCorrupt() || (await isNoDatabase(this.path))) {
+      const aside = await setAside(this.path);
+      this.isPrepared = false;
+      this.corrupt = false;
+      this.options.supervision.tell(
+        `Temporal's file ${this.path} is corrupt. It was set aside as ${aside}, and a new one is made. ` +
+          'Raw store and warehouse have lost nothing; the list of past workflow runs begins anew, and no schedule is paused any more.',
+      );
+    }
+  }
+
+  /** To be done once the server answers: prepares a namespace that is not. */
+  async prepare(address: string): Promise<void> {
+    if (this.isPrepared) return;
+    const { searchAttributes, supervision, onRenewed } = this.options;
+    await prepareNamespace(address, searchAttributes, supervision.signal);
+    this.isPrepared = true;
+    if (!this.isFirst) onRenewed();
+  }
+}
+
+function temporalSpec(
+  { home, binary, maxRestarts }: TemporalServerOptions,
+  file: TemporalFile,
+  port: number,
+  uiPort: number | null,
+): SupervisedSpec {
+  const { logFile } = file;
+  const ui = uiPort === null ? ['--headless'] : ['--ui-port', String(uiPort), '--ui-disable-news-fetch'];
+  const address = `${LOOPBACK}:${port}`;
+  return {
+    name: 'temporal',
+    command: binary,
+    args: [
+      'server',
+      'start-dev',
+      '--db-filename',
+      file.path,
+      '--ip',
+      LOOPBACK,
+      '--port',
+      String(port),
+      ...ui,
+    ],
+    cwd: home,
+    // The machine's own Temporal settings are for clients; the server needs none.
+    env: { HOME: home, TZ: 'UTC' },
+    logFile,
+    stopSteps: [{ signal: 'SIGTERM', graceMs: STOP_GRACE_MS }],
+    stopOrder: STOP_ORDER,
+    beforeStart: () => file.renewIfCorrupt(),
+    // Its banner tells that it is this server that got the ports, and not another one that answers there.
+    isReady: async ({ logOffset }) => {
+      if (!readLogFrom(logFile, logOffset).includes('Temporal Server:')) return false;
+      if (!(await serves(address, PROBE_TIMEOUT_MS)) || (uiPort !== null && !(await accepts(uiPort))))
+        return false;
+      await file.prepare(address);
+      return true;
+    },
+    isAlive: async () => !file.isCorrupt() && (await serves(address, ALIVE_TIMEOUT_MS)),
+    readyTimeoutMs: READY_TIMEOUT_MS,
+    maxRestarts,
+  };
+}
+
+async function serves(address: string, timeoutMs: number): Promise<boolean> {
+  const connection = await Connection.connect({ address, connectTimeout: timeoutMs });
+  try {
+    await connection.withDeadline(Date.now() + timeoutMs, () =>
+      connection.workflowService.describeNamespace({ namespace: 'default' }),
+    );
+    return true;
+  } finally {
+    await connection.close();
+  }
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host: LOOPBACK, timeout: PROBE_TIMEOUT_MS });
+    const finish = (accepted: boolean) => {
+      socket.destroy();
+      resolve(accepted);
+    };
+    socket
+      .once('connect', () => finish(true))
+      .once('error', () => finish(false))
+      .once('timeout', () => finish(false));
+  });
+}
+
+async function prepareNamespace(
+  address: string,
+  types: SearchAttributeTypes,
+  signal: AbortSignal,
+): Promise<void> {
+  const connection = await Connection.connect({ address });
+  try {
+    await setRetention(connection, 'default', RETENTION_DAYS);
+    await registerSearchAttributes(connection, 'default', types, signal);
+  } finally {
+    await connection.close();
+  }
+}

@@ -1,0 +1,227 @@
+import { z } from 'zod';
+import type { OpeningPeriod } from '../../domain/observation.js';
+import { alpha3 } from '../../domain/country.js';
+import { cutText } from '../../domain/text.js';
+import type { Location } from '../../warehouse/queries/locations.js';
+
+/**
+ * OCPI 2.2.1-d2's Locations module as it is sent: https://evroaming.org/ocpi-downloads/, chapter 8. What a required
+ * property is missing for is left out, since the format can't say that it is not known.
+ */
+
+const STATUSES = [
+  'AVAILABLE',
+  'BLOCKED',
+  'CHARGING',
+  'INOPERATIVE',
+  'OUTOFORDER',
+  'PLANNED',
+  'REMOVED',
+  'RESERVED',
+  'UNKNOWN',
+] as const;
+
+/** 8.4.4 Capability. */
+const CAPABILITIES = [
+  'CHARGING_PROFILE_CAPABLE',
+  'CHARGING_PREFERENCES_CAPABLE',
+  'CHIP_CARD_SUPPORT',
+  'CONTACTLESS_CARD_SUPPORT',
+  'CREDIT_CARD_PAYABLE',
+  'DEBIT_CARD_PAYABLE',
+  'PED_TERMINAL',
+  'REMOTE_START_STOP_CAPABLE',
+  'RESERVABLE',
+  'RFID_READER',
+  'START_SESSION_CONNECTOR_REQUIRED',
+  'TOKEN_GROUP_CAPABLE',
+  'UNLOCK_CAPABLE',
+] as const;
+
+/** 8.4.5 ConnectorType. */
+const STANDARDS = [
+  'CHADEMO',
+  'CHAOJI',
+  ...'ABCDEFGHIJKLMNO'.split('').map((letter) => `DOMESTIC_${letter}` as const),
+  'GBT_AC',
+  'GBT_DC',
+  'IEC_60309_2_single_16',
+  'IEC_60309_2_three_16',
+  'IEC_60309_2_three_32',
+  'IEC_60309_2_three_64',
+  'IEC_62196_T1',
+  'IEC_62196_T1_COMBO',
+  'IEC_62196_T2',
+  'IEC_62196_T2_COMBO',
+  'IEC_62196_T3A',
+  'IEC_62196_T3C',
+  'NEMA_5_20',
+  'NEMA_6_30',
+  'NEMA_6_50',
+  'NEMA_10_30',
+  'NEMA_10_50',
+  'NEMA_14_30',
+  'NEMA_14_50',
+  'PANTOGRAPH_BOTTOM_UP',
+  'PANTOGRAPH_TOP_DOWN',
+  'TESLA_R',
+  'TESLA_S',
+] as const;
+
+const dateTime = z.iso.datetime();
+
+const connectorSchema = z.object({
+  id: z.string().max(36),
+  standard: z.enum(STANDARDS),
+  format: z.enum(['SOCKET', 'CABLE']),
+  power_type: z.enum(['AC_1_PHASE', 'AC_2_PHASE', 'AC_2_PHASE_SPLIT', 'AC_3_PHASE', 'DC']),
+  max_voltage: z.int().positive(),
+  max_amperage: z.int().positive(),
+  max_electric_power: z.int().positive().optional(),
+  last_updated: dateTime,
+});
+
+export const evseSchema = z.object({
+  uid: z.string().max(36),
+  evse_id: z.string().max(48).optional(),
+  status: z.enum(STATUSES),
+  capabilities: z.array(z.enum(CAPABILITIES)).optional(),
+  connectors: z.array(connectorSchema).min(1),
+  floor_level: z.string().max(4).optional(),
+  physical_reference: z.string().max(16).optional(),
+  last_updated: dateTime,
+});
+
+const openingSchema = z.object({
+  twentyfourseven: z.boolean(),
+  regular_hours: z
+    .array(z.object({ weekday: z.int().min(1).max(7), period_begin: z.string(), period_end: z.string() }))
+    .optional(),
+});
+
+export const locationSchema = z.object({
+  country_code: z.string().length(2),
+  party_id: z.string().length(3),
+  id: z.string().max(36),
+  publish: z.boolean(),
+  name: z.string().max(255).optional(),
+  address: z.string().max(45),
+  city: z.string().max(45),
+  postal_code: z.string().max(10).optional(),
+  country: z.string().length(3),
+  coordinates: z.object({
+    latitude: z.string().regex(/^-?[0-9]{1,2}\.[0-9]{5,7}$/),
+    longitude: z.string().regex(/^-?[0-9]{1,3}\.[0-9]{5,7}$/),
+  }),
+  evses: z.array(evseSchema).optional(),
+  operator: z.object({ name: z.string().max(100) }).optional(),
+  owner: z.object({ name: z.string().max(100) }).optional(),
+  time_zone: z.string().max(255),
+  opening_times: openingSchema.optional(),
+  last_updated: dateTime,
+});
+
+export type OcpiLocation = z.infer<typeof locationSchema>;
+export type OcpiEvse = z.infer<typeof evseSchema>;
+export type OcpiConnector = z.infer<typeof connectorSchema>;
+
+/** Whose a location is where no EVSE-ID tells: nobody's that is registered. */
+const NO_PARTY = 'XXX';
+
+/**
+ * A charging station as an OCPI Location. Its party is that of its EVSE-IDs (`DE*REK*E…`).
+ *
+ * @returns null where the format can't express it: without coordinates or country
+ */
+export function toOcpi(location: Location, timeZone: string): OcpiLocation | null {
+  const { latitude, longitude, country } = location;
+  if (latitude === null || longitude === null || country === null) return null;
+  const evses = location.points.map(toEvse).filter((evse) => evse !== null);
+  const party = /^([A-Z]{2})\*?([A-Z0-9]{3})/i.exec(
+    location.points.find(({ evse_id }) => evse_id)?.evse_id ?? '',
+  );
+  return {
+    country_code: (party?.[1] ?? country.slice(0, 2)).toUpperCase(),
+    party_id: (party?.[2] ?? NO_PARTY).toUpperCase(),
+    id: String(location.id_cs),
+    publish: true,
+    ...optional('name', location.name, 255),
+    address: cutText(location.address ?? '', 45),
+    city: cutText(location.city ?? '', 45),
+    ...optional('postal_code', location.postal_code, 10),
+    country: alpha3(country),
+    coordinates: { latitude: latitude.toFixed(7), longitude: longitude.toFixed(7) },
+    ...(evses.length > 0 && { evses }),
+    ...(location.operator && { operator: { name: cutText(location.operator, 100) } }),
+    ...(location.owner && { owner: { name: cutText(location.owner, 100) } }),
+    time_zone: timeZone,
+    ...openingTimes(location),
+    last_updated: location.last_updated,
+  };
+}
+
+function toEvse(point: Location['points'][number]): OcpiEvse | null {
+  const connectors = point.connectors.map(toConnector).filter((connector) => connector !== null);
+  if (connectors.length === 0) return null;
+  const capabilities = CAPABILITIES.filter((capability) => point.capabilities?.includes(capability));
+  return {
+    uid: cutText(point.id_cp, 36),
+    ...optional('evse_id', point.evse_id, 48),
+    status: statusOf(point),
+    ...(capabilities.length > 0 && { capabilities }),
+    connectors,
+    ...optional('floor_level', point.floor_level, 4),
+    ...optional('physical_reference', point.physical_reference, 16),
+    last_updated: point.last_updated,
+  };
+}
+
+/** REMOVED for what is retired; UNKNOWN for what was not seen lately, and for words that OCPI does not have. */
+function statusOf({ is_retired, now }: Location['points'][number]): OcpiEvse['status'] {
+  if (is_retired) return 'REMOVED';
+  if (!now?.is_fresh) return 'UNKNOWN';
+  return STATUSES.find((status) => status === now.status) ?? 'UNKNOWN';
+}
+
+function toConnector(connector: Location['points'][number]['connectors'][number]): OcpiConnector | null {
+  const { max_power: kilowatts } = connector;
+  const sent = connectorSchema.safeParse({
+    id: connector.id_connector,
+    standard: connector.standard,
+    format: connector.format,
+    power_type: connector.power_type,
+    max_voltage: connector.voltage,
+    max_amperage: connector.ampere,
+    ...(kilowatts !== null && kilowatts > 0 && { max_electric_power: kilowatts * 1000 }),
+    last_updated: connector.last_updated,
+  });
+  return sent.success ? sent.data : null;
+}
+
+function openingTimes({ open_24_7, opening_hours }: Location): Pick<OcpiLocation, 'opening_times'> {
+  const regular = open_24_7 ? [] : (opening_hours ?? []).filter(isOfWeekday);
+  if (open_24_7 === null && regular.length === 0) return {};
+  const regular_hours = regular.map(({ weekday, begin, end }) => ({
+    weekday,
+    period_begin: begin,
+    period_end: end,
+  }));
+  return {
+    opening_times: {
+      twentyfourseven: open_24_7 ?? false,
+      ...(regular_hours.length > 0 && { regular_hours }),
+    },
+  };
+}
+
+function isOfWeekday(period: OpeningPeriod): period is OpeningPeriod & { weekday: number } {
+  return period.weekday !== 'holiday';
+}
+
+function optional<Name extends string>(
+  name: Name,
+  text: string | null,
+  longest: number,
+): Partial<Record<Name, string>> {
+  return text ? ({ [name]: cutText(text, longest) } as Record<Name, string>) : {};
+}

@@ -1,0 +1,57 @@
+import type { Day } from '../../domain/day.js';
+import { csvLine } from '../../domain/csv.js';
+import { spreadsheetText } from '../../domain/spreadsheet.js';
+import type { Relation } from '../../warehouse/relation.js';
+import type { Part, Snapshot } from '../../warehouse/snapshot.js';
+import type { Format } from './format.js';
+
+type WritePart = (
+  snapshot: Snapshot,
+  part: Part,
+  options: { header: boolean; onRows: (rows: number) => void },
+) => AsyncIterable<Uint8Array>;
+
+const exactly: WritePart = (snapshot, part, options) => snapshot.csv(part, options);
+
+/** Columns of these types hold no text that a spreadsheet could take for a formula. */
+const NUMBERS: ReadonlySet<string> = new Set(['int2', 'int4', 'int8', 'float4', 'float8', 'numeric']);
+
+/** The same with texts that spreadsheets take for formulas made harmless. */
+const forSpreadsheets: WritePart = async function* (snapshot, part, { header, onRows }) {
+  const { columns } = part;
+  const isNumber = columns.map(({ type }) => NUMBERS.has(type));
+  if (header) yield Buffer.from(csvLine(columns.map(({ name }) => spreadsheetText(name))));
+  for await (const rows of snapshot.rows(part)) {
+    const lines = rows.map((row) =>
+      csvLine(row.map((text, index) => (text === null || isNumber[index] ? text : spreadsheetText(text)))),
+    );
+    yield Buffer.from(lines.join(''));
+    onRows(rows.length);
+  }
+};
+
+const formatOf = (writePart: WritePart): Format => ({
+  extension: 'csv',
+  repeatsDay: true,
+  write: (snapshot, part, onRows) => writePart(snapshot, part, { header: true, onRows }),
+});
+
+/**
+ * CSV as RFC 4180 has it, in UTF-8 with a header: Postgres writes it itself, and every value is exact. A file of a day has
+ * the day too, because spreadsheets do not look at folders' names.
+ */
+export const csv: Format = formatOf(exactly);
+/** The same for people who open it in a spreadsheet. */
+export const spreadsheetCsv: Format = formatOf(forSpreadsheets);
+
+/** A table as one CSV: of some days, one after the other, or whole. */
+export async function* readAsCsv(
+  snapshot: Snapshot,
+  relation: Relation,
+  days: readonly (Day | null)[],
+  { onRows, isForSpreadsheets }: { onRows: (rows: number) => void; isForSpreadsheets: boolean },
+): AsyncGenerator<Uint8Array> {
+  const writePart = isForSpreadsheets ? forSpreadsheets : exactly;
+  for (const [index, day] of days.entries())
+    yield* writePart(snapshot, { relation, columns: relation.columns, day }, { header: index === 0, onRows });
+}

@@ -1,0 +1,108 @@
+import { Readable } from 'node:stream';
+import type { Day } from '../../domain/day.js';
+import type { Store } from '../../stores/store.js';
+import type { Relation } from '../../warehouse/relation.js';
+import type { Part, Snapshot } from '../../warehouse/snapshot.js';
+import type { Format } from './format.js';
+import { isOfDays } from './selection.js';
+
+/** What became of a table. */
+export interface ExportedTable {
+  table: string;
+  rows: number;
+  /** Written, replaced ones included. */
+  files: number;
+  bytes: number;
+  /** Files of an earlier export that were removed, because their day has no rows any more. */
+  removed: number;
+  /** Days whose facts are in the archive: they have no rows, and files of an earlier export stay. */
+  archived: Day[];
+}
+
+export interface ExportOptions {
+  tables: Relation[];
+  /** For tables of days; the others are written whole. */
+  days: Day[];
+  format: Format;
+  store: Store;
+  /** Stops it; the file that is being written is not left. */
+  signal: AbortSignal;
+  /** Told how far it is. */
+  onProgress: (at: { table: string; day: Day | null; rows: number }) => void;
+}
+
+/**
+ * Writes tables as files: `<table>.<extension>`, or `<table>/day=<day>/part-0.<extension>` where they are of days. A day
+ * that is loaded has a file, also without rows. Each file is whole or absent, and replaces the one that was there; doing
+ * it again gives the same.
+ */
+export async function exportTables(snapshot: Snapshot, options: ExportOptions): Promise<ExportedTable[]> {
+  const exported: ExportedTable[] = [];
+  for (const relation of options.tables) exported.push(await exportTable(snapshot, relation, options));
+  return exported;
+}
+
+async function exportTable(
+  snapshot: Snapshot,
+  relation: Relation,
+  options: ExportOptions,
+): Promise<ExportedTable> {
+  const { format, store, signal } = options;
+  const done: ExportedTable = { table: relation.name, rows: 0, files: 0, bytes: 0, removed: 0, archived: [] };
+  const loaded = new Set(snapshot.days);
+  for (const day of isOfDays(relation) ? options.days : [null]) {
+    signal.throwIfAborted();
+    const part = partOf(relation, day, format);
+    const key = keyOf(part, format);
+    const isArchived = day !== null && snapshot.archived.has(day);
+    const mayBeEmpty = day === null || (loaded.has(day) && !isArchived);
+    if (mayBeEmpty || (await snapshot.hasRows(part))) {
+      await writeFile(snapshot, part, key, options, done);
+    } else if (isArchived) {
+      done.archived.push(day);
+    } else if (await isThere(store, key)) {
+      await store.remove(key);
+      done.removed++;
+    }
+  }
+  return done;
+}
+
+async function writeFile(
+  snapshot: Snapshot,
+  part: Part,
+  key: string,
+  { format, store, signal, onProgress }: ExportOptions,
+  done: ExportedTable,
+): Promise<void> {
+  let rows = 0;
+  const file = format.write(snapshot, part, (more) => {
+    rows += more;
+    onProgress({ table: part.relation.name, day: part.day, rows });
+  });
+  const counted = async function* () {
+    for await (const chunk of file) {
+      done.bytes += chunk.length;
+      yield chunk;
+    }
+  };
+  await store.putStream(key, Readable.from(counted(), { objectMode: false, signal }));
+  done.rows += rows;
+  done.files++;
+}
+
+/** What is read for a file. */
+function partOf(relation: Relation, day: Day | null, { repeatsDay }: Format): Part {
+  const columns =
+    day === null || repeatsDay ? relation.columns : relation.columns.filter(({ name }) => name !== 'day');
+  return { relation, columns, day };
+}
+
+function keyOf({ relation: { name }, day }: Part, { extension }: Format): string {
+  return day === null ? `${name}.${extension}` : `${name}/day=${day}/part-0.${extension}`;
+}
+
+async function isThere(store: Store, key: string): Promise<boolean> {
+  for await (const object of store.list(key)) if (object.key === key) return true;
+  return false;
+}

@@ -1,0 +1,68 @@
+import { toGeoJson } from '../exchange/geojson.js';
+import { toOcpi } from '../exchange/ocpi.js';
+import { toLocations } from '../../warehouse/queries/locations.js';
+import type { Queries } from '../../warehouse/queries/registry.js';
+
+/** Stations that are read at a time. */
+const STATIONS_AT_ONCE = 500;
+
+/** A file of all stations that are in service, with what is free at them now. */
+export interface PlaceFormat {
+  /** The file's name. */
+  file: string;
+  /**
+   * The text of the file, in pieces; memory does not grow with it.
+   *
+   * @param onRows told how many more stations there were, as they come
+   */
+  write(
+    queries: Queries,
+    options: { timeZone: string; onRows: (rows: number) => void },
+  ): AsyncGenerator<string>;
+}
+
+/** OCPI 2.2.1 Locations as a JSON array: what the API's `data` has, without its pages. */
+export const ocpi: PlaceFormat = {
+  file: 'locations.json',
+  async *write(queries, { timeZone, onRows }) {
+    const read = async (after: number | undefined) => {
+      const rows = await queries.locations({ offset: 0, limit: STATIONS_AT_ONCE, after });
+      return toLocations(rows).locations;
+    };
+    yield '[';
+    yield* pieces(read, (location) => toOcpi(location, timeZone), onRows);
+    yield ']\n';
+  },
+};
+
+/** A GeoJSON FeatureCollection (RFC 7946). */
+export const geojson: PlaceFormat = {
+  file: 'stations.geojson',
+  async *write(queries, { onRows }) {
+    const read = (after: number | undefined) =>
+      queries.stations({}, { limit: STATIONS_AT_ONCE, after: after === undefined ? undefined : [after] });
+    yield '{"type":"FeatureCollection","features":[';
+    yield* pieces(read, (station) => toGeoJson([station]).features[0] ?? null, onRows);
+    yield ']}\n';
+  },
+};
+
+/** The elements of a JSON array, one a line, of all pages. */
+async function* pieces<Row extends { id_cs: number }>(
+  read: (after: number | undefined) => Promise<Row[]>,
+  toElement: (row: Row) => object | null,
+  onRows: (rows: number) => void,
+): AsyncGenerator<string> {
+  let separator = '\n';
+  for (let after: number | undefined; ;) {
+    const rows = await read(after);
+    const elements = rows.map(toElement).filter((element) => element !== null);
+    if (elements.length > 0) {
+      yield separator + elements.map((element) => JSON.stringify(element)).join(',\n');
+      separator = ',\n';
+    }
+    onRows(elements.length);
+    after = rows.at(-1)?.id_cs;
+    if (after === undefined) return;
+  }
+}

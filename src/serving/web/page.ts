@@ -1,0 +1,83 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { After, PageOf } from '../../warehouse/queries/query.js';
+
+/** Rows of one answer. */
+const DEFAULT_LIMIT = 100;
+const MOST_ROWS = 1000;
+
+/** Text that Postgres can compare with. */
+export const text = z
+  .string()
+  .min(1)
+  .max(200)
+  .refine((value) => !/[\0\uD800-\uDFFF]/u.test(value), 'has characters that no text has');
+
+export const number = (least: number, most: number) => z.coerce.number().min(least).max(most);
+
+export const wholeNumber = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
+
+/** Clients that are generated would hold 32 bits. */
+const INT64 = { format: 'int64' };
+
+/** A station's number in an answer. It has 53 bits at most, so that JSON holds it. */
+export const stationNumber = z.int().meta(INT64);
+
+/** The same in a question. */
+export const stationId = wholeNumber(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
+  .meta(INT64)
+  .describe('Number of a charging station (`id_cs`).');
+
+/**
+ * The parameters of a page. `place` is what rows are ordered by; how it is written is nobody's business but this program's.
+ */
+export const pageParameters = (place: z.ZodType<After>) => ({
+  limit: wholeNumber(1, MOST_ROWS).default(DEFAULT_LIMIT).describe(`Rows at most, 1 to ${MOST_ROWS}.`),
+  cursor: z
+    .string()
+    .max(1000)
+    .transform((value, context): After => {
+      const after = place.safeParse(parseJson(Buffer.from(value, 'base64url').toString()));
+      if (after.success) return after.data;
+      context.addIssue('no cursor of this list: follow "next"');
+      return z.NEVER;
+    })
+    .optional()
+    .describe('Where the page begins: as `next` of the page before has it.'),
+});
+
+function parseJson(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A page's rows, and the address of the next one; null behind the last. */
+export const pageSchema = <Row extends z.ZodType>(row: Row) =>
+  z.object({
+    data: z.array(row),
+    next: z.string().nullable().describe('Address of the next page; null behind the last one.'),
+  });
+
+/** The page that is asked for, with one row more, which tells whether there is a next one. */
+export function pageOf(query: { limit: number; cursor?: After | undefined }): PageOf {
+  return { limit: query.limit + 1, after: query.cursor };
+}
+
+/** Cuts off the row too many, and says where to go on behind the last one. */
+export function toPage<Row>(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { rows, limit, place }: { rows: Row[]; limit: number; place: (row: Row) => After },
+): { data: Row[]; next: string | null } {
+  const data = rows.slice(0, limit);
+  const last = data.at(-1);
+  if (rows.length <= limit || last === undefined) return { data, next: null };
+  const url = new URL(request.url, 'http://localhost');
+  url.searchParams.set('cursor', Buffer.from(JSON.stringify(place(last))).toString('base64url'));
+  const next = `${url.pathname}${url.search}`;
+  void reply.header('link', `<${next}>; rel="next"`);
+  return { data, next };
+}

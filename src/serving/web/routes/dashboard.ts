@@ -1,0 +1,42 @@
+import { addDays } from '../../../domain/day.js';
+import { dashboardPage } from '../dashboard/page.js';
+import { drawHours } from '../dashboard/drawHours.js';
+import { Problem } from '../problem.js';
+import { PAGE_POLICY } from '../securityHeaders.js';
+import type { Web } from '../web.js';
+
+const HOURS_IMAGE = 'dashboard/hours.svg';
+/** Days of the picture. */
+const DAYS = 7;
+/** Charging points times days that it reads at most, so that it stays quick: a large fleet is shown for fewer days. */
+const MOST_POINT_DAYS = 200_000;
+
+/** A page for people: what is now and how the last days were. It needs no script. */
+export function dashboardRoutes({ app, queries, state, timeZone, isSimulated }: Web): void {
+  app.get(
+    '/',
+    { config: { isKept: 'now', contentPolicy: PAGE_POLICY }, schema: { hide: true } },
+    async (_, reply) => {
+      const [{ loaded }, cities, feeds] = await Promise.all([state(), queries.cities(), queries.feeds()]);
+      return reply
+        .type('text/html; charset=utf-8')
+        .serializer((html: string) => html)
+        .send(dashboardPage({ cities, feeds, loaded, timeZone, isSimulated, hoursImage: HOURS_IMAGE }));
+    },
+  );
+
+  app.get(
+    `/${HOURS_IMAGE}`,
+    { config: { isKept: 'days', contentPolicy: PAGE_POLICY }, schema: { hide: true } },
+    async (_, reply) => {
+      const { loaded } = await state();
+      if (loaded === null) throw new Problem(404, 'Nothing is loaded yet.');
+      const points = (await queries.cities()).reduce((sum, city) => sum + city.charging_points, 0);
+      const days = Math.max(1, Math.min(DAYS, Math.floor(MOST_POINT_DAYS / Math.max(points, 1))));
+      return reply
+        .type('image/svg+xml')
+        .serializer((svg: string) => svg)
+        .send(drawHours(await queries.hours({ from: addDays(loaded, 1 - days), to: loaded })));
+    },
+  );
+}

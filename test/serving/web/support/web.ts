@@ -1,0 +1,69 @@
+import { pino } from 'pino';
+import { expect } from 'vitest';
+import { createCurrentActivities } from '../../../../src/activities/current.js';
+import { listPlaced, listRawDays, listRawFeeds } from '../../../../src/stores/raw.js';
+import { openPostgresQueries } from '../../../../src/warehouse/postgres/queries.js';
+import { openPostgresCurrent } from '../../../../src/warehouse/postgres/current.js';
+import { createServer, type ServerOptions } from '../../../../src/serving/web/server.js';
+import { readStatuses } from '../../../support/intake.js';
+import { runActivity } from '../../../activities/support/runActivity.js';
+import { ZONE } from '../../../cleaning/support/polls.js';
+import type { LoadBench } from '../../../warehouse/support/loads.js';
+
+export type TestWeb = Awaited<ReturnType<typeof openWeb>>;
+
+/** The API on a bench's warehouse. Whoever opens it closes it. */
+export async function openWeb(url: string, options: Partial<ServerOptions> = {}) {
+  const queries = openPostgresQueries(url, { connections: 4, timeoutMs: 10_000, bridgedSlots: 2 });
+  const server = await createServer({
+    queries,
+    timeZone: ZONE,
+    requestsPerMinute: 1_000_000,
+    proxies: 0,
+    host: '127.0.0.1',
+    names: [],
+    origins: [],
+    version: '1.2.3',
+    isSimulated: false,
+    log: pino({ level: 'error' }),
+    ...options,
+  });
+  const get = (path: string, headers: Record<string, string> = {}) =>
+    server.inject({ method: 'GET', url: path, headers });
+  return {
+    server,
+    queries,
+    get,
+    /** A good answer's JSON. */
+    async json<T = unknown>(path: string): Promise<T> {
+      const response = await get(path);
+      expect([response.statusCode, response.statusCode === 200 ? '' : response.body]).toEqual([200, '']);
+      return response.json();
+    },
+    /** How a question is refused. */
+    async refusal(path: string): Promise<{ status: number; detail: string }> {
+      const response = await get(path);
+      expect(response.headers['content-type']).toContain('application/problem+json');
+      const { status, detail } = response.json<{ status: number; detail: string }>();
+      expect(status).toBe(response.statusCode);
+      return { status, detail };
+    },
+    async close() {
+      await server.close();
+      await queries.close();
+    },
+  };
+}
+
+/** Keeps what is in the raw store as current statuses, as if it had just been polled slot by slot. */
+export async function keepAll({ raw, url }: Pick<LoadBench, 'raw' | 'url'>): Promise<void> {
+  const current = openPostgresCurrent(url);
+  const activities = createCurrentActivities({ raw, readStatuses, current, bridgedSlots: 2 });
+  for (const feed of await listRawFeeds(raw, 'polls'))
+    for (const day of await listRawDays(raw, 'polls', feed))
+      for (const { slot, key } of await listPlaced(raw, 'polls', feed, day)) {
+        const outcome = { feed, outcome: 'stored', reason: null, key, attempts: 1 } as const;
+        await runActivity(activities.keepCurrent, { slot, intervalMinutes: 10, outcomes: [outcome] });
+      }
+  await current.close();
+}
