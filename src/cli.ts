@@ -11,7 +11,7 @@ import type { StatusCommandOptions } from './commands/status.js';
 import type { StopOptions } from './commands/stop.js';
 import type { UnitCommandOptions } from './commands/unit/unit.js';
 import type { SqlOptions } from './commands/sql.js';
-import { describeSettings } from './settings/config.js';
+import { settingsHelp } from './commands/console/settingsHelp.js';
 import type { ShutdownOptions } from './local/shutdownSignals.js';
 import { FORMAT_NAMES, type FormatName } from './serving/exporting/names.js';
 import { REPORTS, type ReportName } from './serving/reports/names.js';
@@ -38,7 +38,10 @@ const program = new Command('ladepuls')
   .description("The memory of Germany's public charging stations.")
   .version(VERSION)
   .showHelpAfterError('(--help shows what is allowed)')
-  .addHelpText('after', () => `\nSettings, from the environment:\n${settingsHelp()}`);
+  .addHelpText(
+    'after',
+    () => `\nSettings, from the environment; a wrong one ends with exit status 78:\n\n${settingsHelp()}`,
+  );
 
 /** Runs a command whose code is loaded only when it is wanted. */
 function run<A extends unknown[]>(
@@ -411,12 +414,6 @@ Example:
       await (await import('./commands/reset.js')).reset(context, options);
     }),
   );
-
-function settingsHelp(): string {
-  return describeSettings()
-    .map(({ name, about }) => `  ${name.padEnd(28)}${about}`)
-    .join('\n');
-}
 
 try {
   await program.parseAsync();

@@ -71,19 +71,19 @@ export async function openInstallation(options: InstallationOptions): Promise<In
   const { config, env, needs, mode, signal, log = options.onProgress } = options;
   const embedded = {
     temporal: Boolean(needs.temporal) && !namesTemporal(env),
-    postgres: Boolean(needs.postgres) && config.databaseUrl === undefined,
+    postgres: Boolean(needs.postgres) && config.warehouse.url === undefined,
   };
   // A worker of our own only where Temporal is our own: elsewhere, workers run where they are deployed.
   const worker = Boolean(needs.worker) && (embedded.temporal || mode === 'service');
   if (mode === 'command') {
     if (!embedded.temporal && !embedded.postgres) return new Parts(options, {}, null);
-    const owner = readOwner(config.home);
+    const owner = readOwner(config.general.home);
     if (owner?.mode === 'service' && owner.addresses) return new Parts(options, owner.addresses, null);
   }
   try {
-    const findCache = () => Promise.resolve().then(() => cacheFolder(config.cache, env));
+    const findCache = () => Promise.resolve().then(() => cacheFolder(config.local.cache, env));
     const supervisor = await startSupervisor({
-      home: config.home,
+      home: config.general.home,
       mode,
       parts: partsOf(options, embedded),
       children: [...(worker ? ['worker'] : []), ...(needs.api ? ['api'] : [])],
@@ -151,7 +151,7 @@ function partsOf(
   { config, needs, onTemporalRenewed }: InstallationOptions,
   embedded: { temporal: boolean; postgres: boolean },
 ) {
-  const { ports } = config;
+  const { temporalPort, uiPort, postgresPort } = config.local;
   const wish = (port: number | undefined, setting: string, preferred: number): PortWish => ({
     port,
     setting,
@@ -160,14 +160,14 @@ function partsOf(
   const parts: SupervisorOptions['parts'] = {};
   if (embedded.temporal) {
     parts.temporal = {
-      port: wish(ports.temporal, 'LADEPULS_TEMPORAL_PORT', USUAL_PORTS.temporal),
-      ...(needs.ui && { uiPort: wish(ports.ui, 'LADEPULS_UI_PORT', USUAL_PORTS.ui) }),
+      port: wish(temporalPort, 'LADEPULS_TEMPORAL_PORT', USUAL_PORTS.temporal),
+      ...(needs.ui && { uiPort: wish(uiPort, 'LADEPULS_UI_PORT', USUAL_PORTS.ui) }),
       searchAttributes: SEARCH_ATTRIBUTE_TYPES,
       ...(onTemporalRenewed && { onRenewed: onTemporalRenewed }),
     };
   }
   if (embedded.postgres) {
-    parts.postgres = { port: wish(ports.postgres, 'LADEPULS_POSTGRES_PORT', USUAL_PORTS.postgres) };
+    parts.postgres = { port: wish(postgresPort, 'LADEPULS_POSTGRES_PORT', USUAL_PORTS.postgres) };
   }
   return parts;
 }
@@ -187,10 +187,10 @@ class Parts implements Installation {
   ) {
     // At a signal the supervisor stops at once, before anyone closes this.
     this.closing = AbortSignal.any([signal, this.ended.signal]);
-    this.databaseUrl = config.databaseUrl ?? addresses.postgresUrl;
+    this.databaseUrl = config.warehouse.url ?? addresses.postgresUrl;
     this.env = {
       ...env,
-      LADEPULS_HOME: config.home,
+      LADEPULS_HOME: config.general.home,
       ...(addresses.temporalAddress &&
         !namesTemporal(env) && { TEMPORAL_ADDRESS: addresses.temporalAddress }),
       ...(this.databaseUrl && { DATABASE_URL: this.databaseUrl }),
@@ -234,7 +234,7 @@ async function spawnWorker(
   const client = await parts.client();
   const hasWarehouse = parts.databaseUrl !== undefined;
   const queues = mode === 'service' ? [QUEUES.acquire] : Object.values(QUEUES);
-  const wishes = { health: { port: config.health.port, setting: 'LADEPULS_HEALTH_PORT' } };
+  const wishes = { health: { port: config.worker.healthPort, setting: 'LADEPULS_HEALTH_PORT' } };
   const start = async ({ health }: { health: number }) => {
     // It goes with this installation, whose all it does: another's version would leave its runs to nobody.
     const own = {
@@ -242,7 +242,7 @@ async function spawnWorker(
       LADEPULS_BUILD_ID: undefined,
       LADEPULS_HEALTH_PORT: String(health),
     };
-    const live = `${localUrl(config.health.host, health)}/live`;
+    const live = `${localUrl(config.worker.healthHost, health)}/live`;
     parts.worker = await supervisor.spawn({
       name: 'worker',
       ...workerCommand({ ...parts.env, ...own }),
@@ -277,8 +277,8 @@ async function waitForAllQueues(client: Client, parts: Parts, signal: AbortSigna
 const ANY_HOST: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 
 /** Starts the API as a process of its own, so that no load keeps it waiting. */
-async function spawnApi(supervisor: Supervisor, parts: Parts, { ports, api }: Config): Promise<void> {
-  const wishes = { api: { port: ports.api, setting: 'LADEPULS_API_PORT', preferred: USUAL_PORTS.api } };
+async function spawnApi(supervisor: Supervisor, parts: Parts, { api }: Config): Promise<void> {
+  const wishes = { api: { port: api.port, setting: 'LADEPULS_API_PORT', preferred: USUAL_PORTS.api } };
   const start = async ({ api: port }: { api: number }) => {
     const url = localUrl(api.host, port);
     await supervisor.spawn(

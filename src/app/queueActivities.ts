@@ -68,8 +68,8 @@ function openAcquire(config: Config, log: QueueLog): QueueActivities {
   const raw = openRaw(config, log, HASTY);
   const patientRaw = openRaw(config, log, DRAIN_PATIENCE);
   const client = openPollClient(config);
-  const intake = createIntake({ limits: { maxRecords: config.maxRecords } });
-  const spool = new Spool(spoolFolder(config.home), config.spoolBytes);
+  const intake = createIntake({ limits: { maxRecords: config.polling.maxRecords } });
+  const spool = new Spool(spoolFolder(config.general.home), config.stores.spoolBytes);
   const gate = new StoreGate(raw.url);
   const closing = new AbortController();
   // Also where nothing new may wait: an earlier run may have left something.
@@ -77,13 +77,13 @@ function openAcquire(config: Config, log: QueueLog): QueueActivities {
   return {
     activities: createAcquireActivities({
       raw,
-      spool: config.spoolBytes === 0 ? undefined : spool,
-      collectionFile: collectionFile(config.home),
+      spool: config.stores.spoolBytes === 0 ? undefined : spool,
+      collectionFile: collectionFile(config.general.home),
       gate,
       client,
       judge: intake.judge,
-      timeZone: config.timeZone,
-      sources: { chargecloudUrl: config.chargecloudUrl },
+      timeZone: config.general.timeZone,
+      sources: { chargecloudUrl: config.polling.chargecloudUrl },
       now: Date.now,
     }),
     async close() {
@@ -99,16 +99,21 @@ function openAcquire(config: Config, log: QueueLog): QueueActivities {
 function openCurrentQueue(config: Config, log: QueueLog): QueueActivities {
   const raw = openRaw(config, log);
   const current = openCurrent(requireWarehouse(config));
-  const intake = createIntake({ limits: { maxRecords: config.maxRecords } });
+  const intake = createIntake({ limits: { maxRecords: config.polling.maxRecords } });
   const { readStatuses } = intake;
   return {
-    activities: createCurrentActivities({ raw, readStatuses, current, bridgedSlots: config.bridgedSlots }),
+    activities: createCurrentActivities({
+      raw,
+      readStatuses,
+      current,
+      bridgedSlots: config.loading.bridgedSlots,
+    }),
     close: () => Promise.allSettled([intake.close(), current?.close(), raw.close()]),
   };
 }
 
-function requireWarehouse({ databaseUrl }: Config): string {
-  if (databaseUrl !== undefined) return databaseUrl;
+function requireWarehouse({ warehouse }: Config): string {
+  if (warehouse.url !== undefined) return warehouse.url;
   throw new InvalidSetting(
     'DATABASE_URL is not set, but a worker that loads or keeps current statuses must know its warehouse: ' +
       'postgres://user:password@host/database.',
@@ -118,10 +123,10 @@ function requireWarehouse({ databaseUrl }: Config): string {
 async function openLoad(config: Config, log: QueueLog): Promise<QueueActivities> {
   const databaseUrl = requireWarehouse(config);
   const raw = openRaw(config, log);
-  const flat = openStore(config.flatStore);
-  const stores = { rawUrl: config.rawStore, flatUrl: config.flatStore };
-  const limits = { maxRecords: config.maxRecords };
-  const cleaner = createCleaner(stores, config.threads, limits);
+  const flat = openStore(config.stores.flat);
+  const stores = { rawUrl: config.stores.raw, flatUrl: config.stores.flat };
+  const limits = { maxRecords: config.polling.maxRecords };
+  const cleaner = createCleaner(stores, config.worker.threads, limits);
   const intake = createIntake({ limits });
   const warehouse = openWarehouse(databaseUrl, config);
   const current = openCurrent(databaseUrl);
@@ -134,12 +139,12 @@ async function openLoad(config: Config, log: QueueLog): Promise<QueueActivities>
     clean: cleaner.clean,
     measure: cleaner.measure,
     chunkSizes: CHUNK_SIZES,
-    bridgedSlots: config.bridgedSlots,
-    refusesSevere: config.refusesSevere,
+    bridgedSlots: config.loading.bridgedSlots,
+    refusesSevere: config.loading.refusesSevere,
     seal: cleaner.seal,
-    retentionMonths: config.retentionMonths,
-    timeZone: config.timeZone,
-    intervalMinutes: config.intervalMinutes,
+    retentionMonths: config.loading.retentionMonths,
+    timeZone: config.general.timeZone,
+    intervalMinutes: config.polling.intervalMinutes,
     now: Date.now,
   });
   const close = () =>

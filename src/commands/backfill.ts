@@ -28,7 +28,7 @@ export async function backfill(
   options: { from: string; to: string; json?: boolean },
 ): Promise<void> {
   const { config, env, signal } = context;
-  checkIsDue(parseDay(options.to), config.timeZone);
+  checkIsDue(parseDay(options.to), config.general.timeZone);
   const days = daysBetween(parseDay(options.from), options.to);
   // One after the other: of orders that reach the schedule at once, it may carry out the last one only.
   let latest: Promise<unknown> = Promise.resolve();
@@ -47,7 +47,7 @@ export async function backfill(
         await applySchedules(client, config);
       },
       begin: (client, day, leaving) =>
-        inTurn(() => beginRun(client, day, loadInstant(day, config.timeZone), leaving)),
+        inTurn(() => beginRun(client, day, loadInstant(day, config.general.timeZone), leaving)),
     },
     options,
   );

@@ -26,9 +26,9 @@ const BAD_SHARE = 0.9;
 /** `ladepuls coverage`: which slots of which feed were stored, failed and missed, and why. */
 export async function coverage(context: Context, options: CoverageOptions): Promise<void> {
   const { config, signal } = context;
-  const { timeZone } = config;
+  const { timeZone } = config.general;
   const nowMs = Date.now();
-  const raw = openStore(config.rawStore);
+  const raw = openStore(config.stores.raw);
   try {
     const days = await chooseDays(raw, options, nowMs, timeZone);
     const feeds = await readCoverage(raw, { days, timeZone, nowMs, signal });

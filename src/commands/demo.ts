@@ -31,8 +31,8 @@ const MOST_STATIONS_A_FEED = 10_000;
 export async function demo(callers: Context, options: DemoOptions): Promise<void> {
   const size = readSize(options);
   const context = demoContext(callers);
-  await markSimulated(context.config.home);
-  const raw = openStore(context.config.rawStore);
+  await markSimulated(context.config.general.home);
+  const raw = openStore(context.config.stores.raw);
   try {
     await runDemo(context, raw, size, options.json === true);
   } finally {
@@ -80,8 +80,8 @@ async function startSimulation(
   { supervisor, env }: Installation,
 ): Promise<void> {
   if (supervisor === null) throw new Error('A demo runs on embedded parts only.');
-  const { fleet } = await makePlan(raw, size, config.timeZone, Date.now());
-  env.LADEPULS_CHARGECLOUD_URL = await startFeedProcess(supervisor, fleet, config.home);
+  const { fleet } = await makePlan(raw, size, config.general.timeZone, Date.now());
+  env.LADEPULS_CHARGECLOUD_URL = await startFeedProcess(supervisor, fleet, config.general.home);
 }
 
 async function bringDays(context: Context, raw: Store, installation: Installation): Promise<void> {
@@ -127,7 +127,7 @@ async function reportRunning(context: Context, json: boolean, { owner }: HomeInU
   const needs = { temporal: true, postgres: true };
   const { progress: onProgress } = context;
   const installation = await openInstallation({ ...context, needs, mode: 'command', onProgress });
-  const raw = openStore(context.config.rawStore);
+  const raw = openStore(context.config.stores.raw);
   try {
     onProgress(`It runs already, as process ${owner.pid}, since ${owner.since}.`);
     await show(context, raw, installation, json, true);

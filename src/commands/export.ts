@@ -77,9 +77,13 @@ async function exportPlaces(context: Context, format: PlaceFormat, options: Expo
   let stations = 0;
   try {
     await withWarehouse(context, async (url) => {
-      const { bridgedSlots, timeZone } = config;
+      const { timeZone } = config.general;
       if ((await readLoadedState(url)).day === null) throw new CommandFailed(NOTHING_LOADED);
-      const queries = openQueries(url, { connections: 1, timeoutMs: PAGE_TIMEOUT_MS, bridgedSlots });
+      const queries = openQueries(url, {
+        connections: 1,
+        timeoutMs: PAGE_TIMEOUT_MS,
+        bridgedSlots: config.loading.bridgedSlots,
+      });
       try {
         const text = format.write(queries, {
           timeZone,
@@ -203,7 +207,7 @@ async function writeFiles(
       line.show(() => `${[table, day].filter(Boolean).join(' ')}: ${rows.toLocaleString('en')} rows`),
   });
   // Last, so that where it is new, all files are.
-  await putDictionary(store, snapshot.relations, config.timeZone);
+  await putDictionary(store, snapshot.relations, config.general.timeZone);
   line.clear();
   const period = { from: days[0], to: days.at(-1) };
   process.stdout.write(

@@ -72,7 +72,7 @@ export async function resumeFeeds(context: Context, names: string[], options: Js
 export async function readCollection({ config }: Context): Promise<Collection> {
   const raw = openKnownRaw(config);
   try {
-    return (await collectionAt(raw, Date.now())) ?? firstCollection(config);
+    return (await collectionAt(raw, Date.now())) ?? firstCollection(config.polling);
   } finally {
     await raw.close();
   }
@@ -80,7 +80,7 @@ export async function readCollection({ config }: Context): Promise<Collection> {
 
 /** The address that a feed of a source has by itself; empty where it has none. */
 function addressOf({ config }: Context, { name, source }: { name: string; source: string }): string {
-  return sourceByName(source).defaultUrl(name, { chargecloudUrl: config.chargecloudUrl }) ?? '';
+  return sourceByName(source).defaultUrl(name, { chargecloudUrl: config.polling.chargecloudUrl }) ?? '';
 }
 
 function checkFeed(context: Context, name: string, source: string, url: string | undefined): void {
@@ -110,7 +110,7 @@ async function change(
   const raw = openKnownRaw(config);
   try {
     const now = Date.now();
-    const current = (await collectionAt(raw, now)) ?? firstCollection(config);
+    const current = (await collectionAt(raw, now)) ?? firstCollection(config.polling);
     const { interval_minutes, setting } = current;
     const feeds = edit(current.feeds);
     await recordCollection(raw, {

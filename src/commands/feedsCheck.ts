@@ -53,11 +53,12 @@ export async function checkFeeds(context: Context, options: JsonOption): Promise
 
 async function checkFeed(context: Context, client: AnswerClient, feed: FeedState): Promise<FeedCheck> {
   const source = sourceByName(feed.source);
-  const url = feed.url ?? source.defaultUrl(feed.name, { chargecloudUrl: context.config.chargecloudUrl });
+  const url =
+    feed.url ?? source.defaultUrl(feed.name, { chargecloudUrl: context.config.polling.chargecloudUrl });
   if (url === null) return failed(feed, 'misconfigured', null, null);
   try {
     const answer = await client.request(url, { signal: context.signal });
-    return judge(feed, source, answer, { maxRecords: context.config.maxRecords });
+    return judge(feed, source, answer, { maxRecords: context.config.polling.maxRecords });
   } catch (error) {
     if (!(error instanceof PollFailure)) throw error;
     return failed(feed, error.reason, error.status ?? null, null);

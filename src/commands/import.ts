@@ -36,9 +36,9 @@ export async function importRecorded(
       {
         store,
         source,
-        limits: { maxRecords: config.maxRecords },
-        timeZone: config.timeZone,
-        intervalMinutes: config.intervalMinutes,
+        limits: { maxRecords: config.polling.maxRecords },
+        timeZone: config.general.timeZone,
+        intervalMinutes: config.polling.intervalMinutes,
       },
       {
         signal,

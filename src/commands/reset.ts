@@ -24,7 +24,7 @@ const SHOW_EVERY_MS = 1_000;
  */
 export async function reset(context: Context, options: ResetOptions): Promise<void> {
   const { config, signal, progress } = context;
-  const { home } = config;
+  const { home } = config.general;
   const owner = readOwner(home);
   if (owner?.mode === 'service' && owner.addresses) {
     throw new HomeInUse(home, { ...owner, addresses: owner.addresses });
@@ -65,7 +65,8 @@ async function agree(context: Context, plan: ResetPlan, { yes }: ResetOptions): 
 async function keepEdits(context: Context, { cluster }: ResetPlan): Promise<'remove' | 'set aside'> {
   if (cluster === null) return 'remove';
   if (cluster.problem !== null) return 'set aside';
-  const embedded = { ...context, config: { ...context.config, databaseUrl: undefined } };
+  const { warehouse } = context.config;
+  const embedded = { ...context, config: { ...context.config, warehouse: { ...warehouse, url: undefined } } };
   try {
     await withInstallation(embedded, { postgres: true }, async ({ databaseUrl = '' }) => {
       await migrateWarehouse(embedded, databaseUrl);

@@ -23,7 +23,7 @@ export async function schedules(
     await act(context, client, action, chosen);
     return describeSchedules(client, chosen);
   });
-  const text = options.json ? JSON.stringify(reports) : scheduleTable(reports, config.timeZone);
+  const text = options.json ? JSON.stringify(reports) : scheduleTable(reports, config.general.timeZone);
   process.stdout.write(`${text}\n`);
 }
 

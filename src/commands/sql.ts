@@ -33,10 +33,10 @@ export async function sql(
     throw new CommandFailed('There is no query: give one as an argument or on standard input.');
   if (options.forSpreadsheets && !options.csv)
     throw new CommandFailed('--for-spreadsheets changes what --csv prints: give both.');
-  const { databaseUrl, readerUrl, timeZone } = context.config;
-  if (databaseUrl !== undefined && readerUrl === undefined) throw new CommandFailed(NO_READER);
+  const { warehouse, readers, general } = context.config;
+  if (warehouse.url !== undefined && readers.url === undefined) throw new CommandFailed(NO_READER);
   const result = await withWarehouse(context, async (url) =>
-    query(readerUrl ?? (await openReaderLogin(url)), statement, timeZone),
+    query(readers.url ?? (await openReaderLogin(url)), statement, general.timeZone),
   );
   process.stdout.write(format(result, options));
 }

@@ -15,9 +15,9 @@ const REPORT_PATIENCE_MS = 10_000;
 /** `ladepuls start`: the whole system on this machine, until Ctrl-C. */
 export async function start(context: Context, options: { json?: boolean }): Promise<void> {
   const { config } = context;
-  if (isSimulated(config.home)) {
+  if (isSimulated(config.general.home)) {
     throw new WrongSetting(
-      `${config.home} holds simulated data ("ladepuls demo" made it), which real ones must not be mixed with: ` +
+      `${config.general.home} holds simulated data ("ladepuls demo" made it), which real ones must not be mixed with: ` +
         'set LADEPULS_HOME to another folder.',
     );
   }

@@ -33,7 +33,7 @@ const SECOND_SIGNAL_AFTER_MS = 700;
 
 /** `ladepuls stop`: stops what runs on the home, and waits until all of it is gone. */
 export async function stop(context: Context, options: StopOptions): Promise<void> {
-  const { home } = context.config;
+  const { home } = context.config.general;
   const timeoutMs = readTimeout(options.timeout);
   const sinceMs = Date.now();
   const owner = ownerOf(home);
@@ -92,7 +92,7 @@ async function stopOwner(
   options: StopOptions,
   timeoutMs: number,
 ): Promise<string[]> {
-  const { home } = config;
+  const { home } = config.general;
   // Its guard writes the ledger of what it runs; those of guards that have ended are leftovers of others.
   const guards = new Map<number, ProcessIdentity>();
   const started = new Set<string>();
@@ -172,7 +172,7 @@ function overdue(
 
 /** Where nothing owns the home: stops what a crash left behind. Returns the names of that. */
 async function stopRest({ config, signal, progress }: Context): Promise<string[]> {
-  const { home } = config;
+  const { home } = config.general;
   const left = ledgers(home).flatMap(({ guard, processes }) => [
     ...processes.filter(isRunning).map(({ name }) => name),
     ...(isRunning(guard) ? ['the guard'] : []),

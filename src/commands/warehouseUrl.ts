@@ -1,4 +1,4 @@
-import type { Config } from '../settings/config.js';
+import type { Slice } from '../settings/slice.js';
 import { type Addresses, readOwner } from '../local/homeLock.js';
 import { openReaderLogin } from '../warehouse/postgres/readers.js';
 import { clientUrl } from '../warehouse/open.js';
@@ -9,13 +9,13 @@ export async function warehouseUrl(
   { config }: Context,
   options: { owner?: boolean; json?: boolean },
 ): Promise<void> {
-  const addresses = readOwner(config.home)?.addresses ?? {};
+  const addresses = readOwner(config.general.home)?.addresses ?? {};
   const url = options.owner
-    ? (config.databaseUrl ?? addresses.postgresUrl)
+    ? (config.warehouse.url ?? addresses.postgresUrl)
     : await readerUrl(config, addresses);
   if (url === undefined) {
     throw new CommandFailed(
-      `No warehouse runs: start one with "ladepuls start" (LADEPULS_HOME is ${config.home}), or set DATABASE_URL.`,
+      `No warehouse runs: start one with "ladepuls start" (LADEPULS_HOME is ${config.general.home}), or set DATABASE_URL.`,
     );
   }
   const shown = clientUrl(url);
@@ -27,9 +27,9 @@ export async function warehouseUrl(
  * set, the same: who reads there, is up to whoever runs it. Undefined where no warehouse runs.
  */
 export async function readerUrl(
-  { databaseUrl, readerUrl: named }: Pick<Config, 'databaseUrl' | 'readerUrl'>,
+  { warehouse, readers }: Slice<'warehouse.url' | 'readers.url'>,
   { postgresUrl }: Addresses,
 ): Promise<string | undefined> {
-  if (databaseUrl !== undefined || postgresUrl === undefined) return named ?? databaseUrl;
+  if (warehouse.url !== undefined || postgresUrl === undefined) return readers.url ?? warehouse.url;
   return openReaderLogin(postgresUrl);
 }

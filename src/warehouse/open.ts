@@ -1,3 +1,4 @@
+import type { Slice } from '../settings/slice.js';
 import { isRedshift } from './address.js';
 import type { CurrentStatus } from './current.js';
 import type { Decision, DecisionTable } from './decisions.js';
@@ -19,7 +20,6 @@ import { openPostgresCurrent } from './postgres/current.js';
 import { POSTGRES } from './postgres/dialect.js';
 import type { QueryResult } from './query.js';
 import { query as queryPostgres } from './postgres/query.js';
-import type { ReaderLimits } from './postgres/readerLimits.js';
 import { openSnapshot as openPostgresSnapshot } from './postgres/snapshot.js';
 import { openPostgresWarehouse } from './postgres/warehouse.js';
 import { openPostgresQueries, type QueriesOptions } from './postgres/queries.js';
@@ -37,26 +37,23 @@ import type { Warehouse } from './warehouse.js';
 
 export type { LoadedState, Place, QueryResult };
 
-/** What an address does not say of a warehouse. */
-export interface WarehouseOptions {
-  /** What readers of a Postgres may take, from the next migration on. */
-  readers: ReaderLimits;
-  /** ARN of the role that Redshift reads the flat store with; Postgres needs none. */
-  redshiftIamRole: string | undefined;
-}
+/** The settings of a warehouse beside its address: time limits of readers on Postgres, and the role on Redshift. */
+export type WarehouseOptions = Slice<
+  'readers.statementTimeoutMs' | 'readers.idleTimeoutMs' | 'warehouse.redshiftIamRole'
+>;
 
 /**
  * Opens the warehouse at an address, `postgres://…` or `redshift://…`.
  *
  * @throws Error for Redshift without a role
  */
-export function openWarehouse(url: string, { readers, redshiftIamRole }: WarehouseOptions): Warehouse {
+export function openWarehouse(url: string, { readers, warehouse }: WarehouseOptions): Warehouse {
   if (!isRedshift(url)) return openPostgresWarehouse(url, readers);
-  if (redshiftIamRole === undefined)
+  if (warehouse.redshiftIamRole === undefined)
     throw new Error(
       'LADEPULS_REDSHIFT_IAM_ROLE is not set: Redshift can read the flat store by such a role only.',
     );
-  return openRedshiftWarehouse(url, redshiftIamRole);
+  return openRedshiftWarehouse(url, warehouse.redshiftIamRole);
 }
 
 /** Opens what keeps current statuses; null on Redshift, which an insert every few minutes would keep awake. */

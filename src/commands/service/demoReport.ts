@@ -25,7 +25,7 @@ export async function reportOnDemo(
 ): Promise<DemoReport> {
   const service = await reportOnService(context, installation, alreadyRunning);
   const { firstDay } = await readPlan(raw);
-  const { timeZone } = context.config;
+  const { timeZone } = context.config.general;
   const questions = [];
   for (const question of firstQuestions(timeZone)) {
     questions.push({ ...question, ...(await query(service.warehouseUrl, question.sql, timeZone)) });

@@ -47,7 +47,7 @@ export async function keepOrTell(context: Context, url: string, edited?: Decisio
 export async function keepNow({ config }: Context, url: string, edited?: DecisionTable) {
   const raw = openKnownRaw(config);
   try {
-    if (config.databaseUrl !== undefined && (await knownCollectorId(raw)) === null) return [];
+    if (config.warehouse.url !== undefined && (await knownCollectorId(raw)) === null) return [];
     return await keepDecisions({
       url,
       raw,

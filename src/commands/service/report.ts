@@ -43,14 +43,14 @@ export async function reportOnService(
   const collection = await readKnownFeeds(context);
   const load = await nextLoad(await installation.client());
   return {
-    home: config.home,
+    home: config.general.home,
     alreadyRunning,
     temporalAddress: connectionOptions.address ?? '',
     temporalNamespace: namespace,
     temporalUiUrl: addresses.temporalUiUrl ?? null,
     apiUrl: addresses.apiUrl ?? null,
     warehouseUrl: (await readerUrl(config, addresses).catch(() => null)) ?? '',
-    rawStore: config.rawStore,
+    rawStore: config.stores.raw,
     feeds: collection.feeds.filter(({ paused }) => !paused).length,
     intervalMinutes: collection.interval_minutes,
     nextLoad: load?.toISOString() ?? null,
@@ -76,11 +76,11 @@ export function describeService(report: ServiceReport, config: Config): string {
     ...describeWeb(report.apiUrl),
     `  Warehouse   ${withoutOwnPassword(report.warehouseUrl, config) || 'not ready yet; "ladepuls warehouse-url" tells'}`,
     `  Raw store   ${report.rawStore}`,
-    `  Next load   ${describeNextLoad(report.nextLoad, config.timeZone)}`,
+    `  Next load   ${describeNextLoad(report.nextLoad, config.general.timeZone)}`,
     '',
   ];
   if (report.awaitsRebuild) lines.push(`${AWAITS_REBUILD} ${HOW_TO_REBUILD}`);
-  if (config.contact === undefined) {
+  if (config.polling.contact === undefined) {
     lines.push(
       "LADEPULS_CONTACT is not set: with a mail or web address in it, the feeds' operators know whom to write to.",
     );
@@ -104,6 +104,6 @@ function describeNextLoad(instant: string | null, timeZone: string): string {
 }
 
 /** The embedded warehouse's reader may be shown with its password; what DATABASE_URL holds is not ours to show. */
-function withoutOwnPassword(url: string, { databaseUrl }: Config): string {
-  return databaseUrl === undefined ? url : url.replace(/^(\w+:\/\/[^:/@]+):[^@]*@/, '$1:…@');
+function withoutOwnPassword(url: string, { warehouse }: Config): string {
+  return warehouse.url === undefined ? url : url.replace(/^(\w+:\/\/[^:/@]+):[^@]*@/, '$1:…@');
 }

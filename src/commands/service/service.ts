@@ -42,7 +42,7 @@ export async function startService(
   const schedule = async (parts: Installation) => {
     const client = await parts.client();
     await applySchedules(client, config);
-    await acquireNow(client, config.intervalMinutes, Date.now());
+    await acquireNow(client, config.polling.intervalMinutes, Date.now());
   };
   const scheduleInTheEnd = (parts: Installation) =>
     persist('The schedules', () => schedule(parts), { signal, tell });
@@ -68,7 +68,7 @@ export async function startService(
       ui: true,
       postgres: true,
       worker: true,
-      api: !isRedshift(config.databaseUrl ?? ''),
+      api: !isRedshift(config.warehouse.url ?? ''),
     },
     mode: 'service',
     signal,
@@ -118,9 +118,9 @@ export async function runService(
   notifier.ready('All parts were started.');
   notifier.watchdog(() => true); // that its timer fires is what shows that this process lives
   const followed = Promise.all([
-    follow(installation, config.timeZone, following.signal, tell),
+    follow(installation, config.general.timeZone, following.signal, tell),
     watchStatus(context, tell, following.signal, (status) =>
-      notifier.status(briefStatus(status, config.timeZone)),
+      notifier.status(briefStatus(status, config.general.timeZone)),
     ),
   ]);
   const stopped = new Promise<'stopped'>((resolve) => {
@@ -155,7 +155,7 @@ export async function extendStart<T>(notifier: Notifier, start: () => Promise<T>
  * the terminal may be closed.
  */
 export function serviceConsole({ config }: Context, print: (line: string) => void): (line: string) => void {
-  const { home, timeZone } = config;
+  const { home, timeZone } = config.general;
   return (line) => {
     const stamped = `${DateTime.now().setZone(timeZone).toFormat("yyyy-MM-dd'T'HH:mm:ssZZ")}  ${line}`;
     print(stamped);
@@ -194,7 +194,7 @@ export async function bringCollectionUpToDate({ config }: Context, patience?: S3
   const raw = openKnownRaw(config, { patience });
   try {
     const now = Date.now();
-    const collection = reconcileCollection(await collectionAt(raw, now), config);
+    const collection = reconcileCollection(await collectionAt(raw, now), config.polling);
     if (collection) await recordCollection(raw, { at: new Date(now).toISOString(), ...collection });
   } finally {
     await raw.close();
@@ -203,8 +203,8 @@ export async function bringCollectionUpToDate({ config }: Context, patience?: S3
 
 /** Lets nobody but owner and group reach what an older release left readable in the home's stores. */
 async function restrictStores({ config }: Context): Promise<void> {
-  for (const url of [config.rawStore, config.flatStore]) {
-    const folder = await folderInHome(config.home, url);
+  for (const url of [config.stores.raw, config.stores.flat]) {
+    const folder = await folderInHome(config.general.home, url);
     if (folder !== null) await restrictFolder(folder);
   }
 }

@@ -48,7 +48,7 @@ export async function watchStatus(
   onStatus: (status: Status) => void = () => undefined,
 ): Promise<void> {
   // A Redshift that nobody asks sleeps, and costs nothing.
-  const withWarehouse = !isRedshift(context.config.databaseUrl ?? '');
+  const withWarehouse = !isRedshift(context.config.warehouse.url ?? '');
   const reader = new StatusReader(context, { withWarehouse });
   const teller = new FindingTeller(tell);
   const pause = () =>

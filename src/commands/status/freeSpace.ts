@@ -9,7 +9,7 @@ import { errorCode } from '../../stores/errorCode.js';
 export async function readSpace(config: Config): Promise<SpaceFacts[]> {
   const found = new Map<number | string, SpaceFacts>();
   for (const { holds, find } of folders(config)) {
-    let folder = config.home;
+    let folder = config.general.home;
     try {
       const named = await find();
       if (named === null) continue;
@@ -32,16 +32,16 @@ interface Folder {
   find: () => Promise<string | null>;
 }
 
-function folders({ home, rawStore, flatStore, databaseUrl }: Config): Folder[] {
+function folders({ general: { home }, stores, warehouse }: Config): Folder[] {
   const ofStore = (url: string) =>
     Promise.resolve(url.startsWith('file:') ? resolve(url.slice('file:'.length)) : null);
   return [
     { holds: 'home', find: () => Promise.resolve(home) },
-    { holds: 'raw store', find: () => ofStore(rawStore) },
-    { holds: 'flat files', find: () => ofStore(flatStore) },
+    { holds: 'raw store', find: () => ofStore(stores.raw) },
+    { holds: 'flat files', find: () => ofStore(stores.flat) },
     {
       holds: 'Postgres',
-      find: () => (databaseUrl === undefined ? postgresFolder(home) : Promise.resolve(null)),
+      find: () => (warehouse.url === undefined ? postgresFolder(home) : Promise.resolve(null)),
     },
   ];
 }

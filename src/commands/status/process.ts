@@ -16,8 +16,8 @@ async function look(): Promise<StatusReport> {
   const status = await reader.read();
   return {
     status,
-    text: describeStatus(status, config.timeZone),
-    brief: briefStatus(status, config.timeZone),
+    text: describeStatus(status, config.general.timeZone),
+    brief: briefStatus(status, config.general.timeZone),
   };
 }
 

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import { describeSettings } from '../../settings/config.js';
+import { isOtherVariable } from '../../settings/others.js';
+import { ALL_SETTINGS } from '../../settings/settings.js';
 
 /** Settings that the unit itself has, since it must allow these folders to be written to. */
 const OF_THE_UNIT = new Set(['LADEPULS_HOME', 'LADEPULS_CACHE']);
@@ -11,8 +12,8 @@ const OF_THE_UNIT = new Set(['LADEPULS_HOME', 'LADEPULS_CACHE']);
  * @example settingsFile({ LADEPULS_INTERVAL: '5m' }) // '# …\nLADEPULS_INTERVAL="5m"\n'
  */
 export function settingsFile(env: NodeJS.ProcessEnv): string {
-  const names = new Set(describeSettings().map(({ name }) => name));
-  const isSetting = (name: string) => names.has(name) || /^(TEMPORAL|AWS)_/.test(name);
+  const names = new Set(ALL_SETTINGS.map(({ name }) => name));
+  const isSetting = (name: string) => names.has(name) || isOtherVariable(name);
   const lines = Object.entries(env)
     .filter(
       ([name, value]) => isSetting(name) && !OF_THE_UNIT.has(name) && value !== undefined && value !== '',

@@ -115,9 +115,10 @@ async function planUnit({ config, env }: Context, options: UnitCommandOptions): 
     );
   }
   const isNamed = env.LADEPULS_HOME !== undefined && env.LADEPULS_HOME !== '';
-  const home = scope === 'system' && !isNamed ? SYSTEM_HOME : config.home;
-  const isCacheNamed = config.cache !== undefined;
-  const cache = scope === 'system' && !isCacheNamed ? SYSTEM_CACHE : resolve(cacheFolder(config.cache, env));
+  const home = scope === 'system' && !isNamed ? SYSTEM_HOME : config.general.home;
+  const isCacheNamed = config.local.cache !== undefined;
+  const cache =
+    scope === 'system' && !isCacheNamed ? SYSTEM_CACHE : resolve(cacheFolder(config.local.cache, env));
   const settings = scope === 'system' ? '/etc/ladepuls' : join(userConfig(env), 'ladepuls');
   const units = scope === 'system' ? '/etc/systemd/system' : join(userConfig(env), 'systemd/user');
   const stores = [env.RAW_STORE, env.FLAT_STORE].flatMap((url) =>

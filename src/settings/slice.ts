@@ -1,0 +1,23 @@
+import type { Config } from './config.js';
+
+/** `topic.field` of every setting, such as `polling.intervalMinutes`. */
+type Path = {
+  [Of in keyof Config]: `${Of}.${keyof Config[Of] & string}`;
+}[keyof Config];
+
+type FieldsOf<Of extends keyof Config, Wanted extends Path> = Wanted extends `${Of}.${infer Field}`
+  ? Field & keyof Config[Of]
+  : never;
+
+/**
+ * The part of `Config` that somebody needs: those settings and no others.
+ *
+ * @example Slice<'polling.intervalMinutes' | 'general.timeZone'>
+ * // { polling: { intervalMinutes: number }; general: { timeZone: string } }
+ */
+export type Slice<Wanted extends Path> = {
+  [Of in keyof Config as FieldsOf<Of, Wanted> extends never ? never : Of]: Pick<
+    Config[Of],
+    FieldsOf<Of, Wanted>
+  >;
+};
