@@ -144,11 +144,11 @@ export function createLoadActivities(deps: LoadDeps) {
         return parts;
       }),
 
-    /** Copies the runs of all parts aside, and tells which chunks show what belongs to another feed. */
+    /** Copies the content spans of all parts to staging, and tells which chunks show what belongs to another feed. */
     compareFeeds: (load: Load) =>
       beating(async (): Promise<{ conflicting: number[] }> => {
         const { chunks } = await getPlan(flat, load.day, load.run);
-        const conflicts = await refusing(() => warehouse.copyRuns(load, chunks.flat(), flat));
+        const conflicts = await refusing(() => warehouse.copyContentSpans(load, chunks.flat(), flat));
         for (const [feed, exclusions] of conflicts) {
           await putExclusions(flat, { day: load.day, load: load.run, feed }, exclusions satisfies Exclusions);
         }
