@@ -16,7 +16,7 @@ export const ROOMS = {
   cleaning: ['domain', 'sources', 'stores'],
   intake: ['domain', 'sources', 'cleaning'],
   warehouse: ['domain', 'quality', 'stores', 'settings'],
-  activities: ['domain', 'sources', 'stores', 'cleaning', 'intake', 'warehouse'],
+  activities: ['domain', 'sources', 'settings', 'stores', 'cleaning', 'intake', 'warehouse'],
   // Of temporal the names, of activities the types: what else there is would break the replay.
   workflows: ['domain', 'temporal', 'activities'],
   local: ['domain', 'temporal'],

@@ -48,7 +48,7 @@ function commonTable(): string {
     `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
   const [head = [], ...body] = table;
   const lines = [line(head), line(widths.map((width) => '-'.repeat(width))), ...body.map(line)];
-  return `${lines.join('\n')}\n\n[docs/settings.md](docs/settings.md) has every setting, with its allowed values.`;
+  return `${lines.join('\n')}\n\n[docs/settings.md](docs/settings.md) and \`npx ladepuls --help\` have every setting.`;
 }
 
 /** Every setting by topic, with what is allowed. */

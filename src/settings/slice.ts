@@ -21,3 +21,16 @@ export type Slice<Wanted extends Path> = {
     FieldsOf<Of, Wanted>
   >;
 };
+
+/**
+ * The same settings side by side, for somebody who needs other things as well and no topics.
+ *
+ * @example Fields<'polling.intervalMinutes' | 'general.timeZone'> // { intervalMinutes: number; timeZone: string }
+ */
+export type Fields<Wanted extends Path> = {
+  [Each in Wanted as FieldOf<Each>]: Each extends `${infer Of extends keyof Config}.${infer Field}`
+    ? Config[Of][Field & keyof Config[Of]]
+    : never;
+};
+
+type FieldOf<Wanted extends Path> = Wanted extends `${string}.${infer Field}` ? Field : never;
