@@ -4,14 +4,14 @@ import type { CleanTask, Damage, MeasureTask } from '../cleaning/pool.js';
 import {
   type Chunk,
   type ChunkSizes,
-  describePart,
+  describeSlice,
   type FeedSize,
-  type Part,
+  type FeedSlice,
   planChunks,
 } from '../domain/chunks.js';
 import { addDays, type Day, dayOf, parseDay } from '../domain/day.js';
 import type { Exclusions } from '../domain/exclusions.js';
-import { slicesOf } from '../domain/slices.js';
+import { batchesOf } from '../domain/batches.js';
 import {
   type FlatSet,
   getExclusions,
@@ -33,21 +33,21 @@ import { leftInventories, lostFeeds } from './lost.js';
 
 /** Flat files of a load that did not end (its workflow was terminated) go when they are this old. */
 const STALE_LOAD_MS = 24 * 3_600_000;
-/** A part is cleaned in a second or two. What takes so long will never end. */
-const PART_TIMEOUT_MS = 10 * 60_000;
+/** A slice is cleaned in a second or two. What takes so long will never end. */
+const SLICE_TIMEOUT_MS = 10 * 60_000;
 /** What one thread measures in one go, while others measure the next feeds. */
 const FEEDS_MEASURED_AT_ONCE = 50;
-/** A part that can't be cleaned is tried so often. */
+/** A slice that can't be cleaned is tried so often. */
 const CLEANING_ATTEMPTS = 3;
 /** Details of a workflow name at most so many feeds. */
 const NAMED_AT_MOST = 5;
-/** How the reason of a part that is left out stands in `ops.quarantine`. */
+/** How the reason of a slice that is left out stands in `ops.quarantine`. */
 const LEFT_OUT = 'cleaning_failed';
 
 export interface LoadDeps extends AwaitRebuildDeps {
   raw: Store;
   flat: Store;
-  /** Cleans a part off the event loop. Returns what is wrong with it where it can't be cleaned. */
+  /** Cleans a slice off the event loop. Returns what is wrong with it where it can't be cleaned. */
   clean: (task: CleanTask, signal: AbortSignal) => Promise<string | Damage | null>;
   /** Finds out how large feeds' answers are, off the event loop. */
   measure: (task: MeasureTask, signal: AbortSignal) => Promise<FeedSize[] | Damage>;
@@ -111,7 +111,7 @@ export function createLoadActivities(deps: LoadDeps) {
       }),
 
     /**
-     * Cleans a chunk's parts into flat files; `excluding` what {@link compareFeeds} found to be another feed's. A part
+     * Cleans a chunk's feed slices into flat files; `excluding` what {@link compareFeeds} found to be another feed's. A slice
      * that can't be cleaned does not keep the others from it; in the end its failure is reported as `CleaningFailed`.
      * A damaged sealed object fails the load as `SealedDamaged`: the day would be published emptier than it was. In a
      * rebuild, which would never end, its answers count as unreadable.
@@ -122,7 +122,7 @@ export function createLoadActivities(deps: LoadDeps) {
         for (const set of await setsOf(flat, load, chunk)) {
           const task = await taskOf(flat, set, { excluding, acceptsDamage: load.isRebuild === true });
           const failure = task && (await cleanOrTell(deps, task));
-          if (failure) failures.push(`${describePart(set)} can't be cleaned: ${failure}`);
+          if (failure) failures.push(`${describeSlice(set)} can't be cleaned: ${failure}`);
         }
         if (failures.length === 0) return;
         throw ApplicationFailure.create({
@@ -132,19 +132,19 @@ export function createLoadActivities(deps: LoadDeps) {
         });
       }),
 
-    /** Leaves out what of a chunk can't be cleaned, so that the rest can be published. Returns its parts by name. */
+    /** Leaves out what of a chunk can't be cleaned, so that the rest can be published. Returns the names of those feed slices. */
     leaveOut: ({ chunk, excluding, ...load }: ChunkOfLoad & { excluding: boolean }) =>
       beating(async (): Promise<string[]> => {
-        const parts: string[] = [];
+        const slices: string[] = [];
         for (const set of await setsOf(flat, load, chunk)) {
           if (!(await taskOf(flat, set, { excluding, acceptsDamage: load.isRebuild === true }))) continue;
           await leaveOutFeedDay({ raw, flat }, set, LEFT_OUT);
-          parts.push(describePart(set));
+          slices.push(describeSlice(set));
         }
-        return parts;
+        return slices;
       }),
 
-    /** Copies the content spans of all parts to staging, and tells which chunks show what belongs to another feed. */
+    /** Copies the content spans of all feed slices to staging, and tells which chunks show what belongs to another feed. */
     compareFeeds: (load: Load) =>
       beating(async (): Promise<{ conflicting: number[] }> => {
         const { chunks } = await getPlan(flat, load.day, load.run);
@@ -159,8 +159,8 @@ export function createLoadActivities(deps: LoadDeps) {
     /** Copies what a chunk's facts are made of aside. Returns how many facts that is. */
     copyChunk: ({ chunk, ...load }: ChunkOfLoad) =>
       beating(async () => {
-        const parts = await partsOf(flat, load, chunk);
-        return refusing(() => warehouse.copyChunk(load, chunk, parts, flat));
+        const slices = await slicesOf(flat, load, chunk);
+        return refusing(() => warehouse.copyChunk(load, chunk, slices, flat));
       }),
 
     /** Finds out what became of every slot of the day in which a feed was to be polled. */
@@ -233,15 +233,15 @@ function describeFeeds(feeds: readonly string[]): string {
   return feeds.slice(0, NAMED_AT_MOST).join(', ') + (more > 0 ? ` and ${more} more feeds` : '');
 }
 
-async function partsOf(flat: Store, load: Load, chunk: number): Promise<Part[]> {
+async function slicesOf(flat: Store, load: Load, chunk: number): Promise<FeedSlice[]> {
   return (await getPlan(flat, load.day, load.run)).chunks[chunk] ?? [];
 }
 
 async function setsOf(flat: Store, load: Load, chunk: number): Promise<FlatSet[]> {
-  return (await partsOf(flat, load, chunk)).map((part) => ({ day: load.day, load: load.run, ...part }));
+  return (await slicesOf(flat, load, chunk)).map((slice) => ({ day: load.day, load: load.run, ...slice }));
 }
 
-/** What is to be done for a part; null where that is done, or, `excluding`, where nothing of it is another feed's. */
+/** What is to be done for a slice; null where that is done, or, `excluding`, where nothing of it is another feed's. */
 async function taskOf(
   flat: Store,
   set: FlatSet,
@@ -253,10 +253,10 @@ async function taskOf(
   return exclusions && { set, exclusions, acceptsDamage };
 }
 
-/** Cleans a part. Returns what is wrong with it where it can't be cleaned; whatever else fails, is thrown. */
+/** Cleans a slice. Returns what is wrong with it where it can't be cleaned; whatever else fails, is thrown. */
 async function cleanOrTell({ clean }: LoadDeps, task: CleanTask): Promise<string | null> {
   const cancelled = cancellationSignal();
-  const timeout = AbortSignal.timeout(PART_TIMEOUT_MS);
+  const timeout = AbortSignal.timeout(SLICE_TIMEOUT_MS);
   try {
     const failure = await clean(task, AbortSignal.any([cancelled, timeout]));
     if (failure !== null && typeof failure === 'object') throw sealedDamaged(failure);
@@ -264,7 +264,7 @@ async function cleanOrTell({ clean }: LoadDeps, task: CleanTask): Promise<string
   } catch (error) {
     if (error instanceof UnreadableObject) throw sealedDamaged({ damaged: error.message });
     if (cancelled.aborted) throw error;
-    if (timeout.aborted) return `it takes more than ${PART_TIMEOUT_MS / 60_000} minutes`;
+    if (timeout.aborted) return `it takes more than ${SLICE_TIMEOUT_MS / 60_000} minutes`;
     const { code, message } = error as Error & { code?: string };
     if (code === 'ERR_WORKER_OUT_OF_MEMORY') return message;
     throw error;
@@ -274,7 +274,7 @@ async function cleanOrTell({ clean }: LoadDeps, task: CleanTask): Promise<string
 async function sizesOfDay({ raw, measure }: LoadDeps, { day, window }: Load): Promise<FeedSize[]> {
   const feeds = await listRawFeeds(raw, 'polls');
   const signal = cancellationSignal();
-  const tasks = slicesOf(feeds, FEEDS_MEASURED_AT_ONCE);
+  const tasks = batchesOf(feeds, FEEDS_MEASURED_AT_ONCE);
   const measured = tasks.map(async (some) => {
     const sizes = await measure({ feeds: some, day, window }, signal);
     if ('damaged' in sizes) throw sealedDamaged(sizes);

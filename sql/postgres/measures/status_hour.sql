@@ -7,10 +7,10 @@ insert into status_hour (day, hour, id_cp, status, minutes)
 select
   :day::date,
   held.hour,
-  part.id_cp,
-  part.status,
+  status_interval.id_cp,
+  status_interval.status,
   -- Whole minutes, which extract() would give as numeric: that takes twice as long.
-  sum(date_part('epoch', least(part.end_at, held.hour + interval '1 hour') - greatest(part.start_at, held.hour)) / 60)
+  sum(date_part('epoch', least(status_interval.end_at, held.hour + interval '1 hour') - greatest(status_interval.start_at, held.hour)) / 60)
 -- In the order of the index that the rows are added to.
 from (
   select
@@ -21,10 +21,10 @@ from (
   from new_status_interval
   where end_at > :hours_start
   order by id_cp
-) as part
+) as status_interval
 cross join lateral generate_series(
-  date_trunc('hour', greatest(part.start_at, :hours_start), 'UTC'),
-  least(part.end_at, :hours_end, date_trunc('hour', now(), 'UTC')) - interval '1 microsecond',
+  date_trunc('hour', greatest(status_interval.start_at, :hours_start), 'UTC'),
+  least(status_interval.end_at, :hours_end, date_trunc('hour', now(), 'UTC')) - interval '1 microsecond',
   interval '1 hour'
 ) as held (hour)
-group by held.hour, part.id_cp, part.status;
+group by held.hour, status_interval.id_cp, status_interval.status;

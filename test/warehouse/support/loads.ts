@@ -53,12 +53,12 @@ export function benchOf(url: string, warehouse: Warehouse, { raw, flat }: Stores
   return { url, warehouse, raw, flat, activities: activitiesOf({ raw, flat, warehouse }) };
 }
 
-/** So small that each part of a feed's day is an hour or a few. */
+/** So small that each feed slice is an hour or a few. */
 export const SMALL_CHUNKS: ChunkSizes = { maxBytes: 20_000, chunks: 3, minBytes: 1 };
-/** A day of 144 small answers is some eight parts and chunks: enough for each test to meet their edges. */
+/** A day of 144 small answers is some eight slices and chunks: enough for each test to meet their edges. */
 const SEVERAL_CHUNKS: ChunkSizes = { maxBytes: 120_000, chunks: 3, minBytes: 1 };
 
-/** The load queue's activities with these parts; they clean and seal on the test's own thread. */
+/** The load queue's activities with these stores and this warehouse; they clean and seal on the test's own thread. */
 export function activitiesOf(
   deps: Pick<LoadQueueDeps, 'raw' | 'flat' | 'warehouse'> &
     Partial<
