@@ -89,7 +89,7 @@ export class SharedComponents {
     const supervisor = await startSupervisor({
       home: join(this.folder, name),
       mode: 'service',
-      components: components,
+      components,
       cacheDir: cacheFolder(undefined, process.env),
       env: process.env,
       onProgress: () => undefined, // what takes long is fetched by now

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
-import type { LoadDeps } from '../../src/activities/load.js';
+import type { LoadDeps } from '../../src/activities/load/deps.js';
 import { cleanFeedDay } from '../../src/cleaning/clean.js';
 import { createCleaner } from '../../src/cleaning/pool.js';
 import { excessiveData } from '../../src/simulation/feed/excessiveData.js';
