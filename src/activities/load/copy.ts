@@ -14,7 +14,7 @@ export async function compareFeeds(
   load: Load,
 ): Promise<{ conflicting: number[] }> {
   const { chunks } = await getPlan(flat, load.day, load.run);
-  const conflicts = await refusing(() => warehouse.copyRuns(load, chunks.flat(), flat));
+  const conflicts = await refusing(() => warehouse.copyContentSpans(load, chunks.flat(), flat));
   for (const [feed, exclusions] of conflicts) {
     await putExclusions(flat, { day: load.day, load: load.run, feed }, exclusions satisfies Exclusions);
   }
