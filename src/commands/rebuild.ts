@@ -20,8 +20,8 @@ export async function rebuild(
   const result = await withInstallation(
     context,
     { temporal: true, postgres: true, worker: true },
-    async (parts) => {
-      const client = await parts.client();
+    async (installation) => {
+      const client = await installation.client();
       if (namesTemporal(env)) await ensureSearchAttributes(env, signal);
       return follow(await begin(context, client, options), signal);
     },

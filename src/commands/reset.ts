@@ -66,11 +66,14 @@ async function keepEdits(context: Context, { cluster }: ResetPlan): Promise<'rem
   if (cluster === null) return 'remove';
   if (cluster.problem !== null) return 'set aside';
   const { warehouse } = context.config;
-  const embedded = { ...context, config: { ...context.config, warehouse: { ...warehouse, url: undefined } } };
+  const localContext = {
+    ...context,
+    config: { ...context.config, warehouse: { ...warehouse, url: undefined } },
+  };
   try {
-    await withInstallation(embedded, { postgres: true }, async ({ databaseUrl = '' }) => {
-      await migrateWarehouse(embedded, databaseUrl);
-      await keepNow(embedded, databaseUrl);
+    await withInstallation(localContext, { postgres: true }, async ({ databaseUrl = '' }) => {
+      await migrateWarehouse(localContext, databaseUrl);
+      await keepNow(localContext, databaseUrl);
     });
     return 'remove';
   } catch (error) {

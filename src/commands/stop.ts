@@ -28,7 +28,7 @@ interface Stopped {
 
 const LOOK_EVERY_MS = 100;
 const PROGRESS_EVERY_MS = 5_000;
-/** A second signal within half a second is taken for the first one; see {@link file://../embedded/shutdownSignals.ts}. */
+/** A second signal within half a second is taken for the first one; see {@link file://../local/shutdownSignals.ts}. */
 const SECOND_SIGNAL_AFTER_MS = 700;
 
 /** `ladepuls stop`: stops what runs on the home, and waits until all of it is gone. */

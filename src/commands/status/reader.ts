@@ -60,7 +60,7 @@ export interface ServiceStatus {
   temporalUiUrl: string | null;
   apiUrl: string | null;
   warehouse: 'embedded' | null;
-  parts: OwnerFacts['parts'];
+  parts: OwnerFacts['components'];
 }
 
 export interface StatusOptions {
@@ -284,7 +284,14 @@ function ownerFacts(
   { warehouse }: Context['config'],
 ): OwnerFacts {
   const hasWarehouse = warehouse.url !== undefined || addresses?.postgresUrl !== undefined;
-  return { pid, mode, sinceMs: Date.parse(since), isStarting: addresses === null, parts, hasWarehouse };
+  return {
+    pid,
+    mode,
+    sinceMs: Date.parse(since),
+    isStarting: addresses === null,
+    components: parts,
+    hasWarehouse,
+  };
 }
 
 function serviceStatus({ pid, mode, since, addresses, parts = [] }: HomeOwner): ServiceStatus {

@@ -8,7 +8,7 @@ export const GENERAL = topic('General', {
     type: folder,
     default: '.ladepuls',
     about:
-      'The folder of all that Ladepuls stores on this machine, such as databases, stores, the spool and logs.',
+      'The home: the folder with everything of one installation, such as databases, stores, the spool and logs.',
     isCommon: true,
   },
   timeZone: {

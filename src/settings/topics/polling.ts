@@ -45,26 +45,25 @@ export const POLLING = topic('Polling', {
     name: 'LADEPULS_POLL_TIMEOUT',
     type: timeout,
     default: '60s',
-    about: 'The time limit for one request to a feed, with its response.',
+    about: 'The time limit for one request to a feed, with its answer.',
   },
   maxBodyBytes: {
     name: 'LADEPULS_MAX_BODY',
     type: size,
     default: '16MB',
-    about: 'The largest response of a feed that is accepted, measured after decompression.',
+    about: 'The largest answer of a feed that is accepted, measured after decompression.',
   },
   maxEncodedBytes: {
     name: 'LADEPULS_MAX_ENCODED_BODY',
     type: size,
     default: '8MB',
-    about: 'The largest response of a feed that is accepted, measured as it is sent.',
+    about: 'The largest answer of a feed that is accepted, measured as it is sent.',
   },
   maxRecords: {
     name: 'LADEPULS_MAX_RECORDS',
     type: wholeNumber(1, 10_000_000, 'records'),
     default: String(DEFAULT_MAX_RECORDS),
-    about:
-      'The most stations, charging points and connectors, added up, that one response of a feed may have.',
+    about: 'The most stations, charging points and connectors, added up, that one answer of a feed may have.',
   },
   requestsPerHost: {
     name: 'LADEPULS_REQUESTS_PER_HOST',

@@ -7,7 +7,7 @@ export const STORES = topic('Stores', {
     name: 'RAW_STORE',
     type: storeUrl,
     unset: 'file:$LADEPULS_HOME/raw',
-    about: 'The raw store, which has every response of a feed, byte for byte.',
+    about: 'The raw store, which has every answer of every feed, byte for byte.',
     isCommon: true,
   },
   flat: {
@@ -21,6 +21,6 @@ export const STORES = topic('Stores', {
     name: 'LADEPULS_SPOOL',
     type: sizeOrOff,
     default: '1GB',
-    about: 'The largest size of the spool in LADEPULS_HOME, where responses wait while the raw store fails.',
+    about: 'The largest size of the spool in LADEPULS_HOME, where answers wait while the raw store fails.',
   },
 });
