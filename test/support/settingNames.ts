@@ -15,7 +15,7 @@ export function settingsNamedIn(text: string): { named: string[]; unknown: strin
  * The settings of an environment whose value is not allowed, each with what is. Compose's `${NAME:-default}` stands for
  * its default, and an empty value for none.
  */
-export function refusedIn(environment: Record<string, unknown>): string[] {
+export function refusedIn(environment: Record<string, string | number | null>): string[] {
   return ALL_SETTINGS.flatMap(({ name, type }) => {
     const text = String(environment[name] ?? '').replaceAll(/\$\{\w+:-([^}]*)\}/g, '$1');
     if (text === '') return [];
