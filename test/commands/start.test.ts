@@ -8,7 +8,7 @@ import { setTimeout } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { ServiceReport } from '../../src/commands/service/report.js';
+import type { ServiceReport } from '../../src/commands/running/report.js';
 import type { Coverage } from '../../src/domain/coverage.js';
 import { readOwner } from '../../src/local/homeLock.js';
 import { simulateFleet } from '../../src/simulation/feed/fleet.js';

@@ -1,14 +1,15 @@
 import pMap from 'p-map';
-import { openPollClient } from '../app/pollClient.js';
-import { type Answer, type AnswerClient, PollFailure } from '../sources/answer.js';
-import type { AnswerLimits } from '../sources/answerLimits.js';
-import { readAnswer } from '../sources/readAnswer.js';
-import { sourceByName } from '../sources/registry.js';
-import { BadAnswer, type Source } from '../sources/source.js';
-import type { FeedState } from '../stores/collectionLog.js';
-import { CommandFailed, type Context } from './context/context.js';
-import { type JsonOption, readCollection } from './feeds.js';
-import { formatTable } from './console/table.js';
+import { openPollClient } from '../../app/pollClient.js';
+import { type Answer, type AnswerClient, PollFailure } from '../../sources/answer.js';
+import type { AnswerLimits } from '../../sources/answerLimits.js';
+import { readAnswer } from '../../sources/readAnswer.js';
+import { sourceByName } from '../../sources/registry.js';
+import { BadAnswer, type Source } from '../../sources/source.js';
+import type { FeedState } from '../../stores/collectionLog.js';
+import { CommandFailed, type Context } from '../context/context.js';
+import { readCollection } from './feeds.js';
+import { formatTable } from '../console/table.js';
+import type { JsonOption } from '../declaration/jsonOption.js';
 
 /** Feeds asked at once, over all hosts; few of them one host. */
 const FEEDS_AT_ONCE = 8;
