@@ -6,7 +6,7 @@ import { type Config, InvalidSetting, readConfig } from './settings/config.js';
 import { growingPauseMs } from './domain/growingPause.js';
 import { serveHealth } from './runtime/health.js';
 import { createLog, temporalLogger } from './runtime/log.js';
-import { openQueue, type QueueActivities } from './app/queueActivities.js';
+import { openQueue, type OpenedQueue } from './app/queueActivities.js';
 import { temporalConfig } from './temporal/client.js';
 import { workerOptions } from './app/workerOptions.js';
 import type { QUEUES } from './temporal/names.js';
@@ -28,7 +28,7 @@ async function openPatiently(
   name: QueueName,
   config: Config,
   { waiting, log, signal }: { waiting: Map<QueueName, string>; log: Logger; signal: AbortSignal },
-): Promise<QueueActivities | null> {
+): Promise<OpenedQueue | null> {
   waiting.set(name, 'it is being opened');
   for (let failures = 1; !signal.aborted; failures++) {
     try {

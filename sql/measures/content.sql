@@ -1,10 +1,10 @@
 -- The content spans of the day are replaced by those in staging.
-delete from :run where day = :day;
+delete from :spans where day = :day;
 
-insert into :run (day, :id, :spanned, :columns)
+insert into :spans (day, :id, :spanned, :columns)
 select
   :day::date,
   :id,
   :spanned,
   :columns
-from new_:run;
+from new_:spans;

@@ -2,11 +2,11 @@ import { DateTime } from 'luxon';
 import type { Day } from '../domain/day.js';
 import type { Store } from '../stores/store.js';
 import type { Warehouse } from '../warehouse/warehouse.js';
-import { beating } from './beating.js';
 
 /** Days that leave in one night: where retention is new, the past leaves in some nights. */
 const DAYS_A_NIGHT = 100;
 
+/** What the activities depend on that move old facts out of the warehouse. Each may run again at any point. */
 export interface ArchiveDeps {
   flat: Store;
   warehouse: Warehouse;
@@ -17,23 +17,23 @@ export interface ArchiveDeps {
   now: () => number;
 }
 
-export type ArchiveActivities = ReturnType<typeof createArchiveActivities>;
+/** Returns the days whose facts are to leave, in order; none while the warehouse awaits its rebuild. */
+export async function planArchive({
+  warehouse,
+  retentionMonths,
+  timeZone,
+  now,
+}: Omit<ArchiveDeps, 'flat'>): Promise<{ days: Day[] }> {
+  if (retentionMonths === undefined || (await warehouse.awaitsRebuild())) return { days: [] };
+  const first = DateTime.fromMillis(now(), { zone: timeZone }).minus({ months: retentionMonths });
+  return { days: await warehouse.archivableDays(first.toFormat('yyyy-MM-dd'), DAYS_A_NIGHT) };
+}
 
-/** The activities that move old facts out of the warehouse. Each may run again at any point. */
-export function createArchiveActivities({ flat, warehouse, retentionMonths, timeZone, now }: ArchiveDeps) {
-  return {
-    /** The days whose facts are to leave, in order; none while the warehouse awaits its rebuild. */
-    planArchive: () =>
-      beating(async (): Promise<{ days: Day[] }> => {
-        if (retentionMonths === undefined || (await warehouse.awaitsRebuild())) return { days: [] };
-        const first = DateTime.fromMillis(now(), { zone: timeZone }).minus({ months: retentionMonths });
-        return { days: await warehouse.archivableDays(first.toFormat('yyyy-MM-dd'), DAYS_A_NIGHT) };
-      }),
-
-    /** Moves a day's facts into the flat store. Returns how many; none while the warehouse awaits its rebuild. */
-    archiveDay: ({ day }: { day: Day }) =>
-      beating(async (): Promise<{ facts: number }> => ({
-        facts: (await warehouse.awaitsRebuild()) ? 0 : ((await warehouse.archiveDay(day, flat)) ?? 0),
-      })),
-  };
+/** Moves a day's facts into the flat store. Returns how many; none while the warehouse awaits its rebuild. */
+export async function archiveDay(
+  { flat, warehouse }: Pick<ArchiveDeps, 'flat' | 'warehouse'>,
+  { day }: { day: Day },
+): Promise<{ facts: number }> {
+  if (await warehouse.awaitsRebuild()) return { facts: 0 };
+  return { facts: (await warehouse.archiveDay(day, flat)) ?? 0 };
 }

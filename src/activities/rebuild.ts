@@ -7,8 +7,9 @@ import { readRawDay } from '../stores/rawDay.js';
 import type { Store } from '../stores/store.js';
 import type { CurrentStatus } from '../warehouse/current.js';
 import type { Warehouse } from '../warehouse/warehouse.js';
-import { beating, refusing } from './beating.js';
+import { refusing } from './refusing.js';
 
+/** What the activities of the workflow `rebuildWarehouse` depend on. Each may run again at any point. */
 export interface RebuildDeps {
   raw: Store;
   warehouse: Warehouse;
@@ -21,52 +22,62 @@ export interface RebuildDeps {
   timeZone: string;
 }
 
-export type RebuildActivities = ReturnType<typeof createRebuildActivities>;
+type WarehouseDep = Pick<RebuildDeps, 'warehouse'>;
 
-/** The activities of the workflow `rebuildWarehouse`. Each may run again at any point. */
-export function createRebuildActivities(deps: RebuildDeps) {
-  const { raw, warehouse, current } = deps;
-  return {
-    /** Makes an empty warehouse beside the published one. Returns the days to load into it, in order. */
-    beginRebuild: (rebuild: string) =>
-      beating(async (): Promise<Day[]> => {
-        await refusing(() => warehouse.beginRebuild(rebuild));
-        const feeds = await listRawFeeds(raw, 'polls');
-        const ofRaw = await Promise.all(feeds.map((feed) => listRawDays(raw, 'polls', feed)));
-        // Those without any answer too: their coverage says what was missed.
-        return [...new Set([...ofRaw.flat(), ...(await warehouse.publishedDays())])].sort();
-      }),
+/** Makes an empty warehouse beside the published one. Returns the days to load into it, in order. */
+export async function beginRebuild(
+  { raw, warehouse }: Pick<RebuildDeps, 'raw' | 'warehouse'>,
+  rebuild: string,
+): Promise<Day[]> {
+  await refusing(() => warehouse.beginRebuild(rebuild));
+  const feeds = await listRawFeeds(raw, 'polls');
+  const ofRaw = await Promise.all(feeds.map((feed) => listRawDays(raw, 'polls', feed)));
+  // Those without any answer too: their coverage says what was missed.
+  return [...new Set([...ofRaw.flat(), ...(await warehouse.publishedDays())])].sort();
+}
 
-    /**
-     * Makes the current statuses anew, of the rebuilt warehouse or, where polls came in meanwhile, of the published one:
-     * from the days that are loaded, and from the answers that came later.
-     */
-    restoreCurrent: ({ isRebuild }: { isRebuild: boolean }) =>
-      beating(async (): Promise<void> => {
-        if (current === null) return;
-        if (isRebuild) await current.seedRebuilt();
-        const loaded = await current.loadedSlots({ isRebuild });
-        for (const feed of await listRawFeeds(raw, 'polls'))
-          await replay(deps, current, { feed, after: loaded.get(feed) ?? -Infinity, isRebuild });
-      }),
+/**
+ * Makes the current statuses anew, of the rebuilt warehouse or, where polls came in meanwhile, of the published one:
+ * from the days that are loaded, and from the answers that came later.
+ */
+export async function restoreCurrent(
+  deps: Omit<RebuildDeps, 'warehouse'>,
+  { isRebuild }: { isRebuild: boolean },
+): Promise<void> {
+  const { raw, current } = deps;
+  if (current === null) return;
+  if (isRebuild) await current.seedRebuilt();
+  const loaded = await current.loadedSlots({ isRebuild });
+  for (const feed of await listRawFeeds(raw, 'polls'))
+    await replay(deps, current, { feed, after: loaded.get(feed) ?? -Infinity, isRebuild });
+}
 
-    /** Lets readers see the rebuilt warehouse, unless days were published meanwhile: then it returns these. */
-    exchangeWarehouses: (rebuild: string) => beating(() => refusing(() => warehouse.exchange(rebuild))),
+/** Lets readers see the rebuilt warehouse, unless days were published meanwhile: then it returns these. */
+export async function exchangeWarehouses({ warehouse }: WarehouseDep, rebuild: string): Promise<Day[]> {
+  return refusing(() => warehouse.exchange(rebuild));
+}
 
-    /** Returns what other people had on the replaced tables and could not be made anew: the first few hundred, and how many. */
-    notRecreated: (rebuild: string) => beating(() => warehouse.notRecreated(rebuild)),
+/** Returns what other people had on the replaced tables and could not be made anew: the first few hundred, and how many. */
+export async function notRecreated(
+  { warehouse }: WarehouseDep,
+  rebuild: string,
+): ReturnType<Warehouse['notRecreated']> {
+  return warehouse.notRecreated(rebuild);
+}
 
-    /** Removes what a rebuild that failed has left. */
-    discardRebuild: (rebuild: string) => beating(() => warehouse.discardRebuild(rebuild)),
+/** Removes what a rebuild that failed has left. */
+export async function discardRebuild({ warehouse }: WarehouseDep, rebuild: string): Promise<void> {
+  await warehouse.discardRebuild(rebuild);
+}
 
-    /** Drops the warehouse that was replaced, once nobody reads it any more. */
-    dropReplaced: () => beating(() => warehouse.dropReplaced()),
-  };
+/** Drops the warehouse that was replaced, once nobody reads it any more. */
+export async function dropReplaced({ warehouse }: WarehouseDep): Promise<void> {
+  await warehouse.dropReplaced();
 }
 
 /** Takes a feed's answers after a slot into the current statuses, in the order of their slots. */
 async function replay(
-  { raw, readStatuses, bridgedSlots, intervalMinutes, timeZone }: RebuildDeps,
+  { raw, readStatuses, bridgedSlots, intervalMinutes, timeZone }: Omit<RebuildDeps, 'warehouse'>,
   current: CurrentStatus,
   { feed, after, isRebuild }: { feed: string; after: Slot; isRebuild: boolean },
 ): Promise<void> {

@@ -4,10 +4,10 @@ import { type Slot, slotOf, type SlotRange } from '../domain/slot.js';
 import { listPlaced, listRawFeeds, type PlacedObject } from '../stores/raw.js';
 import type { Store } from '../stores/store.js';
 import { awaitRebuild, type AwaitRebuildDeps } from './awaitRebuild.js';
-import { beating } from './beating.js';
 import { LISTINGS_AT_ONCE } from '../cleaning/measure.js';
 import { isBuiltFrom } from './inventory.js';
 
+/** What the activity of the workflow `loadRecent` depends on. */
 export interface RecentDeps extends AwaitRebuildDeps {
   raw: Store;
   timeZone: string;
@@ -27,24 +27,16 @@ export interface RecentLoad {
   addsTo?: number;
 }
 
-export type RecentActivities = ReturnType<typeof createRecentActivities>;
-
-/** The activity of the workflow `loadRecent`. */
-export function createRecentActivities(deps: RecentDeps) {
-  return {
-    /**
-     * What was polled since the last publication, of yesterday and of today. A day that has other earlier answers than it
-     * was loaded from is loaded as a whole, up to now. Waits until a warehouse of an earlier version is rebuilt.
-     */
-    planRecent: () =>
-      beating(async (): Promise<RecentLoad[]> => {
-        await awaitRebuild(deps);
-        const until = slotOf(deps.now(), deps.intervalMinutes);
-        const today = dayOf(until, deps.timeZone);
-        const loads = [await planEnd(deps, addDays(today, -1)), await planDay(deps, today, until)];
-        return loads.filter((load) => load !== null);
-      }),
-  };
+/**
+ * Returns what was polled since the last publication, of yesterday and of today. A day that has other earlier answers
+ * than it was loaded from is loaded as a whole, up to now. Waits until a warehouse of an earlier version is rebuilt.
+ */
+export async function planRecent(deps: RecentDeps): Promise<RecentLoad[]> {
+  await awaitRebuild(deps);
+  const until = slotOf(deps.now(), deps.intervalMinutes);
+  const today = dayOf(until, deps.timeZone);
+  const loads = [await planEnd(deps, addDays(today, -1)), await planDay(deps, today, until)];
+  return loads.filter((load) => load !== null);
 }
 
 /** Of a day that is over, what lacks at its end. One that was never loaded during the day is left to the night's load. */

@@ -2,12 +2,15 @@ import { cancellationSignal } from '@temporalio/activity';
 import pMap from 'p-map';
 import type { SealTask } from '../cleaning/pool.js';
 import { type Day, dayBounds } from '../domain/day.js';
-import type { Sealing } from '../stores/sealed/seal.js';
 import { readRunOutcomes } from '../stores/sealed/runOutcomes.js';
+import type { Sealing } from '../stores/sealed/seal.js';
 import { listUnsealedFeeds, removeSealedRuns } from '../stores/sealed/sealRuns.js';
 import type { Store } from '../stores/store.js';
-import { beating } from './beating.js';
 
+/** Feeds of one step that are with the threads at once: what else waits for the threads comes in between. */
+const FEEDS_AT_ONCE = 4;
+
+/** What the activities that seal a day depend on. Each may run again at any point, also beside itself. */
 export interface SealDeps {
   raw: Store;
   /** Seals a feed's day off the event loop. */
@@ -17,48 +20,46 @@ export interface SealDeps {
   now: () => number;
 }
 
-/** Feeds of one step that are with the threads at once: what else waits for these comes in between. */
-const FEEDS_AT_ONCE = 4;
-
 /** What the sealing of one feed's day came to. */
 export interface SealedFeed extends Pick<Sealing, 'answers' | 'unreadable' | 'damaged'> {
   feed: string;
 }
 
-export type SealActivities = ReturnType<typeof createSealActivities>;
+/** Returns the feeds of which there is something to seal, once the day is over: nothing is polled for it any more. */
+export async function planSealing(
+  { raw, timeZone, now }: Omit<SealDeps, 'seal'>,
+  { day }: { day: Day },
+): Promise<{ isOver: boolean; feeds: string[] }> {
+  const isOver = dayBounds(day, timeZone).end <= now();
+  return { isOver, feeds: isOver ? await listUnsealedFeeds(raw, day) : [] };
+}
 
-/** The activities that seal a day. Each may run again at any point, also beside itself. */
-export function createSealActivities({ raw, seal, timeZone, now }: SealDeps) {
-  return {
-    /** The feeds of which there is something to seal, once the day is over: nothing is polled for it any more. */
-    planSealing: ({ day }: { day: Day }) =>
-      beating(async (): Promise<{ isOver: boolean; feeds: string[] }> => {
-        const isOver = dayBounds(day, timeZone).end <= now();
-        return { isOver, feeds: isOver ? await listUnsealedFeeds(raw, day) : [] };
-      }),
-
-    /** Makes one object of each feed's day. One that fails keeps none of the others from being sealed. */
-    sealFeeds: ({ feeds, day }: { feeds: string[]; day: Day }) =>
-      beating(async (): Promise<SealedFeed[]> => {
-        const runOutcomes = await readRunOutcomes(raw, day, feeds);
-        const failures: unknown[] = [];
-        const sealOne = async (feed: string): Promise<SealedFeed[]> => {
-          try {
-            const task = { feed, day, runOutcomes: runOutcomes.get(feed) ?? [] };
-            const { answers, unreadable, damaged } = await seal(task, cancellationSignal());
-            return [{ feed, answers, unreadable, damaged }];
-          } catch (error) {
-            failures.push(error);
-            return [];
-          }
-        };
-        const sealed = await pMap(feeds, sealOne, { concurrency: FEEDS_AT_ONCE });
-        if (failures.length > 0) throw failures[0];
-        return sealed.flat();
-      }),
-
-    /** Removes the records of slot runs that say nothing but what is sealed. */
-    sealRuns: ({ day }: { day: Day }) =>
-      beating(async (): Promise<{ removed: number }> => ({ removed: await removeSealedRuns(raw, day) })),
+/** Makes one object of each feed's day. One that fails keeps none of the others from being sealed. */
+export async function sealFeeds(
+  { raw, seal }: Pick<SealDeps, 'raw' | 'seal'>,
+  { feeds, day }: { feeds: string[]; day: Day },
+): Promise<SealedFeed[]> {
+  const runOutcomes = await readRunOutcomes(raw, day, feeds);
+  const failures: unknown[] = [];
+  const sealOne = async (feed: string): Promise<SealedFeed[]> => {
+    try {
+      const task = { feed, day, runOutcomes: runOutcomes.get(feed) ?? [] };
+      const { answers, unreadable, damaged } = await seal(task, cancellationSignal());
+      return [{ feed, answers, unreadable, damaged }];
+    } catch (error) {
+      failures.push(error);
+      return [];
+    }
   };
+  const sealed = await pMap(feeds, sealOne, { concurrency: FEEDS_AT_ONCE });
+  if (failures.length > 0) throw failures[0];
+  return sealed.flat();
+}
+
+/** Removes the records of slot runs that say nothing but what is sealed. Returns how many. */
+export async function sealRuns(
+  { raw }: Pick<SealDeps, 'raw'>,
+  { day }: { day: Day },
+): Promise<{ removed: number }> {
+  return { removed: await removeSealedRuns(raw, day) };
 }

@@ -1,14 +1,8 @@
 import type { Logger } from 'pino';
-import { createAcquireActivities } from '../activities/acquire.js';
-import { createCurrentActivities } from '../activities/current.js';
-import type { LoadActivities } from '../activities/load.js';
-import { createLoadQueueActivities } from '../activities/loadQueue.js';
 import { createCleaner } from '../cleaning/pool.js';
 import { type Config, InvalidSetting } from '../settings/config.js';
 import { AWAITS_REBUILD, HOW_TO_REBUILD } from '../domain/awaitsRebuild.js';
-import { CHUNK_SIZES } from '../domain/chunks.js';
 import { createIntake } from '../intake/intake.js';
-import { openPollClient } from './pollClient.js';
 import { drainSpool } from '../stores/drainSpool.js';
 import { collectionFile } from '../stores/knownCollection.js';
 import { openKnownRaw } from '../stores/knownRaw.js';
@@ -17,18 +11,26 @@ import { HASTY, type S3Patience } from '../stores/s3Client.js';
 import { restrictStore } from '../stores/restrict.js';
 import { Spool, spoolFolder } from '../stores/spool.js';
 import type { Store } from '../stores/store.js';
+import type { QUEUES } from '../temporal/names.js';
 import { StoreGate } from '../stores/storeGate.js';
 import { openCurrent, openWarehouse } from '../warehouse/open.js';
-import { type DecisionsWatch, watchDecisions } from './watchDecisions.js';
-import type { QUEUES } from '../temporal/names.js';
+import { acquireActivities, currentActivities, loadActivities } from './activities.js';
+import { openPollClient } from './pollClient.js';
+import { watchDecisions } from './watchDecisions.js';
 
 /** What a queue's activities are told about in. */
 type QueueLog = Pick<Logger, 'info' | 'warn'>;
 
 /** The activities of a queue, with all that they need opened. */
-export interface QueueActivities {
+export interface OpenedQueue {
   activities: object;
   close(): Promise<unknown>;
+}
+
+/** What a test gives a queue in place of its own. */
+export interface QueueOptions {
+  /** Milliseconds since the epoch. Default: this machine's clock. */
+  now?: () => number;
 }
 
 /**
@@ -38,18 +40,19 @@ export interface QueueActivities {
  *
  * @throws InvalidSetting where loads or current statuses are wanted and no warehouse is named
  */
-export function openQueue(
+export async function openQueue(
   queue: keyof typeof QUEUES,
   config: Config,
   log: QueueLog,
-): Promise<QueueActivities> {
+  options: QueueOptions = {},
+): Promise<OpenedQueue> {
   switch (queue) {
     case 'acquire':
-      return Promise.resolve(openAcquire(config, log));
+      return openAcquire(config, log, options);
     case 'load':
-      return openLoad(config, log);
+      return openLoad(config, log, options);
     case 'current':
-      return Promise.resolve(openCurrentQueue(config, log));
+      return openCurrentQueue(config, log);
   }
 }
 
@@ -64,7 +67,7 @@ function openRaw(config: Config, log: QueueLog, patience?: S3Patience): Store {
   return raw;
 }
 
-function openAcquire(config: Config, log: QueueLog): QueueActivities {
+function openAcquire(config: Config, log: QueueLog, { now }: QueueOptions): OpenedQueue {
   const raw = openRaw(config, log, HASTY);
   const patientRaw = openRaw(config, log, DRAIN_PATIENCE);
   const client = openPollClient(config);
@@ -75,7 +78,7 @@ function openAcquire(config: Config, log: QueueLog): QueueActivities {
   // Also where nothing new may wait: an earlier run may have left something.
   const draining = drainSpool({ spool, raw: patientRaw, log, onTaken: () => gate.open() }, closing.signal);
   return {
-    activities: createAcquireActivities({
+    activities: acquireActivities({
       raw,
       spool: config.spoolBytes === 0 ? undefined : spool,
       collectionFile: collectionFile(config.home),
@@ -84,7 +87,7 @@ function openAcquire(config: Config, log: QueueLog): QueueActivities {
       judge: intake.judge,
       timeZone: config.timeZone,
       sources: { chargecloudUrl: config.chargecloudUrl },
-      now: Date.now,
+      now,
     }),
     async close() {
       client.close();
@@ -96,13 +99,13 @@ function openAcquire(config: Config, log: QueueLog): QueueActivities {
 }
 
 /** The warehouse need not be there yet: current statuses are kept as soon as it is. */
-function openCurrentQueue(config: Config, log: QueueLog): QueueActivities {
+function openCurrentQueue(config: Config, log: QueueLog): OpenedQueue {
   const raw = openRaw(config, log);
   const current = openCurrent(requireWarehouse(config));
   const intake = createIntake({ limits: { maxRecords: config.maxRecords } });
   const { readStatuses } = intake;
   return {
-    activities: createCurrentActivities({ raw, readStatuses, current, bridgedSlots: config.bridgedSlots }),
+    activities: currentActivities({ raw, readStatuses, current, bridgedSlots: config.bridgedSlots }),
     close: () => Promise.allSettled([intake.close(), current?.close(), raw.close()]),
   };
 }
@@ -115,7 +118,7 @@ function requireWarehouse({ databaseUrl }: Config): string {
   );
 }
 
-async function openLoad(config: Config, log: QueueLog): Promise<QueueActivities> {
+async function openLoad(config: Config, log: QueueLog, { now }: QueueOptions): Promise<OpenedQueue> {
   const databaseUrl = requireWarehouse(config);
   const raw = openRaw(config, log);
   const flat = openStore(config.flatStore);
@@ -125,23 +128,6 @@ async function openLoad(config: Config, log: QueueLog): Promise<QueueActivities>
   const intake = createIntake({ limits });
   const warehouse = openWarehouse(databaseUrl, config);
   const current = openCurrent(databaseUrl);
-  const activities = createLoadQueueActivities({
-    raw,
-    flat,
-    warehouse,
-    current,
-    readStatuses: intake.readStatuses,
-    clean: cleaner.clean,
-    measure: cleaner.measure,
-    chunkSizes: CHUNK_SIZES,
-    bridgedSlots: config.bridgedSlots,
-    refusesSevere: config.refusesSevere,
-    seal: cleaner.seal,
-    retentionMonths: config.retentionMonths,
-    timeZone: config.timeZone,
-    intervalMinutes: config.intervalMinutes,
-    now: Date.now,
-  });
   const close = () =>
     Promise.allSettled([
       cleaner.close(),
@@ -160,22 +146,27 @@ async function openLoad(config: Config, log: QueueLog): Promise<QueueActivities>
   }
   const decisions = watchDecisions({ url: databaseUrl, raw, log });
   return {
-    activities: { ...activities, publishLoad: lookingAfter(activities.publishLoad, decisions) },
+    activities: loadActivities({
+      raw,
+      flat,
+      warehouse,
+      current,
+      readStatuses: intake.readStatuses,
+      clean: cleaner.clean,
+      measure: cleaner.measure,
+      seal: cleaner.seal,
+      bridgedSlots: config.bridgedSlots,
+      refusesSevere: config.refusesSevere,
+      retentionMonths: config.retentionMonths,
+      timeZone: config.timeZone,
+      intervalMinutes: config.intervalMinutes,
+      // The latest moment by which what people edited is copied.
+      onPublished: () => decisions.look(),
+      now,
+    }),
     async close() {
       await decisions.close();
       await close();
     },
-  };
-}
-
-/** A publication is the latest moment by which what people edited is copied. */
-function lookingAfter(
-  publishLoad: LoadActivities['publishLoad'],
-  decisions: DecisionsWatch,
-): LoadActivities['publishLoad'] {
-  return async (load) => {
-    const publication = await publishLoad(load);
-    decisions.look();
-    return publication;
   };
 }

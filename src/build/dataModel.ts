@@ -18,6 +18,7 @@ import { packageUrl } from '../runtime/paths.js';
  * it fails where a table or column has no comment.
  */
 const PAGE = fileURLToPath(packageUrl('docs/data-model.md'));
+const START = packageUrl('src/build/dataModelStart.md');
 const SCHEMAS = ['public', 'ops', 'config'];
 
 const say = (line: string) => process.stderr.write(`${line}\n`);
@@ -29,7 +30,7 @@ async function run(isCheck: boolean): Promise<void> {
     const statements = missing.map((what) => `  comment on ${what} is '…';`).join('\n');
     throw new Error(`Not everything has a comment in sql/postgres. Add there:\n${statements}`);
   }
-  const page = dataModelPage(relations);
+  const page = dataModelPage(relations, await readFile(START, 'utf8'));
   if (!isCheck) await writeFile(PAGE, page);
   else if ((await readFile(PAGE, 'utf8').catch(() => '')) !== page) {
     throw new Error(

@@ -1,17 +1,20 @@
 import { DICTIONARY_LEGEND, dictionaryEntry } from '../warehouse/dictionary.js';
 import { type Column, isKey, referredTo, REFERENCES, type Relation } from '../warehouse/relation.js';
 
-/** The page docs/data-model.md: an entity-relationship diagram of schema public, and the dictionary of all relations. */
-export function dataModelPage(relations: Relation[]): string {
+/**
+ * Returns the page docs/data-model.md: a beginning that people write, an entity-relationship diagram of schema public, and the
+ * dictionary of all relations.
+ *
+ * @param start the beginning, as Markdown that ends in a line end
+ */
+export function dataModelPage(relations: Relation[], start: string): string {
   const promised = relations.filter(({ schema }) => schema === 'public');
   const dictionary = relations.map(dictionaryEntry).join('\n');
   return `# Data model
 
-<!-- Made from the database itself by "npm run docs:data-model": change the comments in sql/, not this file. -->
+<!-- Made by "npm run docs:data-model": change src/build/dataModelStart.md and the comments in sql/, not this file. -->
 
-The six tables that readers query stand in schema \`public\`; what was polled and what became of it stands in schema
-\`ops\`. Instants are \`timestamptz\`; a day is a local day of the project's time zone.
-
+${start}
 ## Entities and relations
 
 \`\`\`mermaid

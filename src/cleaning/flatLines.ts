@@ -2,21 +2,21 @@ import type { FlatFile } from '../domain/flatFiles.js';
 import { type CsvValue, csvField, csvLine, timestamp } from '../domain/csv.js';
 import { parseRawKey } from '../stores/rawObject.js';
 import type { FeedDay } from './feedDay.js';
-import type { Stretch, Track, Tracks } from './tracks.js';
+import type { Span, Track, Tracks } from './tracks.js';
 
 /** The lines of one flat file of a feed's day, in the order of `FLAT_FILES`' columns, without the header. */
 export function flatLines(file: FlatFile, day: FeedDay): Iterable<string> {
   switch (file) {
-    case 'charging_point_status_run':
+    case 'charging_point_status_span':
       return pointStatuses(day);
-    case 'connector_status_run':
+    case 'connector_status_span':
       return connectorStatuses(day);
-    case 'charging_station_run':
-      return runs(day, day.stations);
-    case 'charging_point_run':
-      return runs(day, day.points);
-    case 'connector_run':
-      return runs(day, day.connectors);
+    case 'charging_station_content_span':
+      return contentSpans(day, day.stations);
+    case 'charging_point_content_span':
+      return contentSpans(day, day.points);
+    case 'connector_content_span':
+      return contentSpans(day, day.connectors);
     case 'poll':
       return polls(day);
     case 'quarantine':
@@ -32,24 +32,25 @@ export function flatLines(file: FlatFile, day: FeedDay): Iterable<string> {
  */
 function* pointStatuses(day: FeedDay): Iterable<string> {
   for (const track of day.points)
-    for (const run of track.statusRuns)
-      yield `${stretch(day, track, run)},${csvField(run.status)},${csvField(run.sensor)}\n`;
+    for (const span of track.statusSpans)
+      yield `${spanFields(day, track, span)},${csvField(span.status)},${csvField(span.sensor)}\n`;
 }
 
 function* connectorStatuses(day: FeedDay): Iterable<string> {
   for (const track of day.connectors)
-    for (const run of track.statusRuns) yield `${stretch(day, track, run)},${csvField(run.status)}\n`;
+    for (const span of track.statusSpans) yield `${spanFields(day, track, span)},${csvField(span.status)}\n`;
 }
 
-function* runs(day: FeedDay, tracks: Tracks): Iterable<string> {
-  for (const track of tracks) for (const run of track.runs) yield `${stretch(day, track, run)},${run.text}`;
+function* contentSpans(day: FeedDay, tracks: Tracks): Iterable<string> {
+  for (const track of tracks)
+    for (const span of track.contentSpans) yield `${spanFields(day, track, span)},${span.text}`;
 }
 
-/** An entity, and `RUN_COLUMNS`. */
-function stretch({ feed, polls }: FeedDay, { id }: Track, { firstPoll, lastPoll, ...run }: Stretch): string {
+/** An entity, and `SPAN_COLUMNS`. */
+function spanFields({ feed, polls }: FeedDay, { id }: Track, { firstPoll, lastPoll, ...span }: Span): string {
   const first = timestamp(polls[firstPoll]?.slot ?? NaN);
   const last = timestamp(polls[lastPoll]?.slot ?? NaN);
-  return `${csvField(id)},${csvField(feed)},${first},${last},${run.polls}`;
+  return `${csvField(id)},${csvField(feed)},${first},${last},${span.polls}`;
 }
 
 function* polls(day: FeedDay): Iterable<string> {

@@ -25,8 +25,8 @@ export function readStatuses(
     throw error;
   }
   const statuses = new Map<string, string>();
-  for (const { id, statusRuns } of day.points) {
-    const [observed] = statusRuns;
+  for (const { id, statusSpans } of day.points) {
+    const [observed] = statusSpans;
     if (observed) statuses.set(String(id), observed.status);
   }
   return statuses;

@@ -1,20 +1,20 @@
 import { csvLine, type CsvValue } from '../domain/csv.js';
 
-/** A stretch of consecutive polls. Poll numbers, both included. */
-export interface Stretch {
+/** Consecutive polls of one feed and day. Poll numbers, both included. */
+export interface Span {
   firstPoll: number;
   lastPoll: number;
   polls: number;
 }
 
-/** A stretch in which an entity was seen with equal content. */
-export interface Run extends Stretch {
+/** Consecutive polls in which an entity was seen with equal content. */
+export interface ContentSpan extends Span {
   /** The content as the tail of a CSV line. */
   text: string;
 }
 
-/** A stretch in which an entity was observed to have equal statuses. */
-export interface StatusRun extends Stretch {
+/** Consecutive polls in which an entity was observed to have equal statuses. */
+export interface StatusSpan extends Span {
   status: string;
   /** What the parking sensor says; null where there is none. */
   sensor: string | null;
@@ -22,51 +22,52 @@ export interface StatusRun extends Stretch {
 
 /** One station, charging point or connector over the day. */
 export class Track {
-  readonly runs: Run[] = [];
+  readonly contentSpans: ContentSpan[] = [];
   /** Its observations. Stations have none. */
-  readonly statusRuns: StatusRun[] = [];
+  readonly statusSpans: StatusSpan[] = [];
   private content: object | null = null;
 
   constructor(readonly id: string | number) {}
 
   /** Whether the poll showed this entity already. */
   seenIn(poll: number): boolean {
-    return this.runs.at(-1)?.lastPoll === poll;
+    return this.contentSpans.at(-1)?.lastPoll === poll;
   }
 
   /** Whether the poll made an observation of this entity already. */
   isObservedIn(poll: number): boolean {
-    return this.statusRuns.at(-1)?.lastPoll === poll;
+    return this.statusSpans.at(-1)?.lastPoll === poll;
   }
 
   /**
-   * Extends the current run, or begins one where the content differs or a poll in between lacked the
+   * Extends the current content span, or begins one where the content differs or a poll in between lacked the
    * entity. (Whether that poll was complete is known only when the days before are; so every gap splits.)
    */
   see(poll: number, content: object, columns: readonly string[]): void {
-    const run = this.runs.at(-1);
-    const follows = run?.lastPoll === poll - 1;
-    if (run && follows && this.content === content) {
-      extend(run, poll);
+    const span = this.contentSpans.at(-1);
+    const follows = span?.lastPoll === poll - 1;
+    if (span && follows && this.content === content) {
+      extend(span, poll);
       return;
     }
     const text = contentText(content, columns);
     this.content = content;
-    if (run && follows && run.text === text) extend(run, poll);
-    else this.runs.push({ firstPoll: poll, lastPoll: poll, polls: 1, text });
+    if (span && follows && span.text === text) extend(span, poll);
+    else this.contentSpans.push({ firstPoll: poll, lastPoll: poll, polls: 1, text });
   }
 
-  /** Extends the current run of statuses, or begins one where they differ or a poll in between lacked the entity. */
+  /** Extends the current status span, or begins one where they differ or a poll in between lacked the entity. */
   observe(poll: number, status: string, sensor: string | null): void {
-    const run = this.statusRuns.at(-1);
-    if (run && run.lastPoll === poll - 1 && run.status === status && run.sensor === sensor) extend(run, poll);
-    else this.statusRuns.push({ firstPoll: poll, lastPoll: poll, polls: 1, status, sensor });
+    const span = this.statusSpans.at(-1);
+    if (span && span.lastPoll === poll - 1 && span.status === status && span.sensor === sensor)
+      extend(span, poll);
+    else this.statusSpans.push({ firstPoll: poll, lastPoll: poll, polls: 1, status, sensor });
   }
 }
 
-function extend(stretch: Stretch, poll: number): void {
-  stretch.lastPoll = poll;
-  stretch.polls++;
+function extend(span: Span, poll: number): void {
+  span.lastPoll = poll;
+  span.polls++;
 }
 
 function contentText(content: object, columns: readonly string[]): string {

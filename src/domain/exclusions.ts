@@ -1,7 +1,7 @@
 import type { Slot } from './slot.js';
 
 /**
- * What of one feed's day does not count, because it belongs to another feed. Found when the runs of
+ * What of one feed's day does not count, because it belongs to another feed. Found when the content spans of
  * all feeds stand side by side; the feed is then cleaned once more with it.
  */
 export interface Exclusions {

@@ -52,16 +52,16 @@ export const CONNECTOR_COLUMNS = [
   'max_power',
 ] as const satisfies readonly (keyof ConnectorContent)[];
 
-/** What every run says beside its entity and content. */
-export const RUN_COLUMNS = ['feed', 'first_slot', 'last_slot', 'polls'] as const;
+/** What every span says beside its entity, and its content or statuses. */
+export const SPAN_COLUMNS = ['feed', 'first_slot', 'last_slot', 'polls'] as const;
 
 /** Every flat file of one feed and day: its name without ending, and its columns. */
 export const FLAT_FILES = {
-  charging_point_status_run: ['id_chargingpoint', ...RUN_COLUMNS, 'status_cp', 'status_parkingsensor'],
-  connector_status_run: ['id_connector', ...RUN_COLUMNS, 'status_connector'],
-  charging_station_run: ['id_cs', ...RUN_COLUMNS, ...STATION_COLUMNS],
-  charging_point_run: ['id_cp', ...RUN_COLUMNS, ...POINT_COLUMNS],
-  connector_run: ['id_connector', ...RUN_COLUMNS, ...CONNECTOR_COLUMNS],
+  charging_point_status_span: ['id_chargingpoint', ...SPAN_COLUMNS, 'status_cp', 'status_parkingsensor'],
+  connector_status_span: ['id_connector', ...SPAN_COLUMNS, 'status_connector'],
+  charging_station_content_span: ['id_cs', ...SPAN_COLUMNS, ...STATION_COLUMNS],
+  charging_point_content_span: ['id_cp', ...SPAN_COLUMNS, ...POINT_COLUMNS],
+  connector_content_span: ['id_connector', ...SPAN_COLUMNS, ...CONNECTOR_COLUMNS],
   poll: [
     'feed',
     'slot',
@@ -94,19 +94,19 @@ export const FLAT_FILES = {
 export type FlatFile = keyof typeof FLAT_FILES;
 
 /**
- * The two files that facts are made of: a run of equal statuses stands for one fact of each of its feed's polls. Statuses
+ * The two files that facts are made of: a status span stands for one fact of each of its feed's polls. Statuses
  * change a few times a day, so that is a small part of the bytes.
  */
 export const STATUS_FILES = [
-  'charging_point_status_run',
-  'connector_status_run',
+  'charging_point_status_span',
+  'connector_status_span',
 ] as const satisfies readonly FlatFile[];
 
-/** The files that say what was polled and what the entities looked like. */
-export const RUN_FILES = [
-  'charging_station_run',
-  'charging_point_run',
-  'connector_run',
+/** The files of content spans, polls and findings: what was polled and what the entities looked like. */
+export const CONTENT_FILES = [
+  'charging_station_content_span',
+  'charging_point_content_span',
+  'connector_content_span',
   'poll',
   'quarantine',
   'field_issue',

@@ -9,7 +9,7 @@ import { formatSlot } from '../domain/slot.js';
 import { ObjectNotFound, type Store } from './store.js';
 
 /** What the files hold, and how: another version of the program makes its own ones anew. */
-export const FLAT_VERSION = 3;
+export const FLAT_VERSION = 4;
 
 /**
  * The flat store: for each day, load and part of a feed a set of gzipped CSV files with a header, and a manifest that

@@ -1,7 +1,7 @@
 import { type Column, isKey, referredTo, type Relation } from './relation.js';
 
 /** What the head of a dictionary says, for people: the meaning of the columns "null?" and "key". */
-export const DICTIONARY_LEGEND = `Key: PK is (part of) the primary key, FK refers to another table. Of a view, Postgres does not know whether a column can
+export const DICTIONARY_LEGEND = `Key: PK is (part of) the primary key, FK refers to another table. Postgres does not tell whether a column of a view can
 be null.`;
 
 /** A table's or view's part of a data dictionary, as Markdown that ends in a line end. */
@@ -21,12 +21,17 @@ export function dictionaryEntry(relation: Relation): string {
   });
   return `### ${schema}.${name}
 
-${isView ? 'View. ' : ''}${comment ?? ''}
+${wrap(`${isView ? 'View. ' : ''}${comment ?? ''}`)}
 
 | column | type | null? | key | meaning |
 | --- | --- | --- | --- | --- |
 ${rows.join('\n')}
 `;
+}
+
+/** Breaks a paragraph into lines of at most 120 characters. */
+function wrap(text: string): string {
+  return text.replaceAll(/(.{1,120})(?: +|$)/g, '$1\n').trimEnd();
 }
 
 function nullability({ isNullable }: Column): string {

@@ -1,12 +1,12 @@
 import pg from 'pg';
-import { CONNECTOR_COLUMNS, POINT_COLUMNS, RUN_COLUMNS, STATION_COLUMNS } from '../domain/flatFiles.js';
+import { CONNECTOR_COLUMNS, POINT_COLUMNS, SPAN_COLUMNS, STATION_COLUMNS } from '../domain/flatFiles.js';
 import { type Database, runMeasure } from './measures/run.js';
 import { type Parameters, Sql } from './measures/sql.js';
 
 /** A dimension, the content spans that it is derived from, and its versions. */
 export interface Dimension {
   table: string;
-  run: string;
+  spans: string;
   history: string;
   id: string;
   columns: readonly string[];
@@ -25,11 +25,15 @@ const GRACE_HOURS = 24;
 const JSON_COLUMNS: ReadonlySet<string> = new Set(['opening_hours', 'capabilities']);
 
 function dimension(table: string, id: string, columns: readonly string[]): Dimension {
-  return { table, run: `${table}_run`, history: `${table}_history`, id, columns };
+  return { table, spans: `${table}_content_span`, history: `${table}_history`, id, columns };
 }
 
 /** Replaces the day's content spans by those of the load, and notes the entities of either. */
-export async function replaceRuns(client: pg.PoolClient, database: Database, day: string): Promise<void> {
+export async function replaceContentSpans(
+  client: pg.PoolClient,
+  database: Database,
+  day: string,
+): Promise<void> {
   for (const dimension of DIMENSIONS)
     for (const name of ['touched', 'content'])
       await runMeasure(client, database, name, { ...named(database, dimension), day });
@@ -67,15 +71,15 @@ export async function deriveDimensions(client: pg.PoolClient, database: Database
 }
 
 /** Returns what statements call a dimension and what is of it. */
-export function named(database: Database, { table, run, history, id, columns }: Dimension): Parameters {
+export function named(database: Database, { table, spans, history, id, columns }: Dimension): Parameters {
   return {
     dimension: new Sql(table),
-    run: new Sql(run),
+    spans: new Sql(spans),
     history: new Sql(history),
-    touched: new Sql(`touched_${run}`),
+    touched: new Sql(`touched_${spans}`),
     id: new Sql(id),
     columns,
-    spanned: RUN_COLUMNS,
+    spanned: SPAN_COLUMNS,
     content: new Sql(columns.map(asContent).join(', ')),
     differing: new Sql(differing(database, columns)),
   };

@@ -115,7 +115,7 @@ export interface Warehouse {
    * A span that goes on in a feed's next part is one. Returns what of which feed belongs to another feed: normally nothing.
    * Of an addition, what is published of the day comes along; throws {@link NotAddable} where that can't stay as it is.
    */
-  copyRuns(load: Load, parts: Part[], flat: Store): Promise<Map<string, Exclusions>>;
+  copyContentSpans(load: Load, parts: Part[], flat: Store): Promise<Map<string, Exclusions>>;
   /**
    * Copies a chunk's status spans to staging and adds its counts to the ledger, in one transaction. Idempotent. Skips spans
    * if `withoutFacts`. Returns how many facts they stand for, whichever call copied them.
@@ -124,7 +124,7 @@ export interface Warehouse {
   copyChunk(load: Load, chunk: number, parts: Part[], flat: Store): Promise<number>;
   /**
    * Fills a load of a rebuild from the published warehouse, which it leaves alone: for a day whose answers are gone
-   * from raw. Takes the place of {@link copyRuns}, {@link copyChunk} and {@link copyCoverage}. Throws {@link LoadRefused}
+   * from raw. Takes the place of {@link copyContentSpans}, {@link copyChunk} and {@link copyCoverage}. Throws {@link LoadRefused}
    * where not every fact that the published ledger counts is there.
    */
   bringOver(load: Load): Promise<void>;

@@ -11,11 +11,16 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { AcquireActivities } from '../activities/acquire.js';
-import type { CurrentActivities } from '../activities/current.js';
+import type { AcquireActivities, CurrentActivities } from '../activities/registry.js';
 import type { Outcome } from '../domain/outcome.js';
 import { formatSlot, slotOf } from '../domain/slot.js';
-import { type AcquireSlotInput, currentQueue, PATCHES, SCHEDULED_START, SEARCH_ATTRIBUTES } from '../temporal/names.js';
+import {
+  type AcquireSlotInput,
+  currentQueue,
+  PATCHES,
+  SCHEDULED_START,
+  SEARCH_ATTRIBUTES,
+} from '../temporal/names.js';
 import { eachOf } from './eachOf.js';
 
 /** Counts, and the feeds that have no answer of the slot, each with its reason. */

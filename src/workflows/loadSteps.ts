@@ -1,9 +1,5 @@
 import { ActivityCancellationType, type ActivityOptions, proxyActivities } from '@temporalio/workflow';
-import type { ArchiveActivities } from '../activities/archive.js';
-import type { LoadActivities } from '../activities/load.js';
-import type { RecentActivities } from '../activities/recent.js';
-import type { ReloadActivities } from '../activities/reload.js';
-import type { SealActivities } from '../activities/seal.js';
+import type { LoadActivities } from '../activities/registry.js';
 
 /**
  * The order in which workers take the steps of all loads; 1 is the first. The nearer a step is to its load's end, the
@@ -26,8 +22,8 @@ export function loadSteps(load: LoadPriority) {
     // A step that comes with its workflow's task would pass by all that wait in the queue.
     allowEagerDispatch: false,
   });
-  const { planRecent } = proxyActivities<RecentActivities>(step(priority.open, '30 minutes'));
-  const { planReloads } = proxyActivities<ReloadActivities>(step(priority.open, '1 hour'));
+  const { planRecent } = proxyActivities<LoadActivities>(step(priority.open, '30 minutes'));
+  const { planReloads } = proxyActivities<LoadActivities>(step(priority.open, '1 hour'));
   const { cleanChunk, leaveOut } = proxyActivities<LoadActivities>(step(priority.clean, '1 hour'));
   const { compareFeeds, copyChunk, coverDay } = proxyActivities<LoadActivities>(
     step(priority.copy, '1 hour'),
@@ -36,9 +32,9 @@ export function loadSteps(load: LoadPriority) {
     step(priority.publish, '30 minutes'),
   );
   const { bringOver } = proxyActivities<LoadActivities>(step(priority.copy, '1 hour'));
-  const sealing = proxyActivities<SealActivities>(step(priority.publish, '1 hour'));
+  const sealing = proxyActivities<LoadActivities>(step(priority.publish, '1 hour'));
   const { planSealing, sealFeeds, sealRuns } = sealing;
-  const { planArchive, archiveDay } = proxyActivities<ArchiveActivities>(step(priority.publish, '1 hour'));
+  const { planArchive, archiveDay } = proxyActivities<LoadActivities>(step(priority.publish, '1 hour'));
   return {
     planArchive,
     archiveDay,

@@ -18,7 +18,7 @@ import {
   setWorkflowOptions,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { RebuildActivities } from '../activities/rebuild.js';
+import type { LoadActivities } from '../activities/registry.js';
 import { eachOf } from './eachOf.js';
 import { loadDay } from './loadDay.js';
 import { PATCHES, REBUILD } from '../temporal/names.js';
@@ -75,7 +75,7 @@ const DAYS_PER_RUN = 200;
 const REASONS_AT_MOST = 20;
 
 const { beginRebuild, restoreCurrent, exchangeWarehouses, notRecreated, dropReplaced, discardRebuild } =
-  proxyActivities<RebuildActivities>({
+  proxyActivities<LoadActivities>({
     startToCloseTimeout: '1 hour',
     heartbeatTimeout: '1 minute',
     retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
@@ -119,7 +119,7 @@ export async function rebuildWarehouse(input: RebuildInput | RebuildState = {}):
 }
 
 /** Logs what other people had on the replaced tables and could not be made anew, before these are dropped. */
-async function tellLost(rebuild: string): Promise<Awaited<ReturnType<RebuildActivities['notRecreated']>>> {
+async function tellLost(rebuild: string): Promise<Awaited<ReturnType<LoadActivities['notRecreated']>>> {
   const lost = await notRecreated(rebuild);
   for (const one of lost.found) log.warn('not made anew on the rebuilt warehouse', { ...one });
   return lost;

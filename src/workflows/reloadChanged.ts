@@ -9,7 +9,7 @@ import {
   setCurrentDetails,
   startChild,
 } from '@temporalio/workflow';
-import type { ChangedDay } from '../activities/reload.js';
+import type { ChangedDay } from '../activities/reload/planReloads.js';
 import { eachOf } from './eachOf.js';
 import { loadDay, type LoadDayInput } from './loadDay.js';
 import { loadSteps } from './loadSteps.js';

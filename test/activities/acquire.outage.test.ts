@@ -3,7 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { createAcquireActivities } from '../../src/activities/acquire.js';
+import type { AcquireActivities } from '../../src/activities/registry.js';
+import { acquireActivities } from '../../src/app/activities.js';
 import { dayOf } from '../../src/domain/day.js';
 import { judge } from '../support/intake.js';
 import type { Outcome } from '../../src/domain/outcome.js';
@@ -72,7 +73,7 @@ interface Poller {
   start(other?: { spool?: Spool; gate?: StoreGate }): Activities;
 }
 
-type Activities = ReturnType<typeof createAcquireActivities>;
+type Activities = AcquireActivities;
 
 let poller: Poller;
 beforeEach(async () => {
@@ -104,7 +105,7 @@ async function openPoller(): Promise<Poller> {
   const spool = new Spool(folder, 1e6);
   const gate = new StoreGate(raw.url);
   const start: Poller['start'] = (other) =>
-    createAcquireActivities({
+    acquireActivities({
       judge,
       raw: openStore(`s3://${bucket}`, env, { patience: PATIENCE }),
       spool,

@@ -6,7 +6,8 @@ import { gunzipSync } from 'node:zlib';
 import type { Info } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { createAcquireActivities, type PollInput } from '../../src/activities/acquire.js';
+import type { PollInput } from '../../src/activities/acquire/deps.js';
+import { acquireActivities } from '../../src/app/activities.js';
 import { dayOf } from '../../src/domain/day.js';
 import type { Outcome } from '../../src/domain/outcome.js';
 import { simulateFleet } from '../../src/simulation/feed/fleet.js';
@@ -75,7 +76,7 @@ async function collect(feeds: Record<string, Partial<FeedState>>, atMs = SLOT - 
 }
 
 const activities = (judging = judge) =>
-  createAcquireActivities({
+  acquireActivities({
     raw: stores.raw,
     client,
     judge: judging,

@@ -1,5 +1,5 @@
 import { beforeEach, expect, it, vi } from 'vitest';
-import { createSealActivities } from '../../src/activities/seal.js';
+import { planSealing, type SealDeps, sealFeeds, sealRuns } from '../../src/activities/seal.js';
 import { dayBounds } from '../../src/domain/day.js';
 import { sealFeedDay } from '../../src/stores/sealed/seal.js';
 import { type Stores, temporaryStores } from '../cleaning/support/stores.js';
@@ -15,17 +15,14 @@ beforeEach(() => {
   nowMs = dayBounds(DAY, TIME_ZONE).end;
 });
 
-const activities = () =>
-  createSealActivities({
-    raw: stores.raw,
-    seal: ({ feed, day, runOutcomes }) => {
-      if (failing.has(feed)) return Promise.reject(new Error(`${feed} fails`));
-      return sealFeedDay(stores.raw, feed, day, runOutcomes);
-    },
-    timeZone: TIME_ZONE,
-    now: () => nowMs,
-  });
-const plan = () => runActivity(activities().planSealing, { day: DAY });
+const seal: SealDeps['seal'] = ({ feed, day, runOutcomes }) => {
+  if (failing.has(feed)) return Promise.reject(new Error(`${feed} fails`));
+  return sealFeedDay(stores.raw, feed, day, runOutcomes);
+};
+const plan = () =>
+  runActivity(planSealing, { raw: stores.raw, timeZone: TIME_ZONE, now: () => nowMs }, { day: DAY });
+const sealAll = (feeds: string[]) => runActivity(sealFeeds, { raw: stores.raw, seal }, { feeds, day: DAY });
+const removeRuns = () => runActivity(sealRuns, { raw: stores.raw }, { day: DAY });
 
 it('only a day that is over is sealed, and of it only the feeds that have anything that is not', async () => {
   await putAnswer(stores.raw, { feed: 'koeln', slotIndex: 0, body: 'x' });
@@ -35,25 +32,23 @@ it('only a day that is over is sealed, and of it only the feeds that have anythi
   expect(await plan()).toEqual({ isOver: false, feeds: [] });
   nowMs += 1;
   expect(await plan()).toEqual({ isOver: true, feeds: ['bonn', 'kiel', 'koeln'] });
-  await runActivity(activities().sealFeeds, { feeds: ['koeln'], day: DAY });
+  await sealAll(['koeln']);
   expect(await plan()).toEqual({ isOver: true, feeds: ['bonn', 'kiel'] });
 });
 
 it('its steps may be repeated', async () => {
   await putAnswer(stores.raw, { feed: 'koeln', slotIndex: 0, body: 'x' });
   for (const index of [0, 1]) await putRun(stores.raw, index, 'run', { koeln: 'refused', bonn: 'refused' });
-  const { sealFeeds, sealRuns } = activities();
-  const task = { feeds: ['bonn', 'koeln'], day: DAY };
   const sealed = [
     { feed: 'bonn', answers: 0, unreadable: 0, damaged: null },
     { feed: 'koeln', answers: 1, unreadable: 0, damaged: null },
   ];
-  expect(await runActivity(sealFeeds, task)).toEqual(sealed);
+  expect(await sealAll(['bonn', 'koeln'])).toEqual(sealed);
   const keys = await keysBelow(stores.raw, 'sealed/');
   expect(keys).toHaveLength(2);
-  expect(await runActivity(sealFeeds, task)).toEqual(sealed);
-  expect(await runActivity(sealRuns, { day: DAY })).toEqual({ removed: 1 });
-  expect(await runActivity(sealRuns, { day: DAY })).toEqual({ removed: 0 });
+  expect(await sealAll(['bonn', 'koeln'])).toEqual(sealed);
+  expect(await removeRuns()).toEqual({ removed: 1 });
+  expect(await removeRuns()).toEqual({ removed: 0 });
   expect(await keysBelow(stores.raw, 'sealed/')).toEqual(keys);
   expect(await plan()).toEqual({ isOver: true, feeds: [] });
 });
@@ -62,8 +57,7 @@ it('a feed that fails keeps no other one from being sealed, and has the step rep
   const feeds = ['bonn', 'kiel', 'koeln'];
   for (const feed of feeds) await putAnswer(stores.raw, { feed, slotIndex: 0, body: 'x' });
   failing.add('bonn');
-  const { sealFeeds } = activities();
-  await expect(runActivity(sealFeeds, { feeds, day: DAY })).rejects.toThrow('bonn fails');
+  await expect(sealAll(feeds)).rejects.toThrow('bonn fails');
   expect(await plan()).toEqual({ isOver: true, feeds: ['bonn'] });
 });
 
@@ -71,6 +65,6 @@ it('reads a record of a slot run once for all feeds of a step', async () => {
   const feeds = ['bonn', 'kiel', 'koeln'];
   await putRun(stores.raw, 0, 'run', Object.fromEntries(feeds.map((feed) => [feed, 'refused'])));
   const get = vi.spyOn(stores.raw, 'get');
-  await runActivity(activities().sealFeeds, { feeds, day: DAY });
+  await sealAll(feeds);
   expect(get.mock.calls.filter(([key]) => key.startsWith('runs/'))).toHaveLength(1);
 });

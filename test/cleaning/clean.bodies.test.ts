@@ -23,7 +23,7 @@ const answer = (status: string, slot = SLOT) => envelope(slot, [station('1', [po
 const put = (body: unknown, receivedMs: number, slot = SLOT) =>
   putPoll(stores.raw, { slot, body, receivedMs });
 const statuses = async () =>
-  (await readFacts(stores.flat, SET, 'charging_point_status_run')).map((row) => row.status_cp);
+  (await readFacts(stores.flat, SET, 'charging_point_status_span')).map((row) => row.status_cp);
 
 /** Replaces what is stored under a key, as a broken disk would. */
 const damage = async (key: string, change: (stored: Buffer) => Buffer) =>
@@ -152,7 +152,7 @@ it('a day half of whose answers can not be read keeps the other half', async () 
   }
   const { ledger, rows } = await cleanFeedDay(stores, SET);
   expect(ledger).toMatchObject({ bodies: 12, parsed: 6, unreadable: 6, charging_point_facts: 6 });
-  expect(rows).toMatchObject({ poll: 6, quarantine: 6, charging_point_status_run: 1 });
+  expect(rows).toMatchObject({ poll: 6, quarantine: 6, charging_point_status_span: 1 });
   expect(await getManifest(stores.flat, SET)).toMatchObject({ rows, ledger });
 });
 

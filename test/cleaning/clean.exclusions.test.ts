@@ -49,13 +49,13 @@ it('a poll that belongs to another feed is quarantined whole, each record of it 
     charging_points_quarantined: 5,
     stations_quarantined: 2,
   });
-  const slots = new Set((await facts('charging_point_status_run')).map((row) => row.slot));
+  const slots = new Set((await facts('charging_point_status_span')).map((row) => row.slot));
   expect([...slots]).toEqual([iso(FIRST), iso(THIRD)]);
-  expect(await rows('charging_station_run')).toHaveLength(4);
+  expect(await rows('charging_station_content_span')).toHaveLength(4);
   expect(await rows('poll')).toMatchObject([{}, { charging_point_facts: '0', charging_points: '3' }, {}]);
 });
 
-it('a record that counts for another feed makes no fact in those slots, and no run', async () => {
+it('a record that counts for another feed makes no fact in those slots, and no content span', async () => {
   const { ledger } = await clean({
     stations: { '2': [FIRST] },
     charging_points: { '21': [FIRST], '12': [SECOND], '999': [FIRST] },
@@ -68,17 +68,17 @@ it('a record that counts for another feed makes no fact in those slots, and no r
     ['charging_point', '21', 'other_feed', '1'],
   ]);
   expect(ledger).toMatchObject({ charging_point_facts: 5, connector_facts: 3, stations_quarantined: 1 });
-  expect(await rows('charging_station_run')).toMatchObject([
+  expect(await rows('charging_station_content_span')).toMatchObject([
     { id_cs: '1', polls: '3' },
     { id_cs: '2', first_slot: iso(SECOND), polls: '2' },
   ]);
-  expect(await rows('charging_point_run')).toMatchObject([
+  expect(await rows('charging_point_content_span')).toMatchObject([
     { id_cp: '11', polls: '3' },
     { id_cp: '12', first_slot: iso(FIRST), last_slot: iso(FIRST) },
     { id_cp: '12', first_slot: iso(THIRD) },
     { id_cp: '21', first_slot: iso(SECOND), polls: '2' },
   ]);
-  expect((await rows('connector_run')).map((row) => row.id_connector)).not.toContain('110');
+  expect((await rows('connector_content_span')).map((row) => row.id_connector)).not.toContain('110');
 });
 
 it('a station whose number another one has is quarantined with all that is in it', async () => {
@@ -90,5 +90,5 @@ it('a station whose number another one has is quarantined with all that is in it
     ['connector', '210', 'id_collision', '3'],
   ]);
   expect(ledger).toMatchObject({ charging_point_facts: 3, stations_quarantined: 3 });
-  expect((await rows('charging_point_run')).map((row) => row.id_cp)).toEqual(['11', '12']);
+  expect((await rows('charging_point_content_span')).map((row) => row.id_cp)).toEqual(['11', '12']);
 });

@@ -98,8 +98,8 @@ it('accounts for every answer and record, whatever is broken in a day', async ()
       const { ledger } = await cleanFeedDay(stores, SET);
       const facts = (file: Parameters<typeof readFacts>[2]) => readFacts(stores.flat, SET, file);
       const [pointFacts, connectorFacts] = [
-        await facts('charging_point_status_run'),
-        await facts('connector_status_run'),
+        await facts('charging_point_status_span'),
+        await facts('connector_status_span'),
       ];
       const points = counting.flatMap(({ data }) => lists(data, 'evses'));
       const read = (file: Parameters<typeof readFlat>[2]) => readFlat(stores.flat, SET, file);
@@ -127,8 +127,8 @@ it('accounts for every answer and record, whatever is broken in a day', async ()
       expect(total(pollRows, 'charging_point_facts')).toBe(ledger.charging_point_facts);
       expect(total(pollRows, 'connectors')).toBe(ledger.connectors_read);
 
-      checkFacts(pointFacts, 'id_chargingpoint', await read('charging_point_run'), 'id_cp');
-      checkFacts(connectorFacts, 'id_connector', await read('connector_run'), 'id_connector');
+      checkFacts(pointFacts, 'id_chargingpoint', await read('charging_point_content_span'), 'id_cp');
+      checkFacts(connectorFacts, 'id_connector', await read('connector_content_span'), 'id_connector');
     } finally {
       stores.remove();
     }
@@ -136,16 +136,16 @@ it('accounts for every answer and record, whatever is broken in a day', async ()
   await fc.assert(property, { numRuns: RUNS });
 });
 
-/** One fact an id and slot, each in exactly one run of its entity; runs of one entity never overlap. */
-function checkFacts(facts: FlatRow[], factId: string, runs: FlatRow[], runId: string): void {
+/** One fact an id and slot, each in exactly one content span of its entity; spans of one entity never overlap. */
+function checkFacts(facts: FlatRow[], factId: string, spans: FlatRow[], spanId: string): void {
   const keys = facts.map((row) => `${row[factId]}@${row.slot}`);
   expect(new Set(keys).size).toBe(keys.length);
   for (const fact of facts) {
-    const around = runs.filter(
-      (run) =>
-        run[runId] === fact[factId] &&
-        (run.first_slot ?? '') <= (fact.slot ?? '') &&
-        (run.last_slot ?? '') >= (fact.slot ?? ''),
+    const around = spans.filter(
+      (span) =>
+        span[spanId] === fact[factId] &&
+        (span.first_slot ?? '') <= (fact.slot ?? '') &&
+        (span.last_slot ?? '') >= (fact.slot ?? ''),
     );
     expect(around).toHaveLength(1);
   }

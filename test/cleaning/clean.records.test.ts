@@ -61,9 +61,9 @@ describe('a record that can not be read', () => {
   it('still tells what it is: a charging point without a status has its master data and connectors', async () => {
     const evse = { uid: '11', floor_level: '2', connectors: [{ id: '110', status: 'CHARGING' }] };
     await clean([station('1', [evse])]);
-    expect(await rows('charging_point_run')).toMatchObject([{ id_cp: '11', floor_level: '2' }]);
-    expect(await facts('connector_status_run')).toMatchObject([{ id_connector: '110' }]);
-    expect(await facts('charging_point_status_run')).toEqual([]);
+    expect(await rows('charging_point_content_span')).toMatchObject([{ id_cp: '11', floor_level: '2' }]);
+    expect(await facts('connector_status_span')).toMatchObject([{ id_connector: '110' }]);
+    expect(await facts('charging_point_status_span')).toEqual([]);
     expect(await rows('poll')).toMatchObject([{ charging_points: '1', charging_point_facts: '0' }]);
   });
 });
@@ -75,7 +75,7 @@ describe('a uid that an answer shows twice', () => {
       station('2', [point('11', 'RESERVED')]),
       station('1', [point('12')]),
     ]);
-    const observed = (await facts('charging_point_status_run')).map((row) => [
+    const observed = (await facts('charging_point_status_span')).map((row) => [
       row.id_chargingpoint,
       row.status_cp,
     ]);
@@ -83,7 +83,10 @@ describe('a uid that an answer shows twice', () => {
       ['11', 'CHARGING'],
       ['12', 'AVAILABLE'],
     ]);
-    expect(await rows('charging_point_run')).toMatchObject([{ id_cp: '11', id_cs: '1' }, { id_cp: '12' }]);
+    expect(await rows('charging_point_content_span')).toMatchObject([
+      { id_cp: '11', id_cs: '1' },
+      { id_cp: '12' },
+    ]);
     expect(ledger).toMatchObject({ charging_point_duplicates: 2, connector_duplicates: 2 });
     expect(await rows('field_issue')).toMatchObject([
       { entity: 'charging_point', id: '11', field: 'id', reason: 'duplicate', occurrences: '2' },
@@ -93,7 +96,7 @@ describe('a uid that an answer shows twice', () => {
 
   it('makes the fact of the second where the first has no status', async () => {
     const { ledger } = await clean([station('1', [point('11', null), point('11', 'BLOCKED')])]);
-    expect(await facts('charging_point_status_run')).toMatchObject([{ status_cp: 'BLOCKED' }]);
+    expect(await facts('charging_point_status_span')).toMatchObject([{ status_cp: 'BLOCKED' }]);
     expect(ledger).toMatchObject({ charging_points_quarantined: 1, charging_point_facts: 1 });
   });
 });
@@ -113,7 +116,7 @@ describe('the query time', () => {
     await cleanFeedDay(stores, SET);
     const receipt = new Date(slot + 3_000).toISOString();
     expect(await rows('poll')).toMatchObject([{ query_time: receipt }]);
-    expect(await facts('charging_point_status_run')).toMatchObject([{ query_time: receipt }]);
+    expect(await facts('charging_point_status_span')).toMatchObject([{ query_time: receipt }]);
     expect(await rows('field_issue')).toMatchObject([
       { entity: 'poll', path: '$.timestamp', field: 'timestamp', reason },
     ]);
@@ -135,9 +138,9 @@ describe('text', () => {
   it('reaches the flat files as it should stand in the warehouse', async () => {
     await clean([station('1', [point('11', 'FOO"BAR,\n', { floor_level: HOSTILE })], { name: HOSTILE })]);
     const text = 'Köln "Süd"; Hof, 2 \\. 🔌é\ufffd';
-    expect(await rows('charging_station_run')).toMatchObject([{ name: text, city: 'Köln' }]);
-    expect(await rows('charging_point_run')).toMatchObject([{ floor_level: text }]);
-    expect(await facts('charging_point_status_run')).toMatchObject([{ status_cp: 'FOO"BAR,' }]);
+    expect(await rows('charging_station_content_span')).toMatchObject([{ name: text, city: 'Köln' }]);
+    expect(await rows('charging_point_content_span')).toMatchObject([{ floor_level: text }]);
+    expect(await facts('charging_point_status_span')).toMatchObject([{ status_cp: 'FOO"BAR,' }]);
     const issues = (await rows('field_issue')).map((row) => `${row.field} ${row.reason}`);
     expect(issues).toContain('name control_characters');
     expect(issues).toContain('status unknown_status');
@@ -156,13 +159,13 @@ describe('text', () => {
     const body = Buffer.from(JSON.stringify(envelope(slot, [station('1', [point('11')])])), 'latin1');
     await putPoll(stores.raw, { slot, body });
     await cleanFeedDay(stores, SET);
-    expect(await rows('charging_station_run')).toMatchObject([{ city: 'K\ufffdln' }]);
+    expect(await rows('charging_station_content_span')).toMatchObject([{ city: 'K\ufffdln' }]);
     expect(await rows('field_issue')).toMatchObject([{ entity: 'poll', field: 'body', reason: 'not_utf8' }]);
-    expect(await facts('charging_point_status_run')).toHaveLength(1);
+    expect(await facts('charging_point_status_span')).toHaveLength(1);
   });
 });
 
-describe('runs', () => {
+describe('content spans', () => {
   const connectors = [
     { id: '447', status: 'CHARGING', standard: 'CHADEMO' },
     { id: '448', status: 'AVAILABLE', standard: 'DOMESTIC_F' },
@@ -179,13 +182,13 @@ describe('runs', () => {
       [station('326', [swapped], coordinates('50.9400'))],
       [station('326', [first], coordinates(50.94))],
     );
-    for (const file of ['charging_station_run', 'charging_point_run'] as const)
+    for (const file of ['charging_station_content_span', 'charging_point_content_span'] as const)
       expect(await rows(file)).toMatchObject([{ first_slot: at(0), last_slot: at(2), polls: '3' }]);
-    expect(await rows('connector_run')).toMatchObject([
+    expect(await rows('connector_content_span')).toMatchObject([
       { id_connector: '447', polls: '3', standard: 'CHADEMO' },
       { id_connector: '448', polls: '3', standard: 'DOMESTIC_F' },
     ]);
-    expect((await facts('connector_status_run')).map((row) => row.status_connector)).toEqual([
+    expect((await facts('connector_status_span')).map((row) => row.status_connector)).toEqual([
       ...['CHARGING', 'CHARGING', 'CHARGING'],
       ...['AVAILABLE', 'AVAILABLE', 'AVAILABLE'],
     ]);
@@ -199,19 +202,19 @@ describe('runs', () => {
       [other],
       [station('326', [evse({ id: 'DE*NEW*1' })]), other],
     );
-    const runs = (await rows('charging_point_run')).map((r) => [
+    const spans = (await rows('charging_point_content_span')).map((r) => [
       r.id_cp,
       r.evse_id,
       r.first_slot,
       r.last_slot,
     ]);
-    expect(runs).toEqual([
+    expect(spans).toEqual([
       ['303', null, at(0), at(0)],
       ['303', 'DE*NEW*1', at(1), at(1)],
       ['303', 'DE*NEW*1', at(3), at(3)],
       ['21', null, at(0), at(3)],
     ]);
-    expect((await rows('charging_station_run')).map((r) => [r.id_cs, r.polls])).toEqual([
+    expect((await rows('charging_station_content_span')).map((r) => [r.id_cs, r.polls])).toEqual([
       ['326', '2'],
       ['326', '1'],
       ['2', '4'],
@@ -225,7 +228,7 @@ describe('runs', () => {
         body: envelope(slotAt(index), [station('1', [point('11')])]),
       });
     await cleanFeedDay(stores, SET);
-    expect(await rows('charging_point_run')).toMatchObject([
+    expect(await rows('charging_point_content_span')).toMatchObject([
       { first_slot: at(0), last_slot: at(5), polls: '2' },
     ]);
   });
@@ -242,13 +245,13 @@ it('a feed that changes its dialect in the middle of a day is read by each in it
     source: 'ocpi',
   });
   await cleanFeedDay(stores, SET);
-  const stations = await rows('charging_station_run');
+  const stations = await rows('charging_station_content_span');
   expect(stations.map((row) => [row.source, row.source_id])).toEqual([
     ['chargecloud', '1'],
     ['ocpi', '1'],
   ]);
   expect(Number(stations[1]?.id_cs)).toBeLessThan(0);
-  expect((await facts('charging_point_status_run')).map((row) => row.id_chargingpoint)).toEqual([
+  expect((await facts('charging_point_status_span')).map((row) => row.id_chargingpoint)).toEqual([
     '11',
     'ocpi:u*1',
   ]);
@@ -259,7 +262,7 @@ it('statuses and parking sensors are those of each poll, also where nothing else
     station('1', [point('11', status, sensor === undefined ? {} : { parkingsensor_status: sensor })]),
   ];
   await clean(poll('AVAILABLE'), poll('CHARGING', 'OCCUPIED'), poll('NEW'), poll('AVAILABLE', 'AVAILABLE'));
-  const observed = await facts('charging_point_status_run');
+  const observed = await facts('charging_point_status_span');
   expect(observed.map((row) => [row.slot, row.status_cp, row.status_parkingsensor])).toEqual([
     [at(0), 'AVAILABLE', null],
     [at(1), 'CHARGING', 'OCCUPIED'],
@@ -282,11 +285,11 @@ describe('a text that is longer than its column', () => {
         opening_times: { twentyfourseven: false, regular_hours: hours },
       }),
     ]);
-    const [stationRun] = await rows('charging_station_run');
-    const [fact] = await facts('charging_point_status_run');
-    expect(stationRun?.name).toBe('Säule '.repeat(146) + 'S');
+    const [stationSpan] = await rows('charging_station_content_span');
+    const [fact] = await facts('charging_point_status_span');
+    expect(stationSpan?.name).toBe('Säule '.repeat(146) + 'S');
     expect(fact?.status_parkingsensor).toBe('ö'.repeat(128));
-    const kept = JSON.parse(String(stationRun?.opening_hours)) as unknown[];
+    const kept = JSON.parse(String(stationSpan?.opening_hours)) as unknown[];
     expect(kept.length).toBeGreaterThan(300);
     expect(kept.length).toBeLessThan(600);
     const cut = (await rows('field_issue')).filter(({ reason }) => reason === 'too_long');

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { type StatusRun, Tracks } from '../../src/cleaning/tracks.js';
+import { type StatusSpan, Tracks } from '../../src/cleaning/tracks.js';
 
 const COLUMNS = ['name', 'ampere'];
 
@@ -18,8 +18,8 @@ const sighting = fc.record<Sighting>({
 /** What each poll of a day shows of an entity; null: nothing. */
 const sightings = fc.array(fc.option(sighting), { maxLength: 30 });
 
-/** The plain model: a run is a longest stretch of polls with one content. */
-function expectedRuns(day: (Sighting | null)[]) {
+/** The plain model: a span is a longest sequence of polls with one content. */
+function expectedSpans(day: (Sighting | null)[]) {
   const texts = day.map((seen) => (seen ? `${seen.content.name ?? ''},${seen.content.ampere}\n` : null));
   const starts = texts.flatMap((text, poll) => (text !== null && text !== texts[poll - 1] ? [poll] : []));
   return starts.map((firstPoll) => {
@@ -29,7 +29,7 @@ function expectedRuns(day: (Sighting | null)[]) {
   });
 }
 
-it('splits runs at every poll that lacks the entity or shows it changed, of statuses too, and keeps every observation', () => {
+it('splits spans at every poll that lacks the entity or shows it changed, of statuses too, and keeps every observation', () => {
   const property = fc.property(sightings, (day) => {
     const tracks = new Tracks();
     for (const [poll, seen] of day.entries()) {
@@ -40,19 +40,19 @@ it('splits runs at every poll that lacks the entity or shows it changed, of stat
       track.observe(poll, seen.status, seen.sensor);
       expect([track.seenIn(poll), track.isObservedIn(poll)]).toEqual([true, true]);
     }
-    const { runs, statusRuns } = tracks.of('303');
-    expect(runs).toEqual(expectedRuns(day));
-    const observed = statusRuns.flatMap(({ firstPoll, polls, status, sensor }) =>
+    const { contentSpans, statusSpans } = tracks.of('303');
+    expect(contentSpans).toEqual(expectedSpans(day));
+    const observed = statusSpans.flatMap(({ firstPoll, polls, status, sensor }) =>
       Array.from({ length: polls }, (_, at) => ({ poll: firstPoll + at, status, sensor })),
     );
     expect(observed).toEqual(
       day.flatMap((seen, poll) => (seen ? [{ poll, status: seen.status, sensor: seen.sensor }] : [])),
     );
-    const goesOn = ({ firstPoll, status, sensor }: StatusRun, index: number) => {
-      const before = statusRuns[index - 1];
+    const goesOn = ({ firstPoll, status, sensor }: StatusSpan, index: number) => {
+      const before = statusSpans[index - 1];
       return before?.lastPoll === firstPoll - 1 && before.status === status && before.sensor === sensor;
     };
-    expect(statusRuns.filter(goesOn)).toEqual([]);
+    expect(statusSpans.filter(goesOn)).toEqual([]);
   });
   fc.assert(property, { numRuns: 500 });
 });
@@ -63,7 +63,7 @@ it('compares contents by value, not by object, and skips the work where it is th
   track.see(0, content, COLUMNS);
   track.see(1, content, COLUMNS);
   track.see(2, { ...content }, COLUMNS);
-  expect(track.runs).toEqual([{ firstPoll: 0, lastPoll: 2, polls: 3, text: 'a,16\n' }]);
+  expect(track.contentSpans).toEqual([{ firstPoll: 0, lastPoll: 2, polls: 3, text: 'a,16\n' }]);
 });
 
 it('keeps entities in the order of their first sighting, ids told apart by their type', () => {

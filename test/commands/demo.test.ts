@@ -113,8 +113,8 @@ describe('ladepuls demo', { timeout: 120_000 }, () => {
 
     it('has a history to look at: one operator renumbered its EVSE-IDs', async () => {
       const { rows } = await warehouse.query<{ feed: string }>(
-        `select distinct feed from ops.charging_point_run
-         where id_cp in (select id_cp from ops.charging_point_run group by id_cp having count(distinct evse_id) > 1)`,
+        `select distinct feed from ops.charging_point_content_span
+         where id_cp in (select id_cp from ops.charging_point_content_span group by id_cp having count(distinct evse_id) > 1)`,
       );
       expect(rows).toEqual([{ feed: 'bonn' }]);
     });

@@ -1,11 +1,7 @@
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { createAcquireActivities } from '../../src/activities/acquire.js';
-import { readConfig } from '../../src/settings/config.js';
 import { addDays, type Day, dayBounds } from '../../src/domain/day.js';
 import { formatSlot, type Slot } from '../../src/domain/slot.js';
 import { simulateFleet } from '../../src/simulation/feed/fleet.js';
-import { judge } from '../support/intake.js';
-import { openPollClient } from '../../src/app/pollClient.js';
 import { listRaw } from '../../src/stores/raw.js';
 import { listSlotRuns } from '../../src/stores/slotRuns.js';
 import type { AcquireSlotResult } from '../../src/workflows/acquireSlot.js';
@@ -113,13 +109,7 @@ describe('a slot that is over', { timeout: 60_000 }, () => {
     await acquireSlots(system, stored);
     await atTheirTime.stop();
 
-    const client = openPollClient(readConfig({}));
-    onTestFinished(() => client.close());
-    const sources = { chargecloudUrl: feed.server.url };
-    const { raw } = system;
-    await system.startAcquiring(
-      createAcquireActivities({ raw, client, judge, timeZone: TIME_ZONE, sources, now: Date.now }),
-    );
+    await system.startAcquiring(undefined, { LADEPULS_CHARGECLOUD_URL: feed.server.url });
     const late = { koeln: 'late', bonn: 'late' };
     expect(await acquireSlots(system, [...stored, ...over])).toEqual([
       ...stored.map((slot) => ({ slot: formatSlot(slot), stored: 2, failed: 0, missed: 0, notStored: {} })),

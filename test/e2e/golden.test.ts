@@ -119,7 +119,7 @@ describe.skipIf(RECORDED_POLLS_ARE_ABSENT)(TITLE, { timeout: 120_000 }, () => {
   it('hold no change of master data: every entity has one run of two polls', async () => {
     for (const entity of ['charging_station', 'charging_point', 'connector']) {
       const runs = await system.query(
-        `select polls, first_slot, last_slot from ops.${entity}_run group by 1, 2, 3`,
+        `select polls, first_slot, last_slot from ops.${entity}_content_span group by 1, 2, 3`,
       );
       expect(runs).toEqual([
         { polls: 2, first_slot: new Date(FIRST_SLOT), last_slot: new Date(SECOND_SLOT) },
@@ -205,6 +205,6 @@ function expectWhole(found: Record<string, Fingerprint>): void {
     'public.connector': 2811,
     'ops.ledger': 38,
     'ops.poll': 76,
-    'ops.connector_run': 2811,
+    'ops.connector_content_span': 2811,
   });
 }

@@ -111,9 +111,9 @@ const WITHOUT_TIMES = {
   'public.charging_station': "to_jsonb(t) - 'last_seen' as row",
   'public.charging_point': "to_jsonb(t) - 'last_seen' as row",
   'public.connector': "to_jsonb(t) - 'last_seen' as row",
-  'ops.charging_station_run': "to_jsonb(t) - '{day,first_slot,last_slot}'::text[] as row",
-  'ops.charging_point_run': "to_jsonb(t) - '{day,first_slot,last_slot}'::text[] as row",
-  'ops.connector_run': "to_jsonb(t) - '{day,first_slot,last_slot}'::text[] as row",
+  'ops.charging_station_content_span': "to_jsonb(t) - '{day,first_slot,last_slot}'::text[] as row",
+  'ops.charging_point_content_span': "to_jsonb(t) - '{day,first_slot,last_slot}'::text[] as row",
+  'ops.connector_content_span': "to_jsonb(t) - '{day,first_slot,last_slot}'::text[] as row",
   'ops.poll': `${POLL}, to_jsonb(t) - '{day,slot,received_at,query_time,digest}'::text[] as row`,
   'ops.ledger': "to_jsonb(t) - '{day,inventory}'::text[] as row",
 };

@@ -6,6 +6,7 @@ import { noExclusions } from '../../src/domain/exclusions.js';
 import { FLAT_FILES, type FlatFile } from '../../src/domain/flatFiles.js';
 import { emptyLedgerEntry } from '../../src/domain/ledger.js';
 import {
+  FLAT_VERSION,
   flatKey,
   type FlatManifest,
   type FlatSet,
@@ -35,7 +36,7 @@ function manifestOf(feed: string): FlatManifest {
   const files = Object.keys(FLAT_FILES) as FlatFile[];
   const rows = Object.fromEntries(files.map((file, at) => [file, at])) as FlatManifest['rows'];
   const ledger = { ...emptyLedgerEntry(feed), bodies: 2, parsed: 1, surplus: 1 };
-  return { version: 3, day: DAY, feed, inventory: 'abc', rows, ledger };
+  return { version: FLAT_VERSION, day: DAY, feed, inventory: 'abc', rows, ledger };
 }
 
 async function keys(): Promise<string[]> {
@@ -77,7 +78,7 @@ it('what another version of the program has made counts as not there', async () 
   await store.put('2022-01-11/run-1/koeln/manifest.json', Buffer.from(text));
   const reading = getManifest(store, setOf('koeln'));
   await expect(reading).rejects.toThrow(ObjectNotFound);
-  await expect(reading).rejects.toThrow(/koeln\/manifest.json is of version 1, not 3: .* cleaned anew/);
+  await expect(reading).rejects.toThrow(/koeln\/manifest.json is of version 1, not 4: .* cleaned anew/);
 });
 
 it('a manifest that lacks a count is refused', async () => {

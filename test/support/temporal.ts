@@ -24,7 +24,7 @@ export async function openTestClient(): Promise<Client> {
  * Runs a real worker with the project's workflows on the shared Temporal, on a task queue of its own.
  *
  * @example
- * const worker = await startWorker(createLoadActivities(deps));
+ * const worker = await startWorker(loadActivities(parts));
  * await client.workflow.execute('loadDay', { taskQueue: worker.taskQueue, workflowId: randomUUID(), args: [{ day }] });
  * await worker.stop();
  */

@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
-import { createArchiveActivities } from '../../src/activities/archive.js';
+import { planArchive } from '../../src/activities/archive.js';
 import { addDays, slotsOfDay } from '../../src/domain/day.js';
 import { runActivity } from '../activities/support/runActivity.js';
 import { DAY, envelope, point, putPoll, station, ZONE } from '../cleaning/support/polls.js';
@@ -106,7 +106,7 @@ it('is off by default; else the days that are older than so many months leave', 
   const bench = await loadedBench();
   const plan = async (retentionMonths: number | undefined, now: string) => {
     const deps = { ...bench, retentionMonths, timeZone: ZONE, now: () => Date.parse(now) };
-    return (await runActivity(createArchiveActivities(deps).planArchive)).days;
+    return (await runActivity(planArchive, deps)).days;
   };
   expect(await plan(undefined, '2030-01-01')).toEqual([]);
   expect(await plan(6, '2022-07-11T04:10:00+02:00')).toEqual([]);

@@ -119,13 +119,19 @@ it('a day that was brought over is not loaded again of what is left in raw', asy
 });
 
 it.each([
-  ['status_chargingpoints', `delete from ops.charging_point_run where id_cp = '12' and day = '${LONG}'`],
+  [
+    'status_chargingpoints',
+    `delete from ops.charging_point_content_span where id_cp = '12' and day = '${LONG}'`,
+  ],
   [
     'status_chargingpoints',
     `update ops.ledger set charging_points_read = charging_points_read + 1,
      charging_point_facts = charging_point_facts + 1 where feed = 'bonn' and day = '${LONG}'`,
   ],
-  ['status_connectors', `delete from ops.connector_run where id_connector = '120' and day = '${LONG}'`],
+  [
+    'status_connectors',
+    `delete from ops.connector_content_span where id_connector = '120' and day = '${LONG}'`,
+  ],
 ])(
   'a day whose %s are not what its ledger counts is named, and nothing is exchanged',
   async (view, damage) => {

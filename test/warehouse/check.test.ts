@@ -30,44 +30,44 @@ async function stepsUntil(name: string) {
   return steps[at] ?? expect.fail(`no step ${name}`);
 }
 
-const FACT = 'an id and slot make one fact, of an entity that has a run in that day';
+const FACT = 'an id and slot make one fact, of an entity that has a content span in that day';
 
 it.each([
   [
     'a fact is missing',
-    'delete from new_connector_status_run where id_connector = $$110$$',
+    'delete from new_connector_status_span where id_connector = $$110$$',
     'the facts counted are the facts copied',
   ],
   [
     'facts are doubled',
-    'insert into new_charging_point_status_run select * from new_charging_point_status_run',
+    'insert into new_charging_point_status_span select * from new_charging_point_status_span',
     FACT,
   ],
   [
     'one fact stands for another',
-    `update new_charging_point_status_run set last_slot = first_slot where id_chargingpoint = '11'`,
-    'a run goes from poll to poll of its feed, and over as many as it says',
+    `update new_charging_point_status_span set last_slot = first_slot where id_chargingpoint = '11'`,
+    'a span goes from poll to poll of its feed, and over as many as it says',
   ],
   [
     'facts are of no poll',
-    `update new_connector_status_run set feed = 'bonn'`,
-    'new_connector_status_run: a run goes from poll to poll of its feed',
+    `update new_connector_status_span set feed = 'bonn'`,
+    'new_connector_status_span: a span goes from poll to poll of its feed',
   ],
   [
-    'a fact is of an entity without a run',
-    `update new_connector_status_run set id_connector = '999' where id_connector = '110'`,
-    'new_connector_status_run: an id and slot',
+    'a fact is of an entity without a content span',
+    `update new_connector_status_span set id_connector = '999' where id_connector = '110'`,
+    'new_connector_status_span: an id and slot',
   ],
-  ['a run is missing', `delete from new_charging_point_run where id_cp = '12'`, FACT],
-  ['a run has fewer polls than facts', `update new_connector_run set polls = 2`, FACT],
+  ['a content span is missing', `delete from new_charging_point_content_span where id_cp = '12'`, FACT],
+  ['a content span has fewer polls than facts', `update new_connector_content_span set polls = 2`, FACT],
   [
     'a charging point has no station',
-    'delete from new_charging_station_run',
+    'delete from new_charging_station_content_span',
     'a charging point has a station',
   ],
   [
     'a connector has no charging point',
-    `update new_connector_run set id_cp = '999' where id_connector = '110'`,
+    `update new_connector_content_span set id_cp = '999' where id_connector = '110'`,
     'a connector has a charging point',
   ],
   ['the ledger counts other facts', 'delete from new_ledger', null],
@@ -84,8 +84,8 @@ it.each([
 });
 
 it.each([
-  ['compare', 'charging_point_run'],
-  ['copy', 'connector_status_run'],
+  ['compare', 'charging_point_content_span'],
+  ['copy', 'connector_status_span'],
 ] as const)('in the step "%s", a flat file that was cut is refused for good', async (name, file) => {
   const step = await stepsUntil(name);
   const [part = expect.fail()] = (await getPlan(bench.flat, DAY, load.run)).chunks.flat();

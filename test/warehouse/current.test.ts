@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createCurrentActivities } from '../../src/activities/current.js';
+import { keepCurrent } from '../../src/activities/keepCurrent.js';
 import { slotsOfDay } from '../../src/domain/day.js';
 import type { Outcome } from '../../src/domain/outcome.js';
 import { listPlaced } from '../../src/stores/raw.js';
@@ -27,16 +27,11 @@ const BRIDGED_SLOTS = 2;
 async function openKeeping(bench: LoadBench) {
   await bench.warehouse.migrate();
   const current = openPostgresCurrent(bench.url);
-  const activities = createCurrentActivities({
-    raw: bench.raw,
-    readStatuses,
-    current,
-    bridgedSlots: BRIDGED_SLOTS,
-  });
+  const deps = { raw: bench.raw, readStatuses, current, bridgedSlots: BRIDGED_SLOTS };
   return {
     current,
     keep: (slot: number, outcomes: Outcome[]) =>
-      runActivity(activities.keepCurrent, { slot, intervalMinutes: 10, outcomes }),
+      runActivity(keepCurrent, deps, { slot, intervalMinutes: 10, outcomes }),
     close: () => current.close(),
   };
 }

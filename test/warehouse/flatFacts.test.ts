@@ -18,13 +18,13 @@ import { importRecorded } from './support/recorded.js';
 const VIEWS = [
   {
     view: 'status_chargingpoints',
-    file: 'charging_point_status_run',
+    file: 'charging_point_status_span',
     key: 'id_status_cp',
     columns: ['id_chargingpoint', 'query_time', 'status_cp', 'status_parkingsensor', 'slot'],
   },
   {
     view: 'status_connectors',
-    file: 'connector_status_run',
+    file: 'connector_status_span',
     key: 'id_status_connectors',
     columns: ['id_connector', 'query_time', 'status_connector', 'slot'],
   },

@@ -115,7 +115,7 @@ async function checkWhole(url: string): Promise<void> {
        select query_time from time except
        (select query_time from status_chargingpoints union select query_time from status_connectors)) f
      union all select 'last_seen is not the last run' from charging_point
-       where last_seen <> (select max(last_slot) from ops.charging_point_run r where r.id_cp = charging_point.id_cp)`,
+       where last_seen <> (select max(last_slot) from ops.charging_point_content_span r where r.id_cp = charging_point.id_cp)`,
   );
   expect(broken).toEqual([]);
 }

@@ -118,7 +118,7 @@ describe('a connection that breaks', () => {
 
   it.each([
     ['compare', 'poll'],
-    ['copy', 'connector_status_run'],
+    ['copy', 'connector_status_span'],
   ] as const)('in the step "%s" leaves nothing of what was copied', async (name, file) => {
     const { url, warehouse, flat } = await bench();
     let kills = 0;

@@ -39,7 +39,7 @@ it('fills a warehouse from raw that equals the one that was loaded, also where t
   await query(
     bench.url,
     `update charging_station set name = 'damaged'`,
-    `delete from ops.charging_point_run`,
+    `delete from ops.charging_point_content_span`,
     `update config.status_group set is_charging = true where status = 'BLOCKED'`,
     `delete from config.status_group where status = 'UNKNOWN'`,
   );

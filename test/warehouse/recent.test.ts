@@ -70,8 +70,8 @@ it('only slots that are over are added, each once, and what was not polled is no
   expect(await column(bench.url, 'select slot from ops.poll order by 1')).toEqual(
     [0, 1, 2, 8].map((index) => new Date(slotAt(index))),
   );
-  const runs = 'select polls from ops.charging_point_run order by id_cp, first_slot';
-  expect(await column(bench.url, runs)).toEqual([4, 4]);
+  const spans = 'select polls from ops.charging_point_content_span order by id_cp, first_slot';
+  expect(await column(bench.url, spans)).toEqual([4, 4]);
 });
 
 it('after midnight, the end of the day is added that was loaded during the day; one that was not is the night’s', async () => {

@@ -51,7 +51,7 @@ describe('a station whose number has 53 bits', { timeout: 120_000 }, () => {
     for (const table of [
       'charging_station',
       'charging_station_history',
-      'ops.charging_station_run',
+      'ops.charging_station_content_span',
       'station_day',
     ])
       expect(
@@ -64,7 +64,12 @@ describe('a station whose number has 53 bits', { timeout: 120_000 }, () => {
         { id: String(NUMBER), type: 'bigint' },
         { id: String(OWN_NUMBER), type: 'bigint' },
       ]);
-    for (const table of ['charging_point', 'charging_point_history', 'ops.charging_point_run', 'change'])
+    for (const table of [
+      'charging_point',
+      'charging_point_history',
+      'ops.charging_point_content_span',
+      'change',
+    ])
       expect(await query(bench.url, `select distinct pg_typeof(id_cs)::text as type from ${table}`)).toEqual(
         table === 'change' ? [] : [{ type: 'bigint' }],
       );

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
-import type { LoadDeps } from '../../src/activities/load.js';
+import type { LoadDeps } from '../../src/activities/load/deps.js';
 import { cleanFeedDay } from '../../src/cleaning/clean.js';
 import { createCleaner } from '../../src/cleaning/pool.js';
 import { excessiveData } from '../../src/simulation/feed/excessiveData.js';
@@ -94,7 +94,7 @@ const LEFT_BY_ANOTHER_VERSION: [string, (load: Load) => Promise<unknown>][] = [
       }
     },
   ],
-  ['tables', (load) => query(bench.url, `drop table ${asideSchema(load)}.new_connector_status_run`)],
+  ['tables', (load) => query(bench.url, `drop table ${asideSchema(load)}.new_connector_status_span`)],
 ];
 
 it.each(LEFT_BY_ANOTHER_VERSION)('begins anew where another version made its %s', async (_, leave) => {
@@ -159,13 +159,13 @@ it('of a day of very many chunks keeps each history short', async () => {
   expect(await run.result()).toMatchObject({ feeds: 23, polls: 506, chargingPointFacts: 508 });
   expect(((await run.fetchHistory()).events ?? []).length).toBeLessThan(400);
   // What went on hour after hour is one run, as if the day had been cleaned in one piece.
-  const runs = `select count(*)::int from ops.charging_point_run where polls = 24`;
-  expect(await column(bench.url, runs)).toEqual([21]);
+  const spans = `select count(*)::int from ops.charging_point_content_span where polls = 24`;
+  expect(await column(bench.url, spans)).toEqual([21]);
 });
 
 it('fails for good where a promise is broken, publishes nothing and leaves nothing', async () => {
   const checkLoad = async (load: Load) => {
-    await query(bench.url, `delete from ${asideSchema(load)}.new_connector_status_run`);
+    await query(bench.url, `delete from ${asideSchema(load)}.new_connector_status_span`);
     return bench.activities.checkLoad(load);
   };
   const run = await startRun(client, 'loadDay', { ...bench.activities, checkLoad }, { day: DAY });

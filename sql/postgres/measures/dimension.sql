@@ -11,8 +11,8 @@ select
 from :touched as touched
 cross join lateral (
   select *
-  from :run as run
-  where run.:id = touched.id
+  from :spans as span
+  where span.:id = touched.id
   order by last_slot desc
   limit 1
 ) as latest

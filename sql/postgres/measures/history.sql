@@ -13,14 +13,14 @@ select
 
 -- The entities that other days show meanwhile are touched too, and those that the polls may tell the absence of.
 insert into :touched
-select :id from :run where last_slot >= :since and first_slot < :until
+select :id from :spans where last_slot >= :since and first_slot < :until
 union
 select entity.:id
 from :dimension as entity
 cross join lateral (
   select feed
-  from :run as run
-  where run.:id = entity.:id and last_slot < :since
+  from :spans as span
+  where span.:id = entity.:id and last_slot < :since
   order by last_slot desc
   limit 1
 ) as before
@@ -36,12 +36,12 @@ with part as (
   select
     touched.id,
     0 as part,
-    found.run
+    found.span
   from :touched as touched
   cross join lateral (
-    select run
-    from :run as run
-    where run.:id = touched.id and last_slot < :since
+    select span
+    from :spans as span
+    where span.:id = touched.id and last_slot < :since
     order by last_slot desc
     limit 1
   ) as found
@@ -49,20 +49,20 @@ with part as (
   select
     touched.id,
     1,
-    run
+    span
   from :touched as touched
-  join :run as run on run.:id = touched.id
+  join :spans as span on span.:id = touched.id
   where last_slot >= :since and first_slot < :until
   union all
   select
     touched.id,
     2,
-    found.run
+    found.span
   from :touched as touched
   cross join lateral (
-    select run
-    from :run as run
-    where run.:id = touched.id and last_slot >= :until and first_slot >= :until
+    select span
+    from :spans as span
+    where span.:id = touched.id and last_slot >= :until and first_slot >= :until
     order by last_slot
     limit 1
   ) as found
@@ -70,11 +70,11 @@ with part as (
   select
     id,
     part,
-    run,
-    lag(run) over in_order as earlier,
-    lead((run).first_slot) over in_order as later
+    span,
+    lag(span) over in_order as earlier,
+    lead((span).first_slot) over in_order as later
   from part
-  window in_order as (partition by id order by (run).first_slot)
+  window in_order as (partition by id order by (span).first_slot)
 )
 select
   linked.*,
@@ -89,7 +89,7 @@ left join lateral (
   from (
     select slot
     from poll
-    where poll.feed = (run).feed and slot > (run).last_slot and (later is null or slot < later) and complete
+    where poll.feed = (span).feed and slot > (span).last_slot and (later is null or slot < later) and complete
     order by slot
     limit :grace_hours * 60
   ) as absence
@@ -101,12 +101,12 @@ create temp table version on commit drop as
 with flagged as (
   select
     *,
-    (run).first_slot,
+    (span).first_slot,
     earlier is null
     or lag(ended) over in_order is not null
-    or ((run).:columns) is distinct from ((earlier).:columns) as begins
+    or ((span).:columns) is distinct from ((earlier).:columns) as begins
   from sequence
-  window in_order as (partition by id order by (run).first_slot)
+  window in_order as (partition by id order by (span).first_slot)
 ), numbered as (
   select
     *,
@@ -119,9 +119,9 @@ with flagged as (
     max(part) = 2 as goes_on,
     min(first_slot) as first_slot,
     max(first_slot) as last_slot,
-    (array_agg(run order by first_slot))[1] as this,
+    (array_agg(span order by first_slot))[1] as this,
     (array_agg(earlier order by first_slot))[1] as before,
-    (array_agg((run).feed order by first_slot desc))[1] as feed,
+    (array_agg((span).feed order by first_slot desc))[1] as feed,
     (array_agg(coalesce(ended, later) order by first_slot desc))[1] as ends
   from numbered
   group by id, number
@@ -163,12 +163,12 @@ delete from :history as history using (
   from :touched as touched
   left join version using (id)
   group by 1
-) as span
+) as replaced
 where
-  history.:id = span.id
+  history.:id = replaced.id
   and (since is null or valid_from >= since)
   and (until is null or valid_from <= until)
-  and not exists (select from version where version.id = span.id and version.valid_from = history.valid_from);
+  and not exists (select from version where version.id = replaced.id and version.valid_from = history.valid_from);
 
 insert into :history as old (:id, valid_from, :columns, feed, valid_to, is_current, changed)
 select

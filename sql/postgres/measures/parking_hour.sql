@@ -15,23 +15,23 @@ with held as (
   where day = :day
 ), fact as (
   select
-    status_run.id_chargingpoint as id_cp,
+    status_span.id_chargingpoint as id_cp,
     poll.slot,
-    status_run.status_cp,
-    status_run.status_parkingsensor
-  from new_charging_point_status_run as status_run
+    status_span.status_cp,
+    status_span.status_parkingsensor
+  from new_charging_point_status_span as status_span
   cross join lateral (
     select slot
     from new_poll
     where
-      feed = status_run.feed and slot between status_run.first_slot and status_run.last_slot
+      feed = status_span.feed and slot between status_span.first_slot and status_span.last_slot
     order by slot
   ) as poll
   where
     not :begins_within_hour
-    and status_run.id_chargingpoint in (
+    and status_span.id_chargingpoint in (
       select id_chargingpoint
-      from new_charging_point_status_run
+      from new_charging_point_status_span
       where status_parkingsensor is not null
     )
   union all
@@ -69,13 +69,13 @@ select
     )
   )
 from observed
-join charging_point_run as run
+join charging_point_content_span as span
   on
-    run.day = :day
-    and run.id_cp = observed.id_cp
-    and run.first_slot <= observed.slot
-    and run.last_slot >= observed.slot
-join held on held.feed = run.feed and held.since <= observed.slot and held.until > observed.slot
+    span.day = :day
+    and span.id_cp = observed.id_cp
+    and span.first_slot <= observed.slot
+    and span.last_slot >= observed.slot
+join held on held.feed = span.feed and held.since <= observed.slot and held.until > observed.slot
 where
   observed.status_parkingsensor is not null
   and observed.slot < least(:hours_end, date_trunc('hour', now(), 'UTC'))

@@ -3,13 +3,13 @@
 create temp table latest distkey (id) as
 with placed as (
   select
-    run.:id as id,
-    run.last_slot,
-    run.feed,
-    run.:columns,
-    row_number() over (partition by run.:id order by run.last_slot desc) as place
-  from :run as run
-  join :touched as touched on touched.id = run.:id
+    span.:id as id,
+    span.last_slot,
+    span.feed,
+    span.:columns,
+    row_number() over (partition by span.:id order by span.last_slot desc) as place
+  from :spans as span
+  join :touched as touched on touched.id = span.:id
 ), version as (
   select
     history.:id as id,

@@ -5,7 +5,7 @@
 -- The entities that other days show from :from to :to are touched too, and those that the polls may tell the absence of.
 create temp table neighbour distkey (id) as
 select :id as id
-from :run
+from :spans
 where last_slot >= :from and first_slot < :to
 union
 select before.id
@@ -14,7 +14,7 @@ from (
     :id as id,
     feed,
     row_number() over (partition by :id order by last_slot desc) as place
-  from :run
+  from :spans
   where last_slot < :from
 ) as before
 join touched_feed on touched_feed.feed = before.feed
@@ -32,14 +32,14 @@ drop table neighbour;
 create temp table part distkey (id) as
 with placed as (
   select
-    run.:id as id,
-    run.feed,
-    run.first_slot,
-    run.last_slot,
-    run.:columns,
-    case when run.last_slot < :from then 0 when run.first_slot < :to then 1 else 2 end as part
-  from :run as run
-  join :touched as touched on touched.id = run.:id
+    span.:id as id,
+    span.feed,
+    span.first_slot,
+    span.last_slot,
+    span.:columns,
+    case when span.last_slot < :from then 0 when span.first_slot < :to then 1 else 2 end as part
+  from :spans as span
+  join :touched as touched on touched.id = span.:id
 ), counted as (
   select
     id,
@@ -259,11 +259,11 @@ delete from :history using (
   from :touched as touched
   left join version on version.id = touched.id
   group by touched.id
-) as span
+) as replaced
 where
-  :history.:id = span.id
-  and (span.since is null or :history.valid_from >= span.since)
-  and (span.until is null or :history.valid_from <= span.until);
+  :history.:id = replaced.id
+  and (replaced.since is null or :history.valid_from >= replaced.since)
+  and (replaced.until is null or :history.valid_from <= replaced.until);
 
 insert into :history (:id, valid_from, :columns, feed, valid_to, is_current, changed)
 select

@@ -14,7 +14,7 @@ with held as (
   where day = :day
 ), sensed as (
   select distinct id_chargingpoint
-  from new_charging_point_status_run
+  from new_charging_point_status_span
   where status_parkingsensor is not null
   union
   select id_chargingpoint
@@ -40,12 +40,12 @@ with held as (
       held.interval_minutes, (extract(epoch from observed.next_slot) - extract(epoch from observed.slot)) / 60
     ) as minutes
   from observed
-  join charging_point_run as run
-    on run.id_cp = observed.id_cp and run.first_slot <= observed.slot and run.last_slot >= observed.slot
+  join charging_point_content_span as span
+    on span.id_cp = observed.id_cp and span.first_slot <= observed.slot and span.last_slot >= observed.slot
   join held
-    on held.feed = run.feed and held.since <= observed.slot and (held.until is null or held.until > observed.slot)
+    on held.feed = span.feed and held.since <= observed.slot and (held.until is null or held.until > observed.slot)
   where
-    run.day = :day
+    span.day = :day
     and observed.status_parkingsensor is not null
     and observed.slot < least(:hours_end, date_trunc('hour', sysdate) at time zone 'UTC')
 )

@@ -10,6 +10,6 @@ from (
     :spanned,
     :columns,
     row_number() over (partition by :id order by last_slot desc, feed) as place
-  from new_:run
+  from new_:spans
 ) as shown
 where place = 1;

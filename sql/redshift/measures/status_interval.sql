@@ -51,19 +51,19 @@ with held as (
   group by feed, number, interval_minutes
 ), observed as (
   select
-    run.id_chargingpoint as id_cp,
-    greatest(run.first_slot, stretch.first_slot) as start_at,
+    span.id_chargingpoint as id_cp,
+    greatest(span.first_slot, stretch.first_slot) as start_at,
     dateadd(
-      minute, stretch.interval_minutes, least(run.last_slot, stretch.last_slot) at time zone 'UTC'
+      minute, stretch.interval_minutes, least(span.last_slot, stretch.last_slot) at time zone 'UTC'
     ) at time zone 'UTC' as end_at,
-    run.status_cp as status,
+    span.status_cp as status,
     stretch.interval_minutes
-  from new_charging_point_status_run as run
+  from new_charging_point_status_span as span
   join stretch
     on
-      stretch.feed = run.feed
-      and stretch.first_slot <= run.last_slot
-      and stretch.last_slot >= run.first_slot
+      stretch.feed = span.feed
+      and stretch.first_slot <= span.last_slot
+      and stretch.last_slot >= span.first_slot
   union all
   -- An addition goes on with the intervals that are published of its day. Should others be published before it is, it is no
   -- longer what the day can be added to.

@@ -11,7 +11,7 @@ export const connectorAgrees: QualityRule = {
   examine: `
     select shown.feed, shown.id_cp as id, wrong.value, shown.polls as checked, coalesce(wrong.failed, 0) as failed
     from (
-      select feed, id_cp, sum(polls) as polls from new_charging_point_run
+      select feed, id_cp, sum(polls) as polls from new_charging_point_content_span
       where id_cp in (select id_cp from seen_connector) group by feed, id_cp
     ) shown
     left join (

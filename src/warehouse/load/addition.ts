@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { Day } from '../../domain/day.js';
-import { RUN_FILES } from '../../domain/flatFiles.js';
+import { CONTENT_FILES } from '../../domain/flatFiles.js';
 import { rawKey } from '../../stores/rawObject.js';
 import { literal } from '../literal.js';
 import {
@@ -73,7 +73,7 @@ interface Polled {
 
 /** Puts what is published of the day beside what an addition has in staging: content spans, polls and findings. */
 export async function bringPublished(client: pg.PoolClient, day: Day): Promise<void> {
-  for (const file of RUN_FILES) await bring(client, FILE_TABLES[file], day);
+  for (const file of CONTENT_FILES) await bring(client, FILE_TABLES[file], day);
 }
 
 /** Puts what the published day counts beside what the addition counts. */
@@ -90,12 +90,12 @@ async function bring(client: pg.PoolClient, of: DayTable, day: Day): Promise<voi
 
 /**
  * Throws NotAddable where two feeds show one id: whose it is depends on all slots of the day, also on those that stand in
- * the warehouse already. Call where the load's runs are found.
+ * the warehouse already. Call where the load's spans are found.
  */
 export async function refuseSharedIds(client: pg.PoolClient): Promise<void> {
-  for (const { run, id } of DIMENSIONS) {
+  for (const { spans, id } of DIMENSIONS) {
     const { rows } = await client.query<{ id: string | number }>(
-      `select ${id} as id from new_${run} group by ${id} having count(distinct feed) > 1 limit 1`,
+      `select ${id} as id from new_${spans} group by ${id} having count(distinct feed) > 1 limit 1`,
     );
     if (rows[0]) throw new NotAddable(`two feeds show the ${id} ${rows[0].id}: the day is loaded as a whole`);
   }

@@ -12,10 +12,10 @@ interface Check {
   comparesFacts?: boolean;
 }
 
-/** Each goes through all runs of statuses of a kind. */
-const OF_FACTS = FACTS.flatMap(({ run, id, entity }): Check[] => [
+/** Each goes through all status spans of a kind. */
+const OF_FACTS = FACTS.flatMap(({ spans, id, entity }): Check[] => [
   {
-    promise: `new_${run}: an id and slot make one fact, of an entity that has a run in that day`,
+    promise: `new_${spans}: an id and slot make one fact, of an entity that has a content span in that day`,
     sql: `
         select count(*) as broken
         from (
@@ -23,26 +23,26 @@ const OF_FACTS = FACTS.flatMap(({ run, id, entity }): Check[] => [
           from (
             select ${id} as id, polls,
               case when lag(last_slot) over (partition by ${id} order by first_slot) >= first_slot then 1 else 0 end as is_doubled
-            from new_${run}
+            from new_${spans}
           ) in_order
           group by id
         ) fact
-        left join (select ${entity.id} as id, sum(polls) as polls from new_${entity.run} group by ${entity.id}) seen
+        left join (select ${entity.id} as id, sum(polls) as polls from new_${entity.spans} group by ${entity.id}) seen
           on seen.id = fact.id
         where fact.is_doubled = 1 or seen.polls is null or fact.facts > seen.polls`,
   },
   {
-    promise: `new_${run}: a run goes from poll to poll of its feed, and over as many as it says`,
+    promise: `new_${spans}: a span goes from poll to poll of its feed, and over as many as it says`,
     sql: `
         with counted as (
           select feed, slot, row_number() over (partition by feed order by slot) as number from new_poll
         )
         select count(*) as broken
-        from new_${run} run
-        left join counted first_poll on first_poll.feed = run.feed and first_poll.slot = run.first_slot
-        left join counted last_poll on last_poll.feed = run.feed and last_poll.slot = run.last_slot
+        from new_${spans} span
+        left join counted first_poll on first_poll.feed = span.feed and first_poll.slot = span.first_slot
+        left join counted last_poll on last_poll.feed = span.feed and last_poll.slot = span.last_slot
         where last_poll.number is null or first_poll.number is null
-          or last_poll.number - first_poll.number + 1 <> run.polls`,
+          or last_poll.number - first_poll.number + 1 <> span.polls`,
   },
 ]);
 
@@ -56,15 +56,15 @@ const OF_LEDGER: Check = {
         select coalesce(sum(charging_point_facts), 0) as points, coalesce(sum(connector_facts), 0) as connectors
         from new_ledger
       ) counted
-      cross join (select coalesce(sum(polls), 0) as copied from new_charging_point_status_run) point
-      cross join (select coalesce(sum(polls), 0) as copied from new_connector_status_run) connector`,
+      cross join (select coalesce(sum(polls), 0) as copied from new_charging_point_status_span) point
+      cross join (select coalesce(sum(polls), 0) as copied from new_connector_status_span) connector`,
 };
 
 /** What keys promise, where a database enforces them. */
 const KEYS: [string, ...string[]][] = [
-  ['new_charging_station_run', 'id_cs', 'first_slot'],
-  ['new_charging_point_run', 'id_cp', 'first_slot'],
-  ['new_connector_run', 'id_connector', 'first_slot'],
+  ['new_charging_station_content_span', 'id_cs', 'first_slot'],
+  ['new_charging_point_content_span', 'id_cp', 'first_slot'],
+  ['new_connector_content_span', 'id_connector', 'first_slot'],
   ['new_poll', 'feed', 'slot'],
   ['new_ledger', 'feed'],
   ['new_coverage', 'feed'],
@@ -86,8 +86,18 @@ const SUMS: [string, string, string][] = [
 ];
 
 const PARENTS: [string, string, string, string][] = [
-  ['new_charging_point_run', 'id_cs', 'new_charging_station_run', 'a charging point has a station'],
-  ['new_connector_run', 'id_cp', 'new_charging_point_run', 'a connector has a charging point'],
+  [
+    'new_charging_point_content_span',
+    'id_cs',
+    'new_charging_station_content_span',
+    'a charging point has a station',
+  ],
+  [
+    'new_connector_content_span',
+    'id_cp',
+    'new_charging_point_content_span',
+    'a connector has a charging point',
+  ],
 ];
 
 const OF_PARENTS = PARENTS.map(([table, id, parents, promise]): Check => ({

@@ -10,9 +10,9 @@ import { withTemporary } from './temporary.js';
  *
  * Content spans have no gaps, so a span's slots are its feed's polls between its first and its last.
  */
-const SEEN = (runs: string, id: string) => `
+const SEEN = (spans: string, id: string) => `
   with counted as (
-    select ${id} as id, feed, sum(polls) as polls from ${runs} group by ${id}, feed
+    select ${id} as id, feed, sum(polls) as polls from ${spans} group by ${id}, feed
   ), ranked as (
     select id, feed, row_number() over (partition by id order by polls desc, feed) as rank,
       count(*) over (partition by id) as feeds
@@ -20,15 +20,15 @@ const SEEN = (runs: string, id: string) => `
   )
   select distinct ranked.id, ranked.feed, ranked.rank, poll.slot
   from ranked
-  join ${runs} run on run.${id} = ranked.id and run.feed = ranked.feed
-  join new_poll poll on poll.feed = run.feed and poll.slot between run.first_slot and run.last_slot
+  join ${spans} span on span.${id} = ranked.id and span.feed = ranked.feed
+  join new_poll poll on poll.feed = span.feed and poll.slot between span.first_slot and span.last_slot
   where ranked.feeds > 1`;
 
 /** Polls more than half of whose charging points belong that day to another feed. */
 const FOREIGN_POLLS = `
   with foreigner as (
     select feed, slot, count(*) as ids
-    from (${SEEN('new_charging_point_run', 'id_cp')}) seen
+    from (${SEEN('new_charging_point_content_span', 'id_cp')}) seen
     where rank > 1 group by feed, slot
   )
   select foreigner.feed, foreigner.slot, ${epoch('foreigner.slot')} as epoch
@@ -50,18 +50,18 @@ const EXCLUDED = (words: Words) => `
 
 /** Stations with one id_cs and different ids of their own: the hash collided. The first in order keeps it. */
 const COLLIDING_STATIONS = `
-  select distinct run.feed, run.source_id
-  from new_charging_station_run run
+  select distinct span.feed, span.source_id
+  from new_charging_station_content_span span
   join (
-    select id_cs, min(source || '|' || source_id) as keeper from new_charging_station_run
+    select id_cs, min(source || '|' || source_id) as keeper from new_charging_station_content_span
     group by id_cs having count(distinct source || '|' || source_id) > 1
-  ) collision on collision.id_cs = run.id_cs
-  where run.source || '|' || run.source_id <> collision.keeper order by 1, 2`;
+  ) collision on collision.id_cs = span.id_cs
+  where span.source || '|' || span.source_id <> collision.keeper order by 1, 2`;
 
 const KINDS = [
-  ['stations', 'new_charging_station_run', 'id_cs'],
-  ['charging_points', 'new_charging_point_run', 'id_cp'],
-  ['connectors', 'new_connector_run', 'id_connector'],
+  ['stations', 'new_charging_station_content_span', 'id_cs'],
+  ['charging_points', 'new_charging_point_content_span', 'id_cp'],
+  ['connectors', 'new_connector_content_span', 'id_connector'],
 ] as const;
 
 /** Seconds, in as many digits as any other of these centuries: so their texts are in the order of time. */
@@ -87,8 +87,8 @@ export async function findConflicts(
   await withTemporary(client, 'foreign_poll', words.joinedBy('feed'), FOREIGN_POLLS, async () => {
     const foreign = await client.query<{ feed: string; slots: string }>(FOREIGN_SLOTS(words));
     for (const { feed, slots } of foreign.rows) of(feed).polls = slotsOf(slots);
-    for (const [kind, runs, id] of KINDS)
-      await withTemporary(client, 'seen', words.joinedBy('id'), SEEN(runs, id), async () => {
+    for (const [kind, spans, id] of KINDS)
+      await withTemporary(client, 'seen', words.joinedBy('id'), SEEN(spans, id), async () => {
         const { rows } = await client.query<{ feed: string; id: string | number; slots: string }>(
           EXCLUDED(words),
         );

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { Part } from '../../domain/chunks.js';
-import { type FlatFile, RUN_FILES, STATUS_FILES } from '../../domain/flatFiles.js';
+import { type FlatFile, CONTENT_FILES, STATUS_FILES } from '../../domain/flatFiles.js';
 import { addLedgers } from '../../domain/ledger.js';
 import { factsOf, readWholeSets, type WholeSet } from '../../stores/flat.js';
 import type { Load } from '../warehouse.js';
@@ -14,7 +14,7 @@ import { FILE_TABLES, LEDGER, stagingTable } from './tables.js';
  *
  * @throws LoadRefused where the warehouse has the tables of an earlier version, also for a load that such a version opened
  */
-export async function copyRuns(
+export async function copyContentSpans(
   client: pg.PoolClient,
   dialect: Dialect,
   load: Load,
@@ -25,7 +25,7 @@ export async function copyRuns(
   await waitForOthers(client, dialect);
   await dialect.requireForm(client, load);
   const sets = await readWholeSets(source.flat, load, parts);
-  for (const file of RUN_FILES) {
+  for (const file of CONTENT_FILES) {
     await client.query(`delete from ${stagingTable(FILE_TABLES[file])}`);
     await copyFile(client, dialect, { load, file, sets, name: file }, source);
   }

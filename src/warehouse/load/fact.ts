@@ -11,11 +11,11 @@ export interface Fact {
   /** What an observation says. */
   columns: readonly string[];
   /** The status spans that a load has in staging. */
-  run: (typeof STATUS_FILES)[number];
+  spans: (typeof STATUS_FILES)[number];
   /** Where the ledger counts the facts. */
   counted: keyof LedgerEntry;
   /** The content spans of what is observed. */
-  entity: { run: string; id: string };
+  entity: { spans: string; id: string };
 }
 
 export const FACTS: readonly Fact[] = [
@@ -24,17 +24,17 @@ export const FACTS: readonly Fact[] = [
     view: 'status_chargingpoints',
     id: 'id_chargingpoint',
     columns: ['status_cp', 'status_parkingsensor'],
-    run: 'charging_point_status_run',
+    spans: 'charging_point_status_span',
     counted: 'charging_point_facts',
-    entity: { run: 'charging_point_run', id: 'id_cp' },
+    entity: { spans: 'charging_point_content_span', id: 'id_cp' },
   },
   {
     name: 'connector',
     view: 'status_connectors',
     id: 'id_connector',
     columns: ['status_connector'],
-    run: 'connector_status_run',
+    spans: 'connector_status_span',
     counted: 'connector_facts',
-    entity: { run: 'connector_run', id: 'id_connector' },
+    entity: { spans: 'connector_content_span', id: 'id_connector' },
   },
 ];

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { FLAT_FILES, RUN_COLUMNS } from '../../domain/flatFiles.js';
+import { FLAT_FILES, SPAN_COLUMNS } from '../../domain/flatFiles.js';
 import type { Dialect } from './dialect.js';
 import { DIMENSIONS, type Dimension } from '../dimensions.js';
 import { literal } from '../literal.js';
@@ -13,7 +13,7 @@ const FINDINGS = {
 } as const;
 
 /**
- * Makes of what was cleaned in parts what cleaning the whole day of these feeds would have made: runs that go on in the
+ * Makes of what was cleaned in parts what cleaning the whole day of these feeds would have made: spans that go on in the
  * next part become one, and so do equal findings. Call where the load's tables are found. Doing it again changes nothing.
  */
 export async function joinParts(
@@ -25,9 +25,9 @@ export async function joinParts(
   const joined = words.joinedBy('feed');
   const among = `feed in (${feeds.map(literal).join(', ')})`;
   for (const dimension of DIMENSIONS) {
-    const columns = [dimension.id, ...RUN_COLUMNS, ...dimension.columns];
-    await withTemporary(client, 'joined_part', joined, RUNS(dimension, among), () =>
-      replace(client, `new_${dimension.run}`, columns, among),
+    const columns = [dimension.id, ...SPAN_COLUMNS, ...dimension.columns];
+    await withTemporary(client, 'joined_part', joined, JOINED_SPANS(dimension, among), () =>
+      replace(client, `new_${dimension.spans}`, columns, among),
     );
   }
   for (const table of ['quarantine', 'field_issue'] as const)
@@ -46,8 +46,8 @@ async function replace(
   await client.query(`insert into ${table} (${list(columns)}) select ${list(columns)} from joined_part`);
 }
 
-/** A run goes on in the next one where that has equal content, and no poll of the feed stands between them. */
-const RUNS = ({ run, id, columns }: Dimension, among: string) => {
+/** A span goes on in the next one where that has equal content, and no poll of the feed stands between them. */
+const JOINED_SPANS = ({ spans, id, columns }: Dimension, among: string) => {
   const equal = columns.map(
     (column) =>
       `(this."${column}" = before."${column}" or (this."${column}" is null and before."${column}" is null))`,
@@ -56,13 +56,13 @@ const RUNS = ({ run, id, columns }: Dimension, among: string) => {
     with counted as (
       select feed, slot, row_number() over (partition by feed order by slot) as number from new_poll where ${among}
     ), following as (
-      select run.${id} as id, run.feed, run.first_slot, run.last_slot, run.polls, ${list(columns, 'run.')},
+      select span.${id} as id, span.feed, span.first_slot, span.last_slot, span.polls, ${list(columns, 'span.')},
         first_poll.number as first_number,
-        lag(last_poll.number) over (partition by run.feed, run.${id} order by run.first_slot) as before_number,
-        lag(run.first_slot) over (partition by run.feed, run.${id} order by run.first_slot) as before_slot
-      from new_${run} run
-      join counted first_poll on first_poll.feed = run.feed and first_poll.slot = run.first_slot
-      join counted last_poll on last_poll.feed = run.feed and last_poll.slot = run.last_slot
+        lag(last_poll.number) over (partition by span.feed, span.${id} order by span.first_slot) as before_number,
+        lag(span.first_slot) over (partition by span.feed, span.${id} order by span.first_slot) as before_slot
+      from new_${spans} span
+      join counted first_poll on first_poll.feed = span.feed and first_poll.slot = span.first_slot
+      join counted last_poll on last_poll.feed = span.feed and last_poll.slot = span.last_slot
     ), flagged as (
       select this.id, this.feed, this.first_slot, this.last_slot, this.polls,
         case when this.first_number = this.before_number + 1 and ${equal.join(' and ')} then 0 else 1 end as begins
@@ -77,9 +77,9 @@ const RUNS = ({ run, id, columns }: Dimension, among: string) => {
       select id, feed, min(first_slot) as first_slot, max(last_slot) as last_slot, sum(polls) as polls
       from numbered group by id, feed, number
     )
-    select run.${id}, joined.feed, joined.first_slot, joined.last_slot, joined.polls, ${list(columns, 'run.')}
+    select span.${id}, joined.feed, joined.first_slot, joined.last_slot, joined.polls, ${list(columns, 'span.')}
     from joined
-    join new_${run} run on run.${id} = joined.id and run.feed = joined.feed and run.first_slot = joined.first_slot`;
+    join new_${spans} span on span.${id} = joined.id and span.feed = joined.feed and span.first_slot = joined.first_slot`;
 };
 
 /** The first place counts, and all occurrences. */

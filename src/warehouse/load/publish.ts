@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { dayBounds } from '../../domain/day.js';
 import { allDone } from '../connection.js';
-import { deriveDimensions, deriveHistory, replaceRuns } from '../dimensions.js';
+import { deriveDimensions, deriveHistory, replaceContentSpans } from '../dimensions.js';
 import { instant, literal } from '../literal.js';
 import { publishMeasures } from '../measures/publish.js';
 import { type Load, LoadOutdated, type Publication, type PublishOptions } from '../warehouse.js';
@@ -68,7 +68,7 @@ export async function publish(
       `update archived_day set restored_at = ${words.now} where day = $1 and restored_at is null`,
       [load.day],
     );
-  await replaceRuns(client, database, load.day);
+  await replaceContentSpans(client, database, load.day);
   await withTemporary(client, 'touched_feed', words.everywhere, TOUCHED_FEEDS(load), async () => {
     await replacePolls(client, dialect, load, options.timeZone);
     const { start, end } = dayBounds(load.day, options.timeZone);

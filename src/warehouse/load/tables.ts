@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { type FlatFile, FLAT_FILES, RUN_FILES } from '../../domain/flatFiles.js';
+import { type FlatFile, FLAT_FILES, CONTENT_FILES } from '../../domain/flatFiles.js';
 import { LEDGER_COUNTS } from '../../domain/ledger.js';
 import type { Day } from '../../domain/day.js';
 import { identifier, literal } from '../literal.js';
@@ -13,15 +13,23 @@ export interface DayTable {
 
 /** What each flat file is copied into. */
 export const FILE_TABLES: Record<FlatFile, DayTable> = {
-  charging_point_status_run: of(
-    'charging_point_status_run',
-    FLAT_FILES.charging_point_status_run,
+  charging_point_status_span: of(
+    'charging_point_status_span',
+    FLAT_FILES.charging_point_status_span,
     'id_chargingpoint',
   ),
-  connector_status_run: of('connector_status_run', FLAT_FILES.connector_status_run, 'id_connector'),
-  charging_station_run: of('charging_station_run', FLAT_FILES.charging_station_run, 'id_cs'),
-  charging_point_run: of('charging_point_run', FLAT_FILES.charging_point_run, 'id_cp'),
-  connector_run: of('connector_run', FLAT_FILES.connector_run, 'id_connector'),
+  connector_status_span: of('connector_status_span', FLAT_FILES.connector_status_span, 'id_connector'),
+  charging_station_content_span: of(
+    'charging_station_content_span',
+    FLAT_FILES.charging_station_content_span,
+    'id_cs',
+  ),
+  charging_point_content_span: of(
+    'charging_point_content_span',
+    FLAT_FILES.charging_point_content_span,
+    'id_cp',
+  ),
+  connector_content_span: of('connector_content_span', FLAT_FILES.connector_content_span, 'id_connector'),
   poll: of('poll', FLAT_FILES.poll, 'feed'),
   quarantine: of('quarantine', FLAT_FILES.quarantine, 'feed'),
   field_issue: of('field_issue', FLAT_FILES.field_issue, 'feed'),
@@ -51,7 +59,7 @@ export const QUALITY_FINDING = of('quality_finding', ['rule', 'feed', 'id', 'val
 
 /** What a load replaces of a day. Facts are made of status spans. */
 export const DAY_TABLES: readonly DayTable[] = [
-  ...RUN_FILES.map((file) => FILE_TABLES[file]),
+  ...CONTENT_FILES.map((file) => FILE_TABLES[file]),
   LEDGER,
   COVERAGE,
   COVERAGE_GAP,

@@ -14,7 +14,7 @@ import {
 import { archivableDays, archiveDay, isArchived } from './archive.js';
 import { checkStaging, FACT_CHECKS } from './check.js';
 import { findConflicts } from './conflicts.js';
-import { copyChunk, copyRuns } from './copy.js';
+import { copyChunk, copyContentSpans } from './copy.js';
 import { copyCoverage } from './coverage.js';
 import type { Dialect, FlatSource } from './dialect.js';
 import { FACTS } from './fact.js';
@@ -36,8 +36,8 @@ export function makeWarehouse(
     migrate,
     awaitsRebuild: () => dialect.awaitsRebuild(pool),
     open: (load) => inTransaction(pool, (client) => openStaging(client, dialect, load)),
-    copyRuns: (load, parts, flat) =>
-      inTransaction(pool, (client) => copyRunsAndCompare(client, dialect, load, parts, { flat, iamRole })),
+    copyContentSpans: (load, parts, flat) =>
+      inTransaction(pool, (client) => copyAndCompare(client, dialect, load, parts, { flat, iamRole })),
     copyChunk: (load, chunk, parts, flat) =>
       inTransaction(pool, (client) => copyChunk(client, dialect, load, chunk, parts, { flat, iamRole })),
     bringOver: (load) =>
@@ -71,14 +71,14 @@ export function makeWarehouse(
   };
 }
 
-async function copyRunsAndCompare(
+async function copyAndCompare(
   client: pg.PoolClient,
   dialect: Dialect,
   load: Load,
   parts: Part[],
   source: FlatSource,
 ) {
-  await copyRuns(client, dialect, load, parts, source);
+  await copyContentSpans(client, dialect, load, parts, source);
   const isAddition = load.addsTo !== undefined;
   if (isAddition) await bringPublished(client, load.day);
   await joinParts(client, dialect, dividedFeeds(parts));
@@ -108,7 +108,7 @@ async function checkAndDerive(
   await inStaging(async (client) => {
     await dialect.staging.analyze(
       client,
-      FACTS.map(({ run }) => `new_${run}`),
+      FACTS.map(({ spans }) => `new_${spans}`),
     );
     await dialect.staging.requireUncrashed(client, load);
     await splitOverlaps(client, dialect);

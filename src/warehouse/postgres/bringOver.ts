@@ -1,18 +1,24 @@
 import pg from 'pg';
-import { FLAT_FILES, RUN_FILES } from '../../domain/flatFiles.js';
+import { FLAT_FILES, CONTENT_FILES } from '../../domain/flatFiles.js';
 import { type Load, LoadRefused } from '../warehouse.js';
 import { FACTS, type Fact } from '../load/fact.js';
 import { PUBLISHED } from './schemas.js';
 
 /** What a load has of a day beside its facts. */
-const TABLES = [...RUN_FILES, 'ledger', 'coverage', 'coverage_gap', 'feed_interval'] as const;
+const TABLES = [...CONTENT_FILES, 'ledger', 'coverage', 'coverage_gap', 'feed_interval'] as const;
+/** What content spans were called before migration 017, as in a warehouse that stores facts as rows. */
+const EARLIER_NAMES = new Map<string, string>([
+  ['charging_station_content_span', 'charging_station_run'],
+  ['charging_point_content_span', 'charging_point_run'],
+  ['connector_content_span', 'connector_run'],
+]);
 /** Polls had the whole key of their answer in the raw store, of which the digest is what other columns do not tell. */
 const DIGEST_OF_KEY = String.raw`substring(key from '-([0-9a-f]{16})\.json\.gz$')`;
 /** A message names at most so many feeds. */
 const NAMED_AT_MOST = 5;
 
 /**
- * Fills a load from the published day: runs, polls, findings, ledger and coverage as they are, and the status spans that
+ * Fills a load from the published day: content spans, polls, findings, ledger and coverage as they are, and the status spans that
  * the published facts stand for. Reads the fact views, so the published warehouse may store facts as rows or as spans.
  * Call where the load's tables are found. Doing it again replaces what an earlier call filled in.
  *
@@ -20,9 +26,9 @@ const NAMED_AT_MOST = 5;
  */
 export async function bringOver(client: pg.PoolClient, load: Load): Promise<void> {
   for (const table of TABLES) await replace(client, table, load);
-  await client.query('analyze new_poll, new_charging_point_run, new_connector_run');
+  await client.query('analyze new_poll, new_charging_point_content_span, new_connector_content_span');
   for (const fact of FACTS) {
-    await client.query(`truncate new_${fact.run}`);
+    await client.query(`truncate new_${fact.spans}`);
     if (load.withoutFacts) continue;
     await client.query(SPANS(fact), [load.day]);
     await requireWhole(client, fact, load);
@@ -31,32 +37,42 @@ export async function bringOver(client: pg.PoolClient, load: Load): Promise<void
 
 /** An earlier version's table may lack columns, and have them in another order. */
 async function replace(client: pg.PoolClient, table: (typeof TABLES)[number], { day }: Load): Promise<void> {
+  const published = await publishedTable(client, table);
   const { rows } = await client.query<{ name: string }>(
     `select attname as name from pg_attribute of_load
      where attrelid = $1::regclass and attnum > 0 and not attisdropped and exists (
        select from pg_attribute published
        where published.attrelid = $2::regclass and published.attname = of_load.attname and not published.attisdropped)
      order by attnum`,
-    [`new_${table}`, `${PUBLISHED.ops}.${table}`],
+    [`new_${table}`, published],
   );
   const columns = new Map(rows.map(({ name }) => [name, pg.escapeIdentifier(name)]));
   if (table === 'poll' && !columns.has('digest')) columns.set('digest', DIGEST_OF_KEY);
   await client.query(`truncate new_${table}`);
   await client.query(
     `insert into new_${table} (${[...columns.keys()].map((name) => pg.escapeIdentifier(name)).join(', ')})
-     select ${[...columns.values()].join(', ')} from ${PUBLISHED.ops}.${table} where day = $1`,
+     select ${[...columns.values()].join(', ')} from ${published} where day = $1`,
     [day],
   );
 }
 
+/** Returns the published table, under the name that its warehouse has for it. */
+async function publishedTable(client: pg.PoolClient, table: string): Promise<string> {
+  const name = `${PUBLISHED.ops}.${table}`;
+  const { rows } = await client.query<{ there: boolean }>('select to_regclass($1) is not null as there', [
+    name,
+  ]);
+  return rows[0]?.there ? name : `${PUBLISHED.ops}.${EARLIER_NAMES.get(table) ?? table}`;
+}
+
 /**
  * A span goes on from poll to poll of its feed as long as each has the fact with equal statuses. The feed of a fact is
- * that of the entity's run over its slot. A fact without such a run or poll makes no span, and is missed when they are counted.
+ * that of the entity's content span over its slot. A fact without such a span or poll makes no span, and is missed when they are counted.
  */
-const SPANS = ({ view, id, columns, run, entity }: Fact) => {
+const SPANS = ({ view, id, columns, spans, entity }: Fact) => {
   const statuses = columns.join(', ');
   return `
-    insert into new_${run} (${FLAT_FILES[run].join(', ')})
+    insert into new_${spans} (${FLAT_FILES[spans].join(', ')})
     with counted as (
       select feed, slot, query_time, row_number() over (partition by feed order by slot) as number from new_poll
     ), shown as (
@@ -65,7 +81,7 @@ const SPANS = ({ view, id, columns, run, entity }: Fact) => {
           partition by fact.${id}, entity.feed, ${columns.map((column) => `fact.${column}`).join(', ')} order by fact.slot
         ) as island
       from ${PUBLISHED.warehouse}.${view} fact
-      join new_${entity.run} entity
+      join new_${entity.spans} entity
         on entity.${entity.id} = fact.${id} and entity.first_slot <= fact.slot and entity.last_slot >= fact.slot
       join counted
         on counted.feed = entity.feed and counted.slot = fact.slot and counted.query_time = fact.query_time
@@ -78,18 +94,18 @@ const SPANS = ({ view, id, columns, run, entity }: Fact) => {
 /** Throws LoadRefused where the spans do not stand for as many facts as are published, and as each feed's ledger counts. */
 async function requireWhole(
   client: pg.PoolClient,
-  { view, run, counted }: Fact,
+  { view, spans, counted }: Fact,
   { day }: Load,
 ): Promise<void> {
   const { rows } = await client.query<{ feed: string; found: string; counted: string }>(
     `select feed, coalesce(found.facts, 0) as found, coalesce(ledger.${counted}, 0) as counted
-     from (select feed, sum(polls) as facts from new_${run} group by feed) found
+     from (select feed, sum(polls) as facts from new_${spans} group by feed) found
      full join new_ledger ledger using (feed)
      where coalesce(found.facts, 0) <> coalesce(ledger.${counted}, 0) order by feed`,
   );
   const { rows: sums } = await client.query<{ published: string; found: string }>(
     `select (select count(*) from ${PUBLISHED.warehouse}.${view} where day = $1) as published,
-       (select coalesce(sum(polls), 0) from new_${run}) as found`,
+       (select coalesce(sum(polls), 0) from new_${spans}) as found`,
     [day],
   );
   const sum = sums[0];

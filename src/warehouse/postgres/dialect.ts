@@ -2,7 +2,7 @@ import type { Dialect, Words } from '../load/dialect.js';
 import { allowSorting } from './database.js';
 import { archiveFacts } from './archive.js';
 import { analyzeFacts, publishSpans, removeSpans, vacuumFacts } from './facts.js';
-import { requireRebuiltAsSpans, storesRows } from './form.js';
+import { requireRebuiltForm, storesRows } from './form.js';
 import { takeLock } from './locks.js';
 import { POSTGRES_REBUILDING } from './rebuild.js';
 import { WAREHOUSES } from './schemas.js';
@@ -29,7 +29,7 @@ export const POSTGRES: Dialect = {
   wakeTimeoutMs: 5_000,
   awaitsRebuild: storesRows,
   requireForm: async (client, { isRebuild }) => {
-    if (isRebuild) await requireRebuiltAsSpans(client);
+    if (isRebuild) await requireRebuiltForm(client);
   },
   lock: takeLock,
   allowSorting,

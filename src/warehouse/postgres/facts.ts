@@ -60,18 +60,18 @@ const NUMBERED_POLLS =
  * end with their chunk: those become one that have equal statuses and no poll of the feed between them.
  */
 async function makeSpans(client: pg.PoolClient, fact: Fact, { day }: Load): Promise<void> {
-  const { id, columns, run } = fact;
+  const { id, columns, spans } = fact;
   const statuses = columns.join(', ');
-  const seen = ['feed', ...columns].map((column) => `run.${column}`).join(', ');
+  const seen = ['feed', ...columns].map((column) => `span.${column}`).join(', ');
   await client.query(
     `create temp table made_span on commit drop as
      with numbered as (${NUMBERED_POLLS}), compared as (
-       select run.*, poll.slot_before, (
+       select span.*, poll.slot_before, (
          slot_before is null
          or (${seen}, slot_before) is distinct from lag((${seen}, last_slot)) over in_order
        ) as begins
-       from new_${run} run
-       join numbered poll on poll.feed = run.feed and poll.slot = run.first_slot
+       from new_${spans} span
+       join numbered poll on poll.feed = span.feed and poll.slot = span.first_slot
        window in_order as (partition by ${id} order by first_slot)
      ), grouped as (
        select *, count(*) filter (where begins) over (partition by ${id} order by first_slot) as number from compared

@@ -8,12 +8,18 @@ import { REBUILT } from './schemas.js';
  */
 export const LAST_MIGRATION_WITH_ROWS = 14;
 
-/** Throws LoadRefused where an earlier version of Ladepuls has made the tables that a rebuild fills. */
-export async function requireRebuiltAsSpans(client: pg.ClientBase): Promise<void> {
+/** The last migration that renamed a table of a load. Statements of this version use its names. */
+const LAST_MIGRATION_OF_NAMES = 17;
+
+/**
+ * Throws LoadRefused where an earlier version of Ladepuls has made the tables that a rebuild fills, and so under other names or
+ * in another form.
+ */
+export async function requireRebuiltForm(client: pg.ClientBase): Promise<void> {
   const { rows } = await client.query<{ version: number }>(
     `select max(version)::int as version from ${REBUILT.warehouse}.schema_version`,
   );
-  if ((rows[0]?.version ?? 0) <= LAST_MIGRATION_WITH_ROWS)
+  if ((rows[0]?.version ?? 0) < LAST_MIGRATION_OF_NAMES)
     throw new LoadRefused(
       'An earlier version of Ladepuls began this rebuild. Run "ladepuls rebuild" again; the warehouse stays as it is until then.',
     );

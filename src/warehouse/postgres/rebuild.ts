@@ -2,6 +2,7 @@ import pg from 'pg';
 import { inTransaction } from '../connection.js';
 import type { Rebuilding } from '../load/dialect.js';
 import { copyArchivedDays } from '../load/rebuild.js';
+import { requireRebuiltForm } from './form.js';
 import { takeLock } from './locks.js';
 import { runMigrations } from './migrate.js';
 import { finishOthers, readOthers, refuseDestruction, restoreOthers } from './others/carryOver.js';
@@ -67,9 +68,10 @@ async function rename(client: pg.PoolClient, from: PostgresSchemas, to: Postgres
 /**
  * Puts the rebuilt tables in the place of the published ones: readers see the ones or the others. What other people have on the
  * published tables is made anew on the rebuilt ones; `ops.not_recreated` lists what could not be. Throws LoadRefused where
- * that would destroy what is not the warehouse's.
+ * that would destroy what is not the warehouse's, and where an earlier version made the rebuilt tables.
  */
 async function exchangeTables(client: pg.PoolClient, rebuild: string): Promise<void> {
+  await requireRebuiltForm(client);
   const others = await readOthers(client);
   await client.query(`set local lock_timeout = '${EXCHANGE_WAIT}'`);
   await client.query(`create schema ${REPLACED.warehouse}`);

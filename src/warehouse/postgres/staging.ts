@@ -2,7 +2,7 @@ import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { describePart } from '../../domain/chunks.js';
-import { FLAT_FILES, RUN_COLUMNS } from '../../domain/flatFiles.js';
+import { FLAT_FILES, SPAN_COLUMNS } from '../../domain/flatFiles.js';
 import { readFlatRows } from '../../stores/flatRows.js';
 import type { FileCopy, FlatSource, Staging } from '../load/dialect.js';
 import { FACTS } from '../load/fact.js';
@@ -51,9 +51,9 @@ async function make(client: pg.PoolClient, load: Load): Promise<void> {
     'create index on new_poll (feed, slot)',
     ...FACTS.map(
       (fact) => `
-      create unlogged table new_${fact.run} as
-      select ${list([fact.id, ...fact.columns], 'span.')}, ${list(RUN_COLUMNS, 'run.')}
-      from ${spanTable(fact, load)} span cross join ${fact.entity.run} run with no data`,
+      create unlogged table new_${fact.spans} as
+      select ${list([fact.id, ...fact.columns], 'fact.')}, ${list(SPAN_COLUMNS, 'span.')}
+      from ${spanTable(fact, load)} fact cross join ${fact.entity.spans} span with no data`,
     ),
     'create table copied (chunk int primary key, facts bigint not null)',
     'create unlogged table turn as select true as held',

@@ -23,25 +23,25 @@ export async function publishFacts(client: pg.PoolClient, load: Load): Promise<v
   }
 }
 
-/** Makes a fact of each poll that a run of statuses goes over. Throws LoadRefused where they are not as many as counted. */
+/** Makes a fact of each poll that a status span covers. Throws LoadRefused where they are not as many as counted. */
 async function addFacts(
   client: pg.PoolClient,
-  { table, run, id, columns }: StoredFact,
+  { table, spans, id, columns }: StoredFact,
   { day }: Load,
 ): Promise<void> {
   const { rowCount: facts } = await client.query(
     `insert into ${table} (day, slot, query_time, ${list([id, ...columns])})
-     select ${literal(day)}::date, poll.slot, poll.query_time, ${list([id, ...columns], 'run.')}
-     from new_${run} run
-     join new_poll poll on poll.feed = run.feed and poll.slot >= run.first_slot and poll.slot <= run.last_slot`,
+     select ${literal(day)}::date, poll.slot, poll.query_time, ${list([id, ...columns], 'span.')}
+     from new_${spans} span
+     join new_poll poll on poll.feed = span.feed and poll.slot >= span.first_slot and poll.slot <= span.last_slot`,
   );
   const { rows } = await client.query<{ polls: string }>(
-    `select coalesce(sum(polls), 0) as polls from new_${run}`,
+    `select coalesce(sum(polls), 0) as polls from new_${spans}`,
   );
   const counted = Number(rows[0]?.polls);
   if (facts !== counted)
     throw new LoadRefused(
-      `new_${run} stands for ${counted} facts, but has made ${facts}: load the day again`,
+      `new_${spans} stands for ${counted} facts, but has made ${facts}: load the day again`,
     );
 }
 

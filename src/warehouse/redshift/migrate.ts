@@ -11,10 +11,13 @@ import { packageUrl } from '../../runtime/paths.js';
 const MIGRATIONS = packageUrl('sql/redshift/');
 
 /**
- * From this version on, a migration makes tables anew. It runs where they are empty: in a warehouse without a published day, and in
- * the tables of a rebuild. It has no views.
+ * Migrations that make tables anew. Such a one runs where the tables are empty: in a warehouse without a published day, and in the
+ * tables of a rebuild.
  */
-const FIRST_OF_EMPTY = 9;
+const OF_EMPTY: ReadonlySet<number> = new Set([9]);
+
+/** Later migrations name no views, which a rebuild does not have. */
+const LAST_WITH_VIEWS = 8;
 
 /** The migrations that the published tables have seen, and those that the tables of a rebuild have seen beyond these. */
 const DONE = 'ladepuls.migration';
@@ -46,7 +49,8 @@ interface Migration {
 
 /**
  * Runs the migrations in sql/redshift that this database has not seen, all in one transaction: DDL of Redshift can be
- * rolled back. Stops before the first one that makes tables anew in which there are days. Two at once wait for each other.
+ * rolled back. Stops before the first one that makes tables anew in which there are days. Runs a later one also on the tables of a
+ * rebuild that was begun before it. Two at once wait for each other.
  * Postgrator, which does this for Postgres, would make a table of keys and varchar of no length, and sends several statements at
  * once.
  */
@@ -55,8 +59,11 @@ export async function migrate(pool: pg.Pool): Promise<void> {
   await inTransaction(pool, async (client) => {
     await takeLock(client, 'migration');
     for (const migration of await pendingMigrations(client)) {
-      if (migration.version >= FIRST_OF_EMPTY && (await holdsDays(client))) return;
+      const isOfEmpty = OF_EMPTY.has(migration.version);
+      if (isOfEmpty && (await holdsDays(client))) return;
       for (const statement of migration.statements) await client.query(statement);
+      if (!isOfEmpty && migration.version > LAST_WITH_VIEWS && (await isRebuildWithout(client, migration)))
+        for (const statement of migration.statements) await client.query(ofRebuilt(statement));
       await note(client, DONE, migration);
     }
   });
@@ -72,6 +79,12 @@ export async function migrateRebuilt(client: pg.PoolClient): Promise<void> {
     for (const statement of migration.statements) await client.query(ofRebuilt(statement));
     await note(client, DONE_BY_REBUILD, migration);
   }
+}
+
+/** Whether the tables of a rebuild stand beside the published ones, and have not seen the migration. */
+async function isRebuildWithout(client: pg.PoolClient, { version }: Migration): Promise<boolean> {
+  const { rows } = await client.query('select name from ladepuls.rebuild');
+  return rows.length > 0 && !(await seenMigrations(client, DONE_BY_REBUILD)).has(version);
 }
 
 /** Notes that the published tables are now those of the rebuild. Call in the transaction that exchanges them. */

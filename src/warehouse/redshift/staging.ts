@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { RUN_COLUMNS } from '../../domain/flatFiles.js';
+import { SPAN_COLUMNS } from '../../domain/flatFiles.js';
 import { copyManifestKey, flatKey } from '../../stores/flat.js';
 import type { FileCopy, FlatSource, Staging } from '../load/dialect.js';
 import { DAY_TABLES, FILE_TABLES, list, stagingTable } from '../load/tables.js';
@@ -33,11 +33,11 @@ async function make(client: pg.PoolClient): Promise<void> {
       `create table ${stagingTable(of)} distkey (${of.distributedBy}) as
        select ${list(of.columns)} from ${of.table} where 1 = 0`,
     );
-  for (const { run, table, id, columns, entity } of FACTS)
+  for (const { spans, table, id, columns, entity } of FACTS)
     await client.query(
-      `create table new_${run} distkey (${id}) as
-       select ${list([id, ...columns], 'fact.')}, ${list(RUN_COLUMNS, 'run.')}
-       from ${table} fact cross join ${entity.run} run where 1 = 0`,
+      `create table new_${spans} distkey (${id}) as
+       select ${list([id, ...columns], 'fact.')}, ${list(SPAN_COLUMNS, 'span.')}
+       from ${table} fact cross join ${entity.spans} span where 1 = 0`,
     );
   await client.query('create table copied (chunk int not null, facts bigint not null) diststyle all');
   await client.query('create table turn (held boolean) diststyle all');

@@ -26,15 +26,15 @@ export async function readFlat(flat: Store, set: FlatSet, file: FlatFile): Promi
   }
 }
 
-/** The facts that a set's runs of statuses stand for: one a poll that a run goes over, as the warehouse makes them. */
+/** The facts that a set's status spans stand for: one for each poll that a span covers, as the warehouse makes them. */
 export async function readFacts(
   flat: Store,
   set: FlatSet,
-  file: 'charging_point_status_run' | 'connector_status_run',
+  file: 'charging_point_status_span' | 'connector_status_span',
 ): Promise<FlatRow[]> {
   const polls = await readFlat(flat, set, 'poll');
-  return (await readFlat(flat, set, file)).flatMap((run) => {
-    const { feed, first_slot: first, last_slot: last, polls: counted, ...observed } = run;
+  return (await readFlat(flat, set, file)).flatMap((span) => {
+    const { feed, first_slot: first, last_slot: last, polls: counted, ...observed } = span;
     const goneOver = polls.filter(
       (poll) => poll.feed === feed && String(poll.slot) >= String(first) && String(poll.slot) <= String(last),
     );

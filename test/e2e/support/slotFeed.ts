@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type AcquireActivities, createAcquireActivities } from '../../../src/activities/acquire.js';
+import type { AcquireActivities } from '../../../src/activities/registry.js';
+import { acquireActivities } from '../../../src/app/activities.js';
 import { formatSlot, parseSlot, type Slot } from '../../../src/domain/slot.js';
 import type { FeedContent } from '../../../src/simulation/feed/content.js';
 import type { LogEntry } from '../../../src/simulation/feed/requestLog.js';
@@ -74,7 +75,7 @@ export class SlotFeed {
   activities(raw: Store): AcquireActivities {
     const at = (slot: Slot) => {
       const now = () => slot + this.options.delayMs;
-      return createAcquireActivities({
+      return acquireActivities({
         raw,
         client: withClock(this.client, now),
         judge,

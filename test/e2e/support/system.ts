@@ -4,20 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import pg from 'pg';
-import type { AcquireActivities } from '../../../src/activities/acquire.js';
-import { createCurrentActivities } from '../../../src/activities/current.js';
-import { createLoadQueueActivities } from '../../../src/activities/loadQueue.js';
-import { CHUNK_SIZES } from '../../../src/domain/chunks.js';
-import { createCleaner } from '../../../src/cleaning/pool.js';
+import type { AcquireActivities } from '../../../src/activities/registry.js';
+import { openQueue } from '../../../src/app/queueActivities.js';
 import type { Day } from '../../../src/domain/day.js';
 import { openStore } from '../../../src/stores/open.js';
 import type { Store } from '../../../src/stores/store.js';
-import { openPostgresCurrent } from '../../../src/warehouse/postgres/current.js';
-import { openPostgresWarehouse } from '../../../src/warehouse/postgres/warehouse.js';
 import type { LoadDayResult } from '../../../src/workflows/loadOnce.js';
 import type { loadDay } from '../../../src/workflows/index.js';
 import { QUEUES } from '../../../src/temporal/names.js';
-import { readStatuses } from '../../support/intake.js';
+import { readConfig } from '../../../src/settings/config.js';
 import { createDatabase } from '../../support/database.js';
 import { startWorker, type TestWorker } from '../../support/temporal.js';
 import { openNamespace, type TestNamespace } from './namespace.js';
@@ -25,9 +20,10 @@ import { openNamespace, type TestNamespace } from './namespace.js';
 export const TIME_ZONE = 'Europe/Berlin';
 export const INTERVAL_MINUTES = 10;
 
-/** As many as in a worker process: see `LADEPULS_LOAD_SLOTS` and `LADEPULS_THREADS`. */
+/** As many as in a worker process: see `LADEPULS_LOAD_SLOTS`. */
 const LOAD_SLOTS = 4;
-const CLEANING_THREADS = 2;
+
+const SILENT = { info: () => undefined, warn: () => undefined };
 
 /** Addresses of a raw and a flat store; absent: folders in the system's own. */
 export interface StoreUrls {
@@ -86,46 +82,26 @@ export class TestSystem {
     };
   }
 
-  /** What loads take for now, in milliseconds since the epoch; null: the clock. */
+  /** What activities take for now, in milliseconds since the epoch; null: the clock. */
   nowMs: number | null = null;
 
   /** Runs a real worker for loads, in this process, until it is stopped or the system is closed. */
   async startLoading(): Promise<void> {
-    const { rawUrl, flatUrl } = this.urls;
-    const [flat, warehouse] = [openStore(flatUrl), openPostgresWarehouse(this.databaseUrl)];
-    const current = openPostgresCurrent(this.databaseUrl);
-    const cleaner = createCleaner({ rawUrl, flatUrl }, CLEANING_THREADS);
-    const { raw } = this;
-    const activities = createLoadQueueActivities({
-      raw,
-      flat,
-      warehouse,
-      current,
-      readStatuses,
-      clean: cleaner.clean,
-      measure: cleaner.measure,
-      seal: cleaner.seal,
-      chunkSizes: CHUNK_SIZES,
-      retentionMonths: undefined,
-      bridgedSlots: 2,
-      refusesSevere: false,
-      timeZone: TIME_ZONE,
-      intervalMinutes: INTERVAL_MINUTES,
-      now: () => this.nowMs ?? Date.now(),
-    });
-    this.closings.push(() =>
-      Promise.all([cleaner.close(), warehouse.close(), current.close(), flat.close()]),
-    );
-    await this.startWorker(QUEUES.load, activities, LOAD_SLOTS);
+    await this.startWorker('load', await this.openQueue('load'), LOAD_SLOTS);
   }
 
-  /** Runs real workers for polls and for current statuses, in this process, until the system is closed or the first is stopped. */
-  async startAcquiring(activities: AcquireActivities): Promise<TestWorker> {
-    const current = openPostgresCurrent(this.databaseUrl);
-    this.closings.push(() => current.close());
-    const keeping = createCurrentActivities({ raw: this.raw, readStatuses, current, bridgedSlots: 2 });
-    await this.startWorker(QUEUES.current, keeping, 2);
-    return this.startWorker(QUEUES.acquire, activities, 24);
+  /**
+   * Runs real workers for polls and for current statuses, in this process, until the system is closed or the first is
+   * stopped.
+   *
+   * @param activities those of polls; absent: as a worker has them, by the system's settings and these
+   */
+  async startAcquiring(
+    activities?: AcquireActivities,
+    settings: Record<string, string> = {},
+  ): Promise<TestWorker> {
+    await this.startWorker('current', await this.openQueue('current'), 2);
+    return this.startWorker('acquire', activities ?? (await this.openQueue('acquire', settings)), 24);
   }
 
   /** Starts a load of a day, as `ladepuls load` does. */
@@ -155,7 +131,23 @@ export class TestSystem {
     for (const close of this.closings.reverse()) await close();
   }
 
-  private async startWorker(taskQueue: string, activities: object, slots: number): Promise<TestWorker> {
+  /** Opens a queue's activities as a worker process does. */
+  private async openQueue(
+    queue: keyof typeof QUEUES,
+    settings: Record<string, string> = {},
+  ): Promise<object> {
+    const config = readConfig({ ...this.settings, ...settings });
+    const opened = await openQueue(queue, config, SILENT, { now: () => this.nowMs ?? Date.now() });
+    this.closings.push(() => opened.close());
+    return opened.activities;
+  }
+
+  private async startWorker(
+    queue: keyof typeof QUEUES,
+    activities: object,
+    slots: number,
+  ): Promise<TestWorker> {
+    const taskQueue = QUEUES[queue];
     const worker = await startWorker(activities, {
       namespace: this.namespace.name,
       taskQueue,

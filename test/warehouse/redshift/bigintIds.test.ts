@@ -144,6 +144,32 @@ describe.skipIf(whyNoRedshift !== null)(
       ]);
     });
 
+    it('renames published tables that hold days, and those of a rebuild that was begun before', async () => {
+      await bench.warehouse.migrate();
+      await putStations(bench.raw);
+      await loadDay(bench, DAY);
+      await bench.warehouse.beginRebuild('earlier');
+      const renamed = ['charging_station', 'charging_point', 'connector'];
+      await query(
+        bench.url,
+        ...['ops', 'rebuilt_ops'].flatMap((ops) =>
+          renamed.map((name) => `alter table ${ops}.${name}_content_span rename to ${name}_run`),
+        ),
+        'delete from ladepuls.migration where version > 9',
+      );
+      await bench.warehouse.migrate();
+      expect(await bench.warehouse.awaitsRebuild()).toBe(false);
+      const tables = `select schemaname || '.' || tablename from pg_tables
+        where schemaname in ('ops', 'rebuilt_ops') and tablename similar to '%(_run|_content_span)' order by 1`;
+      expect(await column(bench.url, tables)).toEqual(
+        ['ops', 'rebuilt_ops'].flatMap((ops) => renamed.map((name) => `${ops}.${name}_content_span`).sort()),
+      );
+      for (const step of stepsOf(bench, { ...newLoad(DAY), isRebuild: true }, 'rebuild')) await step.run();
+      expect(await bench.warehouse.exchange('earlier')).toEqual([]);
+      await loadDay(bench, DAY, 'again');
+      expect(await stations()).toEqual([NUMBER, OWN_NUMBER]);
+    });
+
     it('refuses days of a rebuild that an earlier version has begun', async () => {
       await makeEarlier();
       await putStations(bench.raw);

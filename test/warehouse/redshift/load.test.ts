@@ -184,5 +184,5 @@ async function runKilled(bench: RedshiftBench, run: () => Promise<unknown>): Pro
 async function firstFacts({ flat }: RedshiftBench, { day, run }: Load) {
   const { chunks } = await getPlan(flat, day, run);
   const [part] = chunks.flat();
-  return { chunks, key: flatKey({ feed: '', ...part, day, load: run }, 'charging_point_status_run') };
+  return { chunks, key: flatKey({ feed: '', ...part, day, load: run }, 'charging_point_status_span') };
 }

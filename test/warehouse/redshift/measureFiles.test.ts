@@ -42,7 +42,7 @@ const SAMPLES = {
     ['bridged_slots', 'hours_before', 'hours_behind', 'grace_hours'].map((name) => [name, 2]),
   ),
   ...Object.fromEntries(
-    ['dimension', 'run', 'history', 'touched', 'id', 'ops', 'published', 'measure'].map((name) => [
+    ['dimension', 'spans', 'history', 'touched', 'id', 'ops', 'published', 'measure'].map((name) => [
       name,
       new Sql(name),
     ]),

@@ -40,9 +40,9 @@ const QUERIES: Record<string, string> = {
         `select ${id}::text as id, ${content}, feed, ${slot('last_seen')}, ${slot('retired_at')} from ${table}`,
       ],
       [
-        `${kind}_run`,
+        `${kind}_content_span`,
         `select ${id}::text as id, ${content}, day::text, feed, ${slot('first_slot')}, ${slot('last_slot')}, polls
-         from ops.${table}_run`,
+         from ops.${table}_content_span`,
       ],
     ]),
   ),

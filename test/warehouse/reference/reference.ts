@@ -96,7 +96,7 @@ export function referenceOf(answers: Answer[]): Reference {
         return [
           [`${kind}_history`, entities.flatMap(([id, seen]) => versionsOf(id, seen, polls).rows)],
           [kind, entities.map(([id, seen]) => dimensionOf(id, seen, polls))],
-          [`${kind}_run`, entities.flatMap(([id, seen]) => runsOf(id, seen, polls))],
+          [`${kind}_content_span`, entities.flatMap(([id, seen]) => runsOf(id, seen, polls))],
         ];
       }),
     ),

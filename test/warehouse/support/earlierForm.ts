@@ -9,7 +9,7 @@ import { runMigrations } from '../../../src/warehouse/postgres/migrate.js';
 import { openPostgresWarehouse } from '../../../src/warehouse/postgres/warehouse.js';
 import { createDatabase } from '../../support/database.js';
 import { benchOf, type LoadBench } from './loads.js';
-import { column, query } from './query.js';
+import { column, EARLIER_NAMES, query } from './query.js';
 
 /** Parents before their children: a foreign key is checked at the end of each copy. */
 const DIMENSIONS = ['charging_station', 'charging_point', 'connector'];
@@ -34,7 +34,8 @@ export async function openEarlierForm(bench: LoadBench): Promise<LoadBench> {
        and relname <> 'schema_version'
      order by ${DIMENSIONS.map((name) => `relname <> '${name}'`).join(', ')}, 1`,
   );
-  for (const table of tables.map(String)) await copyTable(bench.url, database.url, table);
+  for (const table of tables.map(String))
+    await copyTable(bench.url, database.url, EARLIER_NAMES[table] ?? table, table);
   for (const { table, view } of FACTS)
     await copyTable(bench.url, database.url, `observation.${table}`, `public.${view}`);
   const warehouse = openPostgresWarehouse(database.url);

@@ -2,7 +2,7 @@ import { readStatuses } from '../../support/intake.js';
 import { randomUUID } from 'node:crypto';
 import { onTestFinished } from 'vitest';
 import { runActivity } from '../../activities/support/runActivity.js';
-import { createLoadQueueActivities, type LoadQueueDeps } from '../../../src/activities/loadQueue.js';
+import { loadActivities, type LoadParts } from '../../../src/app/activities.js';
 import { cleanFeedDay } from '../../../src/cleaning/clean.js';
 import { measureFeeds } from '../../../src/cleaning/measure.js';
 import type { ChunkSizes } from '../../../src/domain/chunks.js';
@@ -59,40 +59,24 @@ export const SMALL_CHUNKS: ChunkSizes = { maxBytes: 20_000, chunks: 3, minBytes:
 const SEVERAL_CHUNKS: ChunkSizes = { maxBytes: 120_000, chunks: 3, minBytes: 1 };
 
 /** The load queue's activities with these parts; they clean and seal on the test's own thread. */
-export function activitiesOf(
-  deps: Pick<LoadQueueDeps, 'raw' | 'flat' | 'warehouse'> &
-    Partial<
-      Pick<
-        LoadQueueDeps,
-        | 'clean'
-        | 'measure'
-        | 'chunkSizes'
-        | 'now'
-        | 'refusesSevere'
-        | 'current'
-        | 'lookAgainMs'
-        | 'retentionMonths'
-      >
-    >,
-) {
-  const { raw, flat } = deps;
-  return createLoadQueueActivities({
+export function activitiesOf(parts: Pick<LoadParts, 'raw' | 'flat' | 'warehouse'> & Partial<LoadParts>) {
+  const { raw, flat } = parts;
+  return loadActivities({
     readStatuses,
     clean: async ({ set, exclusions, acceptsDamage }) => {
       await cleanFeedDay({ raw, flat }, set, exclusions ?? undefined, { acceptsDamage });
       return null;
     },
     measure: (task) => measureFeeds(raw, task),
+    seal: ({ feed, day, runOutcomes }) => sealFeedDay(raw, feed, day, runOutcomes),
     chunkSizes: SEVERAL_CHUNKS,
-    now: Date.now,
     refusesSevere: false,
     current: null,
     retentionMonths: undefined,
-    ...deps,
-    seal: ({ feed, day, runOutcomes }) => sealFeedDay(raw, feed, day, runOutcomes),
     bridgedSlots: 2,
     timeZone: ZONE,
     intervalMinutes: 10,
+    ...parts,
   });
 }
 

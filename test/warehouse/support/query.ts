@@ -28,9 +28,9 @@ const TABLES = [
   'public.charging_station_history',
   'public.charging_point_history',
   'public.connector_history',
-  'ops.charging_station_run',
-  'ops.charging_point_run',
-  'ops.connector_run',
+  'ops.charging_station_content_span',
+  'ops.charging_point_content_span',
+  'ops.connector_content_span',
   'ops.poll',
   'ops.ledger',
   'ops.quarantine',
@@ -49,6 +49,12 @@ const TABLES = [
   'ops.quality',
   'ops.quality_finding',
 ];
+/** What tables are called in a warehouse that an earlier version made. */
+export const EARLIER_NAMES: Record<string, string> = {
+  'ops.charging_station_content_span': 'ops.charging_station_run',
+  'ops.charging_point_content_span': 'ops.charging_point_run',
+  'ops.connector_content_span': 'ops.connector_run',
+};
 /** How Postgres stores the facts. Redshift has rows. */
 const SPANS = ['observation.charging_point_span', 'observation.connector_span'];
 /** A day's rows of these follow from that day alone. */
@@ -63,12 +69,13 @@ export async function digest(url: string, day?: string): Promise<Record<string, 
   const byDay = [...TABLES, ...(hasSpans[0] ? SPANS : [])].filter(
     (table) => day === undefined || OF_DAY.test(table),
   );
+  const [isEarlier] = await column(url, `select to_regclass('ops.connector_run') is not null`);
   const where = day === undefined ? '' : ` where day = '${day}'`;
   const row = day === undefined ? 't::text' : `(to_jsonb(t) - 'complete')::text`;
   const parts = byDay.map(
     (table) =>
       `select '${table}' as name, count(*) || ' ' || coalesce(md5(string_agg(${row}, E'\\n' order by ${row} collate "C")), '') as digest
-       from ${table} t${where}`,
+       from ${(isEarlier ? EARLIER_NAMES[table] : undefined) ?? table} t${where}`,
   );
   const rows = await query(url, `set timezone = 'UTC'`, parts.join(' union all '));
   return Object.fromEntries(rows.map(({ name, digest: text }) => [name, text])) as Record<string, string>;

@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest';
-import { type AcquireDeps, createAcquireActivities } from '../../../src/activities/acquire.js';
-import { createCurrentActivities } from '../../../src/activities/current.js';
+import type { AcquireActivities, CurrentActivities } from '../../../src/activities/registry.js';
+import { acquireActivities, type AcquireParts, currentActivities } from '../../../src/app/activities.js';
 import { simulateFleet } from '../../../src/simulation/feed/fleet.js';
 import { type SimulatedFeed, startSimulatedFeed } from '../../../src/simulation/feed/server.js';
 import { createAnswerClient } from '../../../src/sources/answer.js';
@@ -17,7 +17,7 @@ export const SLOT = Date.UTC(2026, 5, 15, 10, 20);
 export interface Polling {
   raw: Store;
   feed: SimulatedFeed;
-  activities: ReturnType<typeof createAcquireActivities> & ReturnType<typeof createCurrentActivities>;
+  activities: AcquireActivities & CurrentActivities;
 }
 
 /**
@@ -30,7 +30,7 @@ export async function openPolling(
   feeds: Record<string, { paused: boolean }>,
   clockMs: number,
   current: CurrentStatus | null = null,
-  other: Partial<AcquireDeps> = {},
+  other: Partial<AcquireParts> = {},
 ): Promise<Polling> {
   const { raw } = other.raw ? { raw: other.raw } : temporaryStores();
   const now = other.now ?? (() => SLOT + clockMs);
@@ -56,8 +56,8 @@ export async function openPolling(
   });
   const sources = { chargecloudUrl: feed.url };
   const activities = {
-    ...createAcquireActivities({ client, judge, timeZone: ZONE, sources, ...other, raw, now }),
-    ...createCurrentActivities({ raw, readStatuses, current, bridgedSlots: 2 }),
+    ...acquireActivities({ client, judge, timeZone: ZONE, sources, ...other, raw, now }),
+    ...currentActivities({ raw, readStatuses, current, bridgedSlots: 2 }),
   };
   return { raw, feed, activities };
 }

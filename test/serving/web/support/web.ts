@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { expect } from 'vitest';
-import { createCurrentActivities } from '../../../../src/activities/current.js';
+import { keepCurrent } from '../../../../src/activities/keepCurrent.js';
 import { listPlaced, listRawDays, listRawFeeds } from '../../../../src/stores/raw.js';
 import { openPostgresQueries } from '../../../../src/warehouse/postgres/queries.js';
 import { openPostgresCurrent } from '../../../../src/warehouse/postgres/current.js';
@@ -58,12 +58,12 @@ export async function openWeb(url: string, options: Partial<ServerOptions> = {})
 /** Keeps what is in the raw store as current statuses, as if it had just been polled slot by slot. */
 export async function keepAll({ raw, url }: Pick<LoadBench, 'raw' | 'url'>): Promise<void> {
   const current = openPostgresCurrent(url);
-  const activities = createCurrentActivities({ raw, readStatuses, current, bridgedSlots: 2 });
+  const deps = { raw, readStatuses, current, bridgedSlots: 2 };
   for (const feed of await listRawFeeds(raw, 'polls'))
     for (const day of await listRawDays(raw, 'polls', feed))
       for (const { slot, key } of await listPlaced(raw, 'polls', feed, day)) {
         const outcome = { feed, outcome: 'stored', reason: null, key, attempts: 1 } as const;
-        await runActivity(activities.keepCurrent, { slot, intervalMinutes: 10, outcomes: [outcome] });
+        await runActivity(keepCurrent, deps, { slot, intervalMinutes: 10, outcomes: [outcome] });
       }
   await current.close();
 }

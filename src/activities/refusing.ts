@@ -1,19 +1,6 @@
-import { ApplicationFailure, heartbeat } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/activity';
 import { ObjectNotFound } from '../stores/store.js';
 import { LoadOutdated, LoadRefused, NotAddable } from '../warehouse/warehouse.js';
-
-/** Well below the heartbeat timeout of the workflows, so that a dead worker is noticed within a minute. */
-const HEARTBEAT_MS = 10_000;
-
-/** Heartbeats while `work` goes on, so that a worker that dies is noticed and a cancellation arrives. */
-export async function beating<T>(work: () => Promise<T>): Promise<T> {
-  const timer = setInterval(() => heartbeat(), HEARTBEAT_MS);
-  try {
-    return await work();
-  } finally {
-    clearInterval(timer);
-  }
-}
 
 /** What trying again does not mend, by the names that workflows know it by. */
 const FINAL = [LoadRefused, LoadOutdated, NotAddable];

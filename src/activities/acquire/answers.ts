@@ -1,0 +1,63 @@
+import { activityInfo, log } from '@temporalio/activity';
+import { dayBounds, dayOf } from '../../domain/day.js';
+import { StoreFailed } from '../../stores/pollStore.js';
+import { listRawSlot, listUnsealedSlot, putRaw, type RawKind, type RawObject } from '../../stores/raw.js';
+import type { AcquireDeps, PollInput } from './deps.js';
+
+/** Lists the answers that a poll has already, in the order of receipt. */
+export function answersOf(
+  { raw, timeZone, now }: AcquireDeps,
+  { feed, slot }: PollInput,
+  kind: RawKind,
+): Promise<RawObject[]> {
+  const day = dayOf(slot, timeZone);
+  const isOver = dayBounds(day, timeZone).end <= now();
+  return (isOver ? listRawSlot : listUnsealedSlot)(raw, kind, feed, day, slot);
+}
+
+/** Returns the key of a poll's latest rejected answer; null where there is none. */
+export async function lastRejected(deps: AcquireDeps, input: PollInput): Promise<string | null> {
+  return (await answersOf(deps, input, 'answers')).at(-1)?.key ?? null;
+}
+
+/** An answer, or as much of an answer as came, and where it came from. Times are milliseconds since the epoch. */
+export interface Received {
+  source: string;
+  url: string;
+  /** Why the answer is rejected; null where it is accepted. */
+  reason: string | null;
+  status?: number | undefined;
+  body?: Buffer | undefined;
+  startedMs: number;
+  receivedMs: number;
+}
+
+/** Stores an answer. Returns its key; null where neither the raw store nor the spool takes the answer. */
+export async function storeAnswer(
+  { raw, timeZone }: AcquireDeps,
+  { feed, slot }: PollInput,
+  received: Received,
+): Promise<string | null> {
+  const origin = {
+    feed,
+    source: received.source,
+    url: received.url,
+    origin: 'poll',
+    started_at: new Date(received.startedMs).toISOString(),
+    http_status: received.status ?? null,
+    attempts: activityInfo().attempt,
+    reason: received.reason,
+    file: null,
+    slot,
+    day: dayOf(slot, timeZone),
+    receivedMs: received.receivedMs,
+  } as const;
+  try {
+    const kind = received.reason === null ? 'polls' : 'answers';
+    return await putRaw(raw, kind, origin, received.body ?? Buffer.alloc(0));
+  } catch (error) {
+    if (!(error instanceof StoreFailed)) throw error;
+    log.error('an answer could not be stored', { feed, reason: error.message });
+    return null;
+  }
+}

@@ -1,0 +1,42 @@
+import { cancellationSignal } from '@temporalio/activity';
+import type { Chunk } from '../../domain/chunks.js';
+import type { Exclusions } from '../../domain/exclusions.js';
+import { readCoverage } from '../../stores/coverage.js';
+import { getPlan, putExclusions } from '../../stores/flat.js';
+import type { Load } from '../../warehouse/warehouse.js';
+import { refusing } from '../refusing.js';
+import type { ChunkOfLoad, LoadDeps } from './deps.js';
+import { partsOf } from './parts.js';
+
+/** Copies the content spans of all parts to staging. Returns the chunks in which something belongs to another feed. */
+export async function compareFeeds(
+  { flat, warehouse }: Pick<LoadDeps, 'flat' | 'warehouse'>,
+  load: Load,
+): Promise<{ conflicting: number[] }> {
+  const { chunks } = await getPlan(flat, load.day, load.run);
+  const conflicts = await refusing(() => warehouse.copyContentSpans(load, chunks.flat(), flat));
+  for (const [feed, exclusions] of conflicts) {
+    await putExclusions(flat, { day: load.day, load: load.run, feed }, exclusions satisfies Exclusions);
+  }
+  const isConflicting = (chunk: Chunk) => chunk.some(({ feed }) => conflicts.has(feed));
+  return { conflicting: chunks.flatMap((chunk, number) => (isConflicting(chunk) ? [number] : [])) };
+}
+
+/** Copies the status spans of a chunk to staging. Returns how many facts these make. */
+export async function copyChunk(
+  { flat, warehouse }: Pick<LoadDeps, 'flat' | 'warehouse'>,
+  { chunk, ...load }: ChunkOfLoad,
+): Promise<number> {
+  const parts = await partsOf(flat, load, chunk);
+  return refusing(() => warehouse.copyChunk(load, chunk, parts, flat));
+}
+
+/** Copies to staging what became of every slot of the day in which a feed was to be polled. */
+export async function coverDay(
+  { raw, warehouse, timeZone, now }: Pick<LoadDeps, 'raw' | 'warehouse' | 'timeZone' | 'now'>,
+  load: Load,
+): Promise<void> {
+  const signal = cancellationSignal();
+  const coverage = await readCoverage(raw, { days: [load.day], timeZone, nowMs: now(), signal });
+  await warehouse.copyCoverage(load, coverage);
+}

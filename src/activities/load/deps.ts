@@ -1,0 +1,28 @@
+import type { CleanTask, Damage, MeasureTask } from '../../cleaning/pool.js';
+import type { ChunkSizes, FeedSize } from '../../domain/chunks.js';
+import type { Store } from '../../stores/store.js';
+import type { Load } from '../../warehouse/warehouse.js';
+import type { AwaitRebuildDeps } from '../awaitRebuild.js';
+
+/** What the activities of the workflow `loadDay` depend on. Each may run again at any point, also beside itself. */
+export interface LoadDeps extends AwaitRebuildDeps {
+  raw: Store;
+  flat: Store;
+  /** Cleans a part off the event loop. Returns what is wrong with the part where it can't be cleaned. */
+  clean: (task: CleanTask, signal: AbortSignal) => Promise<string | Damage | null>;
+  /** Finds out how large feeds' answers are, off the event loop. */
+  measure: (task: MeasureTask, signal: AbortSignal) => Promise<FeedSize[] | Damage>;
+  chunkSizes: ChunkSizes;
+  /** Events go on over so many missing slots. */
+  bridgedSlots: number;
+  /** Whether a day in which a severe rule of quality fails is left unpublished. */
+  refusesSevere: boolean;
+  /** Called after each publication. */
+  onPublished: () => void;
+  timeZone: string;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+}
+
+/** A chunk of a load, by its number in the load's plan. */
+export type ChunkOfLoad = Load & { chunk: number };

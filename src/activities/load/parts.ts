@@ -1,0 +1,49 @@
+import type { CleanTask } from '../../cleaning/pool.js';
+import type { Part } from '../../domain/chunks.js';
+import { type FlatSet, getExclusions, getManifest, getPlan } from '../../stores/flat.js';
+import { ObjectNotFound, type Store } from '../../stores/store.js';
+import type { Load } from '../../warehouse/warehouse.js';
+import type { ChunkOfLoad } from './deps.js';
+
+/** A chunk that is to be cleaned; `excluding` what {@link compareFeeds} found to be another feed's. */
+export type ChunkToClean = ChunkOfLoad & { excluding: boolean };
+
+/** Reads the parts of a chunk from the load's plan. */
+export async function partsOf(flat: Store, load: Load, chunk: number): Promise<Part[]> {
+  return (await getPlan(flat, load.day, load.run)).chunks[chunk] ?? [];
+}
+
+/**
+ * Yields what is still to be cleaned of a chunk: the parts that are not cleaned yet or, `excluding`, those in which
+ * something is another feed's. Each part is looked at when its turn comes.
+ */
+export async function* cleanTasksOf(
+  flat: Store,
+  { chunk, excluding, ...load }: ChunkToClean,
+): AsyncGenerator<CleanTask> {
+  const acceptsDamage = load.isRebuild === true;
+  for (const part of await partsOf(flat, load, chunk)) {
+    const set = { day: load.day, load: load.run, ...part };
+    const task = await taskOf(flat, set, excluding);
+    if (task) yield { ...task, acceptsDamage };
+  }
+}
+
+async function taskOf(
+  flat: Store,
+  set: FlatSet,
+  excluding: boolean,
+): Promise<Omit<CleanTask, 'acceptsDamage'> | null> {
+  if (!excluding) return (await ifThere(getManifest(flat, set))) ? null : { set, exclusions: null };
+  const exclusions = await ifThere(getExclusions(flat, set));
+  return exclusions && { set, exclusions };
+}
+
+async function ifThere<T>(reading: Promise<T>): Promise<T | null> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof ObjectNotFound) return null;
+    throw error;
+  }
+}

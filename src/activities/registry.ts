@@ -1,0 +1,68 @@
+import { planSlot } from './acquire/planSlot.js';
+import { pollFeed } from './acquire/pollFeed.js';
+import { recordSlot } from './acquire/recordSlot.js';
+import { archiveDay, planArchive } from './archive.js';
+import { keepCurrent } from './keepCurrent.js';
+import { cleanChunk, leaveOut } from './load/clean.js';
+import { compareFeeds, copyChunk, coverDay } from './load/copy.js';
+import { openLoad } from './load/open.js';
+import { planLoad } from './load/plan.js';
+import { bringOver, checkLoad, discardLoad, publishLoad } from './load/publish.js';
+import {
+  beginRebuild,
+  discardRebuild,
+  dropReplaced,
+  exchangeWarehouses,
+  notRecreated,
+  restoreCurrent,
+} from './rebuild.js';
+import { planRecent } from './recent.js';
+import { planReloads } from './reload/planReloads.js';
+import { planSealing, sealFeeds, sealRuns } from './seal.js';
+
+/**
+ * The activities of each task queue. An activity is a function whose first parameter is what it depends on; Temporal and
+ * the workflows know it by its name here, without that parameter. Recorded histories have these names: a name that is
+ * changed is another activity.
+ */
+export const ACTIVITIES = {
+  acquire: { planSlot, pollFeed, recordSlot },
+  current: { keepCurrent },
+  load: {
+    planLoad,
+    openLoad,
+    cleanChunk,
+    leaveOut,
+    compareFeeds,
+    copyChunk,
+    coverDay,
+    checkLoad,
+    publishLoad,
+    bringOver,
+    discardLoad,
+    planRecent,
+    planReloads,
+    planSealing,
+    sealFeeds,
+    sealRuns,
+    planArchive,
+    archiveDay,
+    beginRebuild,
+    restoreCurrent,
+    exchangeWarehouses,
+    notRecreated,
+    discardRebuild,
+    dropReplaced,
+  },
+};
+
+/** Activities as workers and workflows call them: what they depend on is bound. */
+export type Bound<Table> = {
+  [Name in keyof Table]: Table[Name] extends (deps: never, ...args: infer Args) => infer Result
+    ? (...args: Args) => Result
+    : never;
+};
+
+export type AcquireActivities = Bound<typeof ACTIVITIES.acquire>;
+export type CurrentActivities = Bound<typeof ACTIVITIES.current>;
+export type LoadActivities = Bound<typeof ACTIVITIES.load>;

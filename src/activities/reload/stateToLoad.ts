@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto';
+import pMap from 'p-map';
+import { inventoryDigest } from '../../cleaning/clean.js';
+import { LISTINGS_AT_ONCE } from '../../cleaning/measure.js';
+import { type Day, dayBounds } from '../../domain/day.js';
+import type { Arrivals } from '../../stores/arrivals.js';
+import { listPlaced } from '../../stores/raw.js';
+import type { Store } from '../../stores/store.js';
+import type { PublishedDay, Warehouse } from '../../warehouse/warehouse.js';
+import { isBuiltFrom } from '../inventory.js';
+
+/** By then a day that is over has been loaded by its schedule, or that load has failed. */
+const LOADED_AFTER_MS = 6 * 3_600_000;
+
+const AT_ONCE = { concurrency: LISTINGS_AT_ONCE };
+
+export interface StateDeps {
+  raw: Store;
+  warehouse: Warehouse;
+  timeZone: string;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+  /** Sealed objects that were compared already, by day and feed: most were sealed by the day's own load. */
+  compared: ReadonlyMap<string, string>;
+}
+
+/** A day, and what has come into raw of it. */
+export interface ArrivedDay {
+  day: Day;
+  arrived: Arrivals;
+  /** Receives the sealed objects that are the same as what was loaded, by day and feed. */
+  seen: Map<string, string>;
+}
+
+/** Names what raw holds of a day that is to be loaded again; null where the day is to be left alone. */
+export async function stateToLoad(
+  deps: StateDeps,
+  { day, arrived, seen }: ArrivedDay,
+): Promise<string | null> {
+  const { raw, warehouse, timeZone, now } = deps;
+  const earlier = await warehouse.publishedDay(day);
+  if (earlier === null || earlier.loadedUntil !== null) {
+    const isMissing = arrived.hasRuns && dayBounds(day, timeZone).end + LOADED_AFTER_MS < now();
+    if (!isMissing || (await warehouse.isArchived({ day }))) return null;
+    const describeFeed = async (feed: string) => describe(feed, await listPlaced(raw, 'polls', feed, day));
+    const inventories = await pMap([...arrived.polls.keys()].sort(), describeFeed, AT_ONCE);
+    return stateOf(inventories, arrived.othersMs);
+  }
+  const differences = await differencesOf(deps, earlier, { day, arrived, seen });
+  if (differences.length === 0 && arrived.othersMs <= earlier.publishedMs) return null;
+  if (await warehouse.isArchived({ day })) return null;
+  return stateOf(differences, arrived.othersMs);
+}
+
+/** Describes the feeds whose accepted answers are others than those that the day was built from. */
+async function differencesOf(
+  { raw, compared }: StateDeps,
+  earlier: PublishedDay,
+  { day, arrived, seen }: ArrivedDay,
+): Promise<string[]> {
+  const compare = async ([feed, sealed]: [string, string | null]): Promise<string[]> => {
+    const name = `${day} ${feed}`;
+    const isKnown = sealed !== null && compared.get(name) === sealed;
+    if (!isKnown) {
+      const answers = await listPlaced(raw, 'polls', feed, day);
+      if (!isBuiltFrom(earlier, feed, answers, Infinity)) return [describe(feed, answers)];
+    }
+    if (sealed !== null) seen.set(name, sealed);
+    return [];
+  };
+  return (await pMap([...arrived.polls].sort(), compare, AT_ONCE)).flat();
+}
+
+function describe(feed: string, answers: readonly { key: string }[]): string {
+  return `${feed} ${inventoryDigest(answers)}`;
+}
+
+/** Makes a name of what raw holds: another one where that differs. */
+function stateOf(differences: readonly string[], othersMs: number): string {
+  return createHash('sha256')
+    .update([...differences, othersMs].join('\n'))
+    .digest('hex')
+    .slice(0, 16);
+}
