@@ -3,6 +3,7 @@ import { config } from './config.js';
 import { coverage } from './coverage.js';
 import type { CommandDeclaration, CommandGroup } from './declaration/declaration.js';
 import { demo } from './demo.js';
+import { doctor } from './doctor.js';
 import { exportWarehouse } from './export.js';
 import { feeds } from './feeds.js';
 import { importRecorded } from './import.js';
@@ -23,6 +24,7 @@ export const COMMANDS: readonly (CommandDeclaration | CommandGroup)[] = [
   start,
   demo,
   status,
+  doctor,
   stop,
   service,
   feeds,
