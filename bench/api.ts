@@ -109,9 +109,9 @@ async function run(): Promise<void> {
   try {
     if (!existsSync(join(home, MADE))) {
       const day = await fillHome(readConfig(env));
-      await during(await open({ temporal: true, postgres: true, worker: true }), async (parts) => {
-        await loadOnce(parts, day);
-        await makePast(parts.databaseUrl ?? '', day);
+      await during(await open({ temporal: true, postgres: true, worker: true }), async (installation) => {
+        await loadOnce(installation, day);
+        await makePast(installation.databaseUrl ?? '', day);
       });
       await writeFile(join(home, MADE), day);
     }
@@ -146,8 +146,11 @@ async function fillHome(config: Config): Promise<string> {
   return fillRaw(raw, config, options.polls).finally(() => raw.close());
 }
 
-async function during(parts: Installation, work: (parts: Installation) => Promise<void>): Promise<void> {
-  await work(parts).finally(() => parts.close());
+async function during(
+  installation: Installation,
+  work: (installation: Installation) => Promise<void>,
+): Promise<void> {
+  await work(installation).finally(() => installation.close());
 }
 
 /** Makes a past in SQL for every charging point, up to the loaded day, and statuses of now. */

@@ -48,11 +48,11 @@ async function run(): Promise<void> {
   const signals = catchShutdownSignals();
   const config = readConfig({ LADEPULS_HOME: home });
   const raw = openStore(config.rawStore);
-  let parts: Installation | undefined;
+  let installation: Installation | undefined;
   try {
     console.log('writing raw …');
     const day = await fillRaw(raw, config, options.polls);
-    parts = await openInstallation({
+    installation = await openInstallation({
       config,
       env: { ...process.env, LADEPULS_HOME: home },
       needs: { temporal: true, postgres: true, worker: true },
@@ -71,20 +71,30 @@ async function run(): Promise<void> {
       const started = performance.now();
       rows = await cleaningFloor(singles, files);
       const floor = (performance.now() - started) / 1000;
-      const copy = await loadingFloor(parts.databaseUrl ?? '', files);
+      const copy = await loadingFloor(installation.databaseUrl ?? '', files);
       await rm(rawFolder, { recursive: true });
       await cp(singles, rawFolder, { recursive: true });
-      const load = await loadFirst(parts, day);
+      const load = await loadFirst(installation, day);
       // Later rounds leave room in the tables that the first one had no need of.
-      bytes ??= await factBytes(parts.databaseUrl ?? '');
-      rounds.push({ cleaningFloor: floor, loadingFloor: copy, load, sealed: await loadFirst(parts, day) });
+      bytes ??= await factBytes(installation.databaseUrl ?? '');
+      rounds.push({
+        cleaningFloor: floor,
+        loadingFloor: copy,
+        load,
+        sealed: await loadFirst(installation, day),
+      });
       console.log(`round ${round} of ${options.runs}`);
     }
-    const again = await loadOnce(parts, day);
+    const again = await loadOnce(installation, day);
     const sealedBytes = await bytesBelow(join(rawFolder, 'sealed'));
-    await report(rounds, again, { rows, bytes, sealedBytes, peakMb: await peakMemoryMb(parts.workerPid) });
+    await report(rounds, again, {
+      rows,
+      bytes,
+      sealedBytes,
+      peakMb: await peakMemoryMb(installation.workerPid),
+    });
   } finally {
-    await parts?.close();
+    await installation?.close();
     await raw.close();
     await removeHome(home);
     signals.dispose();

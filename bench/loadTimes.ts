@@ -19,11 +19,11 @@ export interface LoadTimes {
  * @param seals whether the day is sealed; else the run is ended once it is published
  */
 export async function loadOnce(
-  parts: Installation,
+  installation: Installation,
   day: string,
   { seals = true } = {},
 ): Promise<LoadTimes & { workflowId: string }> {
-  const client = await parts.client();
+  const client = await installation.client();
   const handle = await client.workflow.start('loadDay', {
     taskQueue: QUEUES.load,
     workflowId: `bench-${day}-${Date.now()}`,
@@ -66,11 +66,11 @@ async function endBehind(handle: WorkflowHandle, activity: string): Promise<void
 }
 
 /** Loads a day that the warehouse does not have, as every night does: an earlier round's rows of the day go first. */
-export async function loadFirst(parts: Installation, day: string): Promise<LoadTimes> {
-  const warehouse = new pg.Client({ connectionString: parts.databaseUrl });
+export async function loadFirst(installation: Installation, day: string): Promise<LoadTimes> {
+  const warehouse = new pg.Client({ connectionString: installation.databaseUrl });
   await warehouse.connect();
   await removeDay(warehouse, day).finally(() => warehouse.end());
-  return loadOnce(parts, day);
+  return loadOnce(installation, day);
 }
 
 /** Removes every row of the day from the warehouse, and the room that the rows took. Dimensions stay. */

@@ -90,19 +90,19 @@ async function run(): Promise<void> {
     if (!existsSync(marker)) {
       const raw = openStore(config.rawStore);
       const loaded = await fillRaw(raw, config, options.polls).finally(() => raw.close());
-      await during(await open({ temporal: true, postgres: true, worker: true }), async (parts) => {
-        await loadOnce(parts, loaded);
-        await connected(parts, (client) => makeFacts(client, config, loaded));
+      await during(await open({ temporal: true, postgres: true, worker: true }), async (installation) => {
+        await loadOnce(installation, loaded);
+        await connected(installation, (client) => makeFacts(client, config, loaded));
         // A publication tells the planner of the days.
-        await loadOnce(parts, loaded);
-        await connected(parts, (client) => measureMade(client));
+        await loadOnce(installation, loaded);
+        await connected(installation, (client) => measureMade(client));
       });
       await writeFile(marker, loaded);
     }
     const day = (await readFile(marker, 'utf8')).trim();
     const measured: Measured[] = [];
-    await during(await open({ postgres: true }), (parts) =>
-      connected(parts, async (client) => {
+    await during(await open({ postgres: true }), (installation) =>
+      connected(installation, async (client) => {
         const asked = await chooseAsked(client, day);
         for (const jit of [false, true]) measured.push(...(await measureWarm(client, asked, jit)));
       }),
@@ -123,12 +123,18 @@ async function run(): Promise<void> {
   }
 }
 
-async function during(parts: Installation, work: (parts: Installation) => Promise<void>): Promise<void> {
-  await work(parts).finally(() => parts.close());
+async function during(
+  installation: Installation,
+  work: (installation: Installation) => Promise<void>,
+): Promise<void> {
+  await work(installation).finally(() => installation.close());
 }
 
-async function connected(parts: Installation, work: (client: pg.Client) => Promise<void>): Promise<void> {
-  const client = new pg.Client({ connectionString: parts.databaseUrl });
+async function connected(
+  installation: Installation,
+  work: (client: pg.Client) => Promise<void>,
+): Promise<void> {
+  const client = new pg.Client({ connectionString: installation.databaseUrl });
   await client.connect();
   await client.query(`set timezone = 'UTC'; set statement_timeout = '${READ_TIMEOUT}'`);
   await work(client).finally(() => client.end());
@@ -223,14 +229,14 @@ async function measureCold(
 ): Promise<Taken> {
   const taken: Taken[] = [];
   let statement = '';
-  await during(await open({ postgres: true }), (parts) =>
-    connected(parts, async (client) => {
+  await during(await open({ postgres: true }), (installation) =>
+    connected(installation, async (client) => {
       statement = sql(SIDES[side], await chooseAsked(client, day));
     }),
   );
   await writeFile(DROP_CACHES, '3').catch(() => undefined);
-  await during(await open({ postgres: true }), (parts) =>
-    connected(parts, async (client) => void taken.push(await tried(client, statement))),
+  await during(await open({ postgres: true }), (installation) =>
+    connected(installation, async (client) => void taken.push(await tried(client, statement))),
   );
   const [first] = taken;
   if (!first) throw new Error('nothing was read');

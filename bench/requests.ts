@@ -75,7 +75,7 @@ async function run(): Promise<void> {
       feeds: config.feeds.map((name) => ({ name, source: 'chargecloud', paused: false })),
       setting: null,
     });
-    const parts = await openInstallation({
+    const installation = await openInstallation({
       config,
       env: { ...env, AWS_ENDPOINT_URL_S3: counter.endpoint, LADEPULS_CHARGECLOUD_URL: feed.url },
       needs: { temporal: true, postgres: true, worker: true },
@@ -85,7 +85,7 @@ async function run(): Promise<void> {
       onProgress: (line) => console.log(line),
     });
     try {
-      const client = await parts.client();
+      const client = await installation.client();
       const slot = await freshSlot(config.intervalMinutes);
       counter.take();
       const polling = await client.workflow.start('acquireSlot', {
@@ -97,11 +97,11 @@ async function run(): Promise<void> {
       if (polled.stored < config.feeds.length)
         throw new Error(`${polled.stored} of ${config.feeds.length} feeds were stored: nothing was measured`);
       const ofSlot = { s3: counter.take(), actions: await countActions(client, 'bench-slot') };
-      const { workflowId } = await loadOnce(parts, day);
+      const { workflowId } = await loadOnce(installation, day);
       const ofDay = { s3: counter.take(), actions: await countActions(client, workflowId) };
       await report(ofSlot, ofDay, (DAYS * 24 * 60) / config.intervalMinutes);
     } finally {
-      await parts.close();
+      await installation.close();
     }
   } finally {
     await feed.stop();

@@ -64,14 +64,14 @@ async function run(numbers: number[]): Promise<void> {
   const signals = catchShutdownSignals();
   const config = readConfig({ LADEPULS_HOME: home });
   const raw = openStore(config.rawStore);
-  let parts: Installation | undefined;
+  let installation: Installation | undefined;
   try {
     console.log('writing raw …');
     const day =
       options.raw === undefined
         ? await fillRaw(raw, config, options.polls)
         : await linkRaw(raw, home, options.raw);
-    parts = await openInstallation({
+    installation = await openInstallation({
       config,
       env: { ...process.env, LADEPULS_HOME: home },
       needs: { temporal: true, postgres: true },
@@ -89,7 +89,7 @@ async function run(numbers: number[]): Promise<void> {
     const oneOf = Number(options['floors-of-one-in']);
     const rows = await cleaningFloor(singles, files, oneOf);
     const cleaning = ((performance.now() - started) / 1000) * oneOf;
-    const loading = (await loadingFloor(parts.databaseUrl ?? '', files)) * oneOf;
+    const loading = (await loadingFloor(installation.databaseUrl ?? '', files)) * oneOf;
     console.log(
       `floors, one process: cleaning ${cleaning.toFixed(1)} s, loading ${loading.toFixed(1)} s, by ${rows} fact rows`,
     );
@@ -99,11 +99,11 @@ async function run(numbers: number[]): Promise<void> {
       console.log(`${workers} worker processes …`);
       await rm(rawFolder, { recursive: true });
       await linkAll(singles, rawFolder);
-      rounds.push(await loadWith(parts, day, workers));
+      rounds.push(await loadWith(installation, day, workers));
       await report({ cleaning, loading }, rounds);
     }
   } finally {
-    await parts?.close();
+    await installation?.close();
     await raw.close();
     await removeHome(home);
     signals.dispose();
@@ -120,28 +120,28 @@ async function linkRaw(raw: Store, home: string, folder: string): Promise<string
 }
 
 /** Loads the day into a new warehouse. */
-async function loadWith(parts: Installation, day: string, workers: number): Promise<Round> {
-  const { supervisor } = parts;
-  if (!supervisor) throw new Error('the bench runs on parts of its own');
-  const url = await createDatabase(parts.databaseUrl ?? '', `bench_${workers}`);
-  const client = await parts.client();
+async function loadWith(installation: Installation, day: string, workers: number): Promise<Round> {
+  const { supervisor } = installation;
+  if (!supervisor) throw new Error('the bench runs on components of its own');
+  const url = await createDatabase(installation.databaseUrl ?? '', `bench_${workers}`);
+  const client = await installation.client();
   const processes: SupervisedProcess[] = [];
   for (let number = 1; number <= workers; number++)
-    processes.push(await startWorker(supervisor, parts, url, `worker-${workers}-${number}`));
-  const { workflowId, ...times } = await loadOnce(parts, day, { seals: !options['no-sealing'] });
+    processes.push(await startWorker(supervisor, installation, url, `worker-${workers}-${number}`));
+  const { workflowId, ...times } = await loadOnce(installation, day, { seals: !options['no-sealing'] });
   const peakMb = await Promise.all(processes.map(({ pid }) => peakMemoryMb(pid)));
   await Promise.all(processes.map((each) => each.stop()));
   const { historyLength, raw } = await client.workflow.getHandle(workflowId).describe();
   const bytes = Number(raw.workflowExecutionInfo?.historySizeBytes ?? 0);
   const warehouse = await measureWarehouse(url, day);
-  await dropDatabase(parts.databaseUrl ?? '', `bench_${workers}`);
+  await dropDatabase(installation.databaseUrl ?? '', `bench_${workers}`);
   return { workers, times, peakMb, history: { events: historyLength, bytes }, ...warehouse };
 }
 
 /** Starts a worker and waits until Temporal knows it. */
 async function startWorker(
   supervisor: Supervisor,
-  parts: Installation,
+  installation: Installation,
   databaseUrl: string,
   name: string,
 ): Promise<SupervisedProcess> {
@@ -149,7 +149,7 @@ async function startWorker(
   return supervisor.spawn({
     name,
     ...workerCommand({
-      ...parts.env,
+      ...installation.env,
       DATABASE_URL: databaseUrl,
       LADEPULS_QUEUES: 'load',
       LADEPULS_HEALTH_PORT: String(port),

@@ -50,10 +50,10 @@ async function run(): Promise<void> {
   const signals = catchShutdownSignals();
   const env = { ...process.env, LADEPULS_HOME: home };
   const config = readConfig(env);
-  let parts: Installation | undefined;
+  let installation: Installation | undefined;
   try {
     const days = await sealDays(config, home);
-    parts = await openInstallation({
+    installation = await openInstallation({
       config,
       env,
       needs: { temporal: true, postgres: true, worker: true },
@@ -65,15 +65,15 @@ async function run(): Promise<void> {
     const single: LoadTimes[] = [];
     const last = days.at(-1) ?? '';
     for (let round = 1; round <= Number(options.runs); round++) {
-      single.push(await loadFirst(parts, last));
+      single.push(await loadFirst(installation, last));
       console.log(`load ${round} of ${options.runs} of one day`);
     }
     console.log(`rebuilding ${days.length} days …`);
-    const rebuilt = await rebuild(parts);
-    const bytes = await bytesOf(parts.databaseUrl ?? '');
-    await report(single, rebuilt, { bytes, peakMb: await peakMemoryMb(parts.workerPid) });
+    const rebuilt = await rebuild(installation);
+    const bytes = await bytesOf(installation.databaseUrl ?? '');
+    await report(single, rebuilt, { bytes, peakMb: await peakMemoryMb(installation.workerPid) });
   } finally {
-    await parts?.close();
+    await installation?.close();
     if (options.home === undefined) await removeHome(home);
     signals.dispose();
   }
@@ -108,8 +108,8 @@ interface Rebuilt {
   seconds: number;
 }
 
-async function rebuild(parts: Installation): Promise<Rebuilt> {
-  const client = await parts.client();
+async function rebuild(installation: Installation): Promise<Rebuilt> {
+  const client = await installation.client();
   const started = performance.now();
   const { days } = await client.workflow.execute<(input: object) => Promise<RebuildResult>>(
     'rebuildWarehouse',

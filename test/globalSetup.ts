@@ -1,24 +1,24 @@
 import type { TestProject } from 'vitest/node';
 import { cacheFolder } from '../src/local/cache.js';
 import { findTemporal } from '../src/local/temporalBinary.js';
-import { servePart } from './support/partServer.js';
+import { serveComponents } from './support/componentServer.js';
 import { whyNoS3Server } from './support/s3Server.js';
 import { provideWheel, SCHEMA_WHEELS } from './support/schemaWheel.js';
 import { runSeed } from './support/runSeed.js';
 import { isLong } from './support/sample.js';
-import { SharedParts } from './support/sharedParts.js';
+import { SharedComponents } from './support/sharedComponents.js';
 import { KUSTOMIZE, provideGoTool, VERSITYGW } from './support/goTool.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Where {@link file://./support/sharedPart.ts} asks for the parts that all test files share. */
-    sharedPartsUrl: string;
+    /** Where {@link file://./support/sharedComponent.ts} asks for the components that all test files share. */
+    sharedComponentsUrl: string;
   }
 }
 
 const onProgress = (line: string): boolean => process.stderr.write(`${line}\n`);
 
-/** Fetches what the tests run, before any of their time limits counts; the parts start when a test first asks. */
+/** Fetches what the tests run, before any of their time limits counts; the components start when a test first asks. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   await findTemporal({ cacheDir: cacheFolder(undefined, process.env), env: process.env, onProgress });
   // Go keeps what it has downloaded: after a broken connection, the second attempt goes on from there.
@@ -33,11 +33,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
       ? 'Everything is tried that other runs try a sample of.'
       : `Sample ${runSeed(process.env)} of what npm run test:long tries: LADEPULS_TEST_SEED=${runSeed(process.env)} repeats it.`,
   );
-  const parts = await SharedParts.create(onProgress);
-  const server = await servePart((name) => parts.provide(name));
-  project.provide('sharedPartsUrl', server.url);
+  const components = await SharedComponents.create(onProgress);
+  const server = await serveComponents((name) => components.provide(name));
+  project.provide('sharedComponentsUrl', server.url);
   return async () => {
     server.close();
-    await parts.stop();
+    await components.stop();
   };
 }

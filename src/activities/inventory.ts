@@ -1,7 +1,7 @@
 import pMap from 'p-map';
 import { inventoryDigest } from '../cleaning/clean.js';
 import { LISTINGS_AT_ONCE } from '../cleaning/measure.js';
-import { isInPart, type Part } from '../domain/chunks.js';
+import { isInSlice, type FeedSlice } from '../domain/chunks.js';
 import type { Slot } from '../domain/slot.js';
 import { getManifest, getPlan } from '../stores/flat.js';
 import { listPlaced, listRawFeeds, type PlacedObject } from '../stores/raw.js';
@@ -23,11 +23,11 @@ export async function verifyInventory(
   load: Load,
 ): Promise<Map<string, string>> {
   const { chunks } = await getPlan(flat, load.day, load.run);
-  const parts = new Map<string, Part[]>();
-  for (const part of chunks.flat()) parts.set(part.feed, [...(parts.get(part.feed) ?? []), part]);
+  const slices = new Map<string, FeedSlice[]>();
+  for (const slice of chunks.flat()) slices.set(slice.feed, [...(slices.get(slice.feed) ?? []), slice]);
   const earlier = load.addsTo === undefined ? null : await warehouse.publishedDay(load.day);
   const inventories = earlier?.inventories ?? new Map<string, string>();
-  const feeds = new Set([...(await listRawFeeds(raw, 'polls')), ...parts.keys(), ...inventories.keys()]);
+  const feeds = new Set([...(await listRawFeeds(raw, 'polls')), ...slices.keys(), ...inventories.keys()]);
   const digests = await pMap(
     feeds,
     async (feed): Promise<[string, string]> => {
@@ -39,7 +39,7 @@ export async function verifyInventory(
           `earlier answers of ${feed} came or went while ${load.day} was being added to`,
         );
       const cleaned = known.filter(({ slot }) => slot >= from);
-      if (!(await isWhatWasCleaned(flat, load, cleaned, parts.get(feed) ?? [])))
+      if (!(await isWhatWasCleaned(flat, load, cleaned, slices.get(feed) ?? [])))
         throw new LoadOutdated(
           `answers of ${feed} came or went while ${load.day} was being loaded: it is cleaned again`,
         );
@@ -54,12 +54,12 @@ async function isWhatWasCleaned(
   flat: Store,
   load: Load,
   answers: PlacedObject[],
-  parts: Part[],
+  slices: FeedSlice[],
 ): Promise<boolean> {
-  let isSame = answers.every(({ slot }) => parts.some((part) => isInPart(part, slot)));
-  for (const part of parts) {
-    const { inventory } = await getManifest(flat, { day: load.day, load: load.run, ...part });
-    isSame &&= inventory === inventoryDigest(answers.filter(({ slot }) => isInPart(part, slot)));
+  let isSame = answers.every(({ slot }) => slices.some((slice) => isInSlice(slice, slot)));
+  for (const slice of slices) {
+    const { inventory } = await getManifest(flat, { day: load.day, load: load.run, ...slice });
+    isSame &&= inventory === inventoryDigest(answers.filter(({ slot }) => isInSlice(slice, slot)));
   }
   return isSame;
 }

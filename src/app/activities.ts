@@ -29,7 +29,7 @@ interface Clock {
 }
 
 /** What polls are made of. */
-export interface AcquireParts extends Omit<AcquireDeps, 'raw' | 'collection' | 'now'>, Clock {
+export interface AcquireOptions extends Omit<AcquireDeps, 'raw' | 'collection' | 'now'>, Clock {
   /** Fails within seconds where it does not answer. */
   raw: Store;
   /** Where answers wait that the raw store can't take; undefined: they are lost. */
@@ -47,13 +47,13 @@ export function acquireActivities({
   collectionFile,
   gate = new StoreGate(raw.url),
   now = Date.now,
-  ...parts
-}: AcquireParts): AcquireActivities {
+  ...options
+}: AcquireOptions): AcquireActivities {
   const onFallback = (error: unknown) => {
     log.warn('the raw store does not answer: the feeds are those that it had last', { error: String(error) });
   };
   const collection = new KnownCollection(raw, gate, collectionFile ?? null, onFallback);
-  return bind(ACTIVITIES.acquire, { ...parts, now, raw: new PollStore(raw, spool, gate), collection });
+  return bind(ACTIVITIES.acquire, { ...options, now, raw: new PollStore(raw, spool, gate), collection });
 }
 
 /** Binds the activity of the queue `current`. */
@@ -64,7 +64,7 @@ export function currentActivities(deps: CurrentDeps): CurrentActivities {
 type LoadQueueDeps = LoadDeps & RecentDeps & ReloadDeps & SealDeps & ArchiveDeps & RebuildDeps;
 
 /** What the activities of the queue `load` are made of. */
-export interface LoadParts
+export interface LoadOptions
   extends Omit<LoadQueueDeps, 'now' | 'chunkSizes' | 'onPublished' | 'latest'>, Clock {
   /** Absent: those of production. */
   chunkSizes?: LoadDeps['chunkSizes'];
@@ -77,10 +77,10 @@ export function loadActivities({
   now = Date.now,
   chunkSizes = CHUNK_SIZES,
   onPublished = () => undefined,
-  ...parts
-}: LoadParts): LoadActivities {
+  ...options
+}: LoadOptions): LoadActivities {
   const latest = { compared: new Map<string, string>() };
-  return bind(ACTIVITIES.load, { ...parts, now, chunkSizes, onPublished, latest }, heartbeating);
+  return bind(ACTIVITIES.load, { ...options, now, chunkSizes, onPublished, latest }, heartbeating);
 }
 
 /** Gives each activity of a table what it depends on; `around` is called with each run. */

@@ -36,23 +36,23 @@ export interface InstallationOptions {
   signal: AbortSignal;
   hurry: AbortSignal;
   onProgress: (line: string) => void;
-  /** Gets one line about each failure, restart and recovery of a part. Default: `onProgress`. */
+  /** Gets one line about each failure, restart and recovery of a component. Default: `onProgress`. */
   log?: (line: string) => void;
   /** Called when the embedded Temporal lost its file while it ran and has a new one, which knows no schedule. */
   onTemporalRenewed?: () => void;
   /**
-   * Done where this process runs the worker: once the parts are there, before the worker works on them. What it sets in
+   * Done where this process runs the worker: once the components are there, before the worker works on them. What it sets in
    * the installation's `env`, the worker gets.
    */
   prepare?: (installation: Installation) => Promise<void>;
 }
 
 /**
- * The running parts of an installation: those that the settings name, those that `ladepuls start` runs
+ * The running components of an installation: those that the settings name, those that `ladepuls start` runs
  * on the same home, or embedded ones that this process started and stops again.
  */
 export interface Installation {
-  /** The environment with the parts' addresses in it: a worker needs nothing else. */
+  /** The environment with the components' addresses in it: a worker needs nothing else. */
   env: NodeJS.ProcessEnv;
   /** Connection string of the warehouse's owner; absent where no warehouse was needed. */
   databaseUrl: string | undefined;
@@ -69,23 +69,24 @@ export interface Installation {
 /** Opens an installation. Throws HomeInUse where a service is wanted and one runs on the home already. */
 export async function openInstallation(options: InstallationOptions): Promise<Installation> {
   const { config, env, needs, mode, signal, log = options.onProgress } = options;
-  const embedded = {
+  const local = {
     temporal: Boolean(needs.temporal) && !namesTemporal(env),
     postgres: Boolean(needs.postgres) && config.databaseUrl === undefined,
   };
   // A worker of our own only where Temporal is our own: elsewhere, workers run where they are deployed.
-  const worker = Boolean(needs.worker) && (embedded.temporal || mode === 'service');
+  const worker = Boolean(needs.worker) && (local.temporal || mode === 'service');
   if (mode === 'command') {
-    if (!embedded.temporal && !embedded.postgres) return new Parts(options, {}, null);
+    if (!local.temporal && !local.postgres) return new OpenInstallation(options, {}, null);
     const owner = readOwner(config.home);
-    if (owner?.mode === 'service' && owner.addresses) return new Parts(options, owner.addresses, null);
+    if (owner?.mode === 'service' && owner.addresses)
+      return new OpenInstallation(options, owner.addresses, null);
   }
   try {
     const findCache = () => Promise.resolve().then(() => cacheFolder(config.cache, env));
     const supervisor = await startSupervisor({
       home: config.home,
       mode,
-      parts: partsOf(options, embedded),
+      components: componentsOf(options, local),
       children: [...(worker ? ['worker'] : []), ...(needs.api ? ['api'] : [])],
       cacheDir: await (mode === 'service'
         ? persist('The cache', findCache, { signal, tell: log, isFinal: isWrongSetting })
@@ -96,40 +97,40 @@ export async function openInstallation(options: InstallationOptions): Promise<In
       signal: options.signal,
       hurry: options.hurry,
     });
-    const parts = new Parts(options, supervisor.addresses, supervisor);
+    const installation = new OpenInstallation(options, supervisor.addresses, supervisor);
     /** A service goes on trying; whoever waits for a command learns that it failed. */
-    const settle = (what: string, part: string, work: () => Promise<void>, isFinal = isWrongSetting) => {
+    const settle = (what: string, component: string, work: () => Promise<void>, isFinal = isWrongSetting) => {
       const tell = (line: string) => {
-        supervisor.noteUnready(part, line);
+        supervisor.noteUnready(component, line);
         log(line);
       };
       return mode === 'service' ? persist(what, work, { signal, tell, isFinal }) : work();
     };
     try {
       if (worker) {
-        await settle('Preparing the start', 'worker', async () => options.prepare?.(parts));
-        await settle('The worker', 'worker', () => spawnWorker(supervisor, parts, options));
+        await settle('Preparing the start', 'worker', async () => options.prepare?.(installation));
+        await settle('The worker', 'worker', () => spawnWorker(supervisor, installation, options));
       }
       // Without an address of the warehouse there is nothing to answer.
-      if (needs.api && parts.databaseUrl !== undefined) {
+      if (needs.api && installation.databaseUrl !== undefined) {
         // Nothing but its readers needs the API: what keeps it from starting ends nothing else.
         const api = settle(
           'The API',
           'api',
-          () => spawnApi(supervisor, parts, config),
+          () => spawnApi(supervisor, installation, config),
           () => false,
         );
         await Promise.race([api, sleep(API_PATIENCE_MS, undefined, { signal, ref: false })]);
         api.catch(() => undefined);
       }
     } catch (error) {
-      await parts.close();
+      await installation.close();
       throw error;
     }
-    return parts;
+    return installation;
   } catch (error) {
     if (mode === 'command' && error instanceof HomeInUse)
-      return new Parts(options, error.owner.addresses, null);
+      return new OpenInstallation(options, error.owner.addresses, null);
     throw error;
   }
 }
@@ -144,9 +145,9 @@ function isWrongSetting(error: unknown): boolean {
   return error instanceof InvalidSetting || error instanceof WrongSetting;
 }
 
-function partsOf(
+function componentsOf(
   { config, needs, onTemporalRenewed }: InstallationOptions,
-  embedded: { temporal: boolean; postgres: boolean },
+  local: { temporal: boolean; postgres: boolean },
 ) {
   const { ports } = config;
   const wish = (port: number | undefined, setting: string, preferred: number): PortWish => ({
@@ -154,22 +155,22 @@ function partsOf(
     setting,
     preferred,
   });
-  const parts: SupervisorOptions['parts'] = {};
-  if (embedded.temporal) {
-    parts.temporal = {
+  const components: SupervisorOptions['components'] = {};
+  if (local.temporal) {
+    components.temporal = {
       port: wish(ports.temporal, 'LADEPULS_TEMPORAL_PORT', USUAL_PORTS.temporal),
       ...(needs.ui && { uiPort: wish(ports.ui, 'LADEPULS_UI_PORT', USUAL_PORTS.ui) }),
       searchAttributes: SEARCH_ATTRIBUTE_TYPES,
       ...(onTemporalRenewed && { onRenewed: onTemporalRenewed }),
     };
   }
-  if (embedded.postgres) {
-    parts.postgres = { port: wish(ports.postgres, 'LADEPULS_POSTGRES_PORT', USUAL_PORTS.postgres) };
+  if (local.postgres) {
+    components.postgres = { port: wish(ports.postgres, 'LADEPULS_POSTGRES_PORT', USUAL_PORTS.postgres) };
   }
-  return parts;
+  return components;
 }
 
-class Parts implements Installation {
+class OpenInstallation implements Installation {
   readonly env: NodeJS.ProcessEnv;
   readonly databaseUrl: string | undefined;
   private readonly ended = new AbortController();
@@ -225,11 +226,11 @@ const MALLOC = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '1048576' };
  */
 async function spawnWorker(
   supervisor: Supervisor,
-  parts: Parts,
+  installation: OpenInstallation,
   { config, mode, signal }: InstallationOptions,
 ): Promise<void> {
-  const client = await parts.client();
-  const hasWarehouse = parts.databaseUrl !== undefined;
+  const client = await installation.client();
+  const hasWarehouse = installation.databaseUrl !== undefined;
   const queues = mode === 'service' ? [QUEUES.acquire] : Object.values(QUEUES);
   const wishes = { health: { port: config.health.port, setting: 'LADEPULS_HEALTH_PORT' } };
   const start = async ({ health }: { health: number }) => {
@@ -240,9 +241,9 @@ async function spawnWorker(
       LADEPULS_HEALTH_PORT: String(health),
     };
     const live = `${localUrl(config.health.host, health)}/live`;
-    parts.worker = await supervisor.spawn({
+    installation.worker = await supervisor.spawn({
       name: 'worker',
-      ...workerCommand({ ...parts.env, ...own }),
+      ...workerCommand({ ...installation.env, ...own }),
       // Pollers of an earlier run are still listed, and another installation's worker may listen on the port.
       isReady: async ({ pid }, signal) =>
         (await askProcess(pid, live, signal)).ok &&
@@ -255,15 +256,19 @@ async function spawnWorker(
     });
   };
   await startOnPorts(wishes, start, (error) => error instanceof ProcessFailed);
-  if (mode === 'service' && hasWarehouse) await waitForAllQueues(client, parts, signal);
+  if (mode === 'service' && hasWarehouse) await waitForAllQueues(client, installation, signal);
 }
 
 /** Waits until loads are served as well, but not for ever: without a warehouse they are not. */
-async function waitForAllQueues(client: Client, parts: Parts, signal: AbortSignal): Promise<void> {
+async function waitForAllQueues(
+  client: Client,
+  installation: OpenInstallation,
+  signal: AbortSignal,
+): Promise<void> {
   const until = performance.now() + WAREHOUSE_PATIENCE_MS;
   const queues = Object.values(QUEUES);
   const areServed = async () => {
-    const pid = parts.workerPid;
+    const pid = installation.workerPid;
     return pid !== undefined && servesQueues(client, { queues, pid, polledWithinMs: READY_POLLED_WITHIN_MS });
   };
   while (!signal.aborted && performance.now() < until && !(await areServed().catch(() => false)))
@@ -274,7 +279,11 @@ async function waitForAllQueues(client: Client, parts: Parts, signal: AbortSigna
 const ANY_HOST: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 
 /** Starts the API as a process of its own, so that no load keeps it waiting. */
-async function spawnApi(supervisor: Supervisor, parts: Parts, { ports, api }: Config): Promise<void> {
+async function spawnApi(
+  supervisor: Supervisor,
+  installation: OpenInstallation,
+  { ports, api }: Config,
+): Promise<void> {
   const wishes = { api: { port: ports.api, setting: 'LADEPULS_API_PORT', preferred: USUAL_PORTS.api } };
   const start = async ({ api: port }: { api: number }) => {
     const url = localUrl(api.host, port);
@@ -283,7 +292,7 @@ async function spawnApi(supervisor: Supervisor, parts: Parts, { ports, api }: Co
         name: 'api',
         command: execPath,
         args: ['--enable-source-maps', compiledFile('api.js')],
-        env: { ...definedOnly(parts.env), LADEPULS_API_PORT: String(port) },
+        env: { ...definedOnly(installation.env), LADEPULS_API_PORT: String(port) },
         isReady: ({ pid }, signal) => serves(pid, url, signal),
         isAlive: ({ pid }, signal) => serves(pid, url, signal),
       },

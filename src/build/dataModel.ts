@@ -47,7 +47,7 @@ async function freshRelations(): Promise<Relation[]> {
     const supervisor = await startSupervisor({
       home,
       mode: 'command',
-      parts: { postgres: { port: { port: undefined, setting: 'no setting' } } },
+      components: { postgres: { port: { port: undefined, setting: 'no setting' } } },
       cacheDir: cacheFolder(process.env.LADEPULS_CACHE, process.env),
       env: process.env,
       onProgress: () => undefined, // a matter of seconds

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import { isInPart, type Part } from '../domain/chunks.js';
+import { isInSlice, type FeedSlice } from '../domain/chunks.js';
 import { type Exclusions, noExclusions } from '../domain/exclusions.js';
 import { FLAT_FILES, type FlatFile } from '../domain/flatFiles.js';
 import { ledgerFaults } from '../domain/ledger.js';
@@ -44,7 +44,7 @@ interface CleaningOptions {
 }
 
 /**
- * Cleans one part of a feed's day: reads its good answers from the raw store in the order of their slots, and
+ * Cleans one feed slice: reads its good answers from the raw store in the order of their slots, and
  * leaves a set of flat files with a manifest. The same raw store gives the same files, byte for byte.
  *
  * Of a slot's answers the earliest readable one counts; the rest is surplus, and is not read. Memory: a few answers and
@@ -68,7 +68,7 @@ export async function cleanFeedDay(
 }
 
 /**
- * Leaves a set of flat files for a part that can't be cleaned: all its answers are unreadable, for that reason. They stay
+ * Leaves a set of flat files for a feed slice that can't be cleaned: all its answers are unreadable, for that reason. They stay
  * in the raw store for a later load.
  */
 export async function leaveOutFeedDay(
@@ -78,7 +78,7 @@ export async function leaveOutFeedDay(
 ): Promise<void> {
   const day = new FeedDay(set.feed);
   const answers = (await listPlaced(stores.raw, 'polls', set.feed, set.day)).filter(({ slot }) =>
-    isInPart(set, slot),
+    isInSlice(set, slot),
   );
   for (const { key, slot } of answers) {
     day.ledger.bodies++;
@@ -105,13 +105,13 @@ async function writeSet(flat: Store, set: FlatSet, day: FeedDay, inventory: stri
 
 async function readDay(
   rawDay: RawDay,
-  part: Part,
+  slice: FeedSlice,
   exclusions: Exclusions,
   { limits = DEFAULT_LIMITS, acceptsDamage = false }: CleaningOptions,
 ): Promise<{ day: FeedDay; inventory: string }> {
-  const day = new FeedDay(part.feed, exclusions);
+  const day = new FeedDay(slice.feed, exclusions);
   const reader = new AnswerReader(limits);
-  const answers = rawDay.objects.filter(({ slot }) => isInPart(part, slot));
+  const answers = rawDay.objects.filter(({ slot }) => isInSlice(slice, slot));
   const readFirst = async (objects: PlacedObject[]) => ({
     objects,
     first: await readReadable(rawDay, objects[0] as PlacedObject),

@@ -50,7 +50,7 @@ export interface CleanerData extends CleanStores {
 
 /** Threads that measure, clean and seal: a day takes seconds of CPU, for which heartbeats and polls can't wait. */
 export interface Cleaner {
-  /** Returns what is wrong with the part where it can't be cleaned. */
+  /** Returns what is wrong with the feed slice where it can't be cleaned. */
   clean: (task: CleanTask, signal: AbortSignal) => Promise<string | Damage | null>;
   /** Feeds without answers are left out. */
   measure: (task: MeasureTask, signal: AbortSignal) => Promise<FeedSize[] | Damage>;

@@ -10,7 +10,7 @@ import type { CleanerData, CleanTask, Damage, MeasureTask, SealTask } from './po
 const { rawUrl, flatUrl, limits } = workerData as CleanerData;
 const stores = { raw: openStore(rawUrl, process.env, { isAlone: true }), flat: openStore(flatUrl) };
 
-/** What a thread of the pool runs: cleans one part. Returns what is wrong with it where it can't be cleaned. */
+/** What a thread of the pool runs: cleans one feed slice. Returns what is wrong with it where it can't be cleaned. */
 export async function clean({ set, exclusions, acceptsDamage }: CleanTask): Promise<string | Damage | null> {
   try {
     await cleanFeedDay(stores, set, exclusions ?? undefined, { limits, acceptsDamage });

@@ -3,7 +3,7 @@ import type { AnswerLimits } from '../sources/answerLimits.js';
 
 /** A third of V8's default, which costs some time and saves 100 MB over two threads: bodies die young and are many. */
 const YOUNG_GENERATION_MB = 16;
-/** Several times what a part takes. Of a heap that may grow to gigabytes, V8 collects little before it has grown fourfold. */
+/** Several times what a feed slice takes. Of a heap that may grow to gigabytes, V8 collects little before it has grown fourfold. */
 const OLD_GENERATION_MB = 1024;
 /** What an answer's text and values take before its records are read. */
 const PARSED_MB = 512;

@@ -1,14 +1,14 @@
 import type { Slot, SlotRange } from './slot.js';
 
 /** What is cleaned in one go: a feed's answers of a day, or, of a large feed, those of some hours. */
-export interface Part {
+export interface FeedSlice {
   feed: string;
   /** Without: the whole day. */
   hours?: SlotRange | undefined;
 }
 
-/** What one activity cleans or copies: parts of about so many bytes. */
-export type Chunk = Part[];
+/** What one activity cleans or copies: feed slices of about so many bytes. */
+export type Chunk = FeedSlice[];
 
 /** How a day's load is divided into chunks, by which activities refer to them. */
 export interface LoadPlan {
@@ -24,7 +24,7 @@ export interface FeedSize {
 
 /** Sizes are those of bodies, about. */
 export interface ChunkSizes {
-  /** A chunk is about so large at most, and a part of a feed too: that bounds a worker's memory. */
+  /** A chunk is about so large at most, and a feed slice too: that bounds a worker's memory. */
   maxBytes: number;
   /** A day is divided into about so many chunks, where they are not too small for that: so many workers can share it. */
   chunks: number;
@@ -45,36 +45,36 @@ export function planChunks(
   sizes: ChunkSizes = CHUNK_SIZES,
   window?: SlotRange,
 ): Chunk[] {
-  const parts = feeds
-    .flatMap((feed) => partsOf(feed, sizes.maxBytes, window))
+  const slices = feeds
+    .flatMap((feed) => slicesOf(feed, sizes.maxBytes, window))
     .sort((a, b) => b.bytes - a.bytes);
-  const total = parts.reduce((sum, { bytes }) => sum + bytes, 0);
+  const total = slices.reduce((sum, { bytes }) => sum + bytes, 0);
   const target = Math.min(sizes.maxBytes, Math.max(sizes.minBytes, total / sizes.chunks));
-  const chunks: { bytes: number; parts: Part[] }[] = [];
-  for (const { bytes, ...part } of parts) {
+  const chunks: { bytes: number; slices: FeedSlice[] }[] = [];
+  for (const { bytes, ...slice } of slices) {
     const last = chunks.at(-1);
     if (last && last.bytes + bytes <= target) {
-      last.parts.push(part);
+      last.slices.push(slice);
       last.bytes += bytes;
     } else {
-      chunks.push({ bytes, parts: [part] });
+      chunks.push({ bytes, slices: [slice] });
     }
   }
-  return chunks.map(({ parts }) => parts);
+  return chunks.map(({ slices }) => slices);
 }
 
-/** Whether a slot is one of the part's. */
-export function isInPart({ hours }: Part, slot: Slot): boolean {
+/** Whether a slot is one of the feed slice's. */
+export function isInSlice({ hours }: FeedSlice, slot: Slot): boolean {
   return hours === undefined || (slot >= hours.from && slot < hours.to);
 }
 
-/** The feeds whose day is divided into several parts. */
-export function dividedFeeds(parts: readonly Part[]): string[] {
-  return [...new Set(parts.flatMap(({ feed, hours }) => (hours ? [feed] : [])))];
+/** The feeds whose day is divided into several slices. */
+export function dividedFeeds(slices: readonly FeedSlice[]): string[] {
+  return [...new Set(slices.flatMap(({ feed, hours }) => (hours ? [feed] : [])))];
 }
 
 /** As people read it, such as `koeln` or `koeln from 2022-01-11T23:00Z`. */
-export function describePart({ feed, hours }: Part): string {
+export function describeSlice({ feed, hours }: FeedSlice): string {
   return hours === undefined ? feed : `${feed} from ${new Date(hours.from).toISOString().slice(0, 16)}Z`;
 }
 
@@ -88,24 +88,24 @@ export function bytesByHour(answers: Iterable<{ slot: Slot; bytes: number }>): M
   return hours;
 }
 
-function partsOf(
+function slicesOf(
   { feed, bytes: hours }: FeedSize,
   maxBytes: number,
   window: SlotRange | undefined,
-): (Part & { bytes: number })[] {
-  const parts: { feed: string; hours: SlotRange; bytes: number }[] = [];
+): (FeedSlice & { bytes: number })[] {
+  const slices: { feed: string; hours: SlotRange; bytes: number }[] = [];
   for (const [hour, bytes] of [...hours].sort(([a], [b]) => a - b)) {
-    const last = parts.at(-1);
+    const last = slices.at(-1);
     if (last && last.bytes + bytes <= maxBytes) {
       last.bytes += bytes;
       last.hours.to = hour + HOUR_MS;
     } else {
-      parts.push({ feed, hours: { from: hour, to: hour + HOUR_MS }, bytes });
+      slices.push({ feed, hours: { from: hour, to: hour + HOUR_MS }, bytes });
     }
   }
-  if (window) return parts.map((part) => ({ ...part, hours: within(part.hours, window) }));
-  const [first] = parts;
-  return parts.length === 1 && first ? [{ feed, bytes: first.bytes }] : parts;
+  if (window) return slices.map((slice) => ({ ...slice, hours: within(slice.hours, window) }));
+  const [first] = slices;
+  return slices.length === 1 && first ? [{ feed, bytes: first.bytes }] : slices;
 }
 
 function within(hours: SlotRange, window: SlotRange): SlotRange {

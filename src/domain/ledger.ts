@@ -63,7 +63,7 @@ export function emptyLedgerEntry(feed: string): LedgerEntry {
   };
 }
 
-/** Entries of parts of feeds, added up by feed. */
+/** Entries of feed slices, added up by feed. */
 export function addLedgers(entries: readonly LedgerEntry[]): LedgerEntry[] {
   const sums = new Map<string, LedgerEntry>();
   for (const entry of entries) {

@@ -46,13 +46,13 @@ export interface OwnerFacts {
   sinceMs: number;
   isStarting: boolean;
   /** Empty in the record of a command or of an older release. */
-  parts: readonly PartFacts[];
+  components: readonly ComponentFacts[];
   /** Whether the warehouse is known: by a setting, or because the service runs one. */
   hasWarehouse: boolean;
 }
 
-/** How a part of a running home is: Temporal, Postgres, the worker, the API. */
-export interface PartFacts {
+/** How a component of a running home is: Temporal, Postgres, the worker, the API. */
+export interface ComponentFacts {
   name: string;
   /** `starting`: was never ready. */
   state: 'starting' | 'running' | 'restarting';

@@ -8,7 +8,7 @@ import {
   isUnknown,
   type FreeSpace,
   type OwnerFacts,
-  type PartFacts,
+  type ComponentFacts,
   type SlotFacts,
   type SpaceFacts,
   type StatusFacts,
@@ -30,7 +30,7 @@ export const EXIT_STATUS: Record<StatusLevel, number> = { ok: 0, warning: 1, cri
 export interface StatusFinding {
   /** Names the kind, such as `slot_overdue`; with `subject` it tells findings apart from one look to the next. */
   id: string;
-  /** What it is about: a part, schedule, day or folder; null where the kind says it. */
+  /** What it is about: a component, schedule, day or folder; null where the kind says it. */
   subject: string | null;
   severity: Severity;
   /** What is not well: one line, one sentence or two. */
@@ -104,14 +104,17 @@ function judgeOwner({ owner, home, isRemote, nowMs, timeZone }: StatusFacts): St
   }
   return [
     ...judgeStart(owner, home, nowMs, timeZone),
-    ...owner.parts.flatMap((part) => judgePart(part, home, nowMs, timeZone)),
+    ...owner.components.flatMap((component) => judgeComponent(component, home, nowMs, timeZone)),
     ...judgeWarehousePlace(owner, home),
   ];
 }
 
 /** Polls need no warehouse, so that everything else may run well without one. */
-function judgeWarehousePlace({ isStarting, hasWarehouse, parts }: OwnerFacts, home: string): StatusFinding[] {
-  const isSaid = parts.some(({ name, state }) => name === 'postgres' && state !== 'running');
+function judgeWarehousePlace(
+  { isStarting, hasWarehouse, components }: OwnerFacts,
+  home: string,
+): StatusFinding[] {
+  const isSaid = components.some(({ name, state }) => name === 'postgres' && state !== 'running');
   if (isStarting || hasWarehouse || isSaid) return [];
   const text = `The service on ${home} runs without a warehouse, so nothing is loaded.`;
   const advice = `Look at ${home}/logs/service.log for the reason, or set DATABASE_URL.`;
@@ -125,17 +128,22 @@ function judgeStart(owner: OwnerFacts, home: string, nowMs: number, timeZone: st
   return [finding('starting', severity, text, `Wait; where it lasts, look at the logs in ${home}/logs.`)];
 }
 
-function judgePart(part: PartFacts, home: string, nowMs: number, timeZone: string): StatusFinding[] {
-  const { name, state, restarts } = part;
-  const sinceMs = Date.parse(part.since);
-  const reason = part.reason === null ? '' : `: ${part.reason}`;
+function judgeComponent(
+  component: ComponentFacts,
+  home: string,
+  nowMs: number,
+  timeZone: string,
+): StatusFinding[] {
+  const { name, state, restarts } = component;
+  const sinceMs = Date.parse(component.since);
+  const reason = component.reason === null ? '' : `: ${component.reason}`;
   const advice = `Look at ${home}/logs/${name}.log.`;
   const since = localTime(sinceMs, timeZone);
-  // Readers alone miss the API; without any other part something is lost or late.
+  // Readers alone miss the API; without any other component something is lost or late.
   const severity = name === 'api' ? 'warning' : 'critical';
   if (state === 'starting') {
     const text = `${name} is being started since ${since}, and was not ready yet${reason}`;
-    const isSlow = part.reason !== null || nowMs - sinceMs > STARTING_FOR_MS;
+    const isSlow = component.reason !== null || nowMs - sinceMs > STARTING_FOR_MS;
     const where = `Look at ${home}/logs/service.log and ${home}/logs/${name}.log.`;
     return [finding('part_down', isSlow ? severity : 'warning', text, where, name)];
   }

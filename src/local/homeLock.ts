@@ -1,10 +1,10 @@
 import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { PartState } from './partState.js';
+import type { ComponentState } from './componentState.js';
 import { isRunning, ownIdentity, type ProcessIdentity } from './processIdentity.js';
 
-/** Where the parts of a running home are reached. */
+/** Where the components of a running home are reached. */
 export interface Addresses {
   /** `host:port` of Temporal's frontend. */
   temporalAddress?: string;
@@ -17,18 +17,18 @@ export interface Addresses {
 /** `service`: runs until it is stopped (start, demo). `command`: ends by itself (load, import …). */
 export type OwnerMode = 'service' | 'command';
 
-/** The process that runs the parts of a home. */
+/** The process that runs the components of a home. */
 export interface HomeOwner extends ProcessIdentity {
   mode: OwnerMode;
   /** When it became the owner, an ISO instant. */
   since: string;
   /** null while it is still starting. */
   addresses: Addresses | null;
-  /** How each part is that this process runs; absent in the record of an older release. */
-  parts?: readonly PartState[];
+  /** How each component is that this process runs; absent in the record of an older release. */
+  parts?: readonly ComponentState[];
 }
 
-/** The home is run by another process, a service; `owner.addresses` say where its parts are reached. */
+/** The home is run by another process, a service; `owner.addresses` say where its components are reached. */
 export class HomeInUse extends Error {
   override name = 'HomeInUse';
   constructor(
@@ -43,10 +43,10 @@ export class HomeInUse extends Error {
 
 export interface HomeLock {
   /**
-   * Tells other processes where the parts are reached, null while they are started, and how they are. Throws where the
+   * Tells other processes where the components are reached, null while they are started, and how they are. Throws where the
    * disk is full.
    */
-  publish(addresses: Addresses | null, parts: readonly PartState[]): void;
+  publish(addresses: Addresses | null, components: readonly ComponentState[]): void;
   /** Gives the home up. Where that can't be written down, the end of this process does the same. */
   release(): void;
 }
@@ -96,8 +96,8 @@ export function readOwner(home: string): HomeOwner | null {
   const generation = latestGeneration(home);
   const record = generation === 0 ? null : readRecord(home, generation);
   if (record === null || record.released || !isRunning(record)) return null;
-  const { pid, startTime, mode, since, addresses, parts = [] } = record;
-  return { pid, startTime, mode, since, addresses, parts };
+  const { pid, startTime, mode, since, addresses, parts: components = [] } = record;
+  return { pid, startTime, mode, since, addresses, parts: components };
 }
 
 /**
@@ -115,8 +115,8 @@ function tryLock(home: string, mode: OwnerMode): HomeLock | null {
   if (!createRecord(home, generation, record)) return null;
   removeOutdated(home, generation);
   return {
-    publish: (addresses, parts) =>
-      replaceRecord(home, generation, Object.assign(record, { addresses, parts })),
+    publish: (addresses, components) =>
+      replaceRecord(home, generation, Object.assign(record, { addresses, parts: components })),
     release: () => {
       try {
         replaceRecord(home, generation, Object.assign(record, { addresses: null, released: true }));

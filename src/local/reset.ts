@@ -5,15 +5,15 @@ import { lockHome } from './homeLock.js';
 import { stopLeftovers } from './leftovers.js';
 import { postgresFolder, removePostgresData, setAsidePostgresData } from './postgresLocation.js';
 
-/** What else the embedded parts keep in a home, beside Temporal's database and Postgres' cluster. The lock goes last. */
+/** What else the local components keep in a home, beside Temporal's database and Postgres' cluster. The lock goes last. */
 const FOLDERS = ['logs', 'run'];
 const TEMPORAL = 'temporal.db';
 
 /** What a reset does with a home's Postgres cluster. */
 export type ClusterFate = 'remove' | 'set aside';
 
-/** The files and folders that the embedded parts made for a home, the cluster that stands elsewhere included. */
-export async function embeddedFiles(home: string): Promise<string[]> {
+/** The files and folders that the local components made for a home, the cluster that stands elsewhere included. */
+export async function localFiles(home: string): Promise<string[]> {
   const cluster = await postgresFolder(home);
   const inHome = [...(await temporalFiles(home)), ...FOLDERS, 'postgres.json'].map((name) =>
     join(home, name),
@@ -22,7 +22,7 @@ export async function embeddedFiles(home: string): Promise<string[]> {
 }
 
 /**
- * Removes everything that the embedded parts made for a home, the cluster that stands elsewhere included. What is left
+ * Removes everything that the local components made for a home, the cluster that stands elsewhere included. What is left
  * are the stores, unless they are named.
  *
  * @param options.others further files and folders to remove, while nothing else can start on that home

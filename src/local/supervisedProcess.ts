@@ -3,7 +3,7 @@ import type { Guard, GuardedProcess } from './guardClient.js';
 import type { ProcessExit, ProcessSpec } from './guardProtocol.js';
 import { lastLines, logSize } from './logFile.js';
 import { type Liveness, waitUntilHung } from './liveness.js';
-import type { PartState } from './partState.js';
+import type { ComponentState } from './componentState.js';
 import { oneLine } from '../domain/oneLine.js';
 import { pauseMs, RepeatedTelling } from './pauses.js';
 
@@ -33,7 +33,7 @@ export interface Supervision {
   /** Gets one line for people about a failure, a restart, a recovery. */
   tell: (line: string) => void;
   /** Gets the state of the process each time that it changes. */
-  onState?: (state: PartState) => void;
+  onState?: (state: ComponentState) => void;
   /** Ends all restarts. Stopping the process is then the guard's matter. */
   signal: AbortSignal;
   liveness?: Liveness;
@@ -243,7 +243,7 @@ export class SupervisedProcess {
     );
   }
 
-  private tellState(state: PartState['state'], reason: string | null): void {
+  private tellState(state: ComponentState['state'], reason: string | null): void {
     const since = new Date().toISOString();
     this.supervision.onState?.({ name: this.spec.name, state, since, restarts: this.restarts, reason });
   }

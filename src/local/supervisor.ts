@@ -6,7 +6,7 @@ import { guardedRunner } from './guardedCommand.js';
 import { HomeInUse, lockHome, type Addresses, type HomeLock, type OwnerMode } from './homeLock.js';
 import { stopLeftovers } from './leftovers.js';
 import { LIVENESS, type Liveness, waitUntilHung } from './liveness.js';
-import type { PartState } from './partState.js';
+import type { ComponentState } from './componentState.js';
 import { persist } from './pauses.js';
 import type { PortWish } from './ports.js';
 import { startPostgres, startPostgresPatiently } from './postgresServer.js';
@@ -24,10 +24,10 @@ import { isNoSpace, WrongSetting } from './wrongSetting.js';
 export interface SupervisorOptions {
   /** Folder of everything that is kept. It is made where it is absent. */
   home: string;
-  /** A `service` goes on whatever fails; a `command` fails where a part can't be started or keeps failing. */
+  /** A `service` goes on whatever fails; a `command` fails where a component can't be started or keeps failing. */
   mode: OwnerMode;
   /** What to start; the absent is provided elsewhere. */
-  parts: { temporal?: TemporalPart; postgres?: PostgresPart };
+  components: { temporal?: TemporalComponent; postgres?: PostgresComponent };
   /** Names of the children that will be spawned: they count as `starting` from the beginning. Default: none. */
   children?: readonly string[];
   /** Where fetched programs are kept, see {@link file://./cache.ts}. */
@@ -38,7 +38,7 @@ export interface SupervisorOptions {
   onProgress: (line: string) => void;
   /** Gets one line about each failure, restart and recovery. */
   log: (line: string) => void;
-  /** When a part counts as hung. Default: {@link LIVENESS}. */
+  /** When a component counts as hung. Default: {@link LIVENESS}. */
   liveness?: Liveness;
   /** Ends the start, or the running system, whatever it is at. */
   signal: AbortSignal;
@@ -46,7 +46,7 @@ export interface SupervisorOptions {
   hurry?: AbortSignal;
 }
 
-interface TemporalPart {
+interface TemporalComponent {
   port: PortWish;
   /** Absent: no Web UI. */
   uiPort?: PortWish;
@@ -55,7 +55,7 @@ interface TemporalPart {
   onRenewed?: () => void;
 }
 
-interface PostgresPart {
+interface PostgresComponent {
   port: PortWish;
 }
 
@@ -72,9 +72,9 @@ export interface Supervisor {
   noteUnready(name: string, reason: string): void;
   /** Stops everything in order: children, Temporal, Postgres; then gives the home up. May be called more than once. */
   stop(): Promise<void>;
-  /** Settles once a part of a command was given up; the others still run. A service gives nothing up. */
+  /** Settles once a component of a command was given up; the others still run. A service gives nothing up. */
   readonly failed: Promise<ProcessFailed>;
-  /** Settles when a service that began without Postgres' address can have it: by a start of all parts. */
+  /** Settles when a service that began without Postgres' address can have it: by a start of all components. */
   readonly restartWanted: Promise<void>;
   /** Settles once everything has stopped. */
   readonly stopped: Promise<void>;
@@ -83,11 +83,11 @@ export interface Supervisor {
 const isWrongSetting = (error: unknown) => error instanceof WrongSetting;
 
 const SLOW_AFTER_MS = 2_000;
-/** So many restarts of a command's part may fail in succession: somebody waits for the command to end. */
+/** So many restarts of a command's component may fail in succession: somebody waits for the command to end. */
 const RESTARTS_OF_COMMAND = 8;
 
 /**
- * Starts the embedded parts of a home and keeps them running until it is stopped. A service's start goes on until it
+ * Starts the local components of a home and keeps them running until it is stopped. A service's start goes on until it
  * succeeds, but for Postgres, which others need not wait for. Where a command's start fails, or either is aborted, nothing
  * is left running when this rejects; where this process dies, its guard stops everything.
  *
@@ -120,7 +120,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
 class System implements Supervisor {
   addresses: Addresses = {};
   private readonly ending = new AbortController();
-  private readonly states = new Map<string, PartState>();
+  private readonly states = new Map<string, ComponentState>();
   private renewing: Promise<Guard> | undefined;
   private isUp = false;
   private isPublished = true;
@@ -139,21 +139,21 @@ class System implements Supervisor {
   ) {}
 
   async start(): Promise<void> {
-    const { signal, hurry, parts, children = [] } = this.options;
+    const { signal, hurry, components, children = [] } = this.options;
     signal.addEventListener('abort', this.onAbort);
     hurry?.addEventListener('abort', this.onHurry);
     this.watchGuard(this.guard);
     const since = new Date().toISOString();
-    for (const name of [...Object.keys(parts), ...children])
+    for (const name of [...Object.keys(components), ...children])
       this.states.set(name, { name, state: 'starting', since, restarts: 0, reason: null });
     this.publish();
     const slow = setTimeout(
-      () => this.options.onProgress(`Starting ${Object.keys(parts).join(' and ')} …`),
+      () => this.options.onProgress(`Starting ${Object.keys(components).join(' and ')} …`),
       SLOW_AFTER_MS,
     );
     try {
       if (signal.aborted) this.onAbort();
-      await this.startParts();
+      await this.startComponents();
       this.ending.signal.throwIfAborted();
       this.isUp = true;
       this.publish();
@@ -188,8 +188,8 @@ class System implements Supervisor {
   }
 
   /** Temporal and Postgres side by side; when one fails, the other's start ends too. */
-  private async startParts(): Promise<void> {
-    const { temporal, postgres } = this.options.parts;
+  private async startComponents(): Promise<void> {
+    const { temporal, postgres } = this.options.components;
     const starts = [
       ...(temporal ? [this.startTemporal(temporal)] : []),
       ...(postgres ? [this.startPostgres(postgres)] : []),
@@ -203,9 +203,9 @@ class System implements Supervisor {
     }
   }
 
-  private async startTemporal(part: TemporalPart): Promise<void> {
+  private async startTemporal(component: TemporalComponent): Promise<void> {
     const { home, cacheDir, env, onProgress } = this.options;
-    const { port, uiPort, searchAttributes, onRenewed = () => undefined } = part;
+    const { port, uiPort, searchAttributes, onRenewed = () => undefined } = component;
     const { signal } = this.ending;
     const supervision = this.supervisionOf('temporal');
     const run = guardedRunner(this.currentGuard, home, signal);
@@ -230,7 +230,7 @@ class System implements Supervisor {
     if (server.uiUrl !== undefined) this.addresses.temporalUiUrl = server.uiUrl;
   }
 
-  private async startPostgres({ port }: PostgresPart): Promise<void> {
+  private async startPostgres({ port }: PostgresComponent): Promise<void> {
     const { home, cacheDir, onProgress } = this.options;
     const start = this.isService ? startPostgresPatiently : startPostgres;
     const supervision = this.supervisionOf('postgres');
@@ -257,14 +257,14 @@ class System implements Supervisor {
 
   private supervision(): Supervision {
     const { log: tell, liveness = LIVENESS } = this.options;
-    const onState = (state: PartState) => {
+    const onState = (state: ComponentState) => {
       this.states.set(state.name, state);
       this.publish();
     };
     return { guard: this.currentGuard, tell, onState, signal: this.ending.signal, liveness };
   }
 
-  /** The same, and what is told of a part that was never ready is the reason of that. */
+  /** The same, and what is told of a component that was never ready is the reason of that. */
   private supervisionOf(name: string): Supervision {
     const supervision = this.supervision();
     const tell = (line: string) => {
@@ -288,7 +288,7 @@ class System implements Supervisor {
       this.isPublished = true;
     } catch (error) {
       if (this.isPublished)
-        this.options.log(`The state of the parts can't be written to the home: ${String(error)}`);
+        this.options.log(`The state of the components can't be written to the home: ${String(error)}`);
       this.isPublished = false;
     }
   }
@@ -325,7 +325,7 @@ class System implements Supervisor {
   private async renewGuard(): Promise<Guard> {
     const { home, log } = this.options;
     const { signal } = this.ending;
-    log('The guard process was killed. A new one is started, and then every part again.');
+    log('The guard process was killed. A new one is started, and then every component again.');
     const start = async () => {
       await stopLeftovers(home, log, signal);
       return Guard.start(home);

@@ -22,7 +22,7 @@ export interface UnitOptions {
 
 /** The first start fetches Temporal's server, perhaps by a slow line. */
 const START_LIMIT = '15min';
-/** Longer than the graces of all parts, which are stopped one after the other. */
+/** Longer than the graces of all components, which are stopped one after the other. */
 const STOP_LIMIT = '3min';
 const WATCHDOG_SECONDS = 120;
 /** From this version on, pauses before restarts can grow. */
@@ -105,12 +105,12 @@ function serviceSection(options: UnitOptions): string[] {
     'SuccessExitStatus=130 143',
     `TimeoutStartSec=${START_LIMIT}`,
     `TimeoutStopSec=${STOP_LIMIT}`,
-    '# SIGTERM reaches the main process alone, which stops its parts in order.',
+    '# SIGTERM reaches the main process alone, which stops its components in order.',
     'KillMode=mixed',
     `WatchdogSec=${WATCHDOG_SECONDS}`,
     "# No core dump: feeds' tokens could be in it.",
     'WatchdogSignal=SIGKILL',
-    '# A part that runs out of memory is restarted by the main process.',
+    '# A component that runs out of memory is restarted by the main process.',
     'OOMPolicy=continue',
     '',
     'StandardOutput=journal',

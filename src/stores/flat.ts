@@ -1,6 +1,6 @@
 import pMap from 'p-map';
 import { z } from 'zod';
-import type { LoadPlan, Part } from '../domain/chunks.js';
+import type { LoadPlan, FeedSlice } from '../domain/chunks.js';
 import type { Day } from '../domain/day.js';
 import type { Exclusions } from '../domain/exclusions.js';
 import { FLAT_FILES, type FlatFile } from '../domain/flatFiles.js';
@@ -12,10 +12,10 @@ import { ObjectNotFound, type Store } from './store.js';
 export const FLAT_VERSION = 4;
 
 /**
- * The flat store: for each day, load and part of a feed a set of gzipped CSV files with a header, and a manifest that
- * says how many rows each holds: `<day>/<load>/<feed>/<file>.csv.gz`, `…/manifest.json`; of a part that is only some hours
+ * The flat store: for each day, load and feed slice a set of gzipped CSV files with a header, and a manifest that
+ * says how many rows each holds: `<day>/<load>/<feed>/<file>.csv.gz`, `…/manifest.json`; of a slice that is only some hours
  * of the day, `<day>/<load>/<feed>/<first slot>/…`. The manifest is written last, so that a set with one is whole.
- * `<day>/<load>/plan.json` says which parts there are.
+ * `<day>/<load>/plan.json` says which slices there are.
  */
 const manifestSchema = z.object({
   version: z.literal(FLAT_VERSION),
@@ -64,8 +64,8 @@ const exclusionsSchema = z.object({
   colliding_stations: z.array(z.string()),
 }) satisfies z.ZodType<Exclusions>;
 
-/** Where a set of flat files stands: that of one part, in one load of one day. */
-export interface FlatSet extends Part {
+/** Where a set of flat files stands: that of one feed slice, in one load of one day. */
+export interface FlatSet extends FeedSlice {
   day: Day;
   /** The run id of the load. */
   load: string;
@@ -120,16 +120,16 @@ export interface WholeSet {
   manifest: FlatManifest;
 }
 
-/** The sets of some parts of a load, in their order. Throws ObjectNotFound where one is not whole. */
+/** The sets of some feed slices of a load, in their order. Throws ObjectNotFound where one is not whole. */
 export function readWholeSets(
   store: Store,
   { day, run }: { day: Day; run: string },
-  parts: readonly Part[],
+  slices: readonly FeedSlice[],
 ): Promise<WholeSet[]> {
   return pMap(
-    parts,
-    async (part) => {
-      const set = { day, load: run, ...part };
+    slices,
+    async (slice) => {
+      const set = { day, load: run, ...slice };
       return { set, manifest: await getManifest(store, set) };
     },
     { concurrency: MANIFESTS_AT_ONCE },

@@ -6,7 +6,7 @@ import { readAhead } from './readAhead.js';
 import type { Store } from './store.js';
 
 /**
- * Files that are read while the rows before them are on their way: most are small, and a large fleet has thousands. A part
+ * Files that are read while the rows before them are on their way: most are small, and a large fleet has thousands. A slice
  * is bounded, and so is its file.
  */
 const FILES_AHEAD = 8;

@@ -1,4 +1,4 @@
-import type { Part } from '../domain/chunks.js';
+import type { FeedSlice } from '../domain/chunks.js';
 import type { Day } from '../domain/day.js';
 import type { Exclusions } from '../domain/exclusions.js';
 import type { Slot, SlotRange } from '../domain/slot.js';
@@ -111,17 +111,17 @@ export interface Warehouse {
   /** Makes a load's staging. Throws {@link LoadRefused} where the rebuild that it belongs to can't go on. */
   open(load: Load): Promise<void>;
   /**
-   * Copies the content spans, polls and findings of all parts of the load to staging, replacing what an earlier call copied.
-   * A span that goes on in a feed's next part is one. Returns what of which feed belongs to another feed: normally nothing.
+   * Copies the content spans, polls and findings of all feed slices of the load to staging, replacing what an earlier call copied.
+   * A span that goes on in a feed's next slice is one. Returns what of which feed belongs to another feed: normally nothing.
    * Of an addition, what is published of the day comes along; throws {@link NotAddable} where that can't stay as it is.
    */
-  copyContentSpans(load: Load, parts: Part[], flat: Store): Promise<Map<string, Exclusions>>;
+  copyContentSpans(load: Load, slices: FeedSlice[], flat: Store): Promise<Map<string, Exclusions>>;
   /**
    * Copies a chunk's status spans to staging and adds its counts to the ledger, in one transaction. Idempotent. Skips spans
    * if `withoutFacts`. Returns how many facts they stand for, whichever call copied them.
    * @param chunk its number in the load's plan
    */
-  copyChunk(load: Load, chunk: number, parts: Part[], flat: Store): Promise<number>;
+  copyChunk(load: Load, chunk: number, slices: FeedSlice[], flat: Store): Promise<number>;
   /**
    * Fills a load of a rebuild from the published warehouse, which it leaves alone: for a day whose answers are gone
    * from raw. Takes the place of {@link copyContentSpans}, {@link copyChunk} and {@link copyCoverage}. Throws {@link LoadRefused}

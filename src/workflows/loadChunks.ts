@@ -26,7 +26,7 @@ const CHUNKS_PER_RUN = 500;
 
 /**
  * Does one step of a load with many chunks. One that can't be cleaned is left out, and delays no other.
- * @returns the parts that were left out, by name
+ * @returns the names of the feed slices that were left out
  */
 export async function loadChunks(input: LoadChunksInput): Promise<string[]> {
   return input.chunks.length > CHUNKS_PER_RUN ? inRuns(input) : inThisRun(input);
@@ -36,13 +36,13 @@ async function inRuns(input: LoadChunksInput): Promise<string[]> {
   const leftOut: string[] = [];
   for (let at = 0; at < input.chunks.length; at += CHUNKS_PER_RUN) {
     const chunks = input.chunks.slice(at, at + CHUNKS_PER_RUN);
-    const parts = await executeChild(loadChunks, {
+    const slices = await executeChild(loadChunks, {
       // A load that begins anew has another run.
       workflowId: `${workflowInfo().workflowId}-${input.load.run.split('-').at(-1)}-${input.step}-${chunks[0]}`,
       args: [{ ...input, chunks }],
       parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
     });
-    leftOut.push(...parts);
+    leftOut.push(...slices);
   }
   return leftOut;
 }

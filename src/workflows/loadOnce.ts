@@ -19,7 +19,7 @@ export interface LoadDayResult {
   connectorFacts: number;
   quarantined: number;
   unreadable: number;
-  /** Parts of feeds that can't be cleaned, and were left out: the rest was published. */
+  /** Names of the feed slices that can't be cleaned, and were left out: the rest was published. */
   leftOut?: string[];
   /** The feeds whose answers are gone from raw: a rebuild has brought the day over from the published warehouse. */
   lost?: string;

@@ -1,4 +1,4 @@
-import { slicesOf } from '../domain/slices.js';
+import { batchesOf } from '../domain/batches.js';
 import { eachOf } from './eachOf.js';
 import { type LoadPriority, loadSteps } from './loadSteps.js';
 
@@ -37,7 +37,7 @@ export async function sealDay(priority: LoadPriority, day: string): Promise<stri
 /** Feeds in steps of equal size: as many as there may be at once, so that all workers have some, or more. */
 function steps(feeds: readonly string[]): string[][] {
   const size = Math.min(FEEDS_PER_STEP, Math.max(1, Math.ceil(feeds.length / STEPS_AT_ONCE)));
-  return slicesOf(feeds, size);
+  return batchesOf(feeds, size);
 }
 
 function summarise(feeds: readonly string[]): string {

@@ -26,7 +26,7 @@ async function runChild(home: string, behaviour: 'polite' | 'stubborn', mode?: '
   const supervised = supervise({
     home,
     ...(mode && { mode }),
-    parts: [],
+    components: [],
     children: [
       {
         name: 'worker',
@@ -130,7 +130,7 @@ describe('ladepuls stop', () => {
   it('is what the message of a home in use advises', async () => {
     const home = newHome();
     const supervised = await runChild(home, 'polite');
-    const second = supervise({ home, parts: [] });
+    const second = supervise({ home, components: [] });
     const { message } = await second.event('error');
     // A service that is up refuses a second one.
     expect(message).toContain(`stop it first with "LADEPULS_HOME=${home} ladepuls stop"`);

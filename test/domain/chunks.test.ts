@@ -3,9 +3,9 @@ import { expect, it } from 'vitest';
 import {
   bytesByHour,
   CHUNK_SIZES,
-  describePart,
+  describeSlice,
   type FeedSize,
-  isInPart,
+  isInSlice,
   planChunks,
 } from '../../src/domain/chunks.js';
 
@@ -37,9 +37,9 @@ it('a day of 38 feeds is shared out to many workers, the largest feeds first and
 it('a feed too large for a chunk is divided at full hours', () => {
   const chunks = planChunks([evenly('germany', 24 * 30e6)]);
   expect(chunks).toHaveLength(12);
-  const hours = chunks.flat().map((part) => part.hours?.from ?? 0);
+  const hours = chunks.flat().map((slice) => slice.hours?.from ?? 0);
   expect(hours.sort()).toEqual(Array.from({ length: 12 }, (_, index) => MIDNIGHT + index * 2 * HOUR));
-  expect(describePart(chunks.flat().find(({ hours }) => hours?.from === MIDNIGHT) ?? { feed: '' })).toBe(
+  expect(describeSlice(chunks.flat().find(({ hours }) => hours?.from === MIDNIGHT) ?? { feed: '' })).toBe(
     'germany from 2022-01-10T23:00Z',
   );
 });
@@ -48,7 +48,7 @@ it('a day of nothing has no chunks', () => {
   expect(planChunks([])).toEqual([]);
 });
 
-it('every answer is in one part, and a chunk is no larger than it may be, or one hour of one feed', () => {
+it('every answer is in one slice, and a chunk is no larger than it may be, or one hour of one feed', () => {
   const answers = fc.array(
     fc.record({ slot: fc.nat(150).map((slot) => MIDNIGHT + slot * 600_000), bytes: fc.nat(1_000) }),
     { minLength: 1 },
@@ -63,12 +63,12 @@ it('every answer is in one part, and a chunk is no larger than it may be, or one
       const sizesOf = feeds.map((each, index) => ({ feed: `feed-${index}`, bytes: bytesByHour(each) }));
       const chunks = planChunks(sizesOf, limits);
       for (const [index, each] of feeds.entries()) {
-        const parts = chunks.flat().filter(({ feed }) => feed === `feed-${index}`);
-        for (const { slot } of each) expect(parts.filter((part) => isInPart(part, slot))).toHaveLength(1);
+        const slices = chunks.flat().filter(({ feed }) => feed === `feed-${index}`);
+        for (const { slot } of each) expect(slices.filter((slice) => isInSlice(slice, slot))).toHaveLength(1);
       }
       for (const chunk of chunks) {
-        const inChunk = chunk.flatMap((part) =>
-          (feeds[Number(part.feed.slice(5))] ?? []).filter(({ slot }) => isInPart(part, slot)),
+        const inChunk = chunk.flatMap((slice) =>
+          (feeds[Number(slice.feed.slice(5))] ?? []).filter(({ slot }) => isInSlice(slice, slot)),
         );
         const bytes = inChunk.reduce((sum, answer) => sum + answer.bytes, 0);
         const hours = new Set(inChunk.map(({ slot }) => Math.floor(slot / HOUR)));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { OwnerFacts, PartFacts, SlotFacts, StatusFacts } from '../../src/domain/statusFacts.js';
+import type { OwnerFacts, ComponentFacts, SlotFacts, StatusFacts } from '../../src/domain/statusFacts.js';
 import { levelOf, statusFindings } from '../../src/domain/statusFindings.js';
 
 const MINUTE_MS = 60_000;
@@ -14,7 +14,7 @@ const OWNER: OwnerFacts = {
   mode: 'service',
   sinceMs: NOON - 48 * HOUR_MS,
   isStarting: false,
-  parts: [],
+  components: [],
   hasWarehouse: true,
 };
 const run = (n: number, notStored: Record<string, string> = {}) => ({ slot: slot(n), stored: 2, notStored });
@@ -55,10 +55,10 @@ const judge = (facts: Partial<StatusFacts>) => {
   return { level: levelOf(findings), ids: findings.map(({ id }) => id), text: findings[0]?.text ?? '' };
 };
 const slots = (facts: Partial<SlotFacts>) => ({ slots: { ...SLOTS, ...facts } });
-const part = (facts: Partial<PartFacts>): Partial<StatusFacts> => ({
+const component = (facts: Partial<ComponentFacts>): Partial<StatusFacts> => ({
   owner: {
     ...OWNER,
-    parts: [
+    components: [
       {
         name: 'worker',
         state: 'running',
@@ -93,30 +93,35 @@ describe('what runs', () => {
       'critical',
       ['starting'],
     ],
-    ['a part that never was restarted', part({}), 'ok', []],
-    ['a part that was restarted long ago', part({ restarts: 3 }), 'ok', []],
+    ['a part that never was restarted', component({}), 'ok', []],
+    ['a part that was restarted long ago', component({ restarts: 3 }), 'ok', []],
     [
       'a part that was restarted just now',
-      part({ restarts: 3, since: '2026-01-31T12:05:00Z', reason: 'it hung' }),
+      component({ restarts: 3, since: '2026-01-31T12:05:00Z', reason: 'it hung' }),
       'warning',
       ['part_restarted'],
     ],
-    ['a part that is restarted', part({ state: 'restarting', reason: 'it hung' }), 'critical', ['part_down']],
-    ['the API that is restarted', part({ name: 'api', state: 'restarting' }), 'warning', ['part_down']],
+    [
+      'a part that is restarted',
+      component({ state: 'restarting', reason: 'it hung' }),
+      'critical',
+      ['part_down'],
+    ],
+    ['the API that is restarted', component({ name: 'api', state: 'restarting' }), 'warning', ['part_down']],
     [
       'a part that is being started',
-      part({ state: 'starting', since: '2026-01-31T12:05:00Z' }),
+      component({ state: 'starting', since: '2026-01-31T12:05:00Z' }),
       'warning',
       ['part_down'],
     ],
     [
       'a part that failed to start',
-      part({ state: 'starting', since: '2026-01-31T12:05:00Z', reason: 'EACCES' }),
+      component({ state: 'starting', since: '2026-01-31T12:05:00Z', reason: 'EACCES' }),
       'critical',
       ['part_down'],
     ],
-    ['a part that never came up', part({ state: 'starting' }), 'critical', ['part_down']],
-    ['an API that never came up', part({ name: 'api', state: 'starting' }), 'warning', ['part_down']],
+    ['a part that never came up', component({ state: 'starting' }), 'critical', ['part_down']],
+    ['an API that never came up', component({ name: 'api', state: 'starting' }), 'warning', ['part_down']],
     [
       'a service without a warehouse',
       { owner: { ...OWNER, hasWarehouse: false }, loadedDays: null },
@@ -134,7 +139,7 @@ describe('what runs', () => {
   });
 
   it('a part that is restarted is named, with the reason', () => {
-    expect(judge(part({ state: 'restarting', reason: 'it hung' })).text).toBe(
+    expect(judge(component({ state: 'restarting', reason: 'it hung' })).text).toBe(
       'worker does not run since 2026-01-31 10:00, and is being restarted: it hung',
     );
   });

@@ -81,7 +81,7 @@ async function startFeed() {
     fleet: { seed: 3, feeds: FEEDS, stationsPerFeed: 3 },
     stopWithInput: false,
   });
-  const child = spawnTied([process.execPath, compiledFile('embedded/simulatedFeed/process.js'), options], {});
+  const child = spawnTied([process.execPath, compiledFile('simulation/feed/process.js'), options], {});
   const ended = once(child, 'exit');
   onTestFinished(async () => {
     child.kill('SIGTERM');

@@ -111,7 +111,7 @@ describe.skipIf(!IS_ROOT).concurrent('as root (skipped: this is an ordinary user
     await end((await start(home)).supervised);
     const copy = newHome();
     cpSync(home, copy, { recursive: true });
-    const supervised = supervise({ home: copy, parts: ['postgres'], mode: 'command' });
+    const supervised = supervise({ home: copy, components: ['postgres'], mode: 'command' });
     expect((await supervised.event('error')).message).toMatch(`${copy} is a copy of ${home}`);
   });
 
@@ -134,7 +134,7 @@ describe.skipIf(!IS_ROOT).concurrent('as root (skipped: this is an ordinary user
     const home = newHome();
     for (const path of [dirname(home), home]) chownSync(path, NOBODY, NOBODY);
     const options = { uid: NOBODY, gid: NOBODY, env: { PATH: process.env.PATH ?? '', HOME: home }, cwd: '/' };
-    const ordinary = supervise({ home, parts: ['postgres'], cacheDir: home }, options);
+    const ordinary = supervise({ home, components: ['postgres'], cacheDir: home }, options);
     const { postgresUrl } = await ordinary.addresses();
     await query(postgresUrl, "CREATE TABLE kept AS SELECT 'a row' AS what");
     expect(clusterFolder(home)).toBe(home);
@@ -147,7 +147,7 @@ describe.skipIf(!IS_ROOT).concurrent('as root (skipped: this is an ordinary user
 });
 
 async function start(home: string): Promise<{ supervised: Supervised; url: string }> {
-  const supervised = supervise({ home, parts: ['postgres'] });
+  const supervised = supervise({ home, components: ['postgres'] });
   return { supervised, url: (await supervised.addresses()).postgresUrl };
 }
 

@@ -59,7 +59,11 @@ describe.concurrent('a supervisor of Temporal and Postgres', () => {
 
   test('keeps runs for weeks, and workflows can use its search attributes at once', async () => {
     const home = newHome();
-    const supervised = supervise({ home, parts: ['temporal'], searchAttributes: { LadepulsDay: 'Keyword' } });
+    const supervised = supervise({
+      home,
+      components: ['temporal'],
+      searchAttributes: { LadepulsDay: 'Keyword' },
+    });
     const { temporalAddress, temporalUiUrl } = await supervised.addresses();
     const connection = await Connection.connect({ address: temporalAddress });
     const client = new Client({ connection });
@@ -111,7 +115,7 @@ describe.concurrent('a supervisor of Temporal and Postgres', () => {
 
   test('starts everything again when its guard is killed, on the same port', async () => {
     const home = newHome();
-    const supervised = supervise({ home, parts: ['postgres'] });
+    const supervised = supervise({ home, components: ['postgres'] });
     const { postgresUrl } = await supervised.addresses();
     const guard = guardOf(home);
     process.kill(guard, 'SIGKILL');
@@ -126,7 +130,7 @@ describe.concurrent('a supervisor of Temporal and Postgres', () => {
 
   test('has Postgres back where all of its processes hang, and none keeps its memory', async () => {
     const home = newHome();
-    const supervised = supervise({ home, parts: ['postgres'], liveness: QUICK });
+    const supervised = supervise({ home, components: ['postgres'], liveness: QUICK });
     const { postgresUrl } = await supervised.addresses();
     const postmaster = pidOf(home, 'postgres');
     const all = [{ pid: postmaster }, ...descendantsOf(postmaster)];
@@ -142,15 +146,17 @@ describe.concurrent('a supervisor of Temporal and Postgres', () => {
 
   test.each(['postgres', 'temporal', 'guard'])(
     'names a hung part, kills it and starts it again: %s',
-    async (part) => {
+    async (component) => {
       const home = newHome();
       const supervised = supervise({ home, liveness: QUICK });
       const { postgresUrl, temporalAddress } = await supervised.addresses();
-      process.kill(part === 'guard' ? guardOf(home) : pidOf(home, part), 'SIGSTOP');
-      if (part === 'guard') await supervised.line(/^The guard process was killed/);
-      else expect(await supervised.line(/hung/)).toMatch(new RegExp(`^${part} hung: it did not answer`));
-      await supervised.line(part === 'guard' ? /^temporal runs again/ : new RegExp(`^${part} runs again`));
-      if (part === 'guard') await supervised.line(/^postgres runs again/);
+      process.kill(component === 'guard' ? guardOf(home) : pidOf(home, component), 'SIGSTOP');
+      if (component === 'guard') await supervised.line(/^The guard process was killed/);
+      else expect(await supervised.line(/hung/)).toMatch(new RegExp(`^${component} hung: it did not answer`));
+      await supervised.line(
+        component === 'guard' ? /^temporal runs again/ : new RegExp(`^${component} runs again`),
+      );
+      if (component === 'guard') await supervised.line(/^postgres runs again/);
       expect(await query(postgresUrl, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
       expect(await scheduleIds(temporalAddress)).toEqual([]);
       supervised.kill('SIGTERM');
@@ -161,7 +167,7 @@ describe.concurrent('a supervisor of Temporal and Postgres', () => {
 
   test('goes on without Postgres, and has it back once it can start', async () => {
     const home = newHome();
-    const first = supervise({ home, parts: ['postgres'] });
+    const first = supervise({ home, components: ['postgres'] });
     const before = await first.addresses();
     await query(before.postgresUrl, "CREATE TABLE kept AS SELECT 'a row' AS what");
     first.kill('SIGTERM');
@@ -182,7 +188,7 @@ describe.concurrent('a supervisor of Temporal and Postgres', () => {
 
   test('begins without Postgres where its place is not known, and asks for a restart once it is', async () => {
     const home = newHome();
-    const first = supervise({ home, parts: ['postgres'] });
+    const first = supervise({ home, components: ['postgres'] });
     await first.addresses();
     first.kill('SIGTERM');
     await first.exited();
@@ -210,14 +216,14 @@ describe.concurrent('a supervisor of Temporal and Postgres', () => {
     async (when) => {
       const home = newHome();
       const searchAttributes = { LadepulsRows: 'Int' };
-      const first = supervise({ home, parts: ['temporal'], searchAttributes });
+      const first = supervise({ home, components: ['temporal'], searchAttributes });
       await createSchedule((await first.addresses()).temporalAddress);
       let running = first;
       if (when === 'at the start') {
         first.kill('SIGTERM');
         await first.exited();
         spoil(join(home, 'temporal.db'));
-        running = supervise({ home, parts: ['temporal'], searchAttributes });
+        running = supervise({ home, components: ['temporal'], searchAttributes });
       } else {
         spoil(join(home, 'temporal.db'));
         process.kill(pidOf(home, 'temporal'), 'SIGKILL');
@@ -247,7 +253,7 @@ describe.concurrent('supervisors beside each other', () => {
 
   test('of which two race for one home: one runs, the others get its addresses', async () => {
     const home = newHome();
-    const racers = Array.from({ length: 3 }, () => supervise({ home, parts: ['postgres'] }));
+    const racers = Array.from({ length: 3 }, () => supervise({ home, components: ['postgres'] }));
     await until(
       () => racers.every(({ events }) => events.some(({ event }) => event === 'up' || event === 'error')),
       'all are decided',
@@ -269,9 +275,9 @@ describe.concurrent('supervisors beside each other', () => {
 
   test('wait for a command that uses the home', async () => {
     const home = newHome();
-    const first = supervise({ home, mode: 'command', parts: ['postgres'] });
+    const first = supervise({ home, mode: 'command', components: ['postgres'] });
     await first.addresses();
-    const second = supervise({ home, mode: 'command', parts: ['postgres'] });
+    const second = supervise({ home, mode: 'command', components: ['postgres'] });
     expect((await second.event('progress')).line).toMatch(
       `Waiting for process ${first.pid}, which uses ${home}`,
     );
@@ -289,7 +295,7 @@ describe.concurrent('further children', () => {
     const record = join(home, 'record');
     const supervised = supervise({
       home,
-      parts: [],
+      components: [],
       children: [
         child('worker', record, 'polite', { stopOrder: 0 }),
         child('feed', record, 'polite', { stopOrder: 1 }),
@@ -308,7 +314,7 @@ describe.concurrent('further children', () => {
     const record = join(home, 'record');
     const supervised = supervise({
       home,
-      parts: [],
+      components: [],
       children: [child('worker', record, 'stubborn', { stopGraceMs: 600_000 })],
     });
     await supervised.event('up');
@@ -327,7 +333,7 @@ describe.concurrent('further children', () => {
     const home = newHome();
     const record = join(home, 'record');
     const supervised = supervise(
-      { home, parts: [], children: [child('worker', record, 'polite')] },
+      { home, components: [], children: [child('worker', record, 'polite')] },
       { detached: true },
     );
     await supervised.event('up');
@@ -344,7 +350,7 @@ describe.concurrent('further children', () => {
     const record = join(home, 'record');
     const supervised = supervise({
       home,
-      parts: [],
+      components: [],
       children: [child('worker', record, 'polite'), child('feed', record, 'stubborn', { stopGraceMs: 200 })],
     });
     await supervised.event('up');
@@ -357,7 +363,7 @@ describe.concurrent('further children', () => {
   test('that crash are started again', async () => {
     const home = newHome();
     const record = join(home, 'record');
-    const supervised = supervise({ home, parts: [], children: [child('worker', record, 'polite')] });
+    const supervised = supervise({ home, components: [], children: [child('worker', record, 'polite')] });
     await supervised.event('up');
     for (let crashes = 1; crashes <= 2; crashes++) {
       const pids = await started(record, crashes);
@@ -381,7 +387,7 @@ describe.concurrent('further children', () => {
     const other = join(home, 'other');
     const supervised = supervise({
       home,
-      parts: [],
+      components: [],
       children: [child('feed', other, 'polite'), child('worker', record, 'crash')],
     });
     // Pauses double from half a second on: these are more restarts than a command's part gets in the same time.
@@ -405,7 +411,7 @@ describe.concurrent('further children', () => {
     writeFileSync(aliveFile, '');
     const supervised = supervise({
       home,
-      parts: [],
+      components: [],
       children: [{ ...child('worker', record, 'stubborn'), aliveFile }],
       liveness: QUICK,
     });
@@ -428,7 +434,7 @@ describe.concurrent('further children', () => {
     const readyFile = join(home, 'ready');
     const supervised = supervise({
       home,
-      parts: [],
+      components: [],
       children: [{ ...child('worker', join(home, 'record'), 'polite'), readyFile }],
     });
     await started(join(home, 'record'), 1);
@@ -442,7 +448,7 @@ describe.concurrent('further children', () => {
   test('that hang while they start, and the question whether they are ready with them, are noticed', async () => {
     const home = newHome();
     const silent = child('worker', join(home, 'record'), 'polite', { readyTimeoutMs: 1_000 });
-    const supervised = supervise({ home, parts: [], children: [{ ...silent, neverAnswers: true }] });
+    const supervised = supervise({ home, components: [], children: [{ ...silent, neverAnswers: true }] });
     expect((await supervised.event('error')).message).toMatch(/^worker is not ready after 1 s/);
     supervised.kill('SIGTERM');
     await supervised.exited();
@@ -452,7 +458,7 @@ describe.concurrent('further children', () => {
   test('that end while the question whether they are ready has no answer are noticed', async () => {
     const home = newHome();
     const crashing = child('worker', join(home, 'record'), 'crash', { readyTimeoutMs: 600_000 });
-    const supervised = supervise({ home, parts: [], children: [{ ...crashing, neverAnswers: true }] });
+    const supervised = supervise({ home, components: [], children: [{ ...crashing, neverAnswers: true }] });
     expect((await supervised.event('error')).message).toMatch(/^worker ended with exit code 3/);
     expect(readOwner(home)?.parts).toMatchObject([
       { name: 'worker', state: 'starting', reason: expect.stringContaining('exit code 3') as string },
@@ -465,7 +471,7 @@ describe.concurrent('further children', () => {
     const home = newHome();
     const supervised = supervise({
       home,
-      parts: [],
+      components: [],
       children: [{ name: 'worker', command: '/nowhere/worker', args: [] }],
     });
     expect((await supervised.event('error')).message).toMatch(/worker can't be started: .*ENOENT/);

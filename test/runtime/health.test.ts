@@ -5,7 +5,7 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import getPort from 'get-port';
 import { expect, it, onTestFinished } from 'vitest';
 import { serveHealth } from '../../src/runtime/health.js';
-import { sharedPart } from '../support/sharedPart.js';
+import { sharedComponent } from '../support/sharedComponent.js';
 import { temporalAddress } from '../support/temporal.js';
 
 it('a worker is live and ready while it polls, not ready where Temporal is out of reach, and neither once it has ended', async () => {
@@ -14,7 +14,7 @@ it('a worker is live and ready while it polls, not ready where Temporal is out o
   Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging } });
   const way = await openWay(await temporalAddress());
   const connection = await NativeConnection.connect({ address: way.address });
-  const codePath = await sharedPart('workflows');
+  const codePath = await sharedComponent('workflows');
   const taskQueue = `test-${randomUUID()}`;
   const worker = await Worker.create({ connection, taskQueue, workflowBundle: { codePath } });
   const port = await getPort();

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { openPool } from '../../src/warehouse/postgres/database.js';
-import { sharedPart } from './sharedPart.js';
+import { sharedComponent } from './sharedComponent.js';
 import { TEMPLATE } from './template.js';
 
 export interface TestDatabase {
@@ -22,7 +22,7 @@ export interface TestDatabase {
  * });
  */
 export async function createDatabase(content: 'warehouse' | 'nothing' = 'warehouse'): Promise<TestDatabase> {
-  const server = await sharedPart('postgres');
+  const server = await sharedComponent('postgres');
   const name = `test_${randomBytes(8).toString('hex')}`;
   await execute(
     server,

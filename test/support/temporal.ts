@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
-import { sharedPart } from './sharedPart.js';
+import { sharedComponent } from './sharedComponent.js';
 
 export interface TestWorker {
   /** Of this worker alone: workflows started on it run here. */
@@ -12,7 +12,7 @@ export interface TestWorker {
 
 /** `host:port` of the Temporal that the run shares: namespace `default`, with the workflows' search attributes. */
 export function temporalAddress(): Promise<string> {
-  return sharedPart('temporal');
+  return sharedComponent('temporal');
 }
 
 /** Opens a client of the shared Temporal. Close its connection when done. */
@@ -35,7 +35,7 @@ export async function startWorker(
   quietRuntime();
   const taskQueue = options.taskQueue ?? `test-${randomUUID()}`;
   const connection = await NativeConnection.connect({ address: await temporalAddress() });
-  const codePath = await sharedPart('workflows');
+  const codePath = await sharedComponent('workflows');
   const worker = await Worker.create({
     connection,
     activities,

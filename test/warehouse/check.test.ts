@@ -88,8 +88,8 @@ it.each([
   ['copy', 'connector_status_span'],
 ] as const)('in the step "%s", a flat file that was cut is refused for good', async (name, file) => {
   const step = await stepsUntil(name);
-  const [part = expect.fail()] = (await getPlan(bench.flat, DAY, load.run)).chunks.flat();
-  const key = flatKey({ day: DAY, load: load.run, ...part }, file);
+  const [slice = expect.fail()] = (await getPlan(bench.flat, DAY, load.run)).chunks.flat();
+  const key = flatKey({ day: DAY, load: load.run, ...slice }, file);
   const lines = gunzipSync(await bench.flat.get(key))
     .toString()
     .split('\n');

@@ -11,7 +11,7 @@ let server: Supervised;
 let bench: LoadBench;
 let polls = 0;
 beforeAll(async () => {
-  server = supervise({ home: newHome(), parts: ['postgres'] });
+  server = supervise({ home: newHome(), components: ['postgres'] });
   const { postgresUrl } = await server.addresses();
   const warehouse = openPostgresWarehouse(postgresUrl);
   await warehouse.migrate();

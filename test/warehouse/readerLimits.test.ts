@@ -22,7 +22,7 @@ let polls = 0;
 // A server of its own: what roles may take holds for all databases of a server.
 beforeAll(async () => {
   home = newHome();
-  const server = supervise({ home, parts: ['postgres'] });
+  const server = supervise({ home, components: ['postgres'] });
   const { postgresUrl } = await server.addresses();
   const warehouse = openPostgresWarehouse(postgresUrl, LIMITS);
   await warehouse.migrate();

@@ -10,7 +10,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { addDays, dayBounds, slotsOfDay } from '../../src/domain/day.js';
 import type { Load } from '../../src/warehouse/warehouse.js';
 import { DAY, envelope, FEED, point, putPoll, slotAt, station, ZONE } from '../cleaning/support/polls.js';
-import { sharedPart } from '../support/sharedPart.js';
+import { sharedComponent } from '../support/sharedComponent.js';
 import { openTestClient } from '../support/temporal.js';
 import { activitiesOf, loadDay, openBench } from '../warehouse/support/loads.js';
 import { loseAnswers } from '../warehouse/support/rebuild.js';
@@ -38,7 +38,7 @@ const isRecording = process.env.LADEPULS_TEST_RECORD === '1';
 const fileOf = (name: string) => fileURLToPath(new URL(`histories/${name}.json`, import.meta.url));
 
 async function replay(history: History): Promise<void> {
-  const codePath = await sharedPart('workflows');
+  const codePath = await sharedComponent('workflows');
   const started = history.events[0]?.workflowExecutionStartedEventAttributes;
   await Worker.runReplayHistory({ workflowBundle: { codePath } }, history, started?.workflowId);
 }

@@ -110,7 +110,7 @@ it.each(LEFT_BY_ANOTHER_VERSION)('begins anew where another version made its %s'
   expect(await aside()).toEqual([]);
 });
 
-it('publishes the rest where a part can’t be cleaned, names it, and takes it in with a later load', async () => {
+it('publishes the rest where a feed slice can’t be cleaned, names it, and takes it in with a later load', async () => {
   await put(1, 'koeln');
   const clean: LoadDeps['clean'] = async ({ set }) => {
     if (set.feed === 'koeln') return 'polls/koeln/x.json.gz: out of its depth';

@@ -29,13 +29,13 @@ on conflict do nothing;
 
 analyze :touched;
 
--- Each touched entity's spans in order: the last one before (part 0), those within (1), the first one after (2); what stands
+-- Each touched entity's spans in order: the last one before (phase 0), those within (1), the first one after (2); what stands
 -- before and after each, and where the entity was retired in the gap after it.
 create temp table sequence on commit drop as
-with part as (
+with phased as (
   select
     touched.id,
-    0 as part,
+    0 as phase,
     found.span
   from :touched as touched
   cross join lateral (
@@ -69,11 +69,11 @@ with part as (
 ), linked as (
   select
     id,
-    part,
+    phase,
     span,
     lag(span) over in_order as earlier,
     lead((span).first_slot) over in_order as later
-  from part
+  from phased
   window in_order as (partition by id order by (span).first_slot)
 )
 select
@@ -93,7 +93,7 @@ left join lateral (
     order by slot
     limit :grace_hours * 60
   ) as absence
-) as gap on part < 2;
+) as gap on phase < 2;
 
 -- The versions that these spans make. One that began before keeps its beginning, one that goes on behind its end; between the
 -- two, they replace what was there.
@@ -115,8 +115,8 @@ with flagged as (
 ), made as (
   select
     id,
-    min(part) = 0 as has_begun,
-    max(part) = 2 as goes_on,
+    min(phase) = 0 as has_begun,
+    max(phase) = 2 as goes_on,
     min(first_slot) as first_slot,
     max(first_slot) as last_slot,
     (array_agg(span order by first_slot))[1] as this,

@@ -22,13 +22,13 @@ select
   coalesce(event.start_at = earlier.start_at, false) as is_earlier,
   coalesce(event.start_at = later.start_at, false) as is_later,
   coalesce((
-    select sum(extract(epoch from part.end_at - part.start_at) / 60)
-    from status_interval as part
+    select sum(extract(epoch from status_interval.end_at - status_interval.start_at) / 60)
+    from status_interval
     where
-      part.id_cp = event.id_cp
-      and part.day = publishing.day
-      and part.start_at >= event.start_at
-      and part.start_at < event.end_at
+      status_interval.id_cp = event.id_cp
+      and status_interval.day = publishing.day
+      and status_interval.start_at >= event.start_at
+      and status_interval.start_at < event.end_at
   ), 0)::int as minutes_of_day
 from publishing
 cross join (
@@ -70,10 +70,10 @@ select
   piece.interval_minutes,
   case
     when event.end_at > publishing.day_end then (
-      select sum(extract(epoch from part.end_at - part.start_at) / 60)
-      from status_interval as part
+      select sum(extract(epoch from status_interval.end_at - status_interval.start_at) / 60)
+      from status_interval
       where
-        part.id_cp = event.id_cp and part.start_at >= event.start_at and part.start_at < publishing.day_start
+        status_interval.id_cp = event.id_cp and status_interval.start_at >= event.start_at and status_interval.start_at < publishing.day_start
     )
     else event.observed_minutes - event.minutes_of_day
   end::int as observed_minutes,
@@ -86,10 +86,10 @@ select
 from near_event as event
 cross join publishing
 cross join lateral (
-  select part.end_at, part.interval_minutes
-  from status_interval as part
-  where part.id_cp = event.id_cp and part.start_at < publishing.day_start
-  order by part.start_at desc
+  select status_interval.end_at, status_interval.interval_minutes
+  from status_interval
+  where status_interval.id_cp = event.id_cp and status_interval.start_at < publishing.day_start
+  order by status_interval.start_at desc
   limit 1
 ) as piece
 where event.start_at < publishing.day_start and event.end_at > publishing.day_start
@@ -143,10 +143,10 @@ select
 from near_event as event
 cross join publishing
 cross join lateral (
-  select part.start_at
-  from status_interval as part
-  where part.id_cp = event.id_cp and part.start_at >= publishing.day_end
-  order by part.start_at
+  select status_interval.start_at
+  from status_interval
+  where status_interval.id_cp = event.id_cp and status_interval.start_at >= publishing.day_end
+  order by status_interval.start_at
   limit 1
 ) as piece
 left join event_piece as before on before.id_cp = event.id_cp and before.start_at = event.start_at and event.start_at < publishing.day_start

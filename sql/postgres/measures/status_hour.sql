@@ -1,16 +1,50 @@
--- How many minutes of an hour a charging point was observed to have a status: the part of its intervals that is in it.
+-- How many minutes of an hour a charging point was observed to have a status: the share of its intervals that is in it.
+-- Most intervals last for hours, and each whole hour of one is a row by itself: nothing else of the charging point is in
+-- that hour. Only the hours in which an interval begins or ends are summed up.
 -- An addition changes nothing before the hour that it begins in; the hour that is under way is left to the next one.
 -- Redshift has a text of its own: it can't make hours by generate_series() for each interval.
 delete from status_hour where day = :day and hour >= :hours_start;
 
 insert into status_hour (day, hour, id_cp, status, minutes)
+with measured as (
+  select
+    id_cp,
+    status,
+    greatest(start_at, :hours_start) as start_at,
+    least(end_at, :hours_end, date_trunc('hour', now(), 'UTC')) as end_at
+  from new_status_interval
+), bounded as (
+  select
+    *,
+    date_trunc('hour', start_at - interval '1 microsecond', 'UTC') + interval '1 hour' as whole_from,
+    date_trunc('hour', end_at, 'UTC') as whole_to
+  from measured
+  where start_at < end_at
+), edge as (
+  select
+    id_cp,
+    status,
+    whole_from - interval '1 hour' as hour,
+    least(end_at, whole_from) - start_at as lasted
+  from bounded
+  where start_at < whole_from
+  union all
+  select
+    id_cp,
+    status,
+    whole_to,
+    end_at - whole_to
+  from bounded
+  where whole_to < end_at and whole_to >= whole_from
+)
 select
   :day::date,
   held.hour,
-  part.id_cp,
-  part.status,
+<<<<<<< HEAD
+  status_interval.id_cp,
+  status_interval.status,
   -- Whole minutes, which extract() would give as numeric: that takes twice as long.
-  sum(date_part('epoch', least(part.end_at, held.hour + interval '1 hour') - greatest(part.start_at, held.hour)) / 60)
+  sum(date_part('epoch', least(status_interval.end_at, held.hour + interval '1 hour') - greatest(status_interval.start_at, held.hour)) / 60)
 -- In the order of the index that the rows are added to.
 from (
   select
@@ -21,10 +55,30 @@ from (
   from new_status_interval
   where end_at > :hours_start
   order by id_cp
-) as part
+) as status_interval
 cross join lateral generate_series(
-  date_trunc('hour', greatest(part.start_at, :hours_start), 'UTC'),
-  least(part.end_at, :hours_end, date_trunc('hour', now(), 'UTC')) - interval '1 microsecond',
+  date_trunc('hour', greatest(status_interval.start_at, :hours_start), 'UTC'),
+  least(status_interval.end_at, :hours_end, date_trunc('hour', now(), 'UTC')) - interval '1 microsecond',
   interval '1 hour'
 ) as held (hour)
-group by held.hour, part.id_cp, part.status;
+group by held.hour, status_interval.id_cp, status_interval.status;
+=======
+  whole.id_cp,
+  whole.status,
+  60
+-- In the order of the index that the rows are added to.
+from (select * from bounded order by id_cp) as whole
+cross join lateral generate_series(
+  whole.whole_from, whole.whole_to - interval '1 hour', interval '1 hour'
+) as held (hour)
+union all
+select
+  :day::date,
+  hour,
+  id_cp,
+  status,
+  -- Whole minutes, which extract() would give as numeric: that takes twice as long.
+  sum(date_part('epoch', lasted) / 60)
+from edge
+group by hour, id_cp, status;
+>>>>>>> main

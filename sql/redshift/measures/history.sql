@@ -28,8 +28,8 @@ where touched.id is null;
 
 drop table neighbour;
 
--- Each touched entity's spans in order: the last one before (part 0), those within (1), the first one after (2).
-create temp table part distkey (id) as
+-- Each touched entity's spans in order: the last one before (phase 0), those within (1), the first one after (2).
+create temp table phased distkey (id) as
 with placed as (
   select
     span.:id as id,
@@ -37,7 +37,7 @@ with placed as (
     span.first_slot,
     span.last_slot,
     span.:columns,
-    case when span.last_slot < :from then 0 when span.first_slot < :to then 1 else 2 end as part
+    case when span.last_slot < :from then 0 when span.first_slot < :to then 1 else 2 end as phase
   from :spans as span
   join :touched as touched on touched.id = span.:id
 ), counted as (
@@ -47,9 +47,9 @@ with placed as (
     first_slot,
     last_slot,
     :columns,
-    part,
-    row_number() over (partition by id, part order by last_slot) as from_first,
-    row_number() over (partition by id, part order by last_slot desc) as from_last
+    phase,
+    row_number() over (partition by id, phase order by last_slot) as from_first,
+    row_number() over (partition by id, phase order by last_slot desc) as from_last
   from placed
 )
 select
@@ -58,11 +58,11 @@ select
   first_slot,
   last_slot,
   :columns,
-  part,
+  phase,
   row_number() over (partition by id order by first_slot) as place,
   lead(first_slot) over (partition by id order by first_slot) as later
 from counted
-where part = 1 or (part = 0 and from_last = 1) or (part = 2 and from_first = 1);
+where phase = 1 or (phase = 0 and from_last = 1) or (phase = 2 and from_first = 1);
 
 -- The complete polls of the feeds that matter, with the number of the clock hour, counting hours that have one.
 create temp table lacking distkey (feed) as
@@ -75,8 +75,8 @@ join (
   select
     feed,
     min(last_slot) as since
-  from part
-  where part < 2
+  from phased
+  where phase < 2
   group by feed
 ) as seen on seen.feed = poll.feed
 where poll.complete and poll.slot > seen.since;
@@ -89,8 +89,8 @@ with ending as (
     feed,
     last_slot,
     later
-  from part
-  where part < 2
+  from phased
+  where phase < 2
 ), event as (
   select
     feed,
@@ -145,25 +145,25 @@ with compared as (
     this.feed,
     this.first_slot,
     this.later,
-    this.part,
+    this.phase,
     this.:columns,
     gap.ended,
     case when before.id is not null then :differing end as differing
-  from part as this
-  left join part as before on before.id = this.id and before.place = this.place - 1
+  from phased as this
+  left join phased as before on before.id = this.id and before.place = this.place - 1
   left join gap
     on
       gap.feed = this.feed
       and gap.last_slot = this.last_slot
       and (gap.later = this.later or (gap.later is null and this.later is null))
-      and this.part < 2
+      and this.phase < 2
 ), flagged as (
   select
     id,
     feed,
     first_slot,
     later,
-    part,
+    phase,
     :columns,
     ended,
     differing,
@@ -178,7 +178,7 @@ select
   feed,
   first_slot,
   later,
-  part,
+  phase,
   :columns,
   ended,
   differing,
@@ -190,8 +190,8 @@ create temp table made distkey (id) as
 select
   id,
   number,
-  min(part) as first_part,
-  max(part) as last_part,
+  min(phase) as first_phase,
+  max(phase) as last_phase,
   min(first_slot) as first_slot,
   max(first_slot) as last_slot
 from numbered
@@ -213,7 +213,7 @@ with begun as (
       max(version.valid_from) as valid_from
     from made
     join :history as version on version.:id = made.id and version.valid_from <= made.first_slot
-    where made.first_part = 0
+    where made.first_phase = 0
     group by made.id, made.number
   ) as known
   join :history as history on history.:id = known.id and history.valid_from = known.valid_from
@@ -231,7 +231,7 @@ with begun as (
       max(version.valid_from) as valid_from
     from made
     join :history as version on version.:id = made.id and version.valid_from <= made.last_slot
-    where made.last_part = 2
+    where made.last_phase = 2
     group by made.id, made.number
   ) as known
   join :history as history on history.:id = known.id and history.valid_from = known.valid_from
@@ -239,9 +239,9 @@ with begun as (
 select
   made.id,
   coalesce(begun.valid_from, made.first_slot) as valid_from,
-  case when made.last_part = 2 then following.valid_to else coalesce(final.ended, final.later) end as valid_to,
-  case when made.last_part = 2 then following.feed else final.feed end as feed,
-  case when made.first_part = 0 then begun.changed else substring(first.differing from 2) end as changed,
+  case when made.last_phase = 2 then following.valid_to else coalesce(final.ended, final.later) end as valid_to,
+  case when made.last_phase = 2 then following.feed else final.feed end as feed,
+  case when made.first_phase = 0 then begun.changed else substring(first.differing from 2) end as changed,
   first.:columns,
   begun.valid_from as replaced_from,
   following.valid_from as replaced_to
@@ -276,7 +276,7 @@ select
   version.changed
 from version;
 
-drop table part;
+drop table phased;
 drop table lacking;
 drop table gap;
 drop table numbered;

@@ -47,11 +47,11 @@ with bound as (
   select
     near.id_cp,
     near.start_at,
-    sum((extract(epoch from part.end_at) - extract(epoch from part.start_at)) / 60) as minutes
+    sum((extract(epoch from status_interval.end_at) - extract(epoch from status_interval.start_at)) / 60) as minutes
   from near
-  join status_interval as part
-    on part.id_cp = near.id_cp and part.start_at >= near.start_at and part.start_at < near.end_at
-  where part.day = :day
+  join status_interval
+    on status_interval.id_cp = near.id_cp and status_interval.start_at >= near.start_at and status_interval.start_at < near.end_at
+  where status_interval.day = :day
   group by near.id_cp, near.start_at
 )
 select
@@ -75,17 +75,17 @@ left join of_day on of_day.id_cp = near.id_cp and of_day.start_at = near.start_a
 create temp table part_before distkey (id_cp) as
 with placed as (
   select
-    part.id_cp,
-    part.end_at,
-    part.interval_minutes,
-    row_number() over (partition by part.id_cp order by part.start_at desc) as place
+    status_interval.id_cp,
+    status_interval.end_at,
+    status_interval.interval_minutes,
+    row_number() over (partition by status_interval.id_cp order by status_interval.start_at desc) as place
   from near_event as event
-  join status_interval as part on part.id_cp = event.id_cp
+  join status_interval on status_interval.id_cp = event.id_cp
   where
     event.start_at < :day_start
     and event.end_at > :day_start
-    and part.day >= :first_day_near
-    and part.day < :day
+    and status_interval.day >= :first_day_near
+    and status_interval.day < :day
 )
 select
   id_cp,
@@ -103,14 +103,14 @@ where start_at < :day_start and end_at > :day_end;
 create temp table minutes_before distkey (id_cp) as
 select
   event.id_cp,
-  sum((extract(epoch from part.end_at) - extract(epoch from part.start_at)) / 60)::int as minutes
+  sum((extract(epoch from status_interval.end_at) - extract(epoch from status_interval.start_at)) / 60)::int as minutes
 from near_event as event
-join status_interval as part on part.id_cp = event.id_cp and part.start_at >= event.start_at
+join status_interval on status_interval.id_cp = event.id_cp and status_interval.start_at >= event.start_at
 where
   event.start_at < :day_start
   and event.end_at > :day_end
-  and part.day >= :first_day
-  and part.day < :day
+  and status_interval.day >= :first_day
+  and status_interval.day < :day
 group by event.id_cp;
 
 -- The published events without the day that is replaced: of each event, the piece before that day and the piece after it.
@@ -119,14 +119,14 @@ create temp table event_piece distkey (id_cp) as
 with part_behind as (
   select
     event.id_cp,
-    min(part.start_at) as start_at
+    min(status_interval.start_at) as start_at
   from near_event as event
-  join status_interval as part on part.id_cp = event.id_cp
+  join status_interval on status_interval.id_cp = event.id_cp
   where
     event.start_at < :day_end
     and event.end_at > :day_end
-    and part.day > :day
-    and part.day <= :last_day_near
+    and status_interval.day > :day
+    and status_interval.day <= :last_day_near
   group by event.id_cp
 )
 select
@@ -183,18 +183,18 @@ left join minutes_before on minutes_before.id_cp = event.id_cp
 where event.start_at < :day_end and event.end_at > :day_end
 union all
 select
-  part.id_cp,
-  part.start_at,
-  part.end_at,
-  part.status,
-  part.interval_minutes,
-  ((extract(epoch from part.end_at) - extract(epoch from part.start_at)) / 60)::int,
+  status_interval.id_cp,
+  status_interval.start_at,
+  status_interval.end_at,
+  status_interval.status,
+  status_interval.interval_minutes,
+  ((extract(epoch from status_interval.end_at) - extract(epoch from status_interval.start_at)) / 60)::int,
   1,
   null::varchar(256),
   null::varchar(256),
   null::varchar(32),
   null::varchar(32)
-from new_status_interval as part;
+from new_status_interval as status_interval;
 
 -- The events that these pieces make.
 create temp table made_event distkey (id_cp) as

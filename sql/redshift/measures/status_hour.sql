@@ -5,20 +5,20 @@ delete from status_hour where day = :day and hour >= :hours_start;
 
 insert into status_hour (day, hour, id_cp, status, minutes)
 select
-  part.day,
+  status_interval.day,
   held.hour,
-  part.id_cp,
-  part.status,
+  status_interval.id_cp,
+  status_interval.status,
   sum((
-    extract(epoch from least(part.end_at, held.end_at)) - extract(epoch from greatest(part.start_at, held.hour))
+    extract(epoch from least(status_interval.end_at, held.end_at)) - extract(epoch from greatest(status_interval.start_at, held.hour))
   ) / 60)::smallint
-from status_interval as part
+from status_interval
 join (
   select
     hour,
     dateadd(hour, 1, hour at time zone 'UTC') at time zone 'UTC' as end_at
   from calendar_hour
   where hour >= :hours_start and hour < least(:hours_end, date_trunc('hour', sysdate) at time zone 'UTC')
-) as held on held.hour < part.end_at and held.end_at > part.start_at
-where part.day = :day and part.end_at > :hours_start
-group by part.day, held.hour, part.id_cp, part.status;
+) as held on held.hour < status_interval.end_at and held.end_at > status_interval.start_at
+where status_interval.day = :day and status_interval.end_at > :hours_start
+group by status_interval.day, held.hour, status_interval.id_cp, status_interval.status;

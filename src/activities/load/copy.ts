@@ -6,9 +6,9 @@ import { getPlan, putExclusions } from '../../stores/flat.js';
 import type { Load } from '../../warehouse/warehouse.js';
 import { refusing } from '../refusing.js';
 import type { ChunkOfLoad, LoadDeps } from './deps.js';
-import { partsOf } from './parts.js';
+import { slicesOf } from './slices.js';
 
-/** Copies the content spans of all parts to staging. Returns the chunks in which something belongs to another feed. */
+/** Copies the content spans of all slices to staging. Returns the chunks in which something belongs to another feed. */
 export async function compareFeeds(
   { flat, warehouse }: Pick<LoadDeps, 'flat' | 'warehouse'>,
   load: Load,
@@ -27,8 +27,8 @@ export async function copyChunk(
   { flat, warehouse }: Pick<LoadDeps, 'flat' | 'warehouse'>,
   { chunk, ...load }: ChunkOfLoad,
 ): Promise<number> {
-  const parts = await partsOf(flat, load, chunk);
-  return refusing(() => warehouse.copyChunk(load, chunk, parts, flat));
+  const slices = await slicesOf(flat, load, chunk);
+  return refusing(() => warehouse.copyChunk(load, chunk, slices, flat));
 }
 
 /** Copies to staging what became of every slot of the day in which a feed was to be polled. */

@@ -8,7 +8,7 @@ import type { AwaitRebuildDeps } from '../awaitRebuild.js';
 export interface LoadDeps extends AwaitRebuildDeps {
   raw: Store;
   flat: Store;
-  /** Cleans a part off the event loop. Returns what is wrong with the part where it can't be cleaned. */
+  /** Cleans a slice off the event loop. Returns what is wrong with the slice where it can't be cleaned. */
   clean: (task: CleanTask, signal: AbortSignal) => Promise<string | Damage | null>;
   /** Finds out how large feeds' answers are, off the event loop. */
   measure: (task: MeasureTask, signal: AbortSignal) => Promise<FeedSize[] | Damage>;

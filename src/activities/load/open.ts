@@ -1,6 +1,6 @@
 import { cancellationSignal } from '@temporalio/activity';
 import { type FeedSize, planChunks } from '../../domain/chunks.js';
-import { slicesOf } from '../../domain/slices.js';
+import { batchesOf } from '../../domain/batches.js';
 import { putPlan } from '../../stores/flat.js';
 import { listRawFeeds } from '../../stores/raw.js';
 import { type Load, LoadRefused } from '../../warehouse/warehouse.js';
@@ -60,7 +60,7 @@ function describeFeeds(feeds: readonly string[]): string {
 async function sizesOfDay({ raw, measure }: LoadDeps, { day, window }: Load): Promise<FeedSize[]> {
   const feeds = await listRawFeeds(raw, 'polls');
   const signal = cancellationSignal();
-  const tasks = slicesOf(feeds, FEEDS_MEASURED_AT_ONCE);
+  const tasks = batchesOf(feeds, FEEDS_MEASURED_AT_ONCE);
   const measured = tasks.map(async (some) => {
     const sizes = await measure({ feeds: some, day, window }, signal);
     if ('damaged' in sizes) throw sealedDamaged(sizes);

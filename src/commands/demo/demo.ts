@@ -45,7 +45,9 @@ async function runDemo(context: Context, raw: Store, size: DemoSize, json: boole
   const tell = serviceConsole(context, json ? context.progress : print);
   let installation: Installation;
   try {
-    installation = await startService(context, tell, (parts) => startSimulation(context, raw, size, parts));
+    installation = await startService(context, tell, (installation) =>
+      startSimulation(context, raw, size, installation),
+    );
   } catch (error) {
     if (!(error instanceof HomeInUse)) throw error;
     await reportRunning(context, json, error);
@@ -79,7 +81,7 @@ async function startSimulation(
   size: DemoSize,
   { supervisor, env }: Installation,
 ): Promise<void> {
-  if (supervisor === null) throw new Error('A demo runs on embedded parts only.');
+  if (supervisor === null) throw new Error('A demo runs on local components only.');
   const { fleet } = await makePlan(raw, size, config.timeZone, Date.now());
   env.LADEPULS_CHARGECLOUD_URL = await startFeedProcess(supervisor, fleet, config.home);
 }

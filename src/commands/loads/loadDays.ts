@@ -75,9 +75,9 @@ export async function loadDays(
   let stoppedBy: Error | undefined;
   try {
     const needs = { temporal: true, postgres: true, worker: true };
-    await withInstallation({ ...context, signal: leaving.signal }, needs, async (parts) => {
-      hasWorker = parts.workerPid !== undefined;
-      await loadEach(context, parts, toLoad, loads, leaving.signal);
+    await withInstallation({ ...context, signal: leaving.signal }, needs, async (installation) => {
+      hasWorker = installation.workerPid !== undefined;
+      await loadEach(context, installation, toLoad, loads, leaving.signal);
     });
     if (loads.remaining.length > 0) stoppedBy = signal.reason as Error;
   } catch (error) {
@@ -94,13 +94,13 @@ export async function loadDays(
 /** Rejects where it can't go on, or a signal makes it leave; resolves early where another one says to begin no more. */
 async function loadEach(
   { signal, progress }: Pick<Context, 'signal' | 'progress'>,
-  parts: Installation,
+  installation: Installation,
   { days, prepare, begin }: DaysToLoad,
   loads: DayLoads,
   leaving: AbortSignal,
 ): Promise<void> {
-  await requireLoadable(parts);
-  const client = await parts.client();
+  await requireLoadable(installation);
+  const client = await installation.client();
   await prepare?.(client);
   const loadOne = async (day: Day) => {
     if (signal.aborted) return;
@@ -116,7 +116,7 @@ async function loadEach(
     }
   };
   const loading = pMap(days, loadOne, { concurrency: DAYS_AT_ONCE, signal: leaving });
-  const failed = parts.supervisor?.failed.then((error) => Promise.reject(error));
+  const failed = installation.supervisor?.failed.then((error) => Promise.reject(error));
   await Promise.race(failed ? [loading, failed] : [loading]);
 }
 

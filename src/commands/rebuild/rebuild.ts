@@ -24,8 +24,8 @@ export async function rebuild(context: Context, options: RebuildOptions): Promis
   const result = await withInstallation(
     context,
     { temporal: true, postgres: true, worker: true },
-    async (parts) => {
-      const client = await parts.client();
+    async (installation) => {
+      const client = await installation.client();
       if (namesTemporal(env)) await ensureSearchAttributes(env, signal);
       return follow(await begin(context, client, options), signal);
     },

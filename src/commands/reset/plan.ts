@@ -6,7 +6,7 @@ import { describeBytes } from '../../domain/byteSize.js';
 import { diskUsage } from '../../local/diskUsage.js';
 import { clusterVersion, postgresFolder, setAsideClusters } from '../../local/postgresLocation.js';
 import { bundledVersion } from '../../local/postgresBinaries.js';
-import { embeddedFiles } from '../../local/reset.js';
+import { localFiles } from '../../local/reset.js';
 import { SIMULATED_MARK } from '../../local/simulatedHome.js';
 import { listRestorable } from '../../stores/configCopies.js';
 import { openStore } from '../../stores/open.js';
@@ -62,11 +62,11 @@ export async function planReset(
   const touchesRaw = async (path: string) => rawFolder !== null && touches(await realPath(path), rawFolder);
   const cluster = await findCluster(home);
   const isSetAside = cluster !== null && cluster.problem !== null && !raw;
-  const embedded = (await embeddedFiles(home)).filter(
+  const localPaths = (await localFiles(home)).filter(
     // It goes with the cluster that it has the passwords of.
     (path) => !isSetAside || path !== join(home, 'postgres.json'),
   );
-  for (const path of embedded)
+  for (const path of localPaths)
     if (await touchesRaw(path))
       throw new CommandFailed(
         `The raw store ${config.rawStore} lies in ${path}, which a reset removes: move it first.`,
@@ -82,7 +82,7 @@ export async function planReset(
     what,
     about,
   });
-  const removed = await Promise.all(embedded.map((path) => measure(path, aboutEmbedded(path))));
+  const removed = await Promise.all(localPaths.map((path) => measure(path, aboutLocal(path))));
   const kept: PlannedPath[] = [];
   const others: string[] = [];
   const remove = async (path: string, about: string, what?: PlannedPath['what']) => {
@@ -155,7 +155,7 @@ function touches(path: string, rawFolder: string): boolean {
   return isBelow(rawFolder, path) && RAW_NAMES.has(relative(rawFolder, path).split('/')[0] ?? '');
 }
 
-function aboutEmbedded(path: string): string {
+function aboutLocal(path: string): string {
   const name = basename(path);
   if (name === 'postgres.json') return "passwords of Postgres' cluster";
   if (name.startsWith('temporal.db')) return "Temporal's histories";

@@ -66,11 +66,11 @@ async function agree(context: Context, plan: ResetPlan, { yes }: ResetOptions): 
 async function keepEdits(context: Context, { cluster }: ResetPlan): Promise<'remove' | 'set aside'> {
   if (cluster === null) return 'remove';
   if (cluster.problem !== null) return 'set aside';
-  const embedded = { ...context, config: { ...context.config, databaseUrl: undefined } };
+  const localContext = { ...context, config: { ...context.config, databaseUrl: undefined } };
   try {
-    await withInstallation(embedded, { postgres: true }, async ({ databaseUrl = '' }) => {
-      await migrateWarehouse(embedded, databaseUrl);
-      await keepNow(embedded, databaseUrl);
+    await withInstallation(localContext, { postgres: true }, async ({ databaseUrl = '' }) => {
+      await migrateWarehouse(localContext, databaseUrl);
+      await keepNow(localContext, databaseUrl);
     });
     return 'remove';
   } catch (error) {

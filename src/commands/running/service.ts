@@ -39,13 +39,13 @@ export async function startService(
   prepare?: InstallationOptions['prepare'],
 ): Promise<Installation> {
   const { config, env, signal, hurry, progress } = context;
-  const schedule = async (parts: Installation) => {
-    const client = await parts.client();
+  const schedule = async (installation: Installation) => {
+    const client = await installation.client();
     await applySchedules(client, config);
     await acquireNow(client, config.intervalMinutes, Date.now());
   };
-  const scheduleInTheEnd = (parts: Installation) =>
-    persist('The schedules', () => schedule(parts), { signal, tell });
+  const scheduleInTheEnd = (installation: Installation) =>
+    persist('The schedules', () => schedule(installation), { signal, tell });
   const later = (what: string, work: () => Promise<void>) =>
     persist(what, work, { signal, tell }).catch(() => undefined); // only a stop ends the attempts
   /** Waits for the first attempt; where it fails, further ones are made meanwhile. */
@@ -76,15 +76,15 @@ export async function startService(
     onProgress: progress,
     log: tell,
     onTemporalRenewed: () => renewed?.(),
-    prepare: async (parts) => {
-      await prepare?.(parts);
+    prepare: async (installation) => {
+      await prepare?.(installation);
       if (namesTemporal(env)) await ensureSearchAttributes(env, signal);
       await restrictStores(context);
       // A raw store or a warehouse that is down keeps no feed from being polled: answers wait in the spool.
       await sooner('The feeds are those of the last start, because the raw store does not answer', () =>
         bringCollectionUpToDate(context, HASTY),
       );
-      const { postgresUrl } = parts.addresses;
+      const { postgresUrl } = installation.addresses;
       if (postgresUrl !== undefined)
         void later('The warehouse', () => prepareWarehouse(context, postgresUrl));
     },

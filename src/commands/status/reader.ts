@@ -60,7 +60,7 @@ export interface ServiceStatus {
   temporalUiUrl: string | null;
   apiUrl: string | null;
   warehouse: 'embedded' | null;
-  parts: OwnerFacts['parts'];
+  parts: OwnerFacts['components'];
 }
 
 export interface StatusOptions {
@@ -280,7 +280,14 @@ function ownerFacts(
   { databaseUrl }: Context['config'],
 ): OwnerFacts {
   const hasWarehouse = databaseUrl !== undefined || addresses?.postgresUrl !== undefined;
-  return { pid, mode, sinceMs: Date.parse(since), isStarting: addresses === null, parts, hasWarehouse };
+  return {
+    pid,
+    mode,
+    sinceMs: Date.parse(since),
+    isStarting: addresses === null,
+    components: parts,
+    hasWarehouse,
+  };
 }
 
 function serviceStatus({ pid, mode, since, addresses, parts = [] }: HomeOwner): ServiceStatus {

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { Part } from '../../domain/chunks.js';
+import type { FeedSlice } from '../../domain/chunks.js';
 import { type FlatFile, CONTENT_FILES, STATUS_FILES } from '../../domain/flatFiles.js';
 import { addLedgers } from '../../domain/ledger.js';
 import { factsOf, readWholeSets, type WholeSet } from '../../stores/flat.js';
@@ -18,13 +18,13 @@ export async function copyContentSpans(
   client: pg.PoolClient,
   dialect: Dialect,
   load: Load,
-  parts: Part[],
+  slices: FeedSlice[],
   source: FlatSource,
 ): Promise<void> {
   await useStaging(client, dialect, load);
   await waitForOthers(client, dialect);
   await dialect.requireForm(client, load);
-  const sets = await readWholeSets(source.flat, load, parts);
+  const sets = await readWholeSets(source.flat, load, slices);
   for (const file of CONTENT_FILES) {
     await client.query(`delete from ${stagingTable(FILE_TABLES[file])}`);
     await copyFile(client, dialect, { load, file, sets, name: file }, source);
@@ -43,11 +43,11 @@ export async function copyChunk(
   dialect: Dialect,
   load: Load,
   chunk: number,
-  parts: Part[],
+  slices: FeedSlice[],
   source: FlatSource,
 ): Promise<number> {
   await useStaging(client, dialect, load);
-  const sets = await readWholeSets(source.flat, load, parts);
+  const sets = await readWholeSets(source.flat, load, slices);
   const facts = load.withoutFacts ? 0 : sets.reduce((sum, { manifest }) => sum + factsOf(manifest), 0);
   if (!(await dialect.staging.claimChunk(client, chunk, facts))) return facts;
   for (const file of load.withoutFacts ? [] : STATUS_FILES)

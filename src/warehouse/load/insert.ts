@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { slicesOf } from '../../domain/slices.js';
+import { batchesOf } from '../../domain/batches.js';
 import { stagingTable, type DayTable, list } from './tables.js';
 
 /** Rows in one statement: with the columns of any table here, fewer values than a statement takes (32,767). */
@@ -20,7 +20,7 @@ export async function insertRows(
   { into, columns }: { into: string; columns: readonly string[] },
   rows: readonly Record<string, unknown>[],
 ): Promise<void> {
-  for (const some of slicesOf(rows, ROWS_AT_ONCE)) {
+  for (const some of batchesOf(rows, ROWS_AT_ONCE)) {
     const places = some.map((_, row) => {
       const first = row * columns.length + 1;
       return `(${columns.map((__, column) => `$${first + column}`).join(', ')})`;

@@ -52,13 +52,13 @@ const SPLIT = ({ spans, id, columns }: Spans) => `
   ), numbered as (
     select id, slot, feed, span_slot, sum(begins) over (partition by id order by slot rows unbounded preceding) as number
     from flagged
-  ), part as (
+  ), divided as (
     select id, feed, span_slot, number, min(slot) as first_slot, max(slot) as last_slot, count(*) as polls
     from numbered group by id, feed, span_slot, number
   )
-  select part.id, part.feed, part.first_slot, part.last_slot, part.polls, ${list(columns, 'span.')}
-  from part
-  join new_${spans} span on span.${id} = part.id and span.feed = part.feed and span.first_slot = part.span_slot`;
+  select divided.id, divided.feed, divided.first_slot, divided.last_slot, divided.polls, ${list(columns, 'span.')}
+  from divided
+  join new_${spans} span on span.${id} = divided.id and span.feed = divided.feed and span.first_slot = divided.span_slot`;
 
 async function replace(client: pg.PoolClient, { spans, id, columns }: Spans): Promise<void> {
   await client.query(`delete from new_${spans} using split_span where new_${spans}.${id} = split_span.id`);

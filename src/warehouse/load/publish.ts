@@ -45,7 +45,7 @@ export async function publish(
   load: Load,
   options: PublishOptions,
 ): Promise<Publication> {
-  const { database, facts, words } = dialect;
+  const { facts, words } = dialect;
   await lockPublications(client, dialect);
   await dialect.allowSorting(client);
   await useStaging(client, dialect, load);
@@ -59,23 +59,9 @@ export async function publish(
     await requireBase(client, load);
     await bringPublishedLedger(client, load.day);
   }
-  // Listing raw and inserting facts are the longest of all, and one is not the database's.
-  const [inventories] = await allDone([options.verify(), facts.publish(client, load)]);
-  await dialect.limitTableWaits(client);
+  // Listing raw takes long, and is not the database's work.
+  const [inventories] = await allDone([options.verify(), publishSpans(client, dialect, load, options)]);
   await addUpLedgers(client, inventories);
-  if (!load.withoutFacts)
-    await client.query(
-      `update archived_day set restored_at = ${words.now} where day = $1 and restored_at is null`,
-      [load.day],
-    );
-  await replaceContentSpans(client, database, load.day);
-  await withTemporary(client, 'touched_feed', words.everywhere, TOUCHED_FEEDS(load), async () => {
-    await replacePolls(client, dialect, load, options.timeZone);
-    const { start, end } = dayBounds(load.day, options.timeZone);
-    const day = { from: new Date(start), to: new Date(end) };
-    await deriveHistory(client, database, await judgePolls(client, dialect, day));
-  });
-  await deriveDimensions(client, database);
   for (const of of OF_DAY) await replaceDay(client, of, load.day);
   await publishRules(client);
   await publishMeasures(client, dialect, load, options);
@@ -90,6 +76,31 @@ export async function publish(
   const publication = await readPublication(client, load);
   if (!publication) throw new Error(`the publication of ${load.day} left no revision`);
   return publication;
+}
+
+/** Publishes facts, polls, history and dimensions: what is derived from the spans in staging, whatever raw holds. */
+async function publishSpans(
+  client: pg.PoolClient,
+  dialect: Dialect,
+  load: Load,
+  { timeZone }: PublishOptions,
+): Promise<void> {
+  const { database, facts, words } = dialect;
+  await facts.publish(client, load);
+  await dialect.limitTableWaits(client);
+  if (!load.withoutFacts)
+    await client.query(
+      `update archived_day set restored_at = ${words.now} where day = $1 and restored_at is null`,
+      [load.day],
+    );
+  await replaceContentSpans(client, database, load.day);
+  await withTemporary(client, 'touched_feed', words.everywhere, TOUCHED_FEEDS(load), async () => {
+    await replacePolls(client, dialect, load, timeZone);
+    const { start, end } = dayBounds(load.day, timeZone);
+    const day = { from: new Date(start), to: new Date(end) };
+    await deriveHistory(client, database, await judgePolls(client, dialect, day));
+  });
+  await deriveDimensions(client, database);
 }
 
 /**

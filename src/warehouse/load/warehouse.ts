@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { dividedFeeds, type Part } from '../../domain/chunks.js';
+import { dividedFeeds, type FeedSlice } from '../../domain/chunks.js';
 import { allDone, inTransaction } from '../connection.js';
 import { deriveIntervals } from '../measures/publish.js';
 import { examineQuality, refuseSevere } from '../quality.js';
@@ -20,7 +20,7 @@ import type { Dialect, FlatSource } from './dialect.js';
 import { FACTS } from './fact.js';
 import { addUpLedgers } from './ledgers.js';
 import { splitOverlaps } from './overlaps.js';
-import { joinParts } from './parts.js';
+import { joinSlices } from './joinSlices.js';
 import { publish } from './publish.js';
 import { exchange } from './rebuild.js';
 import { dropStaging, openStaging, useStaging, waitForOthers } from './staging.js';
@@ -36,10 +36,10 @@ export function makeWarehouse(
     migrate,
     awaitsRebuild: () => dialect.awaitsRebuild(pool),
     open: (load) => inTransaction(pool, (client) => openStaging(client, dialect, load)),
-    copyContentSpans: (load, parts, flat) =>
-      inTransaction(pool, (client) => copyAndCompare(client, dialect, load, parts, { flat, iamRole })),
-    copyChunk: (load, chunk, parts, flat) =>
-      inTransaction(pool, (client) => copyChunk(client, dialect, load, chunk, parts, { flat, iamRole })),
+    copyContentSpans: (load, slices, flat) =>
+      inTransaction(pool, (client) => copyAndCompare(client, dialect, load, slices, { flat, iamRole })),
+    copyChunk: (load, chunk, slices, flat) =>
+      inTransaction(pool, (client) => copyChunk(client, dialect, load, chunk, slices, { flat, iamRole })),
     bringOver: (load) =>
       inTransaction(pool, async (client) => {
         await useStaging(client, dialect, load);
@@ -75,13 +75,13 @@ async function copyAndCompare(
   client: pg.PoolClient,
   dialect: Dialect,
   load: Load,
-  parts: Part[],
+  slices: FeedSlice[],
   source: FlatSource,
 ) {
-  await copyContentSpans(client, dialect, load, parts, source);
+  await copyContentSpans(client, dialect, load, slices, source);
   const isAddition = load.addsTo !== undefined;
   if (isAddition) await bringPublished(client, load.day);
-  await joinParts(client, dialect, dividedFeeds(parts));
+  await joinSlices(client, dialect, dividedFeeds(slices));
   if (isAddition) await refuseSharedIds(client);
   const conflicts = await findConflicts(client, dialect);
   if (isAddition && conflicts.size > 0)

@@ -1,7 +1,7 @@
 import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { describePart } from '../../domain/chunks.js';
+import { describeSlice } from '../../domain/chunks.js';
 import { FLAT_FILES, SPAN_COLUMNS } from '../../domain/flatFiles.js';
 import { readFlatRows } from '../../stores/flatRows.js';
 import type { FileCopy, FlatSource, Staging } from '../load/dialect.js';
@@ -68,11 +68,11 @@ async function copyFile(
   { flat }: FlatSource,
 ): Promise<void> {
   const copy = client.query(copyFrom(`copy new_${file} (${list(FLAT_FILES[file])}) from stdin (format csv)`));
-  const parts = sets.map(({ set }) => set);
-  await pipeline(readFlatRows(flat, parts, file), copy);
+  const slices = sets.map(({ set }) => set);
+  await pipeline(readFlatRows(flat, slices, file), copy);
   if (copy.rowCount !== rows)
     throw new LoadRefused(
-      `the flat files ${file} of ${parts.map(describePart).join(', ')} gave ${copy.rowCount} rows, ` +
+      `the flat files ${file} of ${slices.map(describeSlice).join(', ')} gave ${copy.rowCount} rows, ` +
         `but their manifests say ${rows}: clean the day again`,
     );
 }

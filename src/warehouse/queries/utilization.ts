@@ -23,10 +23,10 @@ export interface Utilization {
 
 /** What is summed up by, and how it is told. */
 const BUCKET: Record<Bucket, { by: string; as: string }> = {
-  hour: { by: 'part.hour', as: iso('bucket') },
-  day: { by: 'part.day', as: 'bucket::text' },
-  week: { by: `date_trunc('week', part.day)`, as: 'bucket::date::text' },
-  month: { by: `date_trunc('month', part.day)`, as: 'bucket::date::text' },
+  hour: { by: 'counted.hour', as: iso('bucket') },
+  day: { by: 'counted.day', as: 'bucket::text' },
+  week: { by: `date_trunc('week', counted.day)`, as: 'bucket::date::text' },
+  month: { by: `date_trunc('month', counted.day)`, as: 'bucket::date::text' },
   hour_of_day: { by: 'calendar.hour_of_day', as: 'bucket' },
   weekday: { by: 'calendar.weekday', as: 'bucket' },
 };
@@ -94,7 +94,7 @@ export const utilization: Query<
       with member as materialized (
         select id_cp, first_hour, end_hour from charging_point_as_was as member
         where member.id_cp = any (${members}::text[]) and ${belonged}
-      ), part as (
+      ), counted as (
         select calendar.hour, calendar.day, null::varchar as status, 0 as minutes, 60 as possible_minutes, 0 as charging_starts
         from member join calendar_hour as calendar on ${ownsHour('calendar.hour')}
         where calendar.day between ${days[0]} and ${days[1]}
@@ -110,7 +110,7 @@ export const utilization: Query<
           and event.start_at between ${days[0]}::date - 1 and ${days[1]}::date + 2
       ), used as (
         select ${BUCKET[by].by} as bucket, ${SUMS}
-        from part
+        from counted
         ${by === 'hour_of_day' || by === 'weekday' ? 'join calendar_hour as calendar using (hour)' : ''}
         left join config.status_group using (status)
         group by 1

@@ -76,7 +76,7 @@ describe('a log on a full disk', () => {
   it('keeps no guard from hearing its supervisor', async () => {
     const full = openSync(FULL_DISK, 'w');
     // A home without the folder for the guard's ledger: there is something to complain of.
-    const guard = spawn(process.execPath, [join(DIST, 'embedded/guard.js'), join(folder, 'nowhere')], {
+    const guard = spawn(process.execPath, [join(DIST, 'local/guard.js'), join(folder, 'nowhere')], {
       stdio: ['ignore', full, full, 'ipc'],
     });
     closeSync(full);

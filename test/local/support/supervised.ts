@@ -28,7 +28,7 @@ export interface SupervisedEvent {
 export interface SuperviseArguments {
   home: string;
   mode?: 'service' | 'command';
-  parts?: ('temporal' | 'postgres')[];
+  components?: ('temporal' | 'postgres')[];
   searchAttributes?: Record<string, string>;
   children?: Record<string, unknown>[];
   cacheDir?: string;
@@ -102,10 +102,10 @@ export class Supervised {
 }
 
 export function supervise(
-  { parts = ['temporal', 'postgres'], cacheDir = CACHE, ...rest }: SuperviseArguments,
+  { components = ['temporal', 'postgres'], cacheDir = CACHE, ...rest }: SuperviseArguments,
   options: SpawnOptions = {},
 ): Supervised {
-  return new Supervised(rest.home, 'supervise.js', { parts, cacheDir, ...rest }, options);
+  return new Supervised(rest.home, 'supervise.js', { components, cacheDir, ...rest }, options);
 }
 
 const homes: string[] = [];

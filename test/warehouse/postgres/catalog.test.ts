@@ -42,7 +42,7 @@ test('the catalog tells columns in their order, with keys, references and commen
       comment: 'Its charging point.',
     },
   ]);
-  const page = dataModelPage(relations);
+  const page = dataModelPage(relations, '# The data model');
   expect(page).toContain('| `id_cp` | varchar | no | FK charging_point | Its charging point. |');
   expect(page).toContain('  charging_point ||--o{ connector : "has"');
   expect(page).toContain('    varchar id_status_cp PK');
@@ -59,7 +59,7 @@ test('what lacks a comment is named', async () => {
 
 test('a diagram that names what does not exist is refused', async () => {
   const relations = await readCatalog(pool, ['public']);
-  expect(() => dataModelPage(relations.filter(({ name }) => name !== 'time'))).toThrow(
+  expect(() => dataModelPage(relations.filter(({ name }) => name !== 'time'), '')).toThrow(
     /names the table time/,
   );
 });

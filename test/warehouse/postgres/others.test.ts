@@ -5,7 +5,7 @@ import { addDays, slotsOfDay } from '../../../src/domain/day.js';
 import { madeByMigrations } from '../../../src/warehouse/postgres/others/migrated.js';
 import { LoadRefused } from '../../../src/warehouse/warehouse.js';
 import { DAY, envelope, point, putPoll, station, ZONE } from '../../cleaning/support/polls.js';
-import { sharedPart } from '../../support/sharedPart.js';
+import { sharedComponent } from '../../support/sharedComponent.js';
 import { type LoadBench, loadDay, openBench } from '../support/loads.js';
 import { column, query } from '../support/query.js';
 
@@ -40,7 +40,7 @@ async function rebuild(name = 'first'): Promise<string[]> {
 /** Makes a role that is gone after the test, with what it owns. The warehouse's owner may act as it, if `isOurs`. */
 async function newRole({ isOurs = true } = {}): Promise<string> {
   const role = `test_${randomBytes(6).toString('hex')}`;
-  const server = await sharedPart('postgres');
+  const server = await sharedComponent('postgres');
   await query(server, `create role ${role}`);
   const owned = bench.url;
   onTestFinished(async () => {
@@ -191,7 +191,7 @@ describe('views of other people', () => {
 
   it('are refused at the beginning where nobody may make them anew, with what to do; later they are listed', async () => {
     const stranger = await newRole({ isOurs: false });
-    const server = await sharedPart('postgres');
+    const server = await sharedComponent('postgres');
     await query(server, `grant ${stranger} to current_user with inherit true, set true`);
     await query(
       bench.url,

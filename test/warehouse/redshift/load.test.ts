@@ -183,6 +183,6 @@ async function runKilled(bench: RedshiftBench, run: () => Promise<unknown>): Pro
 /** The load's chunks, and the key of the flat file of charging points' facts that is copied first. */
 async function firstFacts({ flat }: RedshiftBench, { day, run }: Load) {
   const { chunks } = await getPlan(flat, day, run);
-  const [part] = chunks.flat();
-  return { chunks, key: flatKey({ feed: '', ...part, day, load: run }, 'charging_point_status_span') };
+  const [slice] = chunks.flat();
+  return { chunks, key: flatKey({ feed: '', ...slice, day, load: run }, 'charging_point_status_span') };
 }

@@ -2,7 +2,7 @@ import { readStatuses } from '../../support/intake.js';
 import { randomUUID } from 'node:crypto';
 import { onTestFinished } from 'vitest';
 import { runActivity } from '../../activities/support/runActivity.js';
-import { loadActivities, type LoadParts } from '../../../src/app/activities.js';
+import { loadActivities, type LoadOptions } from '../../../src/app/activities.js';
 import { cleanFeedDay } from '../../../src/cleaning/clean.js';
 import { measureFeeds } from '../../../src/cleaning/measure.js';
 import type { ChunkSizes } from '../../../src/domain/chunks.js';
@@ -53,14 +53,16 @@ export function benchOf(url: string, warehouse: Warehouse, { raw, flat }: Stores
   return { url, warehouse, raw, flat, activities: activitiesOf({ raw, flat, warehouse }) };
 }
 
-/** So small that each part of a feed's day is an hour or a few. */
+/** So small that each feed slice is an hour or a few. */
 export const SMALL_CHUNKS: ChunkSizes = { maxBytes: 20_000, chunks: 3, minBytes: 1 };
-/** A day of 144 small answers is some eight parts and chunks: enough for each test to meet their edges. */
+/** A day of 144 small answers is some eight slices and chunks: enough for each test to meet their edges. */
 const SEVERAL_CHUNKS: ChunkSizes = { maxBytes: 120_000, chunks: 3, minBytes: 1 };
 
-/** The load queue's activities with these parts; they clean and seal on the test's own thread. */
-export function activitiesOf(parts: Pick<LoadParts, 'raw' | 'flat' | 'warehouse'> & Partial<LoadParts>) {
-  const { raw, flat } = parts;
+/** The load queue's activities with these options; they clean and seal on the test's own thread. */
+export function activitiesOf(
+  options: Pick<LoadOptions, 'raw' | 'flat' | 'warehouse'> & Partial<LoadOptions>,
+) {
+  const { raw, flat } = options;
   return loadActivities({
     readStatuses,
     clean: async ({ set, exclusions, acceptsDamage }) => {
@@ -76,7 +78,7 @@ export function activitiesOf(parts: Pick<LoadParts, 'raw' | 'flat' | 'warehouse'
     bridgedSlots: 2,
     timeZone: ZONE,
     intervalMinutes: 10,
-    ...parts,
+    ...options,
   });
 }
 

@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest';
 import type { AcquireActivities, CurrentActivities } from '../../../src/activities/registry.js';
-import { acquireActivities, type AcquireParts, currentActivities } from '../../../src/app/activities.js';
+import { acquireActivities, type AcquireOptions, currentActivities } from '../../../src/app/activities.js';
 import { simulateFleet } from '../../../src/simulation/feed/fleet.js';
 import { type SimulatedFeed, startSimulatedFeed } from '../../../src/simulation/feed/server.js';
 import { createAnswerClient } from '../../../src/sources/answer.js';
@@ -30,7 +30,7 @@ export async function openPolling(
   feeds: Record<string, { paused: boolean }>,
   clockMs: number,
   current: CurrentStatus | null = null,
-  other: Partial<AcquireParts> = {},
+  other: Partial<AcquireOptions> = {},
 ): Promise<Polling> {
   const { raw } = other.raw ? { raw: other.raw } : temporaryStores();
   const now = other.now ?? (() => SLOT + clockMs);

@@ -1,5 +1,5 @@
-/** How a part of a running home is: Temporal, Postgres, the worker, the API. */
-export interface PartState {
+/** How a component of a running home is: Temporal, Postgres, the worker, the API. */
+export interface ComponentState {
   /** Names the part and its log, `<home>/logs/<name>.log`. */
   name: string;
   /**

@@ -6,17 +6,17 @@ import { literal } from '../literal.js';
 import { list } from './tables.js';
 import { withTemporary } from './temporary.js';
 
-/** What tells one finding from another, as cleaning does within a part. */
+/** What tells one finding from another, as cleaning does within a feed slice. */
 const FINDINGS = {
   quarantine: 'feed, entity, coalesce(id, path), reason',
   field_issue: "feed, entity, coalesce(id, ''), field, reason",
 } as const;
 
 /**
- * Makes of what was cleaned in parts what cleaning the whole day of these feeds would have made: spans that go on in the
- * next part become one, and so do equal findings. Call where the load's tables are found. Doing it again changes nothing.
+ * Makes of what was cleaned in slices what cleaning the whole day of these feeds would have made: spans that go on in the
+ * next slice become one, and so do equal findings. Call where the load's tables are found. Doing it again changes nothing.
  */
-export async function joinParts(
+export async function joinSlices(
   client: pg.PoolClient,
   { words }: Dialect,
   feeds: readonly string[],
@@ -26,12 +26,12 @@ export async function joinParts(
   const among = `feed in (${feeds.map(literal).join(', ')})`;
   for (const dimension of DIMENSIONS) {
     const columns = [dimension.id, ...SPAN_COLUMNS, ...dimension.columns];
-    await withTemporary(client, 'joined_part', joined, JOINED_SPANS(dimension, among), () =>
+    await withTemporary(client, 'joined_slice', joined, JOINED_SPANS(dimension, among), () =>
       replace(client, `new_${dimension.spans}`, columns, among),
     );
   }
   for (const table of ['quarantine', 'field_issue'] as const)
-    await withTemporary(client, 'joined_part', joined, JOINED_FINDINGS(table, among), () =>
+    await withTemporary(client, 'joined_slice', joined, JOINED_FINDINGS(table, among), () =>
       replace(client, `new_${table}`, FLAT_FILES[table], among),
     );
 }
@@ -43,7 +43,7 @@ async function replace(
   among: string,
 ): Promise<void> {
   await client.query(`delete from ${table} where ${among}`);
-  await client.query(`insert into ${table} (${list(columns)}) select ${list(columns)} from joined_part`);
+  await client.query(`insert into ${table} (${list(columns)}) select ${list(columns)} from joined_slice`);
 }
 
 /** A span goes on in the next one where that has equal content, and no poll of the feed stands between them. */

@@ -1,5 +1,5 @@
 import type { CleanTask } from '../../cleaning/pool.js';
-import type { Part } from '../../domain/chunks.js';
+import type { FeedSlice } from '../../domain/chunks.js';
 import { type FlatSet, getExclusions, getManifest, getPlan } from '../../stores/flat.js';
 import { ObjectNotFound, type Store } from '../../stores/store.js';
 import type { Load } from '../../warehouse/warehouse.js';
@@ -8,22 +8,22 @@ import type { ChunkOfLoad } from './deps.js';
 /** A chunk that is to be cleaned; `excluding` what {@link compareFeeds} found to be another feed's. */
 export type ChunkToClean = ChunkOfLoad & { excluding: boolean };
 
-/** Reads the parts of a chunk from the load's plan. */
-export async function partsOf(flat: Store, load: Load, chunk: number): Promise<Part[]> {
+/** Reads the slices of a chunk from the load's plan. */
+export async function slicesOf(flat: Store, load: Load, chunk: number): Promise<FeedSlice[]> {
   return (await getPlan(flat, load.day, load.run)).chunks[chunk] ?? [];
 }
 
 /**
- * Yields what is still to be cleaned of a chunk: the parts that are not cleaned yet or, `excluding`, those in which
- * something is another feed's. Each part is looked at when its turn comes.
+ * Yields what is still to be cleaned of a chunk: the slices that are not cleaned yet or, `excluding`, those in which
+ * something is another feed's. Each slice is looked at when its turn comes.
  */
 export async function* cleanTasksOf(
   flat: Store,
   { chunk, excluding, ...load }: ChunkToClean,
 ): AsyncGenerator<CleanTask> {
   const acceptsDamage = load.isRebuild === true;
-  for (const part of await partsOf(flat, load, chunk)) {
-    const set = { day: load.day, load: load.run, ...part };
+  for (const slice of await slicesOf(flat, load, chunk)) {
+    const set = { day: load.day, load: load.run, ...slice };
     const task = await taskOf(flat, set, excluding);
     if (task) yield { ...task, acceptsDamage };
   }

@@ -3,14 +3,14 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export interface PartServer {
-  /** Base of the addresses; a part's own is this and its name. It can't be guessed: the answers hold passwords. */
+export interface ComponentServer {
+  /** Base of the addresses; a component's own is this and its name. It can't be guessed: the answers hold passwords. */
   url: string;
   close(): void;
 }
 
 /** Serves `provide` over HTTP on 127.0.0.1, for test files, which run in processes of their own. */
-export async function servePart(provide: (name: string) => Promise<string>): Promise<PartServer> {
+export async function serveComponents(provide: (name: string) => Promise<string>): Promise<ComponentServer> {
   const prefix = `/${randomUUID()}/`;
   const server = createServer((request, response) => void answer(request, response, prefix, provide));
   server.listen(0, '127.0.0.1');

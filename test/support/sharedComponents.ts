@@ -12,9 +12,9 @@ import { openPool } from '../../src/warehouse/postgres/database.js';
 import { migrate } from '../../src/warehouse/postgres/migrate.js';
 import { TEMPLATE } from './template.js';
 
-export type PartName = 'temporal' | 'postgres' | 'workflows';
+export type ComponentName = 'temporal' | 'postgres' | 'workflows';
 
-type Embedded = Extract<PartName, 'temporal' | 'postgres'>;
+type LocalComponentName = Extract<ComponentName, 'temporal' | 'postgres'>;
 
 const FOLDER_PREFIX = 'ladepuls-run-';
 const WORKFLOWS = fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url));
@@ -23,8 +23,8 @@ const WORKFLOWS = fileURLToPath(new URL('../../src/workflows/index.ts', import.m
  * What all test files of a run share: a Temporal, a Postgres, a bundle of the workflows. Each is started when it is
  * first asked for, in a temporary folder; where this process is killed, the supervisors' guards stop them.
  */
-export class SharedParts {
-  private readonly started = new Map<PartName, Promise<string>>();
+export class SharedComponents {
+  private readonly started = new Map<ComponentName, Promise<string>>();
   private readonly supervisors: Supervisor[] = [];
   private readonly ending = new AbortController();
 
@@ -33,17 +33,17 @@ export class SharedParts {
     private readonly onProgress: (line: string) => void,
   ) {}
 
-  static async create(onProgress: (line: string) => void): Promise<SharedParts> {
+  static async create(onProgress: (line: string) => void): Promise<SharedComponents> {
     await removeAbandoned(onProgress);
-    return new SharedParts(mkdtempSync(join(tmpdir(), `${FOLDER_PREFIX}${process.pid}-`)), onProgress);
+    return new SharedComponents(mkdtempSync(join(tmpdir(), `${FOLDER_PREFIX}${process.pid}-`)), onProgress);
   }
 
-  /** Starts a part, unless it was, and tells where it is, as {@link file://./sharedPart.ts} describes. */
+  /** Starts a component, unless it was, and tells where it is, as {@link file://./sharedComponent.ts} describes. */
   provide(name: string): Promise<string> {
-    if (!isPartName(name)) return Promise.reject(new Error(`There is no shared part "${name}".`));
-    const part = this.started.get(name) ?? this.start(name);
-    this.started.set(name, part);
-    return part;
+    if (!isComponentName(name)) return Promise.reject(new Error(`There is no shared component "${name}".`));
+    const component = this.started.get(name) ?? this.start(name);
+    this.started.set(name, component);
+    return component;
   }
 
   /** Stops what was started, whatever it is at, and removes all that it made. */
@@ -54,7 +54,7 @@ export class SharedParts {
     await removeFolder(this.folder);
   }
 
-  private start(name: PartName): Promise<string> {
+  private start(name: ComponentName): Promise<string> {
     switch (name) {
       case 'temporal':
         return this.startTemporal();
@@ -81,12 +81,15 @@ export class SharedParts {
     return url;
   }
 
-  private async supervise(name: Embedded, parts: SupervisorOptions['parts']): Promise<Supervisor> {
+  private async supervise(
+    name: LocalComponentName,
+    components: SupervisorOptions['components'],
+  ): Promise<Supervisor> {
     const { onProgress } = this;
     const supervisor = await startSupervisor({
       home: join(this.folder, name),
       mode: 'service',
-      parts,
+      components,
       cacheDir: cacheFolder(undefined, process.env),
       env: process.env,
       onProgress: () => undefined, // what takes long is fetched by now
@@ -98,7 +101,7 @@ export class SharedParts {
   }
 }
 
-function isPartName(name: string): name is PartName {
+function isComponentName(name: string): name is ComponentName {
   return name === 'temporal' || name === 'postgres' || name === 'workflows';
 }
 
@@ -152,7 +155,7 @@ async function removeAbandoned(onProgress: (line: string) => void): Promise<void
 /** Removes a run's folder, and what its Postgres keeps elsewhere where root runs it. */
 async function removeFolder(folder: string): Promise<void> {
   const quiet = () => undefined;
-  for (const name of ['temporal', 'postgres'] satisfies Embedded[]) {
+  for (const name of ['temporal', 'postgres'] satisfies LocalComponentName[]) {
     const home = join(folder, name);
     if (existsSync(home)) await resetHome(home, quiet, new AbortController().signal);
   }
@@ -160,6 +163,7 @@ async function removeFolder(folder: string): Promise<void> {
 }
 
 function required(address: string | undefined): string {
-  if (address === undefined) throw new Error('The supervisor started a part without telling its address.');
+  if (address === undefined)
+    throw new Error('The supervisor started a component without telling its address.');
   return address;
 }
