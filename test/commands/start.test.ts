@@ -177,6 +177,26 @@ describe('ladepuls start', { timeout: 120_000 }, () => {
     expect(Math.min(...[...(await bodies()).values()])).toBe(1);
   });
 
+  it('is well by the doctor, who changes nothing of what runs', async () => {
+    const notWell = async () => {
+      const command = run(['doctor', '--json']);
+      await command.exited();
+      const examined = JSON.parse(command.stdout) as { check: string; state: string; message: string }[];
+      expect(examined).toContainEqual(
+        expect.objectContaining({ check: 'Temporal', message: expect.stringContaining('Workers') as string }),
+      );
+      expect(examined).toContainEqual(
+        expect.objectContaining({
+          check: 'running',
+          message: expect.stringContaining(`process ${readOwner(home)?.pid}`) as string,
+        }),
+      );
+      // How full the disk of this machine is, is none of the test's.
+      return examined.filter(({ check, state }) => state !== 'ok' && check !== 'disk');
+    };
+    await expect.poll(notWell, { timeout: 90_000, interval: 1_000 }).toEqual([]);
+  });
+
   it('started again prints the addresses of the first', async () => {
     expect(await ask(['start'])).toEqual({
       ...report,
