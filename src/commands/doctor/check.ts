@@ -9,7 +9,7 @@ export interface Subject {
   env: NodeJS.ProcessEnv;
   config: Config;
   /** What runs on the home, with its addresses; null: nothing, or nothing that can be read. */
-  owner: HomeOwner | null;
+  owner: () => Promise<HomeOwner | null>;
   /** Asks every feed that is collected. Done once, for all checks. */
   askFeeds: () => Promise<AskedFeeds>;
   /** What `ladepuls status` tells. Looked at once, for all checks. */

@@ -82,6 +82,6 @@ function waitedFor(found: ReadonlyMap<number, Finding[]>): string {
 function notTold(reason: string): Finding {
   return unknown(
     `It can't be told: ${reason}.`,
-    'Run "ladepuls doctor" again; where it stays so, look at this part by hand.',
+    'Look whether a disk or a host that it needs answers, such as a disk that is mounted from elsewhere.',
   );
 }

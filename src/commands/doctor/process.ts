@@ -4,6 +4,7 @@
  *
  * Started by {@link file://./examine.ts} as `node process.js`.
  */
+import { stat } from 'node:fs/promises';
 import { oneLine } from '../../domain/oneLine.js';
 import { withShownUrls } from '../../domain/shownUrl.js';
 import { type HomeOwner, readOwner } from '../../local/homeLock.js';
@@ -18,11 +19,19 @@ import { CHECKS } from './registry.js';
 const STATUS_SOURCE_MS = 8_000;
 
 function makeSubject(env: NodeJS.ProcessEnv, config: Config): Subject {
+  /** What reads the home waits for this: reading a disk that never answers would hold up this process. */
+  const homeAnswers = once(() => stat(config.home).catch(() => undefined));
   return {
     env,
     config,
-    owner: ownerOf(config.home),
-    status: once(() => new StatusReader({ config, env }, { timeoutMs: STATUS_SOURCE_MS }).read()),
+    owner: once(async () => {
+      await homeAnswers();
+      return ownerOf(config.home);
+    }),
+    status: once(async () => {
+      await homeAnswers();
+      return new StatusReader({ config, env }, { timeoutMs: STATUS_SOURCE_MS }).read();
+    }),
     askFeeds: once(() => askCollectedFeeds(config, env)),
   };
 }

@@ -28,7 +28,7 @@ export const postgresProgram: Check = {
       return [
         problem(
           `The home's Postgres cluster is of version ${made}, and this release brings ${bundled}, which can't run it.`,
-          `Run the release that made it, or set DATABASE_URL to a Postgres ${made} of your own. The raw store has every answer.`,
+          'docs/postgres-upgrade.md says how the warehouse is made again from the raw store.',
         ),
       ];
     return [ok(`Postgres ${bundled} is installed.`), ...(await judgeUser())];

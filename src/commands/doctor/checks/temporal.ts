@@ -18,7 +18,7 @@ export const temporal: Check = {
   needs: 'settings',
   limitSeconds: 20,
   async look(subject) {
-    const env = temporalEnv(subject);
+    const env = await temporalEnv(subject);
     if (env === null) return [ok('No Temporal runs on this home; "ladepuls start" starts one.')];
     const { connectionOptions, namespace } = temporalConfig(env);
     const address = connectionOptions.address ?? 'localhost:7233';
@@ -43,9 +43,9 @@ export const temporal: Check = {
   },
 };
 
-function temporalEnv({ env, owner }: Subject): NodeJS.ProcessEnv | null {
+async function temporalEnv({ env, owner }: Subject): Promise<NodeJS.ProcessEnv | null> {
   if (namesTemporal(env)) return env;
-  const address = owner?.addresses?.temporalAddress;
+  const address = (await owner())?.addresses?.temporalAddress;
   return address === undefined ? null : { ...env, TEMPORAL_ADDRESS: address };
 }
 

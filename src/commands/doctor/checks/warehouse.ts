@@ -12,7 +12,7 @@ export const warehouse: Check = {
   limitSeconds: 40, // a Redshift that sleeps takes half a minute to wake
   async look(subject) {
     const { config, owner } = subject;
-    const url = config.databaseUrl ?? owner?.addresses?.postgresUrl;
+    const url = config.databaseUrl ?? (await owner())?.addresses?.postgresUrl;
     if (url === undefined) return [ok('No Postgres runs on this home; "ladepuls start" starts one.')];
     const setting = config.databaseUrl === undefined ? null : 'DATABASE_URL';
     let state;
