@@ -9,7 +9,7 @@ import { cacheFolder } from '../local/cache.js';
 import { type Addresses, HomeInUse, type OwnerMode, readOwner } from '../local/homeLock.js';
 import { definedOnly } from '../local/guardedCommand.js';
 import { persist } from '../local/pauses.js';
-import { LOOPBACK, type PortWish, startOnPorts } from '../local/ports.js';
+import { LOOPBACK, type PortWish, startOnPorts, USUAL_PORTS } from '../local/ports.js';
 import { ProcessFailed, type SupervisedProcess } from '../local/supervisedProcess.js';
 import { startSupervisor, type Supervisor, type SupervisorOptions } from '../local/supervisor.js';
 import { WrongSetting } from '../local/wrongSetting.js';
@@ -134,9 +134,6 @@ export async function openInstallation(options: InstallationOptions): Promise<In
     throw error;
   }
 }
-
-/** Ports that the stock tools try by themselves, taken where they are free. */
-const USUAL_PORTS = { temporal: 7233, ui: 8233, postgres: 5432, api: 8080 };
 
 /** How long a service's start waits for the API, and for a warehouse that loads can work on. */
 const API_PATIENCE_MS = 60_000;

@@ -22,6 +22,10 @@ import type { QueryResult } from './query.js';
 import { query as queryPostgres } from './postgres/query.js';
 import { openSnapshot as openPostgresSnapshot } from './postgres/snapshot.js';
 import { openPostgresWarehouse } from './postgres/warehouse.js';
+import {
+  type MigrationState,
+  readMigrationState as readPostgresMigrations,
+} from './postgres/migrationState.js';
 import { openPostgresQueries, type QueriesOptions } from './postgres/queries.js';
 import type { Queries } from './queries/registry.js';
 import { driverUrl } from './redshift/database.js';
@@ -95,6 +99,12 @@ export async function openSnapshot(url: string): Promise<Snapshot> {
       'Redshift writes Parquet and CSV to S3 by itself, side by side on all its nodes: use its UNLOAD (docs/export.md shows how).',
     );
   return openPostgresSnapshot(url);
+}
+
+/** Reads which migration a Postgres warehouse has seen last. Throws an Error on Redshift, and where it does not answer. */
+export function readMigrationState(url: string): Promise<MigrationState> {
+  if (isRedshift(url)) throw new Error("Redshift's migrations are looked at by each load.");
+  return readPostgresMigrations(url);
 }
 
 /** Reads measures of a period. */

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { CommandFailed, type Context } from '../../src/commands/context/context.js';
-import { importRecorded, type ImportOptions } from '../../src/commands/import.js';
+import { importRecorded, type ImportOptions } from '../../src/commands/import/importRecorded.js';
 import { readConfig } from '../../src/settings/config.js';
 import { temporaryFolder } from '../importing/rawStore.js';
 

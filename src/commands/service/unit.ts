@@ -24,6 +24,7 @@ export interface UnitCommandOptions {
   name: string;
   runAs?: string;
   force?: boolean;
+  json?: boolean;
 }
 
 const LOOK_EVERY_MS = 500;
@@ -45,7 +46,9 @@ interface Unit {
 
 /** `ladepuls service print`: the unit that `install` would write. */
 export async function printUnit(context: Context, options: UnitCommandOptions): Promise<void> {
-  process.stdout.write(unitFile((await planUnit(context, options)).options));
+  const unit = await planUnit(context, options);
+  const text = unitFile(unit.options);
+  process.stdout.write(options.json ? asJson(unit, { text }) : text);
 }
 
 /** `ladepuls service install`: writes the unit, has systemd start it now and at every boot, and waits until it is up. */
@@ -55,7 +58,7 @@ export async function installUnit(context: Context, options: UnitCommandOptions)
   await requireSystemd(unit);
   await requireOwnUnit(unit, options);
   await requireFreeHome(unit);
-  const say = (line: string) => process.stdout.write(`${line}\n`);
+  const say = sayer(context, options);
   const user = unit.scope === 'system' ? await userOf(unit.options.user, context.signal) : null;
   const { home, cache, environmentFile, writable } = unit.options;
   // The service itself may not make one.
@@ -82,15 +85,17 @@ export async function installUnit(context: Context, options: UnitCommandOptions)
   );
   if (unit.scope === 'user')
     say('Run "loginctl enable-linger" once, else it ends when you log out and starts when you log in.');
+  if (options.json) process.stdout.write(asJson(unit, { installed: true }));
 }
 
 /** `ladepuls service uninstall`: stops the unit and removes it. Data and settings stay. */
 export async function uninstallUnit(context: Context, options: UnitCommandOptions): Promise<void> {
   const unit = await planUnit(context, options);
   await requireSystemd(unit);
-  const say = (line: string) => process.stdout.write(`${line}\n`);
+  const say = sayer(context, options);
   if (!existsSync(unit.path)) {
     say(`There is no unit ${unit.path}.`);
+    if (options.json) process.stdout.write(asJson(unit, { uninstalled: false }));
     return;
   }
   await requireOwnUnit(unit, options);
@@ -105,6 +110,18 @@ export async function uninstallUnit(context: Context, options: UnitCommandOption
   say(
     `What it collected stays${home === null ? '' : ` in ${home}`}, and its settings in ${unit.options.environmentFile}.`,
   );
+  if (options.json) process.stdout.write(asJson(unit, { uninstalled: true }));
+}
+
+/** What a command tells on its way: on standard output, or on standard error where JSON is the output. */
+function sayer({ progress }: Context, { json }: UnitCommandOptions): (line: string) => void {
+  return json ? progress : (line) => process.stdout.write(`${line}\n`);
+}
+
+function asJson({ name, path, scope, options }: Unit, result: Record<string, unknown>): string {
+  const { home, environmentFile, user } = options;
+  const runAs = scope === 'system' ? user : null;
+  return `${JSON.stringify({ unit: name, path, scope, home, settings: environmentFile, runAs, ...result })}\n`;
 }
 
 async function planUnit({ config, env }: Context, options: UnitCommandOptions): Promise<Unit> {

@@ -7,7 +7,7 @@ import { temporalConfig } from '../../temporal/client.js';
 import { awaitsRebuild } from '../../warehouse/open.js';
 import type { Context } from '../context/context.js';
 import { readKnownFeeds } from '../context/knownFeeds.js';
-import { readerUrl } from '../warehouseUrl.js';
+import { readerUrl } from '../context/readerUrl.js';
 
 /** What people and scripts need to know of a running system. */
 export interface ServiceReport {

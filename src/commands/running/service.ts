@@ -18,7 +18,7 @@ import { restrictFolder } from '../../stores/restrict.js';
 import { completedRuns } from './completedRuns.js';
 import type { Context } from '../context/context.js';
 import { folderInHome } from '../context/homeStores.js';
-import { prepareWarehouse } from './keepDecisions.js';
+import { prepareWarehouse } from '../context/keepDecisions.js';
 import { briefStatus } from '../status/text.js';
 import { watchStatus } from './watch.js';
 

@@ -1,19 +1,22 @@
 import pMap from 'p-map';
-import { openPollClient } from '../app/pollClient.js';
-import { type Answer, type AnswerClient, PollFailure } from '../sources/answer.js';
-import type { AnswerLimits } from '../sources/answerLimits.js';
-import { readAnswer } from '../sources/readAnswer.js';
-import { sourceByName } from '../sources/registry.js';
-import { BadAnswer, type Source } from '../sources/source.js';
-import type { FeedState } from '../stores/collectionLog.js';
-import { CommandFailed, type Context } from './context/context.js';
-import { type JsonOption, readCollection } from './feeds.js';
-import { formatTable } from './console/table.js';
+import { openPollClient } from '../../app/pollClient.js';
+import { type Answer, type AnswerClient, PollFailure } from '../../sources/answer.js';
+import type { AnswerLimits } from '../../sources/answerLimits.js';
+import { readAnswer } from '../../sources/readAnswer.js';
+import { sourceByName } from '../../sources/registry.js';
+import { BadAnswer, type Source } from '../../sources/source.js';
+import type { Config } from '../../settings/config.js';
+import type { FeedState } from '../../stores/collectionLog.js';
+import { CommandFailed, type Context } from '../context/context.js';
+import { readCollection } from './feeds.js';
+import { formatTable } from '../console/table.js';
+import type { JsonOption } from '../declaration/jsonOption.js';
 
 /** Feeds asked at once, over all hosts; few of them one host. */
 const FEEDS_AT_ONCE = 8;
 
-interface FeedCheck {
+/** What came of one request to a feed. */
+export interface FeedCheck {
   feed: string;
   answers: boolean;
   httpStatus: number | null;
@@ -30,34 +33,55 @@ interface FeedCheck {
 /** `ladepuls feeds check`: asks each feed once, now, and stores nothing. Fails when one does not answer well. */
 export async function checkFeeds(context: Context, options: JsonOption): Promise<void> {
   const { feeds } = await readCollection(context);
-  const client = openPollClient(context.config);
+  const checks = await askFeeds(context.config, feeds, { signal: context.signal });
+  process.stdout.write(`${options.json ? JSON.stringify(checks) : describe(checks)}\n`);
+  const failing = checks.filter(({ answers }) => !answers).map(({ feed }) => feed);
+  if (failing.length > 0) {
+    throw new CommandFailed(
+      `${failing.length} of ${checks.length} feeds gave no good answer: ${failing.join(', ')}.`,
+    );
+  }
+}
+
+interface AskOptions {
+  signal: AbortSignal;
+  /** Gets every answer that came, a good one or not. */
+  onAnswer?: (answer: Answer) => void;
+}
+
+/** Asks feeds once each, a few at a time, and stores nothing. */
+export async function askFeeds(
+  config: Config,
+  feeds: readonly FeedState[],
+  { signal, onAnswer }: AskOptions,
+): Promise<FeedCheck[]> {
+  const client = openPollClient(config);
   const abort = () => client.close();
-  context.signal.addEventListener('abort', abort, { once: true });
+  signal.addEventListener('abort', abort, { once: true });
   try {
-    const checks = await pMap(feeds, (feed) => checkFeed(context, client, feed), {
+    return await pMap(feeds, (feed) => checkFeed({ config, signal }, client, feed, onAnswer), {
       concurrency: FEEDS_AT_ONCE,
-      signal: context.signal,
+      signal,
     });
-    process.stdout.write(`${options.json ? JSON.stringify(checks) : describe(checks)}\n`);
-    const failing = checks.filter(({ answers }) => !answers).map(({ feed }) => feed);
-    if (failing.length > 0) {
-      throw new CommandFailed(
-        `${failing.length} of ${checks.length} feeds gave no good answer: ${failing.join(', ')}.`,
-      );
-    }
   } finally {
-    context.signal.removeEventListener('abort', abort);
+    signal.removeEventListener('abort', abort);
     client.close();
   }
 }
 
-async function checkFeed(context: Context, client: AnswerClient, feed: FeedState): Promise<FeedCheck> {
+async function checkFeed(
+  context: Pick<Context, 'config' | 'signal'>,
+  client: AnswerClient,
+  feed: FeedState,
+  onAnswer?: (answer: Answer) => void,
+): Promise<FeedCheck> {
   const source = sourceByName(feed.source);
   const url =
     feed.url ?? source.defaultUrl(feed.name, { chargecloudUrl: context.config.polling.chargecloudUrl });
   if (url === null) return failed(feed, 'misconfigured', null, null);
   try {
     const answer = await client.request(url, { signal: context.signal });
+    onAnswer?.(answer);
     return judge(feed, source, answer, { maxRecords: context.config.polling.maxRecords });
   } catch (error) {
     if (!(error instanceof PollFailure)) throw error;

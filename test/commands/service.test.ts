@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { settingsFile } from '../../src/commands/unit/settings.js';
+import { settingsFile } from '../../src/commands/service/settings.js';
 import { isAsWritten } from '../../src/local/unitFile.js';
 import { Command } from './support/command.js';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { FindingTeller } from '../../../src/commands/service/watch.js';
+import { FindingTeller } from '../../../src/commands/running/watch.js';
 import type { StatusFinding } from '../../../src/domain/statusFindings.js';
 
 const HOUR_MS = 3_600_000;

@@ -3,7 +3,7 @@ import { openKnownRaw } from '../../stores/knownRaw.js';
 import type { DecisionTable } from '../../warehouse/decisions.js';
 import { describeKept, keepDecisions } from '../../warehouse/keepDecisions.js';
 import { openWarehouse } from '../../warehouse/open.js';
-import type { Context } from '../context/context.js';
+import type { Context } from './context.js';
 
 /** Brings the tables of an embedded warehouse up to date, and people's own tables back where it is a new one. */
 export async function prepareWarehouse(context: Context, url: string): Promise<void> {
