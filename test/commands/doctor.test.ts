@@ -275,6 +275,7 @@ describe('ladepuls doctor', { timeout: 120_000 }, () => {
       const { of } = await doctor(absent);
       expect(of('raw store')).toEqual([finding('problem', /NoSuchBucket.*Create the bucket/, /RAW_STORE/)]);
       expect(of('flat store')).toEqual([expect.objectContaining({ state: 'ok' })]);
+      expect(of('feeds')).toEqual([expect.objectContaining({ state: 'ok' })]);
       const store = openStore('s3://there', env);
       expect(await store.listFolders('')).toEqual([]);
       await store.close();
