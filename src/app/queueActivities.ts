@@ -154,6 +154,7 @@ async function openLoad(config: Config, log: QueueLog, { now }: QueueOptions): P
       readStatuses: intake.readStatuses,
       clean: cleaner.clean,
       measure: cleaner.measure,
+      takeInventories: cleaner.takeInventories,
       seal: cleaner.seal,
       bridgedSlots: config.bridgedSlots,
       refusesSevere: config.refusesSevere,

@@ -1,4 +1,5 @@
-import type { CleanTask, Damage, MeasureTask } from '../../cleaning/pool.js';
+import type { FeedInventory } from '../../cleaning/inventory.js';
+import type { CleanTask, Damage, InventoryTask, MeasureTask } from '../../cleaning/pool.js';
 import type { ChunkSizes, FeedSize } from '../../domain/chunks.js';
 import type { Store } from '../../stores/store.js';
 import type { Load } from '../../warehouse/warehouse.js';
@@ -12,6 +13,8 @@ export interface LoadDeps extends AwaitRebuildDeps {
   clean: (task: CleanTask, signal: AbortSignal) => Promise<string | Damage | null>;
   /** Finds out how large feeds' answers are, off the event loop. */
   measure: (task: MeasureTask, signal: AbortSignal) => Promise<FeedSize[] | Damage>;
+  /** Lists what the raw store has of feeds' days, off the event loop. */
+  takeInventories: (task: InventoryTask, signal: AbortSignal) => Promise<FeedInventory[] | Damage>;
   chunkSizes: ChunkSizes;
   /** Events go on over so many missing slots. */
   bridgedSlots: number;

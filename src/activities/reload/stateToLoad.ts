@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import pMap from 'p-map';
-import { inventoryDigest } from '../../cleaning/clean.js';
+import { inventoryDigest } from '../../cleaning/inventory.js';
 import { LISTINGS_AT_ONCE } from '../../cleaning/measure.js';
 import { type Day, dayBounds } from '../../domain/day.js';
 import type { Arrivals } from '../../stores/arrivals.js';
