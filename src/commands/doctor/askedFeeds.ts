@@ -1,4 +1,5 @@
 import type { Config } from '../../settings/config.js';
+import { firstCollection } from '../../stores/collectionChange.js';
 import { askFeeds, type FeedCheck } from '../feeds/check.js';
 import { readKnownFeeds } from '../context/knownFeeds.js';
 
@@ -14,7 +15,8 @@ export interface AskedFeeds {
 
 /** Asks the feeds that are collected and not paused, once each. Nothing is stored. */
 export async function askCollectedFeeds(config: Config, env: NodeJS.ProcessEnv): Promise<AskedFeeds> {
-  const collection = await readKnownFeeds({ config, env });
+  // While the raw store does not answer and the home knows nothing, the settings tell the feeds.
+  const collection = await readKnownFeeds({ config, env }).catch(() => firstCollection(config));
   const clockOffsetsMs: number[] = [];
   const checks = await askFeeds(
     config,
