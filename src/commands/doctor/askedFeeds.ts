@@ -16,7 +16,7 @@ export interface AskedFeeds {
 /** Asks the feeds that are collected and not paused, once each. Nothing is stored. */
 export async function askCollectedFeeds(config: Config, env: NodeJS.ProcessEnv): Promise<AskedFeeds> {
   // While the raw store does not answer and the home knows nothing, the settings tell the feeds.
-  const collection = await readKnownFeeds({ config, env }).catch(() => firstCollection(config));
+  const collection = await readKnownFeeds({ config, env }).catch(() => firstCollection(config.polling));
   const clockOffsetsMs: number[] = [];
   const checks = await askFeeds(
     config,
