@@ -4,7 +4,7 @@ import { LISTINGS_AT_ONCE } from '../cleaning/measure.js';
 import { isInSlice, type FeedSlice } from '../domain/chunks.js';
 import type { Slot } from '../domain/slot.js';
 import { getManifest, getPlan } from '../stores/flat.js';
-import { listPlaced, listRawFeeds, type PlacedObject } from '../stores/raw.js';
+import { listStored, listRawFeeds, type StoredAnswer } from '../stores/raw.js';
 import type { Store } from '../stores/store.js';
 import { type Load, LoadOutdated, type PublishedDay, type Warehouse } from '../warehouse/warehouse.js';
 
@@ -31,7 +31,7 @@ export async function verifyInventory(
   const digests = await pMap(
     feeds,
     async (feed): Promise<[string, string]> => {
-      const answers = await listPlaced(raw, 'polls', feed, load.day);
+      const answers = await listStored(raw, 'polls', feed, load.day);
       const { from, to } = load.window ?? { from: -Infinity, to: Infinity };
       const known = answers.filter(({ slot }) => slot < to);
       if (earlier && !isBuiltFrom(earlier, feed, answers, from))
@@ -53,7 +53,7 @@ export async function verifyInventory(
 async function isWhatWasCleaned(
   flat: Store,
   load: Load,
-  answers: PlacedObject[],
+  answers: StoredAnswer[],
   slices: FeedSlice[],
 ): Promise<boolean> {
   let isSame = answers.every(({ slot }) => slices.some((slice) => isInSlice(slice, slot)));

@@ -86,14 +86,14 @@ async function addSealed(store: Store, span: ArrivalSpan, of: (day: Day) => Arri
       of(last.day).polls.set(last.feed, last.keys.join(' '));
   };
   for await (const { key, modifiedMs } of store.list(sealedPrefix())) {
-    const place = parseSealedKey(key);
-    if (place === null || !span.isWanted(place.day)) continue;
-    if (last?.feed === place.feed && last.day === place.day) {
+    const parsed = parseSealedKey(key);
+    if (parsed === null || !span.isWanted(parsed.day)) continue;
+    if (last?.feed === parsed.feed && last.day === parsed.day) {
       last.keys.push(key);
       last.latestMs = Math.max(last.latestMs, modifiedMs);
     } else {
       add();
-      last = { ...place, keys: [key], latestMs: modifiedMs };
+      last = { ...parsed, keys: [key], latestMs: modifiedMs };
     }
   }
   add();

@@ -9,7 +9,7 @@ import type {
   ChangeRollUp,
   Measures,
   PeriodQuery,
-  Place,
+  Location,
   QualityFinding,
   QualityMeasures,
   QualityRollUp,
@@ -31,11 +31,11 @@ import { openRedshiftWarehouse } from './redshift/warehouse.js';
 import { readChanges as readChangesFrom } from './reports/changes.js';
 import { readFindings as readFindingsFrom, readQuality as readQualityFrom } from './reports/findings.js';
 import { readMeasures as readMeasuresFrom } from './reports/measures.js';
-import { readPlaces as readPlacesFrom } from './reports/places.js';
+import { readLocations as readPlacesFrom } from './reports/locations.js';
 import type { Snapshot } from './snapshot.js';
 import type { Warehouse } from './warehouse.js';
 
-export type { LoadedState, Place, QueryResult };
+export type { LoadedState, Location, QueryResult };
 
 /** What an address does not say of a warehouse. */
 export interface WarehouseOptions {
@@ -144,7 +144,7 @@ function dialectOf(url: string): Dialect {
 }
 
 /** Reads where every station is that tells it. */
-export function readPlaces(url: string): Promise<Place[]> {
+export function readLocations(url: string): Promise<Location[]> {
   return readPlacesFrom(clientUrl(url));
 }
 

@@ -2,7 +2,7 @@ import pMap from 'p-map';
 import { inventoryDigest } from '../../cleaning/clean.js';
 import { type Day, dayOf, daysBetween } from '../../domain/day.js';
 import { simulateFleet } from '../feed/fleet.js';
-import { listPlaced, listRawFeeds } from '../../stores/raw.js';
+import { listStored, listRawFeeds } from '../../stores/raw.js';
 import type { Store } from '../../stores/store.js';
 import { query } from '../../warehouse/open.js';
 import { openReaderLogin } from '../../warehouse/postgres/readers.js';
@@ -61,7 +61,7 @@ async function loadedInventories(databaseUrl: string): Promise<Map<Day, string>>
 async function inventoryOf(raw: Store, day: Day): Promise<string> {
   const parts: string[] = [];
   for (const feed of await listRawFeeds(raw, 'polls')) {
-    const answers = await listPlaced(raw, 'polls', feed, day);
+    const answers = await listStored(raw, 'polls', feed, day);
     if (answers.length > 0) parts.push(`${feed} ${inventoryDigest(answers)}`);
   }
   return parts.join(',');

@@ -16,13 +16,13 @@ import { SealedReaders } from './sealedReaders.js';
 /** Answers that are read ahead of the one that is worked on. */
 export const ANSWERS_AHEAD = 4;
 
-/** A place that an answer is kept at: a position of a sealed object, or, as null says, an object of its own. */
+/** Where an answer is stored: a position of a sealed object, or, as null says, an object of its own. */
 export interface Copy {
   generation: string | null;
   position: number;
 }
 
-/** An answer with all places that it is kept at. */
+/** An answer with everything that stores it. */
 export interface CopiedAnswer extends RawIdentity {
   key: string;
   copies: Copy[];

@@ -1,6 +1,6 @@
 import type { Day } from '../../domain/day.js';
 import { GROUP, iso, type StatusGroup } from './now.js';
-import { behind, Parameters, type PageOf, type PlaceQuery, type Query, type Span } from './query.js';
+import { behind, Parameters, type PageOf, type ChargingPointFilter, type Query, type Span } from './query.js';
 
 /** An event of the past; see `status_event` in docs/data-model.md. */
 export interface StatusEvent {
@@ -60,9 +60,9 @@ export const history: Query<[idCp: string, span: Span, page: PageOf], StatusEven
 };
 
 /** A page of charging events that began in a span, in the order of time. */
-export const chargingEvents: Query<[place: PlaceQuery, span: Span, page: PageOf], ChargingEvent> = {
+export const chargingEvents: Query<[filter: ChargingPointFilter, span: Span, page: PageOf], ChargingEvent> = {
   columns: EVENT_COLUMNS,
-  statement(_, place, { from, to }, page) {
+  statement(_, filter, { from, to }, page) {
     const parameters = new Parameters();
     const text = `
       select ${COLUMNS}
@@ -71,10 +71,10 @@ export const chargingEvents: Query<[place: PlaceQuery, span: Span, page: PageOf]
       where ${parameters.where({
         'event.day >= ?': from,
         'event.day <= ?': to,
-        'event.id_cp = ?': place.id_cp,
-        'event.id_cp in (select id_cp from charging_point where id_cs = ?)': place.id_cs,
+        'event.id_cp = ?': filter.id_cp,
+        'event.id_cp in (select id_cp from charging_point where id_cs = ?)': filter.id_cs,
         'event.id_cp in (select id_cp from charging_point join charging_station as station using (id_cs) where lower(station.city) = lower(?))':
-          place.city,
+          filter.city,
       })} and ${behind(page.after, ['event.day', 'event.start_at', 'event.id_cp'], parameters)}
       order by event.day, event.start_at, event.id_cp
       limit ${parameters.add(page.limit)}`;

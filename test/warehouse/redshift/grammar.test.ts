@@ -12,7 +12,7 @@ import {
   readDecisions,
   readFindings,
   readLoadedState,
-  readPlaces,
+  readLocations,
   replaceDecisions,
 } from '../../../src/warehouse/open.js';
 import { DAY, ZONE } from '../../cleaning/support/polls.js';
@@ -44,7 +44,7 @@ async function readReports(url: string): Promise<void> {
   for (const [name, kinds] of Object.entries(REPORTS) as [ReportName, readonly RowKind[]][])
     for (const by of kinds) await readReport(url, name, { ...period, by });
   await readFindings(url, period, 10);
-  await readPlaces(url);
+  await readLocations(url);
 }
 
 /** Lets the adapter do everything that it can. */

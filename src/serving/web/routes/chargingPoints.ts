@@ -70,7 +70,7 @@ export function chargingPointRoutes({ app, queries, state, timeZone }: Web): voi
     async (request, reply) => {
       const { limit, station, cursor, ...query } = request.query;
       const rows = await queries.points({ ...query, id_cs: station }, pageOf({ limit, cursor }));
-      return toPage(request, reply, { rows, limit, place: ({ id_cp }) => [id_cp] });
+      return toPage(request, reply, { rows, limit, position: ({ id_cp }) => [id_cp] });
     },
   );
 
@@ -110,7 +110,7 @@ export function chargingPointRoutes({ app, queries, state, timeZone }: Web): voi
       const { loaded } = await state();
       const span = spanOf(query, { loaded, timeZone, days: 7, most: 366 });
       const rows = await queries.history(request.params.id_cp, span, pageOf({ limit, cursor }));
-      return toPage(request, reply, { rows, limit, place: ({ start_at }) => [start_at] });
+      return toPage(request, reply, { rows, limit, position: ({ start_at }) => [start_at] });
     },
   );
 }

@@ -47,7 +47,7 @@ export function eventRoutes({ app, queries, state, timeZone }: Web): void {
       return toPage(request, reply, {
         rows,
         limit,
-        place: ({ day, start_at, id_cp }) => [day, start_at, id_cp],
+        position: ({ day, start_at, id_cp }) => [day, start_at, id_cp],
       });
     },
   );

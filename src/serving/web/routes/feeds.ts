@@ -66,7 +66,7 @@ export function feedRoutes({ app, queries, state, timeZone }: Web): void {
       const { loaded } = await state();
       const span = spanOf(query, { loaded, timeZone, days: 7, most: 3660 });
       const rows = await queries.coverage({ feed }, span, pageOf({ limit, cursor }));
-      return toPage(request, reply, { rows, limit, place: ({ day, feed: name }) => [day, name] });
+      return toPage(request, reply, { rows, limit, position: ({ day, feed: name }) => [day, name] });
     },
   );
 }

@@ -59,12 +59,12 @@ export function utilizationRoutes({ app, queries, state, timeZone }: Web): void 
       const { loaded } = await state();
       const most = city !== undefined ? MOST_DAYS.city : by === 'hour' ? MOST_DAYS.hour : MOST_DAYS.other;
       const span = spanOf(days, { loaded, timeZone, days: by === 'hour' ? 7 : 28, most });
-      const place = { id_cs: station, city };
+      const filter = { id_cs: station, city };
       const ids =
         charging_point === undefined
-          ? (await queries.members(place)).map(({ id_cp }) => id_cp)
+          ? (await queries.members(filter)).map(({ id_cp }) => id_cp)
           : [charging_point];
-      const data = await queries.utilization(ids, place, span, by);
+      const data = await queries.utilization(ids, filter, span, by);
       return { from: span.from, to: span.to, data };
     },
   );

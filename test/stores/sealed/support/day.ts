@@ -5,7 +5,7 @@ import { inventoryDigest } from '../../../../src/cleaning/clean.js';
 import { recordCollection } from '../../../../src/stores/collectionLog.js';
 import { readCoverage } from '../../../../src/stores/coverage.js';
 import {
-  listPlaced,
+  listStored,
   firstRaw,
   getRaw,
   listRaw,
@@ -103,7 +103,7 @@ export async function seen(store: Store, feeds: readonly string[]): Promise<unkn
         ...(await read(store, kind, feed)),
       });
     }
-    answers.push(inventoryDigest(await listPlaced(store, 'polls', feed, DAY)));
+    answers.push(inventoryDigest(await listStored(store, 'polls', feed, DAY)));
   }
   return { coverage, last, answers };
 }
