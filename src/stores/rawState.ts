@@ -28,8 +28,8 @@ const FEEDS_AT_ONCE = 16;
 /** Looks up what a raw store holds, mostly by listing folders. */
 export async function readRawState(store: Store): Promise<RawState> {
   const feeds = await listRawFeeds(store, 'polls');
-  const spans = await pMap(feeds, (feed) => readSpan(store, feed), { concurrency: FEEDS_AT_ONCE });
-  const polled = spans.filter((span) => span !== null);
+  const polledDays = await pMap(feeds, (feed) => readPolledDays(store, feed), { concurrency: FEEDS_AT_ONCE });
+  const polled = polledDays.filter((days) => days !== null);
   const run = await lastSlotRun(store);
   const notStored = run?.outcomes.filter(({ outcome }) => outcome !== 'stored') ?? [];
   return {
@@ -50,7 +50,7 @@ export async function readRawState(store: Store): Promise<RawState> {
 }
 
 /** The first and the last day of which a feed has good answers; null where it has none. */
-async function readSpan(store: Store, feed: string): Promise<{ first: Day; last: Day } | null> {
+async function readPolledDays(store: Store, feed: string): Promise<{ first: Day; last: Day } | null> {
   const days = await listRawDays(store, 'polls', feed);
   const first = await firstPolled(store, feed, days);
   const last = await firstPolled(store, feed, days.toReversed());

@@ -19,7 +19,7 @@ export function page(report: PageContent): string {
 }
 
 function Page(report: PageContent) {
-  const { name, by, period, before, rows, total, findings = [], locations: locations = [] } = report;
+  const { name, by, period, before, rows, total, findings = [], locations = [] } = report;
   const { kind, meaning } = DEFINITIONS[name];
   const map = drawMap(locations, kind);
   const trend = isOfTime(by) ? null : drawTrend(report, kind);

@@ -47,7 +47,7 @@ export interface PageOf {
 }
 
 /** Instants in milliseconds since the epoch, half-open, of local days, both included. */
-export interface Span {
+export interface Period {
   from: Day;
   to: Day;
   start: number;

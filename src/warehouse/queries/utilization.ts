@@ -1,5 +1,5 @@
 import { iso } from './now.js';
-import { Parameters, type ChargingPointFilter, type Query, type Span } from './query.js';
+import { Parameters, type ChargingPointFilter, type Query, type Period } from './query.js';
 
 export const BUCKETS = ['hour', 'day', 'week', 'month', 'hour_of_day', 'weekday'] as const;
 export type Bucket = (typeof BUCKETS)[number];
@@ -67,7 +67,7 @@ export const members: Query<[filter: ChargingPointFilter], { id_cp: string }> = 
  * which one did. `ids` are those that may have.
  */
 export const utilization: Query<
-  [ids: readonly string[], filter: ChargingPointFilter, span: Span, by: Bucket],
+  [ids: readonly string[], filter: ChargingPointFilter, span: Period, by: Bucket],
   Utilization
 > = {
   columns: [

@@ -34,7 +34,7 @@ async function html(name: ReportName, by: RowKind): Promise<string> {
   const report = await readReport(bench.url, name, { ...period, by });
   const locations = await readLocations(bench.url, report);
   const findings = name === 'quality' ? await readFindings(bench.url, period, 10) : [];
-  return page({ ...report, locations: locations, findings });
+  return page({ ...report, locations, findings });
 }
 /** How many pictures there are, without the small ones in the table. */
 const pictures = (text: string) => text.split('<figure>').length - 1;

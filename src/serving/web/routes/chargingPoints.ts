@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { STATUS_GROUPS } from '../../../warehouse/queries/now.js';
 import { pageOf, pageParameters, pageSchema, stationId, stationNumber, text, toPage } from '../page.js';
 import { Problem } from '../problem.js';
-import { spanOf, spanParameters } from '../span.js';
+import { periodOf, periodParameters } from '../period.js';
 import type { Web } from '../web.js';
 import { eventFields } from './events.js';
 
@@ -101,15 +101,15 @@ export function chargingPointRoutes({ app, queries, state, timeZone }: Web): voi
         summary:
           'The statuses that a charging point had, as far as days are loaded: a week, where nothing else is said',
         params: key,
-        querystring: z.strictObject({ ...spanParameters, ...pageParameters(z.tuple([z.iso.datetime()])) }),
+        querystring: z.strictObject({ ...periodParameters, ...pageParameters(z.tuple([z.iso.datetime()])) }),
         response: { 200: pageSchema(historySchema) },
       },
     },
     async (request, reply) => {
       const { limit, cursor, ...query } = request.query;
       const { loaded } = await state();
-      const span = spanOf(query, { loaded, timeZone, days: 7, most: 366 });
-      const rows = await queries.history(request.params.id_cp, span, pageOf({ limit, cursor }));
+      const period = periodOf(query, { loaded, timeZone, days: 7, most: 366 });
+      const rows = await queries.history(request.params.id_cp, period, pageOf({ limit, cursor }));
       return toPage(request, reply, { rows, limit, position: ({ start_at }) => [start_at] });
     },
   );

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { pageOf, pageParameters, pageSchema, text, toPage } from '../page.js';
-import { spanOf, spanParameters } from '../span.js';
+import { periodOf, periodParameters } from '../period.js';
 import type { Web } from '../web.js';
 
 const counts = {
@@ -55,7 +55,7 @@ export function feedRoutes({ app, queries, state, timeZone }: Web): void {
         summary: 'What became of the slots of each feed’s days: a week, where nothing else is said',
         querystring: z.strictObject({
           feed: text.optional(),
-          ...spanParameters,
+          ...periodParameters,
           ...pageParameters(z.tuple([z.iso.date(), text])),
         }),
         response: { 200: pageSchema(coverageSchema) },
@@ -64,8 +64,8 @@ export function feedRoutes({ app, queries, state, timeZone }: Web): void {
     async (request, reply) => {
       const { limit, cursor, feed, ...query } = request.query;
       const { loaded } = await state();
-      const span = spanOf(query, { loaded, timeZone, days: 7, most: 3660 });
-      const rows = await queries.coverage({ feed }, span, pageOf({ limit, cursor }));
+      const period = periodOf(query, { loaded, timeZone, days: 7, most: 3660 });
+      const rows = await queries.coverage({ feed }, period, pageOf({ limit, cursor }));
       return toPage(request, reply, { rows, limit, position: ({ day, feed: name }) => [day, name] });
     },
   );
