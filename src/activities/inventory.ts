@@ -27,11 +27,11 @@ export async function verifyInventory(
   for (const slice of chunks.flat()) slices.set(slice.feed, [...(slices.get(slice.feed) ?? []), slice]);
   const earlier = load.addsTo === undefined ? null : await warehouse.publishedDay(load.day);
   const inventories = earlier?.inventories ?? new Map<string, string>();
-  const feeds = new Set([...(await listRawFeeds(raw, 'polls')), ...slices.keys(), ...inventories.keys()]);
+  const feeds = new Set([...(await listRawFeeds(raw, 'accepted')), ...slices.keys(), ...inventories.keys()]);
   const digests = await pMap(
     feeds,
     async (feed): Promise<[string, string]> => {
-      const answers = await listStored(raw, 'polls', feed, load.day);
+      const answers = await listStored(raw, 'accepted', feed, load.day);
       const { from, to } = load.window ?? { from: -Infinity, to: Infinity };
       const known = answers.filter(({ slot }) => slot < to);
       if (earlier && !isBuiltFrom(earlier, feed, answers, from))

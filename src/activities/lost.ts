@@ -20,7 +20,7 @@ export async function lostFeeds({ raw, warehouse }: LostDeps, day: Day): Promise
   const published = await warehouse.publishedDay(day);
   const isLost = async (feed: string): Promise<string[]> => {
     const { bodies, keys } = await warehouse.publishedAnswers(day, feed);
-    const left = new Set((await listStored(raw, 'polls', feed, day)).map(({ key }) => key));
+    const left = new Set((await listStored(raw, 'accepted', feed, day)).map(({ key }) => key));
     return left.size < bodies || keys.some((key) => !left.has(key)) ? [feed] : [];
   };
   const lost = await pMap(published?.inventories.keys() ?? [], isLost, { concurrency: LISTINGS_AT_ONCE });
@@ -34,7 +34,7 @@ export async function lostFeeds({ raw, warehouse }: LostDeps, day: Day): Promise
 export async function leftInventories({ raw, warehouse }: LostDeps, day: Day): Promise<Map<string, string>> {
   const published = await warehouse.publishedDay(day);
   const digestOf = async (feed: string) =>
-    [feed, inventoryDigest(await listStored(raw, 'polls', feed, day))] as const;
+    [feed, inventoryDigest(await listStored(raw, 'accepted', feed, day))] as const;
   return new Map(
     await pMap(published?.inventories.keys() ?? [], digestOf, { concurrency: LISTINGS_AT_ONCE }),
   );

@@ -65,7 +65,7 @@ async function planDay(deps: RecentDeps, day: Day, until: Slot): Promise<RecentL
 
 /** Each feed's answers of a day. */
 async function listDay(raw: Store, day: Day): Promise<Map<string, StoredAnswer[]>> {
-  const list = async (feed: string) => [feed, await listStored(raw, 'polls', feed, day)] as const;
-  const feeds = await listRawFeeds(raw, 'polls');
+  const list = async (feed: string) => [feed, await listStored(raw, 'accepted', feed, day)] as const;
+  const feeds = await listRawFeeds(raw, 'accepted');
   return new Map(await pMap(feeds, list, { concurrency: LISTINGS_AT_ONCE }));
 }

@@ -60,7 +60,7 @@ export async function cleanFeedDay(
 ): Promise<FlatManifest> {
   const { feed } = set;
   const read = (rawDay: RawDay) => readDay(rawDay, set, exclusions, options);
-  const { day, inventory } = await readRawDay(stores.raw, 'polls', feed, set.day, read);
+  const { day, inventory } = await readRawDay(stores.raw, 'accepted', feed, set.day, read);
   const faults = ledgerFaults(day.ledger);
   if (faults.length > 0)
     throw new CleaningFault(`cleaning lost records, which is a fault of the program: ${faults.join('; ')}`);
@@ -77,7 +77,7 @@ export async function leaveOutFeedDay(
   reason: string,
 ): Promise<void> {
   const day = new FeedDay(set.feed);
-  const answers = (await listStored(stores.raw, 'polls', set.feed, set.day)).filter(({ slot }) =>
+  const answers = (await listStored(stores.raw, 'accepted', set.feed, set.day)).filter(({ slot }) =>
     isInSlice(set, slot),
   );
   for (const { key, slot } of answers) {

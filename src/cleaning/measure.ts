@@ -15,7 +15,7 @@ export async function measureFeeds(raw: Store, { feeds, day, window }: MeasureTa
   const sizes = await pMap(
     feeds,
     async (feed) => {
-      const answers = await listStored(raw, 'polls', feed, day);
+      const answers = await listStored(raw, 'accepted', feed, day);
       return { feed, bytes: bytesByHour(answers.filter(isIn(window)).map(sizeOf)) };
     },
     { concurrency: LISTINGS_AT_ONCE },

@@ -1,6 +1,6 @@
 import pMap from 'p-map';
 import type { Day } from '../domain/day.js';
-import { parseRawKey, type RawKind } from './rawObject.js';
+import { parseRawKey, RAW_FOLDERS, type RawKind } from './rawObject.js';
 import { parseSealedKey, sealedPrefix } from './sealed/sealedObject.js';
 import { parseSlotRunKey } from './slotRuns.js';
 import type { Store } from './store.js';
@@ -43,11 +43,11 @@ export async function listArrivals(store: Store, window: ArrivalWindow): Promise
     return known;
   };
   await addSealed(store, window, of);
-  for (const { feed, day } of await listFeedDays(store, 'polls', window)) of(day).polls.set(feed, null);
+  for (const { feed, day } of await listFeedDays(store, 'accepted', window)) of(day).polls.set(feed, null);
   await pMap(
-    await listFeedDays(store, 'answers', window),
+    await listFeedDays(store, 'rejected', window),
     async ({ feed, day }) => {
-      for await (const { key, modifiedMs } of store.list(`answers/${feed}/${day}/`))
+      for await (const { key, modifiedMs } of store.list(`${RAW_FOLDERS.rejected}/${feed}/${day}/`))
         if (parseRawKey(key)) of(day).othersMs = Math.max(of(day).othersMs, modifiedMs);
     },
     { concurrency: LISTINGS_AT_ONCE },
@@ -68,11 +68,13 @@ async function listFeedDays(
   kind: RawKind,
   { isWanted }: ArrivalWindow,
 ): Promise<{ feed: string; day: Day }[]> {
-  const feeds = await store.listFolders(`${kind}/`);
+  const feeds = await store.listFolders(`${RAW_FOLDERS[kind]}/`);
   const listed = await pMap(
     feeds,
     async (feed) =>
-      (await store.listFolders(`${kind}/${feed}/`)).filter(isWanted).map((day) => ({ feed, day })),
+      (await store.listFolders(`${RAW_FOLDERS[kind]}/${feed}/`))
+        .filter(isWanted)
+        .map((day) => ({ feed, day })),
     { concurrency: LISTINGS_AT_ONCE },
   );
   return listed.flat();

@@ -47,7 +47,7 @@ export async function readCoverage(store: Store, window: CoverageWindow): Promis
     const endMs = bounds.at(-1)?.end ?? 0;
     const runs = await listRuns(store, days); // before what is sealed: records go when all that they say is there
     const stretches = byFeed(await expectations(store, { startMs, endMs }, timeZone));
-    const names = [...new Set([...stretches.keys(), ...(await listRawFeeds(store, 'polls'))])].sort();
+    const names = [...new Set([...stretches.keys(), ...(await listRawFeeds(store, 'accepted'))])].sort();
     const listed = await pMap(names, (feed) => listFeedSlots(store, feed, days), atOnce(window));
     const read = listed.map((slots) => ({ ...slots, expected: stretches.get(slots.feed) ?? [] }));
     const reasons = await readReasons(store, read, runs, window);

@@ -5,6 +5,7 @@ import {
   listSingles,
   parseRawKey,
   putNewRaw,
+  RAW_FOLDERS,
   type RawAnswer,
   type RawIdentity,
   type RawKind,
@@ -103,7 +104,13 @@ export async function listStored(
   feed: string,
   day: Day,
 ): Promise<StoredAnswer[]> {
-  return storedOf(store, feed, day, await collect(listSingles(store, `${kind}/${feed}/${day}/`)), isOf(kind));
+  return storedOf(
+    store,
+    feed,
+    day,
+    await collect(listSingles(store, `${RAW_FOLDERS[kind]}/${feed}/${day}/`)),
+    isOf(kind),
+  );
 }
 
 /** A feed's answers of a slot, in the order of receipt. */
@@ -126,7 +133,7 @@ export async function listUnsealedSlot(
   day: Day,
   slot: Slot,
 ): Promise<RawObject[]> {
-  return collect(listSingles(store, `${kind}/${feed}/${day}/${formatSlot(slot)}/`));
+  return collect(listSingles(store, `${RAW_FOLDERS[kind]}/${feed}/${day}/${formatSlot(slot)}/`));
 }
 
 /** A feed's first answer of that kind and day; null where it has none. */
@@ -137,7 +144,7 @@ export async function firstRaw(
   day: Day,
 ): Promise<RawObject | null> {
   const singles: Single[] = [];
-  for await (const single of listSingles(store, `${kind}/${feed}/${day}/`)) {
+  for await (const single of listSingles(store, `${RAW_FOLDERS[kind]}/${feed}/${day}/`)) {
     singles.push(single);
     break;
   }
@@ -177,12 +184,12 @@ async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
 
 /** The names of all feeds that may have answers of that kind: a feed whose days are all sealed may have none. */
 export async function listRawFeeds(store: Store, kind: RawKind): Promise<string[]> {
-  const singles = await store.listFolders(`${kind}/`);
+  const singles = await store.listFolders(`${RAW_FOLDERS[kind]}/`);
   return [...new Set([...singles, ...(await listSealedFeeds(store))])].sort();
 }
 
 /** The days on which a feed may have answers of that kind, in order: one that is sealed may have none. */
 export async function listRawDays(store: Store, kind: RawKind, feed: string): Promise<Day[]> {
-  const singles = await store.listFolders(`${kind}/${feed}/`);
+  const singles = await store.listFolders(`${RAW_FOLDERS[kind]}/${feed}/`);
   return [...new Set([...singles, ...(await listSealedDays(store, feed))])].sort();
 }

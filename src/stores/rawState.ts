@@ -27,7 +27,7 @@ const FEEDS_AT_ONCE = 16;
 
 /** Looks up what a raw store holds, mostly by listing folders. */
 export async function readRawState(store: Store): Promise<RawState> {
-  const feeds = await listRawFeeds(store, 'polls');
+  const feeds = await listRawFeeds(store, 'accepted');
   const polledDays = await pMap(feeds, (feed) => readPolledDays(store, feed), { concurrency: FEEDS_AT_ONCE });
   const polled = polledDays.filter((days) => days !== null);
   const run = await lastSlotRun(store);
@@ -51,7 +51,7 @@ export async function readRawState(store: Store): Promise<RawState> {
 
 /** The first and the last day of which a feed has good answers; null where it has none. */
 async function readPolledDays(store: Store, feed: string): Promise<{ first: Day; last: Day } | null> {
-  const days = await listRawDays(store, 'polls', feed);
+  const days = await listRawDays(store, 'accepted', feed);
   const first = await firstPolled(store, feed, days);
   const last = await firstPolled(store, feed, days.toReversed());
   return first === null || last === null ? null : { first, last };
@@ -59,6 +59,6 @@ async function readPolledDays(store: Store, feed: string): Promise<{ first: Day;
 
 /** A day that is sealed may hold nothing but wrong answers and outcomes. */
 async function firstPolled(store: Store, feed: string, days: readonly Day[]): Promise<Day | null> {
-  for (const day of days) if (await firstRaw(store, 'polls', feed, day)) return day;
+  for (const day of days) if (await firstRaw(store, 'accepted', feed, day)) return day;
   return null;
 }

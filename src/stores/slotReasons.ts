@@ -105,7 +105,7 @@ async function reasonOfAnswer(
 ): Promise<string | null> {
   const day = days.find((candidate) => dayBounds(candidate, timeZone).end > slot);
   if (day === undefined) throw new RangeError(`${formatSlot(slot)} is on none of the days`);
-  const last = (await listRawSlot(store, 'answers', feed, day, slot)).at(-1);
+  const last = (await listRawSlot(store, 'rejected', feed, day, slot)).at(-1);
   return last ? (await getRaw(store, last.key)).meta.reason : null;
 }
 

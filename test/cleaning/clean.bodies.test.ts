@@ -200,7 +200,7 @@ it('the same raw store gives the same files, byte for byte, in whatever order it
 it("the inventory's digest is the manifest's, until an answer comes or goes", async () => {
   await put(answer('CHARGING'), SLOT);
   const { inventory } = await cleanFeedDay(stores, SET);
-  const digest = async () => inventoryDigest(await listStored(stores.raw, 'polls', FEED, DAY));
+  const digest = async () => inventoryDigest(await listStored(stores.raw, 'accepted', FEED, DAY));
   expect(await digest()).toBe(inventory);
   const later = await put(answer('BLOCKED'), SLOT + 1_000);
   expect(await digest()).not.toBe(inventory);

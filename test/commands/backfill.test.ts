@@ -35,7 +35,7 @@ beforeAll(async () => {
     const times = { slot, day, receivedMs: slot + 1000 };
     await putRaw(
       raw,
-      'polls',
+      'accepted',
       { ...origin, ...request, ...times },
       Buffer.from(fleet.envelope('bonn', slot)),
     );

@@ -202,7 +202,7 @@ it('a rebuild makes current statuses anew, from the days that it loads and the a
     feeds: [{ name: FEED, source: 'chargecloud', paused: false }],
     setting: null,
   });
-  for (const { slot, key } of await listStored(bench.raw, 'polls', FEED, DAY))
+  for (const { slot, key } of await listStored(bench.raw, 'accepted', FEED, DAY))
     await keeping.keep(slot, [storedOutcome(key)]);
   const expected = await statuses(bench.url);
   expect(expected).toMatchObject([{ status: 'CHARGING', since: '00:30', since_cut: null, slot: '00:50' }]);

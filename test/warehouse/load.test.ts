@@ -119,7 +119,7 @@ it('publishing is refused when answers came or went since they were cleaned', as
     [
       'one less',
       async () => {
-        const [first] = await listRawSlot(bench.raw, 'polls', 'koeln', DAY, slotAt(0));
+        const [first] = await listRawSlot(bench.raw, 'accepted', 'koeln', DAY, slotAt(0));
         await bench.raw.remove(first?.key ?? '');
       },
     ],

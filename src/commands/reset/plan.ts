@@ -172,8 +172,8 @@ function counted(count: number, what: string): string {
 async function describeRaw(url: string): Promise<string> {
   const raw = openStore(url);
   try {
-    const feeds = await listRawFeeds(raw, 'polls');
-    const days = await Promise.all(feeds.map((feed) => listRawDays(raw, 'polls', feed)));
+    const feeds = await listRawFeeds(raw, 'accepted');
+    const days = await Promise.all(feeds.map((feed) => listRawDays(raw, 'accepted', feed)));
     const count = new Set(days.flat()).size;
     return `raw store: answers of ${counted(count, 'day')} and ${counted(feeds.length, 'feed')}`;
   } finally {

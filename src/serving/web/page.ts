@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { After, PageOf } from '../../warehouse/queries/query.js';
 
-/** Rows of one answer. */
+/** Rows of one response. */
 const DEFAULT_LIMIT = 100;
 const MOST_ROWS = 1000;
 
@@ -20,7 +20,7 @@ export const wholeNumber = (least: number, most: number) => z.coerce.number().in
 /** Clients that are generated would hold 32 bits. */
 const INT64 = { format: 'int64' };
 
-/** A station's number in an answer. It has 53 bits at most, so that JSON holds it. */
+/** A station's number in a response. It has 53 bits at most, so that JSON holds it. */
 export const stationNumber = z.int().meta(INT64);
 
 /** The same in a question. */

@@ -60,8 +60,8 @@ async function loadedInventories(databaseUrl: string): Promise<Map<Day, string>>
 /** What a day would be loaded from now; empty where raw has none of it. */
 async function inventoryOf(raw: Store, day: Day): Promise<string> {
   const parts: string[] = [];
-  for (const feed of await listRawFeeds(raw, 'polls')) {
-    const answers = await listStored(raw, 'polls', feed, day);
+  for (const feed of await listRawFeeds(raw, 'accepted')) {
+    const answers = await listStored(raw, 'accepted', feed, day);
     if (answers.length > 0) parts.push(`${feed} ${inventoryDigest(answers)}`);
   }
   return parts.join(',');

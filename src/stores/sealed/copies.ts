@@ -3,6 +3,7 @@ import {
   checkAnswer,
   getSingle,
   listSingles,
+  RAW_FOLDERS,
   RAW_KINDS,
   type RawIdentity,
   type Single,
@@ -32,7 +33,8 @@ export interface CopiedAnswer extends RawIdentity {
 export async function listDaySingles(store: Store, feed: string, day: Day): Promise<Single[]> {
   const singles: Single[] = [];
   for (const kind of RAW_KINDS)
-    for await (const single of listSingles(store, `${kind}/${feed}/${day}/`)) singles.push(single);
+    for await (const single of listSingles(store, `${RAW_FOLDERS[kind]}/${feed}/${day}/`))
+      singles.push(single);
   return singles;
 }
 

@@ -41,7 +41,7 @@ export async function loseAnswers(
   day: Day,
   isLost: (index: number) => boolean = () => true,
 ): Promise<number> {
-  const answers = (await listStored(raw, 'polls', feed, day)).filter((_, index) => isLost(index));
+  const answers = (await listStored(raw, 'accepted', feed, day)).filter((_, index) => isLost(index));
   for (const { key } of answers) await raw.remove(key);
   return answers.length;
 }

@@ -49,7 +49,7 @@ export function chargingPointRoutes({ app, queries, state, timeZone }: Web): voi
   app.get(
     '/v1/charging-points',
     {
-      config: { isKept: 'now' },
+      config: { cachedBy: 'now' },
       schema: {
         tags: ['charging points'],
         summary: 'Charging points that are in service, with their status now and since when',
@@ -77,7 +77,7 @@ export function chargingPointRoutes({ app, queries, state, timeZone }: Web): voi
   app.get(
     '/v1/charging-points/:id_cp',
     {
-      config: { isKept: 'now' },
+      config: { cachedBy: 'now' },
       schema: {
         tags: ['charging points'],
         summary: 'One charging point',
@@ -95,7 +95,7 @@ export function chargingPointRoutes({ app, queries, state, timeZone }: Web): voi
   app.get(
     '/v1/charging-points/:id_cp/history',
     {
-      config: { isKept: 'days' },
+      config: { cachedBy: 'days' },
       schema: {
         tags: ['charging points'],
         summary:

@@ -23,7 +23,7 @@ export function eventRoutes({ app, queries, state, timeZone }: Web): void {
   app.get(
     '/v1/charging-events',
     {
-      config: { isKept: 'days' },
+      config: { cachedBy: 'days' },
       schema: {
         tags: ['charging events'],
         summary:

@@ -36,7 +36,7 @@ export function feedRoutes({ app, queries, state, timeZone }: Web): void {
   app.get(
     '/v1/feeds',
     {
-      config: { isKept: 'now' },
+      config: { cachedBy: 'now' },
       schema: {
         tags: ['feeds'],
         summary: 'How every feed is: its last poll, its last good answer, its last day',
@@ -49,7 +49,7 @@ export function feedRoutes({ app, queries, state, timeZone }: Web): void {
   app.get(
     '/v1/coverage',
     {
-      config: { isKept: 'days' },
+      config: { cachedBy: 'days' },
       schema: {
         tags: ['feeds'],
         summary: 'What became of the slots of each feed’s days: a week, where nothing else is said',

@@ -128,7 +128,7 @@ export function stationRoutes({ app, queries }: Web): void {
   app.get(
     '/v1/stations',
     {
-      config: { isKept: 'now' },
+      config: { cachedBy: 'now' },
       schema: {
         tags: ['stations'],
         summary:
@@ -147,7 +147,7 @@ export function stationRoutes({ app, queries }: Web): void {
   app.get(
     '/v1/stations.geojson',
     {
-      config: { isKept: 'now' },
+      config: { cachedBy: 'now' },
       schema: {
         tags: ['stations'],
         summary: 'The same as GeoJSON; the header Link says where it goes on',
@@ -172,7 +172,7 @@ export function stationRoutes({ app, queries }: Web): void {
   app.get(
     '/v1/stations/:id_cs',
     {
-      config: { isKept: 'now' },
+      config: { cachedBy: 'now' },
       schema: {
         tags: ['stations'],
         summary: 'One charging station with its charging points',

@@ -35,7 +35,7 @@ export function utilizationRoutes({ app, queries, state, timeZone }: Web): void 
   app.get(
     '/v1/utilization',
     {
-      config: { isKept: 'days' },
+      config: { cachedBy: 'days' },
       schema: {
         tags: ['utilization'],
         summary:

@@ -59,9 +59,9 @@ export async function openWeb(url: string, options: Partial<ServerOptions> = {})
 export async function keepAll({ raw, url }: Pick<LoadBench, 'raw' | 'url'>): Promise<void> {
   const current = openPostgresCurrent(url);
   const deps = { raw, readStatuses, current, bridgedSlots: 2 };
-  for (const feed of await listRawFeeds(raw, 'polls'))
-    for (const day of await listRawDays(raw, 'polls', feed))
-      for (const { slot, key } of await listStored(raw, 'polls', feed, day)) {
+  for (const feed of await listRawFeeds(raw, 'accepted'))
+    for (const day of await listRawDays(raw, 'accepted', feed))
+      for (const { slot, key } of await listStored(raw, 'accepted', feed, day)) {
         const outcome = { feed, outcome: 'stored', reason: null, key, attempts: 1 } as const;
         await runActivity(keepCurrent, deps, { slot, intervalMinutes: 10, outcomes: [outcome] });
       }
