@@ -1,6 +1,10 @@
 -- What was called a run is a content span: consecutive polls of one feed and day in which an entity had the same master data.
 -- A run is a Temporal workflow run. Tables, indexes and constraints are renamed; views that read the tables follow.
 
+alter table ops.charging_station_run rename to charging_station_content_span;
+alter table ops.charging_point_run rename to charging_point_content_span;
+alter table ops.connector_run rename to connector_content_span;
+
 do $$
 declare
   entity text;
@@ -11,7 +15,6 @@ begin
   foreach entity in array array['charging_station', 'charging_point', 'connector'] loop
     old_name := entity || '_run';
     new_name := entity || '_content_span';
-    execute format('alter table ops.%I rename to %I', old_name, new_name);
     for named in
       select conname as name from pg_constraint
       where conrelid = format('ops.%I', new_name)::regclass and starts_with(conname, old_name || '_')

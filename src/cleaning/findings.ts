@@ -1,4 +1,4 @@
-import type { Entity, FieldIssue, Quarantined } from '../domain/observation.js';
+import type { FieldIssue, Quarantined } from '../domain/observation.js';
 import type { Slot } from '../domain/slot.js';
 import { type CsvValue, timestamp } from '../domain/csv.js';
 
@@ -9,13 +9,7 @@ export interface FindingOrigin {
   key: string;
 }
 
-interface Finding {
-  entity: Entity;
-  id: string | null;
-  path: string;
-  field: string;
-  reason: string;
-  value: string | null;
+interface Finding extends FieldIssue {
   first: FindingOrigin;
   lastSlotMs: Slot;
   occurrences: number;
@@ -44,12 +38,7 @@ export class Findings {
     this.add(this.issues, [issue.entity, issue.id ?? '', issue.field, issue.reason], origin, issue);
   }
 
-  private add(
-    into: Map<string, Finding>,
-    identity: string[],
-    origin: FindingOrigin,
-    finding: Omit<Finding, 'first' | 'lastSlotMs' | 'occurrences'>,
-  ): void {
+  private add(into: Map<string, Finding>, identity: string[], origin: FindingOrigin, finding: FieldIssue): void {
     const mapKey = JSON.stringify(identity);
     const known = into.get(mapKey);
     if (known) {

@@ -1,18 +1,9 @@
 import { flagged, type Normalised, refused } from './normalised.js';
+import { STATUSES } from './ocpi.js';
 import { normaliseText } from './text.js';
 
-/** OCPI's statuses of charging points and connectors: any other is kept, and flagged. */
-export const KNOWN_STATUSES: ReadonlySet<unknown> = new Set([
-  'AVAILABLE',
-  'BLOCKED',
-  'CHARGING',
-  'INOPERATIVE',
-  'OUTOFORDER',
-  'PLANNED',
-  'REMOVED',
-  'RESERVED',
-  'UNKNOWN',
-]);
+/** OCPI's statuses of charging points and connectors. Any other status is stored too, and flagged. */
+export const KNOWN_STATUSES: ReadonlySet<unknown> = new Set(STATUSES);
 
 /** The issue of a charging point whose status is that of none of its connectors. */
 export const UNLIKE_CONNECTORS = 'unlike_connectors';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { OpeningPeriod } from '../../domain/observation.js';
 import { alpha3 } from '../../domain/country.js';
+import { CONNECTOR_FORMATS, CONNECTOR_STANDARDS, POWER_TYPES, STATUSES } from '../../domain/ocpi.js';
 import { cutText } from '../../domain/text.js';
 import type { Location } from '../../warehouse/queries/locations.js';
 
@@ -8,18 +9,6 @@ import type { Location } from '../../warehouse/queries/locations.js';
  * OCPI 2.2.1-d2's Locations module as it is sent: https://evroaming.org/ocpi-downloads/, chapter 8. What a required
  * property is missing for is left out, since the format can't say that it is not known.
  */
-
-const STATUSES = [
-  'AVAILABLE',
-  'BLOCKED',
-  'CHARGING',
-  'INOPERATIVE',
-  'OUTOFORDER',
-  'PLANNED',
-  'REMOVED',
-  'RESERVED',
-  'UNKNOWN',
-] as const;
 
 /** 8.4.4 Capability. */
 const CAPABILITIES = [
@@ -38,43 +27,13 @@ const CAPABILITIES = [
   'UNLOCK_CAPABLE',
 ] as const;
 
-/** 8.4.5 ConnectorType. */
-const STANDARDS = [
-  'CHADEMO',
-  'CHAOJI',
-  ...'ABCDEFGHIJKLMNO'.split('').map((letter) => `DOMESTIC_${letter}` as const),
-  'GBT_AC',
-  'GBT_DC',
-  'IEC_60309_2_single_16',
-  'IEC_60309_2_three_16',
-  'IEC_60309_2_three_32',
-  'IEC_60309_2_three_64',
-  'IEC_62196_T1',
-  'IEC_62196_T1_COMBO',
-  'IEC_62196_T2',
-  'IEC_62196_T2_COMBO',
-  'IEC_62196_T3A',
-  'IEC_62196_T3C',
-  'NEMA_5_20',
-  'NEMA_6_30',
-  'NEMA_6_50',
-  'NEMA_10_30',
-  'NEMA_10_50',
-  'NEMA_14_30',
-  'NEMA_14_50',
-  'PANTOGRAPH_BOTTOM_UP',
-  'PANTOGRAPH_TOP_DOWN',
-  'TESLA_R',
-  'TESLA_S',
-] as const;
-
 const dateTime = z.iso.datetime();
 
 const connectorSchema = z.object({
   id: z.string().max(36),
-  standard: z.enum(STANDARDS),
-  format: z.enum(['SOCKET', 'CABLE']),
-  power_type: z.enum(['AC_1_PHASE', 'AC_2_PHASE', 'AC_2_PHASE_SPLIT', 'AC_3_PHASE', 'DC']),
+  standard: z.enum(CONNECTOR_STANDARDS),
+  format: z.enum(CONNECTOR_FORMATS),
+  power_type: z.enum(POWER_TYPES),
   max_voltage: z.int().positive(),
   max_amperage: z.int().positive(),
   max_electric_power: z.int().positive().optional(),

@@ -6,6 +6,7 @@ const FOLDER = packageUrl('sql/postgres/');
 const OTHERWISE = ['public.schema_version', 'ops.not_recreated'];
 const MADE =
   /create\s+(?:or\s+replace\s+)?(?:materialized\s+)?(?:table|view)\s+(?:if\s+not\s+exists\s+)?((?:public|ops|observation)\.\w+)/gi;
+const RENAMED = /alter\s+table\s+(public|ops|observation)\.\w+\s+rename\s+to\s+(\w+)/gi;
 const DROPPED = /drop\s+(?:column|constraint|index)\s+(?:if\s+exists\s+)?(?:\w+\.)?(\w+)/gi;
 
 let texts: Map<number, string> | undefined;
@@ -21,13 +22,16 @@ function migrations(): Map<number, string> {
 }
 
 /**
- * Returns the tables and views that the migrations from one number to another name in a `create` statement, as
- * `schema.name`. Migrations also make tables whose names they compute: a caller looks at what a new warehouse has, too.
+ * Returns the tables and views that the migrations from one number to another name in a `create` or `rename`
+ * statement, as `schema.name`. Migrations also make tables whose names they compute: a caller looks at what a new warehouse has, too.
  */
 export function madeByMigrations({ from = 0, to = Infinity } = {}): string[] {
   const made = [...migrations()]
     .filter(([number]) => number >= from && number <= to)
-    .flatMap(([, text]) => [...text.matchAll(MADE)].map(([, name]) => name ?? ''));
+    .flatMap(([, text]) => [
+      ...[...text.matchAll(MADE)].map(([, name]) => name ?? ''),
+      ...[...text.matchAll(RENAMED)].map(([, schema, name]) => `${schema}.${name}`),
+    ]);
   return [...OTHERWISE, ...made];
 }
 
