@@ -6,7 +6,7 @@ import { fromSpreadsheetText, spreadsheetValue } from '../domain/spreadsheet.js'
 import { columnsOf, type Decision, DECISIONS, type DecisionTable } from '../warehouse/decisions.js';
 import { readDecisions, replaceDecisions } from '../warehouse/open.js';
 import { CommandFailed, type Context } from './context/context.js';
-import { keepOrTell } from './service/keepDecisions.js';
+import { syncOrTell } from './service/syncDecisions.js';
 import { withWarehouse } from './context/withWarehouse.js';
 
 /** Mistakes that are named one by one. */
@@ -36,7 +36,7 @@ export async function importDecisions(context: Context, table: DecisionTable, fi
     context.progress(
       `config.${table} has ${decisions.length} ${decisions.length === 1 ? 'row' : 'rows'} now, which hold for the whole past at once.`,
     );
-    await keepOrTell(context, url, table);
+    await syncOrTell(context, url, table);
   });
 }
 

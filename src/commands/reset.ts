@@ -5,7 +5,7 @@ import { resetHome } from '../local/reset.js';
 import { isSimulated } from '../local/simulatedHome.js';
 import { confirm } from './console/confirm.js';
 import { CommandFailed, type Context, withInstallation } from './context/context.js';
-import { keepNow, migrateWarehouse } from './service/keepDecisions.js';
+import { syncNow, migrateWarehouse } from './service/syncDecisions.js';
 import { ProgressLine } from './console/progressLine.js';
 import { describePlan, planReset, type ResetPlan } from './reset/plan.js';
 
@@ -34,7 +34,7 @@ export async function reset(context: Context, options: ResetOptions): Promise<vo
   );
   const isEmpty = plan.removed.length === 0 && plan.cluster === null;
   if (!isEmpty) await agree(context, plan, options);
-  const fate = plan.cluster === null || options.raw ? 'remove' : await keepEdits(context, plan);
+  const fate = plan.cluster === null || options.raw ? 'remove' : await copyEdits(context, plan);
   const aside = await watched(`Removing what there is in ${home} …`, () =>
     resetHome(home, progress, signal, { others: plan.others, cluster: fate }),
   );
@@ -62,14 +62,14 @@ async function agree(context: Context, plan: ResetPlan, { yes }: ResetOptions): 
  * Copies what people edited in schema `config` since the last copy to the raw store, from the cluster that is to go. Where
  * that can't be read any more, the cluster is set aside instead of being removed.
  */
-async function keepEdits(context: Context, { cluster }: ResetPlan): Promise<'remove' | 'set aside'> {
+async function copyEdits(context: Context, { cluster }: ResetPlan): Promise<'remove' | 'set aside'> {
   if (cluster === null) return 'remove';
   if (cluster.problem !== null) return 'set aside';
   const localContext = { ...context, config: { ...context.config, databaseUrl: undefined } };
   try {
     await withInstallation(localContext, { postgres: true }, async ({ databaseUrl = '' }) => {
       await migrateWarehouse(localContext, databaseUrl);
-      await keepNow(localContext, databaseUrl);
+      await syncNow(localContext, databaseUrl);
     });
     return 'remove';
   } catch (error) {

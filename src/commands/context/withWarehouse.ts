@@ -1,5 +1,5 @@
 import { type Context, withInstallation } from './context.js';
-import { prepareWarehouse } from '../service/keepDecisions.js';
+import { prepareWarehouse } from '../service/syncDecisions.js';
 
 /** Does a short command's work on the warehouse, given its address. An embedded one has its tables by then. */
 export async function withWarehouse<T>(context: Context, work: (url: string) => Promise<T>): Promise<T> {

@@ -12,7 +12,7 @@ import { listRestorable } from '../../stores/configCopies.js';
 import { openStore } from '../../stores/open.js';
 import { listRawDays, listRawFeeds } from '../../stores/raw.js';
 import { DECISION_TABLES } from '../../warehouse/decisions.js';
-import { describeInstant } from '../../warehouse/keepDecisions.js';
+import { describeInstant } from '../../warehouse/syncDecisions.js';
 import { CommandFailed } from '../context/context.js';
 import { folderInHome, isBelow, realPath } from '../context/homeStores.js';
 

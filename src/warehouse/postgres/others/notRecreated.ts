@@ -53,7 +53,7 @@ async function exists(client: pg.Pool | pg.PoolClient, schema: string): Promise<
 }
 
 /** Copies the list into the rebuilt warehouse, where there is one. Idempotent. */
-export async function keepEarlier(client: pg.PoolClient): Promise<void> {
+export async function storeEarlier(client: pg.PoolClient): Promise<void> {
   if (!(await exists(client, PUBLISHED.ops))) return;
   await makeTable(client, REBUILT.ops);
   await client.query(
@@ -64,7 +64,7 @@ export async function keepEarlier(client: pg.PoolClient): Promise<void> {
 }
 
 /** Adds to the published warehouse's list, which is made where it is missing. */
-export async function keepLosses(client: pg.PoolClient, rebuild: string, losses: Loss[]): Promise<void> {
+export async function storeLosses(client: pg.PoolClient, rebuild: string, losses: Loss[]): Promise<void> {
   if (losses.length === 0) return;
   await makeTable(client, PUBLISHED.ops);
   await client.query(
