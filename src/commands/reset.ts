@@ -19,7 +19,7 @@ export interface ResetOptions {
 const SHOW_EVERY_MS = 1_000;
 
 /**
- * `ladepuls reset`: removes what can be made again of the embedded installation, and keeps the raw store. Asks before, on
+ * `ladepuls reset`: removes what can be made again of the local installation, and keeps the raw store. Asks before, on
  * a terminal; without one, `--yes` must say so. Stores outside of the home always stay.
  */
 export async function reset(context: Context, options: ResetOptions): Promise<void> {

@@ -40,29 +40,6 @@ with measured as (
 select
   :day::date,
   held.hour,
-<<<<<<< HEAD
-  status_interval.id_cp,
-  status_interval.status,
-  -- Whole minutes, which extract() would give as numeric: that takes twice as long.
-  sum(date_part('epoch', least(status_interval.end_at, held.hour + interval '1 hour') - greatest(status_interval.start_at, held.hour)) / 60)
--- In the order of the index that the rows are added to.
-from (
-  select
-    id_cp,
-    start_at,
-    end_at,
-    status
-  from new_status_interval
-  where end_at > :hours_start
-  order by id_cp
-) as status_interval
-cross join lateral generate_series(
-  date_trunc('hour', greatest(status_interval.start_at, :hours_start), 'UTC'),
-  least(status_interval.end_at, :hours_end, date_trunc('hour', now(), 'UTC')) - interval '1 microsecond',
-  interval '1 hour'
-) as held (hour)
-group by held.hour, status_interval.id_cp, status_interval.status;
-=======
   whole.id_cp,
   whole.status,
   60
@@ -81,4 +58,3 @@ select
   sum(date_part('epoch', lasted) / 60)
 from edge
 group by hour, id_cp, status;
->>>>>>> main

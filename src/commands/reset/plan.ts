@@ -31,7 +31,7 @@ export interface ResetPlan {
   home: string;
   removed: PlannedPath[];
   kept: PlannedPath[];
-  /** What is removed that is not of the embedded parts. */
+  /** What is removed that is not of the local components. */
   others: string[];
   /** Postgres' cluster, and why it can't be started; null where there is none. */
   cluster: { path: string; problem: string | null } | null;

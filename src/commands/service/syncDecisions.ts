@@ -5,7 +5,7 @@ import { describeSynced, syncDecisions } from '../../warehouse/syncDecisions.js'
 import { openWarehouse } from '../../warehouse/open.js';
 import type { Context } from '../context/context.js';
 
-/** Brings the tables of an embedded warehouse up to date, and people's own tables back where it is a new one. */
+/** Brings the tables of a local warehouse up to date, and people's own tables back where it is a new one. */
 export async function prepareWarehouse(context: Context, url: string): Promise<void> {
   await migrateWarehouse(context, url);
   await syncOrTell(context, url);
