@@ -142,7 +142,7 @@ const GZIP = { 'accept-encoding': 'gzip' };
 const MADE = 'made';
 
 async function fillHome(config: Config): Promise<string> {
-  const raw = openStore(config.rawStore);
+  const raw = openStore(config.stores.raw);
   return fillRaw(raw, config, options.polls).finally(() => raw.close());
 }
 

@@ -47,7 +47,7 @@ async function run(): Promise<void> {
   const home = await mkdtemp(join(tmpdir(), 'ladepuls-bench-'));
   const signals = catchShutdownSignals();
   const config = readConfig({ LADEPULS_HOME: home });
-  const raw = openStore(config.rawStore);
+  const raw = openStore(config.stores.raw);
   let installation: Installation | undefined;
   try {
     console.log('writing raw …');

@@ -44,7 +44,7 @@ async function run(folder: string, copies: number): Promise<void> {
           feed: `${feed}~${copy}`,
           source: 'chargecloud',
           day,
-          intervalMinutes: config.intervalMinutes,
+          intervalMinutes: config.polling.intervalMinutes,
         });
       for await (const { key, slot, receivedMs } of listRaw(raw, 'accepted', feed, day)) {
         const { meta, body } = await getRaw(raw, key);

@@ -14,7 +14,7 @@ const PUTS_AT_ONCE = 16;
 /** Fills the raw store with one day: of recorded poll files, or of the simulated fleet. Returns the day. */
 export async function fillRaw(raw: Store, config: Config, pollFiles: string | undefined): Promise<Day> {
   if (pollFiles !== undefined) return importDay(raw, config, pollFiles);
-  const day = addDays(dayOf(Date.now(), config.timeZone), -1);
+  const day = addDays(dayOf(Date.now(), config.general.timeZone), -1);
   await simulateDay(raw, config, day);
   return day;
 }
@@ -23,7 +23,7 @@ const FLEET = simulateFleet({ seed: 7, feeds: [...DEFAULT_FEEDS] });
 
 /** Fills the raw store with a day of the simulated fleet. */
 export async function simulateDay(raw: Store, config: Config, day: Day): Promise<void> {
-  for (const slot of slotsOfDay(day, config.timeZone, config.intervalMinutes)) {
+  for (const slot of slotsOfDay(day, config.general.timeZone, config.polling.intervalMinutes)) {
     const store = (feed: string) => putSimulated(raw, { feed, slot, day, body: FLEET.envelope(feed, slot) });
     await pMap(DEFAULT_FEEDS, store, { concurrency: PUTS_AT_ONCE });
   }
@@ -40,7 +40,8 @@ function putSimulated(
 }
 
 async function importDay(raw: Store, config: Config, pollFiles: string): Promise<Day> {
-  const { timeZone, intervalMinutes } = config;
+  const { timeZone } = config.general;
+  const { intervalMinutes } = config.polling;
   const source = sourceByName('chargecloud');
   const imported = await importFiles([pollFiles], { store: raw, source, timeZone, intervalMinutes });
   const [day, ...others] = imported.days;

@@ -88,7 +88,7 @@ async function run(): Promise<void> {
   try {
     const marker = join(home, 'made-day');
     if (!existsSync(marker)) {
-      const raw = openStore(config.rawStore);
+      const raw = openStore(config.stores.raw);
       const loaded = await fillRaw(raw, config, options.polls).finally(() => raw.close());
       await during(await open({ temporal: true, postgres: true, worker: true }), async (installation) => {
         await loadOnce(installation, loaded);

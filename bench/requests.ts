@@ -61,9 +61,9 @@ async function run(): Promise<void> {
     FLAT_STORE: 's3://bench/flat',
   };
   const config = readConfig(env);
-  const raw = openStore(config.rawStore, s3.env);
+  const raw = openStore(config.stores.raw, s3.env);
   const feed = await startSimulatedFeed({
-    contents: [simulateFleet({ seed: 7, feeds: [...config.feeds] })],
+    contents: [simulateFleet({ seed: 7, feeds: [...config.polling.feeds] })],
   });
   try {
     console.log('writing raw …');
@@ -71,8 +71,8 @@ async function run(): Promise<void> {
     await recordCollection(raw, {
       at: new Date(Date.now() - 3_600_000).toISOString(),
       reason: 'bench',
-      interval_minutes: config.intervalMinutes,
-      feeds: config.feeds.map((name) => ({ name, source: 'chargecloud', paused: false })),
+      interval_minutes: config.polling.intervalMinutes,
+      feeds: config.polling.feeds.map((name) => ({ name, source: 'chargecloud', paused: false })),
       setting: null,
     });
     const installation = await openInstallation({
@@ -86,20 +86,22 @@ async function run(): Promise<void> {
     });
     try {
       const client = await installation.client();
-      const slot = await freshSlot(config.intervalMinutes);
+      const slot = await freshSlot(config.polling.intervalMinutes);
       counter.take();
       const polling = await client.workflow.start('acquireSlot', {
         taskQueue: QUEUES.acquire,
         workflowId: 'bench-slot',
-        args: [{ intervalMinutes: config.intervalMinutes, slot: new Date(slot).toISOString() }],
+        args: [{ intervalMinutes: config.polling.intervalMinutes, slot: new Date(slot).toISOString() }],
       });
       const polled = (await polling.result()) as AcquireSlotResult;
-      if (polled.stored < config.feeds.length)
-        throw new Error(`${polled.stored} of ${config.feeds.length} feeds were stored: nothing was measured`);
+      if (polled.stored < config.polling.feeds.length)
+        throw new Error(
+          `${polled.stored} of ${config.polling.feeds.length} feeds were stored: nothing was measured`,
+        );
       const ofSlot = { s3: counter.take(), actions: await countActions(client, 'bench-slot') };
       const { workflowId } = await loadOnce(installation, day);
       const ofDay = { s3: counter.take(), actions: await countActions(client, workflowId) };
-      await report(ofSlot, ofDay, (DAYS * 24 * 60) / config.intervalMinutes);
+      await report(ofSlot, ofDay, (DAYS * 24 * 60) / config.polling.intervalMinutes);
     } finally {
       await installation.close();
     }

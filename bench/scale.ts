@@ -63,7 +63,7 @@ async function run(numbers: number[]): Promise<void> {
   const home = await mkdtemp(join(tmpdir(), 'ladepuls-scale-'));
   const signals = catchShutdownSignals();
   const config = readConfig({ LADEPULS_HOME: home });
-  const raw = openStore(config.rawStore);
+  const raw = openStore(config.stores.raw);
   let installation: Installation | undefined;
   try {
     console.log('writing raw …');

@@ -82,11 +82,11 @@ async function run(): Promise<void> {
 /** Makes the sealed days that the home does not have yet. Returns all, in order. */
 async function sealDays(config: Config, home: string): Promise<Day[]> {
   const marker = join(home, 'last-day');
-  const yesterday = addDays(dayOf(Date.now(), config.timeZone), -1);
+  const yesterday = addDays(dayOf(Date.now(), config.general.timeZone), -1);
   const last = existsSync(marker) ? (await readFile(marker, 'utf8')).trim() : yesterday;
   await writeFile(marker, last);
   const days = daysBetween(addDays(last, 1 - Number(options.days)), last);
-  const raw = openStore(config.rawStore);
+  const raw = openStore(config.stores.raw);
   try {
     for (const [number, day] of days.entries()) {
       const sealedMark = join(home, `sealed-${day}`);

@@ -14,29 +14,29 @@ const DEFAULT_PORT = 8080;
 
 /** Serves the dashboard and the API until a signal comes. */
 async function run(config: Config): Promise<void> {
-  if (config.databaseUrl === undefined)
+  if (config.warehouse.url === undefined)
     throw new InvalidSetting(
       'DATABASE_URL is not set, but the API must know its warehouse: postgres://user:password@host/database.',
     );
-  const { bridgedSlots, timeZone, api } = config;
-  const queries = openQueries(config.databaseUrl, {
+  const { general, loading, api } = config;
+  const queries = openQueries(config.warehouse.url, {
     connections: CONNECTIONS,
     timeoutMs: STATEMENT_TIMEOUT_MS,
-    bridgedSlots,
+    bridgedSlots: loading.bridgedSlots,
   });
   const server = await createServer({
     queries,
-    timeZone,
+    timeZone: general.timeZone,
     ...api,
     version: VERSION,
-    isSimulated: isSimulated(config.home),
-    log: createLog(config.logLevel),
+    isSimulated: isSimulated(general.home),
+    log: createLog(general.logLevel),
   });
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
   });
   try {
-    await server.listen({ host: api.host, port: config.ports.api ?? DEFAULT_PORT });
+    await server.listen({ host: api.host, port: api.port ?? DEFAULT_PORT });
     await stopped;
   } finally {
     await server.close();

@@ -60,7 +60,7 @@ async function run(config: Config, log: Logger): Promise<void> {
     };
     const workers: Worker[] = [];
     const waiting = new Map<QueueName, string>();
-    const { host, port } = config.health;
+    const { healthHost: host, healthPort: port } = config.worker;
     if (port !== undefined) {
       closings.push(await serveHealth({ host, port }, { workers, waiting, connection, namespace }));
     }
@@ -81,7 +81,7 @@ async function run(config: Config, log: Logger): Promise<void> {
       // A signal that came meanwhile reached no worker.
       if (!ending.signal.aborted) await worker.run().finally(end);
     };
-    await Promise.all(config.queues.map(work));
+    await Promise.all(config.worker.queues.map(work));
   } finally {
     for (const close of closings.reverse()) {
       // Why the worker ends is what is told: where it has failed, its connection can't be closed either.
@@ -95,7 +95,7 @@ if (isMain) {
   let log = createLog('info');
   try {
     const config = readConfig(process.env);
-    log = createLog(config.logLevel);
+    log = createLog(config.general.logLevel);
     await run(config, log);
   } catch (error) {
     log.fatal(error instanceof InvalidSetting ? error.message : error);

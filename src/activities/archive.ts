@@ -1,5 +1,6 @@
 import { DateTime } from 'luxon';
 import type { Day } from '../domain/day.js';
+import type { Fields } from '../settings/slice.js';
 import type { Store } from '../stores/store.js';
 import type { Warehouse } from '../warehouse/warehouse.js';
 
@@ -7,12 +8,9 @@ import type { Warehouse } from '../warehouse/warehouse.js';
 const DAYS_A_NIGHT = 100;
 
 /** What the activities depend on that move old facts out of the warehouse. Each may run again at any point. */
-export interface ArchiveDeps {
+export interface ArchiveDeps extends Fields<'general.timeZone' | 'loading.retentionMonths'> {
   flat: Store;
   warehouse: Warehouse;
-  /** Facts of so many months stay in the warehouse; undefined: all. */
-  retentionMonths: number | undefined;
-  timeZone: string;
   /** Milliseconds since the epoch. */
   now: () => number;
 }

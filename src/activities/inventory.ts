@@ -1,67 +1,86 @@
+import { cancellationSignal } from '@temporalio/activity';
 import pMap from 'p-map';
-import { inventoryDigest } from '../cleaning/clean.js';
-import { LISTINGS_AT_ONCE } from '../cleaning/measure.js';
-import { isInSlice, type FeedSlice } from '../domain/chunks.js';
-import type { Slot } from '../domain/slot.js';
+import { type FeedInventory, inventoryDigest } from '../cleaning/inventory.js';
+import type { Damage, InventoryTask } from '../cleaning/pool.js';
+import { batchesOf } from '../domain/batches.js';
+import type { FeedSlice } from '../domain/chunks.js';
+import type { Slot, SlotRange } from '../domain/slot.js';
 import { getManifest, getPlan } from '../stores/flat.js';
-import { listStored, listRawFeeds, type StoredAnswer } from '../stores/raw.js';
+import { listRawFeeds } from '../stores/raw.js';
 import type { Store } from '../stores/store.js';
 import { type Load, LoadOutdated, type PublishedDay, type Warehouse } from '../warehouse/warehouse.js';
+import { sealedDamaged } from './load/sealedDamaged.js';
 
-interface InventoryDeps {
+/** What one thread lists in one go, while others list the next feeds. */
+const FEEDS_AT_ONCE = 50;
+/** Manifests read at once. */
+const MANIFESTS_AT_ONCE = 16;
+const WHOLE_DAY: SlotRange = { from: -Infinity, to: Infinity };
+
+/** Takes inventories off the event loop: a large fleet has more folders to list than a worker has heartbeats to wait. */
+export interface InventoryDeps {
   raw: Store;
   flat: Store;
   warehouse: Warehouse;
+  takeInventories: (task: InventoryTask, signal: AbortSignal) => Promise<FeedInventory[] | Damage>;
 }
 
 /**
  * Compares what there is of every feed's day with what was cleaned, and with what stands in the warehouse where that is
  * added to. Returns the digests of the feeds' inventories. Throws LoadOutdated where they differ.
  */
-export async function verifyInventory(
-  { raw, flat, warehouse }: InventoryDeps,
-  load: Load,
-): Promise<Map<string, string>> {
+export async function verifyInventory(deps: InventoryDeps, load: Load): Promise<Map<string, string>> {
+  const { raw, flat, warehouse } = deps;
   const { chunks } = await getPlan(flat, load.day, load.run);
   const slices = new Map<string, FeedSlice[]>();
   for (const slice of chunks.flat()) slices.set(slice.feed, [...(slices.get(slice.feed) ?? []), slice]);
   const earlier = load.addsTo === undefined ? null : await warehouse.publishedDay(load.day);
-  const inventories = earlier?.inventories ?? new Map<string, string>();
-  const feeds = new Set([...(await listRawFeeds(raw, 'accepted')), ...slices.keys(), ...inventories.keys()]);
-  const digests = await pMap(
-    feeds,
-    async (feed): Promise<[string, string]> => {
-      const answers = await listStored(raw, 'accepted', feed, load.day);
-      const { from, to } = load.window ?? { from: -Infinity, to: Infinity };
-      const known = answers.filter(({ slot }) => slot < to);
-      if (earlier && !isBuiltFrom(earlier, feed, answers, from))
-        throw new LoadOutdated(
-          `earlier answers of ${feed} came or went while ${load.day} was being added to`,
-        );
-      const cleaned = known.filter(({ slot }) => slot >= from);
-      if (!(await isWhatWasCleaned(flat, load, cleaned, slices.get(feed) ?? [])))
-        throw new LoadOutdated(
-          `answers of ${feed} came or went while ${load.day} was being loaded: it is cleaned again`,
-        );
-      return [feed, inventoryDigest(known)];
-    },
-    { concurrency: LISTINGS_AT_ONCE },
-  );
-  return new Map(digests);
+  const published = earlier?.inventories ?? new Map<string, string>();
+  const names = new Set([...(await listRawFeeds(raw, 'accepted')), ...slices.keys(), ...published.keys()]);
+  const feeds = [...names].map((feed) => ({ feed, slices: slices.get(feed) ?? [] }));
+  const digests = new Map<string, string>();
+  for (const found of await takeAll(deps, load, feeds)) {
+    const { feed, known } = found;
+    if (earlier && !isPublished(found.earlier, published.get(feed)))
+      throw new LoadOutdated(`earlier answers of ${feed} came or went while ${load.day} was being added to`);
+    if (!(await isWhatWasCleaned(flat, load, found, slices.get(feed) ?? [])))
+      throw new LoadOutdated(
+        `answers of ${feed} came or went while ${load.day} was being loaded: it is cleaned again`,
+      );
+    digests.set(feed, known);
+  }
+  return digests;
+}
+
+async function takeAll(
+  { takeInventories }: InventoryDeps,
+  { day, window = WHOLE_DAY }: Load,
+  feeds: InventoryTask['feeds'],
+): Promise<FeedInventory[]> {
+  const signal = cancellationSignal();
+  const taken = batchesOf(feeds, FEEDS_AT_ONCE).map(async (some) => {
+    const inventories = await takeInventories({ day, window, feeds: some }, signal);
+    if ('damaged' in inventories) throw sealedDamaged(inventories);
+    return inventories;
+  });
+  return (await Promise.all(taken)).flat();
 }
 
 async function isWhatWasCleaned(
   flat: Store,
-  load: Load,
-  answers: StoredAnswer[],
+  { day, run: load }: Load,
+  found: FeedInventory,
   slices: FeedSlice[],
 ): Promise<boolean> {
-  let isSame = answers.every(({ slot }) => slices.some((slice) => isInSlice(slice, slot)));
-  for (const slice of slices) {
-    const { inventory } = await getManifest(flat, { day: load.day, load: load.run, ...slice });
-    isSame &&= inventory === inventoryDigest(answers.filter(({ slot }) => isInSlice(slice, slot)));
-  }
-  return isSame;
+  const manifests = await pMap(slices, (slice) => getManifest(flat, { day, load, ...slice }), {
+    concurrency: MANIFESTS_AT_ONCE,
+  });
+  return found.unsliced === 0 && manifests.every(({ inventory }, index) => inventory === found.slices[index]);
+}
+
+/** Whether what is published of a feed was built from these answers. */
+function isPublished({ answers, digest }: FeedInventory['earlier'], inventory: string | undefined): boolean {
+  return inventory === undefined ? answers === 0 : inventory === digest;
 }
 
 /** Whether what is published of a feed was built from its answers before a slot, all of them. */
@@ -72,6 +91,5 @@ export function isBuiltFrom(
   before: Slot,
 ): boolean {
   const earlier = answers.filter(({ slot }) => slot < before);
-  const inventory = inventories.get(feed);
-  return inventory === undefined ? earlier.length === 0 : inventory === inventoryDigest(earlier);
+  return isPublished({ answers: earlier.length, digest: inventoryDigest(earlier) }, inventories.get(feed));
 }

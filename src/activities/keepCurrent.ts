@@ -3,6 +3,7 @@ import pMap from 'p-map';
 import type { Outcome } from '../domain/outcome.js';
 import type { Slot } from '../domain/slot.js';
 import type { Intake } from '../intake/intake.js';
+import type { Fields } from '../settings/slice.js';
 import { getRaw } from '../stores/raw.js';
 import type { Store } from '../stores/store.js';
 import type { CurrentStatus, SlotShown } from '../warehouse/current.js';
@@ -11,14 +12,12 @@ import type { CurrentStatus, SlotShown } from '../warehouse/current.js';
 const READS_AT_ONCE = 4;
 
 /** What the activity of the task queue `current` depends on. */
-export interface CurrentDeps {
+export interface CurrentDeps extends Fields<'loading.bridgedSlots'> {
   raw: Store;
   /** Reads answers off the event loop. */
   readStatuses: Intake['readStatuses'];
   /** null: the warehouse has no current statuses. */
   current: CurrentStatus | null;
-  /** Events go on over so many missing slots. */
-  bridgedSlots: number;
 }
 
 /** What became of some feeds in a slot. */

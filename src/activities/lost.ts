@@ -1,5 +1,5 @@
 import pMap from 'p-map';
-import { inventoryDigest } from '../cleaning/clean.js';
+import { inventoryDigest } from '../cleaning/inventory.js';
 import { LISTINGS_AT_ONCE } from '../cleaning/measure.js';
 import type { Day } from '../domain/day.js';
 import { listStored } from '../stores/raw.js';

@@ -1,6 +1,7 @@
 import { type Day, dayOf } from '../domain/day.js';
 import type { Slot } from '../domain/slot.js';
 import type { Intake } from '../intake/intake.js';
+import type { Fields } from '../settings/slice.js';
 import { collectionAt } from '../stores/collectionLog.js';
 import { listRawDays, listRawFeeds, UnreadableObject } from '../stores/raw.js';
 import { readRawDay } from '../stores/rawDay.js';
@@ -10,16 +11,15 @@ import type { Warehouse } from '../warehouse/warehouse.js';
 import { refusing } from './refusing.js';
 
 /** What the activities of the workflow `rebuildWarehouse` depend on. Each may run again at any point. */
-export interface RebuildDeps {
+export interface RebuildDeps extends Fields<
+  'general.timeZone' | 'polling.intervalMinutes' | 'loading.bridgedSlots'
+> {
   raw: Store;
   warehouse: Warehouse;
   /** Reads answers off the event loop. */
   readStatuses: Intake['readStatuses'];
   /** null: the warehouse keeps no current statuses. */
   current: CurrentStatus | null;
-  bridgedSlots: number;
-  intervalMinutes: number;
-  timeZone: string;
 }
 
 type WarehouseDep = Pick<RebuildDeps, 'warehouse'>;

@@ -1,6 +1,7 @@
 import pMap from 'p-map';
 import { addDays, type Day, dayBounds, dayOf } from '../domain/day.js';
 import { type Slot, slotOf, type SlotRange } from '../domain/slot.js';
+import type { Fields } from '../settings/slice.js';
 import { listStored, listRawFeeds, type StoredAnswer } from '../stores/raw.js';
 import type { Store } from '../stores/store.js';
 import { awaitRebuild, type AwaitRebuildDeps } from './awaitRebuild.js';
@@ -8,10 +9,8 @@ import { LISTINGS_AT_ONCE } from '../cleaning/measure.js';
 import { isBuiltFrom } from './inventory.js';
 
 /** What the activity of the workflow `loadRecent` depends on. */
-export interface RecentDeps extends AwaitRebuildDeps {
+export interface RecentDeps extends AwaitRebuildDeps, Fields<'general.timeZone' | 'polling.intervalMinutes'> {
   raw: Store;
-  timeZone: string;
-  intervalMinutes: number;
   /** Milliseconds since the epoch. */
   now: () => number;
 }

@@ -2,6 +2,7 @@ import { cancellationSignal } from '@temporalio/activity';
 import pMap from 'p-map';
 import type { SealTask } from '../cleaning/pool.js';
 import { type Day, dayBounds } from '../domain/day.js';
+import type { Fields } from '../settings/slice.js';
 import { readRunOutcomes } from '../stores/sealed/runOutcomes.js';
 import type { Sealing } from '../stores/sealed/seal.js';
 import { listUnsealedFeeds, removeSealedRuns } from '../stores/sealed/sealRuns.js';
@@ -11,11 +12,10 @@ import type { Store } from '../stores/store.js';
 const FEEDS_AT_ONCE = 4;
 
 /** What the activities that seal a day depend on. Each may run again at any point, also beside itself. */
-export interface SealDeps {
+export interface SealDeps extends Fields<'general.timeZone'> {
   raw: Store;
   /** Seals a feed's day off the event loop. */
   seal: (task: SealTask, signal: AbortSignal) => Promise<Sealing>;
-  timeZone: string;
   /** Milliseconds since the epoch. */
   now: () => number;
 }

@@ -9,7 +9,7 @@ import { cacheFolder } from '../local/cache.js';
 import { type Addresses, HomeInUse, type OwnerMode, readOwner } from '../local/homeLock.js';
 import { definedOnly } from '../local/guardedCommand.js';
 import { persist } from '../local/pauses.js';
-import { LOOPBACK, type PortWish, startOnPorts } from '../local/ports.js';
+import { LOOPBACK, type PortWish, startOnPorts, USUAL_PORTS } from '../local/ports.js';
 import { ProcessFailed, type SupervisedProcess } from '../local/supervisedProcess.js';
 import { startSupervisor, type Supervisor, type SupervisorOptions } from '../local/supervisor.js';
 import { WrongSetting } from '../local/wrongSetting.js';
@@ -71,20 +71,20 @@ export async function openInstallation(options: InstallationOptions): Promise<In
   const { config, env, needs, mode, signal, log = options.onProgress } = options;
   const local = {
     temporal: Boolean(needs.temporal) && !namesTemporal(env),
-    postgres: Boolean(needs.postgres) && config.databaseUrl === undefined,
+    postgres: Boolean(needs.postgres) && config.warehouse.url === undefined,
   };
   // A worker of our own only where Temporal is our own: elsewhere, workers run where they are deployed.
   const worker = Boolean(needs.worker) && (local.temporal || mode === 'service');
   if (mode === 'command') {
     if (!local.temporal && !local.postgres) return new OpenInstallation(options, {}, null);
-    const owner = readOwner(config.home);
+    const owner = readOwner(config.general.home);
     if (owner?.mode === 'service' && owner.addresses)
       return new OpenInstallation(options, owner.addresses, null);
   }
   try {
-    const findCache = () => Promise.resolve().then(() => cacheFolder(config.cache, env));
+    const findCache = () => Promise.resolve().then(() => cacheFolder(config.local.cache, env));
     const supervisor = await startSupervisor({
-      home: config.home,
+      home: config.general.home,
       mode,
       components: componentsOf(options, local),
       children: [...(worker ? ['worker'] : []), ...(needs.api ? ['api'] : [])],
@@ -135,9 +135,6 @@ export async function openInstallation(options: InstallationOptions): Promise<In
   }
 }
 
-/** Ports that the stock tools try by themselves, taken where they are free. */
-const USUAL_PORTS = { temporal: 7233, ui: 8233, postgres: 5432, api: 8080 };
-
 /** How long a service's start waits for the API, and for a warehouse that loads can work on. */
 const API_PATIENCE_MS = 60_000;
 const WAREHOUSE_PATIENCE_MS = 30_000;
@@ -152,7 +149,7 @@ function componentsOf(
   { config, needs, onTemporalRenewed }: InstallationOptions,
   local: { temporal: boolean; postgres: boolean },
 ) {
-  const { ports } = config;
+  const { temporalPort, uiPort, postgresPort } = config.local;
   const wish = (port: number | undefined, setting: string, preferred: number): PortWish => ({
     port,
     setting,
@@ -161,14 +158,14 @@ function componentsOf(
   const components: SupervisorOptions['components'] = {};
   if (local.temporal) {
     components.temporal = {
-      port: wish(ports.temporal, 'LADEPULS_TEMPORAL_PORT', USUAL_PORTS.temporal),
-      ...(needs.ui && { uiPort: wish(ports.ui, 'LADEPULS_UI_PORT', USUAL_PORTS.ui) }),
+      port: wish(temporalPort, 'LADEPULS_TEMPORAL_PORT', USUAL_PORTS.temporal),
+      ...(needs.ui && { uiPort: wish(uiPort, 'LADEPULS_UI_PORT', USUAL_PORTS.ui) }),
       searchAttributes: SEARCH_ATTRIBUTE_TYPES,
       ...(onTemporalRenewed && { onRenewed: onTemporalRenewed }),
     };
   }
   if (local.postgres) {
-    components.postgres = { port: wish(ports.postgres, 'LADEPULS_POSTGRES_PORT', USUAL_PORTS.postgres) };
+    components.postgres = { port: wish(postgresPort, 'LADEPULS_POSTGRES_PORT', USUAL_PORTS.postgres) };
   }
   return components;
 }
@@ -188,10 +185,10 @@ class OpenInstallation implements Installation {
   ) {
     // At a signal the supervisor stops at once, before anyone closes this.
     this.closing = AbortSignal.any([signal, this.ended.signal]);
-    this.databaseUrl = config.databaseUrl ?? addresses.postgresUrl;
+    this.databaseUrl = config.warehouse.url ?? addresses.postgresUrl;
     this.env = {
       ...env,
-      LADEPULS_HOME: config.home,
+      LADEPULS_HOME: config.general.home,
       ...(addresses.temporalAddress &&
         !namesTemporal(env) && { TEMPORAL_ADDRESS: addresses.temporalAddress }),
       ...(this.databaseUrl && { DATABASE_URL: this.databaseUrl }),
@@ -235,7 +232,7 @@ async function spawnWorker(
   const client = await installation.client();
   const hasWarehouse = installation.databaseUrl !== undefined;
   const queues = mode === 'service' ? [QUEUES.acquire] : Object.values(QUEUES);
-  const wishes = { health: { port: config.health.port, setting: 'LADEPULS_HEALTH_PORT' } };
+  const wishes = { health: { port: config.worker.healthPort, setting: 'LADEPULS_HEALTH_PORT' } };
   const start = async ({ health }: { health: number }) => {
     // It goes with this installation, whose all it does: another's version would leave its runs to nobody.
     const own = {
@@ -243,7 +240,7 @@ async function spawnWorker(
       LADEPULS_BUILD_ID: undefined,
       LADEPULS_HEALTH_PORT: String(health),
     };
-    const live = `${localUrl(config.health.host, health)}/live`;
+    const live = `${localUrl(config.worker.healthHost, health)}/live`;
     installation.worker = await supervisor.spawn({
       name: 'worker',
       ...workerCommand({ ...installation.env, ...own }),
@@ -285,9 +282,9 @@ const ANY_HOST: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 async function spawnApi(
   supervisor: Supervisor,
   installation: OpenInstallation,
-  { ports, api }: Config,
+  { api }: Config,
 ): Promise<void> {
-  const wishes = { api: { port: ports.api, setting: 'LADEPULS_API_PORT', preferred: USUAL_PORTS.api } };
+  const wishes = { api: { port: api.port, setting: 'LADEPULS_API_PORT', preferred: USUAL_PORTS.api } };
   const start = async ({ api: port }: { api: number }) => {
     const url = localUrl(api.host, port);
     await supervisor.spawn(

@@ -3,13 +3,13 @@ import { type AnswerClient, createAnswerClient } from '../sources/answer.js';
 import { userAgent } from '../runtime/version.js';
 
 /** The client that feeds are asked by, as the settings want it. Close it when done. */
-export function openPollClient(config: Config): AnswerClient {
+export function openPollClient({ polling }: Pick<Config, 'polling'>): AnswerClient {
   return createAnswerClient({
-    userAgent: userAgent(config.contact),
-    connectTimeoutMs: config.connectTimeoutMs,
-    totalTimeoutMs: config.pollTimeoutMs,
-    maxBodyBytes: config.maxBodyBytes,
-    maxEncodedBytes: config.maxEncodedBytes,
-    maxSocketsPerHost: config.requestsPerHost,
+    userAgent: userAgent(polling.contact),
+    connectTimeoutMs: polling.connectTimeoutMs,
+    totalTimeoutMs: polling.timeoutMs,
+    maxBodyBytes: polling.maxBodyBytes,
+    maxEncodedBytes: polling.maxEncodedBytes,
+    maxSocketsPerHost: polling.requestsPerHost,
   });
 }

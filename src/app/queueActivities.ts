@@ -71,8 +71,8 @@ function openAcquire(config: Config, log: QueueLog, { now }: QueueOptions): Open
   const raw = openRaw(config, log, HASTY);
   const patientRaw = openRaw(config, log, DRAIN_PATIENCE);
   const client = openPollClient(config);
-  const intake = createIntake({ limits: { maxRecords: config.maxRecords } });
-  const spool = new Spool(spoolFolder(config.home), config.spoolBytes);
+  const intake = createIntake({ limits: { maxRecords: config.polling.maxRecords } });
+  const spool = new Spool(spoolFolder(config.general.home), config.stores.spoolBytes);
   const gate = new StoreGate(raw.url);
   const closing = new AbortController();
   // Also where nothing new may wait: an earlier run may have left something.
@@ -80,13 +80,13 @@ function openAcquire(config: Config, log: QueueLog, { now }: QueueOptions): Open
   return {
     activities: acquireActivities({
       raw,
-      spool: config.spoolBytes === 0 ? undefined : spool,
-      collectionFile: collectionFile(config.home),
+      spool: config.stores.spoolBytes === 0 ? undefined : spool,
+      collectionFile: collectionFile(config.general.home),
       gate,
       client,
       judge: intake.judge,
-      timeZone: config.timeZone,
-      sources: { chargecloudUrl: config.chargecloudUrl },
+      timeZone: config.general.timeZone,
+      sources: { chargecloudUrl: config.polling.chargecloudUrl },
       now,
     }),
     async close() {
@@ -102,16 +102,16 @@ function openAcquire(config: Config, log: QueueLog, { now }: QueueOptions): Open
 function openCurrentQueue(config: Config, log: QueueLog): OpenedQueue {
   const raw = openRaw(config, log);
   const current = openCurrent(requireWarehouse(config));
-  const intake = createIntake({ limits: { maxRecords: config.maxRecords } });
+  const intake = createIntake({ limits: { maxRecords: config.polling.maxRecords } });
   const { readStatuses } = intake;
   return {
-    activities: currentActivities({ raw, readStatuses, current, bridgedSlots: config.bridgedSlots }),
+    activities: currentActivities({ raw, readStatuses, current, bridgedSlots: config.loading.bridgedSlots }),
     close: () => Promise.allSettled([intake.close(), current?.close(), raw.close()]),
   };
 }
 
-function requireWarehouse({ databaseUrl }: Config): string {
-  if (databaseUrl !== undefined) return databaseUrl;
+function requireWarehouse({ warehouse }: Config): string {
+  if (warehouse.url !== undefined) return warehouse.url;
   throw new InvalidSetting(
     'DATABASE_URL is not set, but a worker that loads or keeps current statuses must know its warehouse: ' +
       'postgres://user:password@host/database.',
@@ -121,10 +121,10 @@ function requireWarehouse({ databaseUrl }: Config): string {
 async function openLoad(config: Config, log: QueueLog, { now }: QueueOptions): Promise<OpenedQueue> {
   const databaseUrl = requireWarehouse(config);
   const raw = openRaw(config, log);
-  const flat = openStore(config.flatStore);
-  const stores = { rawUrl: config.rawStore, flatUrl: config.flatStore };
-  const limits = { maxRecords: config.maxRecords };
-  const cleaner = createCleaner(stores, config.threads, limits);
+  const flat = openStore(config.stores.flat);
+  const stores = { rawUrl: config.stores.raw, flatUrl: config.stores.flat };
+  const limits = { maxRecords: config.polling.maxRecords };
+  const cleaner = createCleaner(stores, config.worker.threads, limits);
   const intake = createIntake({ limits });
   const warehouse = openWarehouse(databaseUrl, config);
   const current = openCurrent(databaseUrl);
@@ -154,12 +154,13 @@ async function openLoad(config: Config, log: QueueLog, { now }: QueueOptions): P
       readStatuses: intake.readStatuses,
       clean: cleaner.clean,
       measure: cleaner.measure,
+      takeInventories: cleaner.takeInventories,
       seal: cleaner.seal,
-      bridgedSlots: config.bridgedSlots,
-      refusesSevere: config.refusesSevere,
-      retentionMonths: config.retentionMonths,
-      timeZone: config.timeZone,
-      intervalMinutes: config.intervalMinutes,
+      bridgedSlots: config.loading.bridgedSlots,
+      refusesSevere: config.loading.refusesSevere,
+      retentionMonths: config.loading.retentionMonths,
+      timeZone: config.general.timeZone,
+      intervalMinutes: config.polling.intervalMinutes,
       // The latest moment by which what people edited is copied.
       onPublished: () => decisions.look(),
       now,

@@ -31,7 +31,7 @@ export function workerOptions(queue: keyof typeof QUEUES, config: Config) {
     workflowThreadPoolSize: 1,
     maxCachedWorkflows: 50,
     ...slots(queue, config),
-    ...version(config),
+    ...version(config.worker),
   } satisfies WorkerOptions;
 }
 
@@ -41,7 +41,7 @@ function slots(queue: keyof typeof QUEUES, config: Config): { tuner: TunerHolder
       // A poll takes next to nothing, and waits for nobody.
       return { tuner: tuner({ type: 'fixed-size', numSlots: POLL_SLOTS }) };
     case 'load':
-      return { tuner: tuner(loadSlots(config)) };
+      return { tuner: tuner(loadSlots(config.worker)) };
     case 'current':
       return { tuner: tuner({ type: 'fixed-size', numSlots: CURRENT_SLOTS }) };
   }
@@ -52,13 +52,18 @@ function slots(queue: keyof typeof QUEUES, config: Config): { tuner: TunerHolder
  * bound, while there is room. Those the SDK gives only when it has measured anew, ten times a second. By default the
  * room is memory's: loads are there to use the processors, and threads bound that.
  */
-function loadSlots({ loadSlots, threads, targets }: Config): TunerHolder['activityTaskSlotSupplier'] {
+function loadSlots({
+  loadSlots,
+  threads,
+  memoryTarget,
+  cpuTarget,
+}: Config['worker']): TunerHolder['activityTaskSlotSupplier'] {
   return {
     type: 'resource-based',
     minimumSlots: Math.min(STEPS_A_THREAD * threads, loadSlots),
     maximumSlots: loadSlots,
     rampThrottle: BETWEEN_SLOTS,
-    tunerOptions: { targetMemoryUsage: targets.memory, targetCpuUsage: targets.cpu ?? NEVER_IN_USE },
+    tunerOptions: { targetMemoryUsage: memoryTarget, targetCpuUsage: cpuTarget ?? NEVER_IN_USE },
   };
 }
 
@@ -76,13 +81,12 @@ function tuner(activities: TunerHolder['activityTaskSlotSupplier']): TunerHolder
  * A run stays with the version that began it, unless its workflow says otherwise: what a load's steps hand on to each
  * other is one version's business.
  */
-function version({ deployment }: Config): Pick<WorkerOptions, 'workerDeploymentOptions'> {
-  const { name: deploymentName, buildId } = deployment;
+function version({ deployment, buildId }: Config['worker']): Pick<WorkerOptions, 'workerDeploymentOptions'> {
   if (buildId === undefined) return {};
   return {
     workerDeploymentOptions: {
       useWorkerVersioning: true,
-      version: { deploymentName, buildId },
+      version: { deploymentName: deployment, buildId },
       defaultVersioningBehavior: 'PINNED',
     },
   };

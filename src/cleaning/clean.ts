@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { isInSlice, type FeedSlice } from '../domain/chunks.js';
@@ -16,6 +15,7 @@ import { readAhead } from '../stores/readAhead.js';
 import type { Store } from '../stores/store.js';
 import { FeedDay } from './feedDay.js';
 import { flatLines } from './flatLines.js';
+import { inventoryDigest } from './inventory.js';
 
 /** Slots whose answers are read ahead of the one that is being cleaned. */
 const READ_AHEAD = 4;
@@ -86,13 +86,6 @@ export async function leaveOutFeedDay(
     day.findings.quarantine({ slotMs: slot, key }, { entity: 'poll', id: null, path: '$', reason });
   }
   await writeSet(stores.flat, set, day, inventoryDigest(answers));
-}
-
-/** The digest of good answers: equal as long as cleaning them would give the same. */
-export function inventoryDigest(answers: readonly { key: string }[]): string {
-  const inventory = createHash('sha256');
-  for (const { key } of answers) inventory.update(key + '\n');
-  return inventory.digest('hex');
 }
 
 async function writeSet(flat: Store, set: FlatSet, day: FeedDay, inventory: string): Promise<FlatManifest> {

@@ -38,7 +38,12 @@ export class Findings {
     this.add(this.issues, [issue.entity, issue.id ?? '', issue.field, issue.reason], origin, issue);
   }
 
-  private add(into: Map<string, Finding>, identity: string[], origin: FindingOrigin, finding: FieldIssue): void {
+  private add(
+    into: Map<string, Finding>,
+    identity: string[],
+    origin: FindingOrigin,
+    finding: FieldIssue,
+  ): void {
     const mapKey = JSON.stringify(identity);
     const known = into.get(mapKey);
     if (known) {

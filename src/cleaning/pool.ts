@@ -1,4 +1,4 @@
-import type { FeedSize } from '../domain/chunks.js';
+import type { FeedSize, FeedSlice } from '../domain/chunks.js';
 import type { Day } from '../domain/day.js';
 import type { Exclusions } from '../domain/exclusions.js';
 import { type AnswerLimits, DEFAULT_LIMITS } from '../sources/answerLimits.js';
@@ -6,6 +6,7 @@ import type { SlotRange } from '../domain/slot.js';
 import type { FlatSet } from '../stores/flat.js';
 import type { Sealing } from '../stores/sealed/seal.js';
 import type { FeedOutcome } from '../stores/slotRuns.js';
+import type { FeedInventory } from './inventory.js';
 import { memoryFor, Threads } from './threads.js';
 import { compiledFile } from '../runtime/paths.js';
 
@@ -29,6 +30,14 @@ export interface MeasureTask {
   window?: SlotRange | undefined;
 }
 
+/** What a thread is told to take the inventories of: feeds with the slices that a load was cleaned in. */
+export interface InventoryTask {
+  day: Day;
+  /** The slots of the load; infinite for a whole day. */
+  window: SlotRange;
+  feeds: { feed: string; slices: FeedSlice[] }[];
+}
+
 /** What a thread is told to seal. */
 export interface SealTask {
   feed: string;
@@ -48,12 +57,14 @@ export interface CleanerData extends CleanStores {
   limits: AnswerLimits;
 }
 
-/** Threads that measure, clean and seal: a day takes seconds of CPU, for which heartbeats and polls can't wait. */
+/** Threads that measure, clean, list and seal: a day takes seconds of CPU, for which heartbeats and polls can't wait. */
 export interface Cleaner {
   /** Returns what is wrong with the feed slice where it can't be cleaned. */
   clean: (task: CleanTask, signal: AbortSignal) => Promise<string | Damage | null>;
   /** Feeds without answers are left out. */
   measure: (task: MeasureTask, signal: AbortSignal) => Promise<FeedSize[] | Damage>;
+  /** In the order of the feeds. */
+  takeInventories: (task: InventoryTask, signal: AbortSignal) => Promise<FeedInventory[] | Damage>;
   seal: (task: SealTask, signal: AbortSignal) => Promise<Sealing>;
   close(): Promise<void>;
 }
@@ -71,6 +82,7 @@ export function createCleaner(
   return {
     clean: (task, signal) => pool.run(task, { signal, name: 'clean' }),
     measure: (task, signal) => pool.run(task, { signal, name: 'measure' }),
+    takeInventories: (task, signal) => pool.run(task, { signal, name: 'inventories' }),
     seal: (task, signal) => pool.run(task, { signal, name: 'seal' }),
     close: () => pool.close(),
   };

@@ -4,8 +4,9 @@ import { openStore } from '../stores/open.js';
 import { UnreadableObject } from '../stores/raw.js';
 import { type Sealing, sealFeedDay } from '../stores/sealed/seal.js';
 import { cleanFeedDay, CleaningFault } from './clean.js';
+import { type FeedInventory, takeInventories } from './inventory.js';
 import { measureFeeds } from './measure.js';
-import type { CleanerData, CleanTask, Damage, MeasureTask, SealTask } from './pool.js';
+import type { CleanerData, CleanTask, Damage, InventoryTask, MeasureTask, SealTask } from './pool.js';
 
 const { rawUrl, flatUrl, limits } = workerData as CleanerData;
 const stores = { raw: openStore(rawUrl, process.env, { isAlone: true }), flat: openStore(flatUrl) };
@@ -23,9 +24,18 @@ export async function clean({ set, exclusions, acceptsDamage }: CleanTask): Prom
 }
 
 /** What a thread of the pool runs: finds out how large feeds' answers are. */
-export async function measure(task: MeasureTask): Promise<FeedSize[] | Damage> {
+export function measure(task: MeasureTask): Promise<FeedSize[] | Damage> {
+  return orDamage(measureFeeds(stores.raw, task));
+}
+
+/** What a thread of the pool runs: takes the inventories of feeds. */
+export function inventories(task: InventoryTask): Promise<FeedInventory[] | Damage> {
+  return orDamage(takeInventories(stores.raw, task));
+}
+
+async function orDamage<T>(work: Promise<T>): Promise<T | Damage> {
   try {
-    return await measureFeeds(stores.raw, task);
+    return await work;
   } catch (error) {
     if (error instanceof UnreadableObject) return { damaged: error.message };
     throw error;

@@ -1,100 +1,38 @@
-import { readFile } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
-import { CsvError, parse } from 'csv-parse/sync';
-import { csvTable } from '../domain/csv.js';
-import { fromSpreadsheetText, spreadsheetValue } from '../domain/spreadsheet.js';
-import { columnsOf, type Decision, DECISIONS, type DecisionTable } from '../warehouse/decisions.js';
-import { readDecisions, replaceDecisions } from '../warehouse/open.js';
-import { CommandFailed, type Context } from './context/context.js';
-import { syncOrTell } from './service/syncDecisions.js';
-import { withWarehouse } from './context/withWarehouse.js';
+import { Argument } from 'commander';
+import { DECISION_TABLES, type DecisionTable } from '../warehouse/decisions.js';
+import type { CommandDeclaration, CommandGroup } from './declaration/declaration.js';
+import { inContext } from './declaration/inContext.js';
+import { type JsonOption, jsonOption } from './declaration/jsonOption.js';
 
-/** Mistakes that are named one by one. */
-const MISTAKES_SHOWN = 10;
+const table = new Argument('<table>', 'of schema config').choices(DECISION_TABLES);
 
-/** `ladepuls config export`: a table of what people decide, as CSV, with what waits for a decision. */
-export async function exportDecisions(context: Context, table: DecisionTable): Promise<void> {
-  const rows = await withWarehouse(context, (url) => readDecisions(url, table));
-  process.stdout.write(writeTable(table, rows));
-}
+const exportTable: CommandDeclaration = {
+  name: 'export',
+  summary: 'print a table as CSV, with what feeds show and nobody has decided on yet',
+  arguments: [table],
+  options: [jsonOption('print the rows as JSON')],
+  examples: ['ladepuls config export operator_spelling > operators.csv'],
+  action: inContext(async (context, name: DecisionTable, options: JsonOption) => {
+    const { exportDecisions } = await import('./config/decisions.js');
+    await exportDecisions(context, name, options);
+  }),
+};
 
-/** Writes a table as CSV for spreadsheets, in which no text is a formula; {@link readTable} gives the same rows back. */
-export function writeTable(table: DecisionTable, rows: readonly Decision[]): string {
-  const columns = columnsOf(table);
-  const lines = rows.map((row) => columns.map((column) => spreadsheetValue(row[column] ?? null)));
-  return csvTable(columns, lines);
-}
+const importTable: CommandDeclaration = {
+  name: 'import',
+  summary: 'replace a table by a CSV file; it holds for the whole past at once',
+  arguments: [table, new Argument('<file>', 'the file; - for standard input')],
+  options: [jsonOption('print how many rows the table has now as JSON')],
+  examples: ['ladepuls config import operator_spelling operators.csv'],
+  action: inContext(async (context, name: DecisionTable, file: string, options: JsonOption) => {
+    const { importDecisions } = await import('./config/decisions.js');
+    await importDecisions(context, name, file, options);
+  }),
+};
 
-/**
- * `ladepuls config import`: the same back; it replaces the table, and holds for the whole past at once. It is copied to the
- * raw store, too.
- */
-export async function importDecisions(context: Context, table: DecisionTable, file: string): Promise<void> {
-  const decisions = readTable(table, await contentOf(file));
-  await withWarehouse(context, async (url) => {
-    await replaceDecisions(url, table, decisions);
-    context.progress(
-      `config.${table} has ${decisions.length} ${decisions.length === 1 ? 'row' : 'rows'} now, which hold for the whole past at once.`,
-    );
-    await syncOrTell(context, url, table);
-  });
-}
-
-async function contentOf(file: string): Promise<string> {
-  if (file === '-') return text(process.stdin);
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    throw new CommandFailed(`${file} can't be read: ${(error as Error).message}`, { cause: error });
-  }
-}
-
-/** Reads a table from CSV, as spreadsheets write it. Throws CommandFailed, which names the lines that are wrong, and why. */
-export function readTable(table: DecisionTable, csv: string): Decision[] {
-  const columns = columnsOf(table);
-  const [header, ...records] = parseCsv(csv);
-  if (header?.record.join() !== columns.join())
-    throw new CommandFailed(`The first line must be "${columns.join(',')}".`);
-  if (records.length === 0)
-    throw new CommandFailed('There is no row below the first line: nothing would be left of the table.');
-  const mistakes: string[] = [];
-  const decisions = new Map<unknown, Decision>();
-  for (const { record, info } of records) {
-    const read = DECISIONS[table].safeParse(
-      Object.fromEntries(columns.map((column, index) => [column, fromSpreadsheetText(record[index] ?? '')])),
-    );
-    if (!read.success) {
-      for (const { path, message } of read.error.issues)
-        mistakes.push(`line ${info.lines}, ${path.join('.')}: ${message}`);
-      continue;
-    }
-    const decision: Decision = read.data;
-    const key = decision[columns[0] ?? ''];
-    if (decisions.has(key)) mistakes.push(`line ${info.lines}: "${key}" stands there twice`);
-    decisions.set(key, decision);
-  }
-  if (mistakes.length > 0) {
-    const more = mistakes.length - MISTAKES_SHOWN;
-    const listed = [...mistakes.slice(0, MISTAKES_SHOWN), ...(more > 0 ? [`and ${more} more`] : [])];
-    throw new CommandFailed(`Nothing was changed.\n  ${listed.join('\n  ')}`);
-  }
-  return [...decisions.values()];
-}
-
-interface CsvRecord {
-  record: string[];
-  info: { lines: number };
-}
-
-function parseCsv(csv: string): CsvRecord[] {
-  // Spreadsheets of German-speaking places write semicolons. Of one kind: the other may stand in a text.
-  const [firstLine = ''] = csv.split(/[\r\n]/, 1);
-  const delimiter = firstLine.includes(';') ? ';' : ',';
-  const options = { bom: true, info: true, skip_empty_lines: true, delimiter };
-  try {
-    return parse(csv, options) as unknown as CsvRecord[];
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    throw new CommandFailed(`It is not CSV: ${error.message}`, { cause: error });
-  }
-}
+export const config: CommandGroup = {
+  name: 'config',
+  summary: 'what people decide and no feed says: what statuses stand for, what operators are called',
+  examples: ['ladepuls config export status_group > status_group.csv'],
+  subcommands: [exportTable, importTable],
+};

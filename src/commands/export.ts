@@ -1,267 +1,42 @@
-import { resolve } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { readAsCsv } from '../serving/exporting/csv.js';
-import { putDictionary } from '../serving/exporting/dictionary.js';
-import { type ExportedTable, exportTables } from '../serving/exporting/export.js';
-import type { FormatName, TableFormatName } from '../serving/exporting/names.js';
-import type { StationFormat } from '../serving/exporting/stationFormats.js';
-import { FORMATS, STATION_FORMATS, SPREADSHEET_FORMATS } from '../serving/exporting/registry.js';
-import { chooseDays, chooseTables, isOfDays } from '../serving/exporting/selection.js';
-import { openStore } from '../stores/open.js';
-import type { Store } from '../stores/store.js';
-import { openQueries, openSnapshot, readLoadedState } from '../warehouse/open.js';
-import type { Relation } from '../warehouse/relation.js';
-import type { Snapshot } from '../warehouse/snapshot.js';
-import { CommandFailed, type Context } from './context/context.js';
-import { describeDays } from './context/days.js';
-import { ProgressLine } from './console/progressLine.js';
-import { formatTable } from './console/table.js';
-import { withWarehouse } from './context/withWarehouse.js';
+import { Argument, Option } from 'commander';
+import { FORMAT_NAMES, type FormatName } from '../serving/exporting/names.js';
+import type { CommandDeclaration } from './declaration/declaration.js';
+import { inContext } from './declaration/inContext.js';
+import { jsonOption } from './declaration/jsonOption.js';
+import type { ExportOptions } from './export/exportWarehouse.js';
 
-const NOTHING_LOADED = 'Nothing is loaded yet: "ladepuls load --from DAY" loads a day.';
-/** A page of stations takes a second or two where there are very many. */
-const PAGE_TIMEOUT_MS = 60_000;
-
-/** What `ladepuls export` is told. */
-export interface ExportOptions {
-  table?: string;
-  from?: string;
-  to?: string;
-  toFile?: string;
-  toStore?: string;
-  forSpreadsheets?: boolean;
-  json?: boolean;
-}
-
-/** What is written, once the warehouse has told what it holds. */
-interface Chosen {
-  tables: Relation[];
-  days: string[];
-}
-
-/** `ladepuls export`: tables as files below a folder or in a store, or one as CSV on standard output; or stations as one file. */
-export async function exportWarehouse(
-  context: Context,
-  format: FormatName,
-  options: ExportOptions,
-): Promise<void> {
-  if (options.forSpreadsheets && !(format in SPREADSHEET_FORMATS))
-    throw new CommandFailed(
-      `--for-spreadsheets is for csv: no spreadsheet takes anything in ${format} for a formula.`,
-    );
-  if (isOfStations(format)) await exportStations(context, STATION_FORMATS[format], options);
-  else await exportTablesAs(context, format, options);
-}
-
-function isOfStations(format: FormatName): format is keyof typeof STATION_FORMATS {
-  return format in STATION_FORMATS;
-}
-
-/** Stations as they are now: one file below a folder or in a store, or on standard output. */
-async function exportStations(
-  context: Context,
-  format: StationFormat,
-  options: ExportOptions,
-): Promise<void> {
-  const { config, env, signal } = context;
-  const { table, from, to, toFile, json } = options;
-  if (table !== undefined || from !== undefined || to !== undefined)
-    throw new CommandFailed(
-      '--table, --from and --to are for tables: stations are written as they are now, all of them.',
-    );
-  const target = targetOf(options);
-  if (target === null && json)
-    throw new CommandFailed(
-      '--json tells what was written to --to-file FOLDER or --to-store ADDRESS: name one.',
-    );
-  const option = toFile === undefined ? '--to-store' : '--to-file';
-  const store = target === null ? null : named(option, () => openStore(target, env, { isShared: true }));
-  const line = new ProgressLine();
-  let stations = 0;
-  try {
-    await withWarehouse(context, async (url) => {
-      const { bridgedSlots, timeZone } = config;
-      if ((await readLoadedState(url)).day === null) throw new CommandFailed(NOTHING_LOADED);
-      const queries = openQueries(url, { connections: 1, timeoutMs: PAGE_TIMEOUT_MS, bridgedSlots });
-      try {
-        const text = format.write(queries, {
-          timeZone,
-          onRows: (more) => {
-            stations += more;
-            if (store || !process.stdout.isTTY) line.show(() => `${stations.toLocaleString('en')} stations`);
-          },
-        });
-        const bytes = Readable.from(text, { objectMode: false, signal });
-        if (store) await store.putStream(format.file, bytes);
-        else await pipeline(bytes, process.stdout, { signal, end: false }).catch(unlessReadEnough);
-      } finally {
-        await queries.close();
-      }
-    });
-    line.clear();
-    if (!store) return;
-    const written = { target: store.url, file: format.file, stations };
-    process.stdout.write(
-      json
-        ? `${JSON.stringify(written)}\n`
-        : `${stations.toLocaleString('en')} stations in ${format.file}, in ${store.url}\n`,
-    );
-  } finally {
-    line.clear();
-    await store?.close();
-  }
-}
-
-async function exportTablesAs(
-  context: Context,
-  format: TableFormatName,
-  options: ExportOptions,
-): Promise<void> {
-  const store = openTarget(context, format, options);
-  const line = new ProgressLine();
-  try {
-    await withWarehouse(context, async (url) => {
-      const snapshot = await openSnapshot(url);
-      try {
-        const chosen = choose(snapshot, options);
-        if (store) await writeFiles({ context, format, options, store, snapshot, line }, chosen);
-        else await writeOutput(context, snapshot, line, chosen, options);
-      } finally {
-        await snapshot.close();
-      }
-    });
-  } finally {
-    line.clear();
-    await store?.close();
-  }
-}
-
-/** The address of the store that is named, as folder or as such; null where none is. */
-function targetOf({ toFile, toStore }: ExportOptions): string | null {
-  if (toFile !== undefined && toStore !== undefined)
-    throw new CommandFailed('--to-file and --to-store are both given: name one of them.');
-  return toStore ?? (toFile === undefined ? null : `file:${resolve(toFile)}`);
-}
-
-/** Where files go; null where one table goes to standard output. */
-function openTarget({ env }: Context, format: TableFormatName, options: ExportOptions): Store | null {
-  const { table, toFile, toStore, json } = options;
-  const target = targetOf(options);
-  if (toStore !== undefined && target)
-    return named('--to-store', () => openStore(target, env, { isShared: true }));
-  if (toFile !== undefined && target) {
-    if (toFile.endsWith(`.${format}`))
-      throw new CommandFailed(
-        `--to-file ${toFile}: it names a folder, in which each table has its files. One table goes to one file by ` +
-          '"ladepuls export csv --table NAME > FILE".',
-      );
-    return named('--to-file', () => openStore(target, env, { isShared: true }));
-  }
-  if (format !== 'csv' || table === undefined || table.includes(',') || json)
-    throw new CommandFailed(
-      'Say where the files go: --to-file FOLDER, or --to-store s3://bucket/prefix. Without, one table goes to standard ' +
-        'output as CSV: "ladepuls export csv --table NAME".',
-    );
-  return null;
-}
-
-function choose(snapshot: Snapshot, { table, from, to }: ExportOptions): Chosen {
-  if (snapshot.days.length === 0) throw new CommandFailed(NOTHING_LOADED);
-  return {
-    tables: named('--table', () => chooseTables(snapshot, table)),
-    days: named('--from, --to', () => chooseDays(snapshot, { from, to })),
-  };
-}
-
-/** What is wrong with an option is the user's to mend. */
-function named<T>(option: string, choice: () => T): T {
-  try {
-    return choice();
-  } catch (error) {
-    if (error instanceof RangeError) throw new CommandFailed(`${option}: ${error.message}`, { cause: error });
-    throw error;
-  }
-}
-
-interface Writing {
-  context: Context;
-  format: TableFormatName;
-  options: ExportOptions;
-  store: Store;
-  snapshot: Snapshot;
-  line: ProgressLine;
-}
-
-async function writeFiles(
-  { context: { signal, config }, format, options, store, snapshot, line }: Writing,
-  { tables, days }: Chosen,
-): Promise<void> {
-  const exported = await exportTables(snapshot, {
-    tables,
-    days,
-    format: (options.forSpreadsheets && SPREADSHEET_FORMATS[format]) || FORMATS[format],
-    store,
-    signal,
-    onProgress: ({ table, day, rows }) =>
-      line.show(() => `${[table, day].filter(Boolean).join(' ')}: ${rows.toLocaleString('en')} rows`),
-  });
-  // Last, so that where it is new, all files are.
-  await putDictionary(store, snapshot.relations, config.timeZone);
-  line.clear();
-  const period = { from: days[0], to: days.at(-1) };
-  process.stdout.write(
-    options.json
-      ? `${JSON.stringify({ format, ...period, target: store.url, tables: exported })}\n`
-      : describe(exported, store.url, period),
-  );
-}
-
-function describe(
-  exported: ExportedTable[],
-  target: string,
-  { from, to }: { from: string | undefined; to: string | undefined },
-): string {
-  const removed = exported.reduce((sum, table) => sum + table.removed, 0);
-  const lines = [
-    formatTable(
-      ['table', 'rows', 'files', 'bytes'],
-      exported.map(({ table, rows, files, bytes }) => [table, rows, files, bytes]),
+export const exportWarehouse: CommandDeclaration = {
+  name: 'export',
+  summary:
+    'tables of the warehouse as files, day by day, with a dictionary of what they mean; or stations as OCPI or GeoJSON',
+  arguments: [new Argument('<format>', 'of the files').choices(FORMAT_NAMES)],
+  options: [
+    new Option(
+      '--table <names>',
+      'tables and views of the warehouse, separated by commas, or all; default: the facts, their dimensions and time',
     ),
-    `${from} to ${to}, and what is of no day whole, in ${target}; dictionary.md there says what it means.`,
-    ...(removed > 0 ? [`${removed} files of days that have no rows any more were removed.`] : []),
-    ...exported
-      .filter(({ archived }) => archived.length > 0)
-      .map(({ table, archived }) => `${table}: ${ARCHIVED(archived)}`),
-  ];
-  return lines.map((text) => `${text}\n`).join('');
-}
-
-const ARCHIVED = (days: string[]) =>
-  `nothing of ${describeDays(days)}, which is in the archive: "ladepuls load --restore" brings days back.`;
-
-async function writeOutput(
-  { signal, progress }: Context,
-  snapshot: Snapshot,
-  line: ProgressLine,
-  { tables: [relation], days }: Chosen,
-  { forSpreadsheets = false }: ExportOptions,
-): Promise<void> {
-  if (!relation) return;
-  const slices = isOfDays(relation) ? days : [null];
-  let rows = 0;
-  const onRows = (more: number) => {
-    rows += more;
-    if (!process.stdout.isTTY) line.show(() => `${rows.toLocaleString('en')} rows`);
-  };
-  const csv = readAsCsv(snapshot, relation, slices, { onRows, isForSpreadsheets: forSpreadsheets });
-  const bytes = Readable.from(csv, { objectMode: false });
-  await pipeline(bytes, process.stdout, { signal, end: false }).catch(unlessReadEnough);
-  const archived = slices.filter((day) => day !== null && snapshot.archived.has(day)) as string[];
-  if (archived.length > 0) progress(`${relation.name}: facts have ${ARCHIVED(archived)}`);
-}
-
-/** Whoever reads it, such as head, has seen enough. */
-function unlessReadEnough(error: unknown): void {
-  if (!(error instanceof Error && 'code' in error && error.code === 'EPIPE')) throw error;
-}
+    new Option(
+      '--from <day>',
+      'first local day, of tables that have days; default: the first one that is loaded',
+    ),
+    new Option('--to <day>', 'last local day; default: the last one that is loaded'),
+    new Option(
+      '--to-file <folder>',
+      'folder for the files, which is made; files of the same days are replaced',
+    ),
+    new Option('--to-store <address>', 'store for the files: file:<folder> or s3://<bucket>/<prefix>'),
+    new Option(
+      '--for-spreadsheets',
+      'of csv: put an apostrophe before texts that a spreadsheet takes for formulas',
+    ),
+    jsonOption('print what was written as JSON'),
+  ],
+  examples: [
+    'ladepuls export parquet --to-file exported',
+    'ladepuls export csv --table charging_event > events.csv',
+  ],
+  action: inContext(async (context, format: FormatName, options: ExportOptions) => {
+    const { exportWarehouse: run } = await import('./export/exportWarehouse.js');
+    await run(context, format, options);
+  }),
+};

@@ -1,147 +1,100 @@
-import { shownUrl } from '../domain/shownUrl.js';
-import { sourceByName } from '../sources/registry.js';
-import { FEED_NAME } from '../sources/source.js';
-import {
-  type Collection,
-  DEFAULT_SOURCE,
-  firstCollection,
-  withFeed,
-  withoutFeeds,
-  withPaused,
-} from '../stores/collectionChange.js';
-import { collectionAt, type FeedState, recordCollection } from '../stores/collectionLog.js';
-import { openKnownRaw } from '../stores/knownRaw.js';
-import { CommandFailed, type Context } from './context/context.js';
-import { formatTable } from './console/table.js';
+import { Argument, Option } from 'commander';
+import type { Context } from './context/context.js';
+import type { CommandDeclaration, CommandGroup } from './declaration/declaration.js';
+import { inContext } from './declaration/inContext.js';
+import { type JsonOption, jsonOption } from './declaration/jsonOption.js';
+import { sourceOption } from './declaration/sourceOption.js';
+import type * as feedsModule from './feeds/feeds.js';
 
-const ADDRESS = /^https?:\/\/[^\s/][^\s\p{Cc}]*$/u;
+type ChangeFeeds = (context: Context, names: string[], options: JsonOption) => Promise<void>;
 
-export interface JsonOption {
-  json?: boolean;
-}
-
-/** `ladepuls feeds list`: which feeds are collected. */
-export async function listFeeds(context: Context, options: JsonOption): Promise<void> {
-  const { feeds, interval_minutes } = await readCollection(context);
-  if (options.json) {
-    print(JSON.stringify({ intervalMinutes: interval_minutes, feeds: feeds.map(shownFeed) }));
-    return;
-  }
-  print(
-    formatTable(
-      ['feed', 'source', 'state', 'address'],
-      feeds.map(({ name, source, paused, url }) => [
-        name,
-        source,
-        paused ? 'paused' : 'collected',
-        shownUrl(url ?? addressOf(context, { name, source })),
-      ]),
-    ),
-  );
-  print(`${countFeeds(feeds)}, every ${interval_minutes} min`);
-}
-
-/** `ladepuls feeds add`: collects a further feed from now on. */
-export async function addFeed(
-  context: Context,
+/** Declares a command that changes feeds that are collected, by their names. */
+function change(
   name: string,
-  options: JsonOption & { source?: string; url?: string },
-): Promise<void> {
-  const { source = DEFAULT_SOURCE, url } = options;
-  checkFeed(context, name, source, url);
-  const feed = { name, source, ...(url !== undefined && { url }), paused: false };
-  await change(context, 'add', options, (feeds) => withFeed(feeds, feed));
+  summary: string,
+  example: string,
+  chooseWork: (module: typeof feedsModule) => ChangeFeeds,
+): CommandDeclaration {
+  return {
+    name,
+    summary,
+    arguments: [new Argument('<names...>', 'names of feeds')],
+    options: [jsonOption()],
+    examples: [example],
+    action: inContext(async (context, names: string[], options: JsonOption) => {
+      await chooseWork(await import('./feeds/feeds.js'))(context, names, options);
+    }),
+  };
 }
 
-/** `ladepuls feeds remove`: collects feeds no longer; what they answered so far stays. */
-export async function removeFeeds(context: Context, names: string[], options: JsonOption): Promise<void> {
-  await change(context, 'remove', options, (feeds) => withoutFeeds(feeds, names));
-}
+const list: CommandDeclaration = {
+  name: 'list',
+  summary: 'the feeds that are collected',
+  options: [jsonOption()],
+  examples: ['ladepuls feeds list'],
+  action: inContext(async (context, options: JsonOption) => {
+    const { listFeeds } = await import('./feeds/feeds.js');
+    await listFeeds(context, options);
+  }),
+};
 
-/** `ladepuls feeds pause`: asks feeds no more until they are resumed; their slots count as missed for that reason. */
-export async function pauseFeeds(context: Context, names: string[], options: JsonOption): Promise<void> {
-  await change(context, 'pause', options, (feeds) => withPaused(feeds, names, true));
-}
+const check: CommandDeclaration = {
+  name: 'check',
+  summary: 'ask each feed once, now, and store nothing',
+  options: [jsonOption()],
+  examples: ['ladepuls feeds check'],
+  action: inContext(async (context, options: JsonOption) => {
+    const { checkFeeds } = await import('./feeds/check.js');
+    await checkFeeds(context, options);
+  }),
+};
 
-/** `ladepuls feeds resume`: asks paused feeds again. */
-export async function resumeFeeds(context: Context, names: string[], options: JsonOption): Promise<void> {
-  await change(context, 'resume', options, (feeds) => withPaused(feeds, names, false));
-}
+const add: CommandDeclaration = {
+  name: 'add',
+  summary: 'collect a further feed',
+  arguments: [new Argument('<name>', 'its name; the case matters')],
+  options: [
+    sourceOption('the source that reads it'),
+    new Option('--url <address>', "its address, where the source's own for that name is not it"),
+    jsonOption(),
+  ],
+  examples: [
+    'ladepuls feeds add bonn',
+    'ladepuls feeds add mobiliteit --source ocpi --url https://example.org/ocpi/2.2/locations',
+  ],
+  action: inContext(
+    async (context, name: string, options: JsonOption & { source?: string; url?: string }) => {
+      const { addFeed } = await import('./feeds/feeds.js');
+      await addFeed(context, name, options);
+    },
+  ),
+};
 
-/** What is collected now: by the collection log or, where it has no entry yet, by the settings. */
-export async function readCollection({ config }: Context): Promise<Collection> {
-  const raw = openKnownRaw(config);
-  try {
-    return (await collectionAt(raw, Date.now())) ?? firstCollection(config);
-  } finally {
-    await raw.close();
-  }
-}
-
-/** The address that a feed of a source has by itself; empty where it has none. */
-function addressOf({ config }: Context, { name, source }: { name: string; source: string }): string {
-  return sourceByName(source).defaultUrl(name, { chargecloudUrl: config.chargecloudUrl }) ?? '';
-}
-
-function checkFeed(context: Context, name: string, source: string, url: string | undefined): void {
-  if (!FEED_NAME.test(name)) {
-    throw new CommandFailed(
-      `"${name}" can't be a feed's name: it must begin with a letter or digit and have only letters, digits, ` +
-        '".", "_", "~" and "-", 64 at most.',
-    );
-  }
-  const own = addressOf(context, { name, source });
-  if (url === undefined && own === '') {
-    throw new CommandFailed(
-      `Feeds of the source ${source} have no address of their own: give one with --url.`,
-    );
-  }
-  if (url !== undefined && !(ADDRESS.test(url) && URL.canParse(url))) {
-    throw new CommandFailed(`--url is "${shownUrl(url)}", but it must be an http(s) address without blanks.`);
-  }
-}
-
-async function change(
-  { config }: Context,
-  reason: string,
-  options: JsonOption,
-  edit: (feeds: FeedState[]) => FeedState[],
-): Promise<void> {
-  const raw = openKnownRaw(config);
-  try {
-    const now = Date.now();
-    const current = (await collectionAt(raw, now)) ?? firstCollection(config);
-    const { interval_minutes, setting } = current;
-    const feeds = edit(current.feeds);
-    await recordCollection(raw, {
-      at: new Date(now).toISOString(),
-      reason,
-      interval_minutes,
-      feeds,
-      setting,
-    });
-    const effect = 'The next slot is polled by that.';
-    print(
-      options.json
-        ? JSON.stringify({ feeds: feeds.map(shownFeed) })
-        : `${countFeeds(feeds)} from now on. ${effect}`,
-    );
-  } finally {
-    await raw.close();
-  }
-}
-
-/** A feed as it is listed: secrets in its address stay in the collection log. */
-function shownFeed(feed: FeedState): FeedState {
-  return feed.url === undefined ? feed : { ...feed, url: shownUrl(feed.url) };
-}
-
-function countFeeds(feeds: FeedState[]): string {
-  const paused = feeds.filter((feed) => feed.paused).length;
-  const count = `${feeds.length} ${feeds.length === 1 ? 'feed' : 'feeds'}`;
-  return paused === 0 ? count : `${count}, ${paused} of them paused`;
-}
-
-function print(text: string): void {
-  process.stdout.write(`${text}\n`);
-}
+export const feeds: CommandGroup = {
+  name: 'feeds',
+  summary: 'which feeds are collected; changes hold from the next slot on',
+  examples: ['ladepuls feeds list'],
+  subcommands: [
+    list,
+    check,
+    add,
+    change(
+      'remove',
+      'collect feeds no longer; what they answered so far stays',
+      'ladepuls feeds remove bonn',
+      ({ removeFeeds }) => removeFeeds,
+    ),
+    change(
+      'pause',
+      'ask feeds no more until they are resumed',
+      'ladepuls feeds pause koeln bonn',
+      ({ pauseFeeds }) => pauseFeeds,
+    ),
+    change(
+      'resume',
+      'ask paused feeds again',
+      'ladepuls feeds resume koeln',
+      ({ resumeFeeds }) => resumeFeeds,
+    ),
+  ],
+};

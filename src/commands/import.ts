@@ -1,121 +1,28 @@
-import { copyRawStore, type CopySummary } from '../importing/copyRawStore.js';
-import { importFiles } from '../importing/importFiles.js';
-import type { FailedFile, ImportSummary } from '../importing/summary.js';
-import { sourceByName } from '../sources/registry.js';
-import { openKnownRaw } from '../stores/knownRaw.js';
-import { openStore } from '../stores/open.js';
-import type { Store } from '../stores/store.js';
-import { CommandFailed, type Context } from './context/context.js';
-import { ProgressLine } from './console/progressLine.js';
+import { Argument, Option } from 'commander';
+import { DEFAULT_SOURCE } from '../stores/collectionChange.js';
+import type { CommandDeclaration } from './declaration/declaration.js';
+import { inContext } from './declaration/inContext.js';
+import { jsonOption } from './declaration/jsonOption.js';
+import { sourceOption } from './declaration/sourceOption.js';
+import type { ImportOptions } from './import/importRecorded.js';
 
-export interface ImportOptions {
-  source: string;
-  /** Address of another raw store. */
-  rawStore?: string;
-  json?: boolean;
-}
-
-/** `ladepuls import`: recorded polls into the raw store. Fails, after all the rest is imported, when something could not be read whole. */
-export async function importRecorded(
-  context: Context,
-  paths: string[],
-  options: ImportOptions,
-): Promise<void> {
-  if (paths.length === 0 && options.rawStore === undefined) {
-    throw new CommandFailed(
-      'There is nothing to import: name poll files, folders or zips of them, or --raw-store.',
-    );
-  }
-  const { config, env, signal } = context;
-  const source = sourceByName(options.source);
-  const store = openKnownRaw(config, { env });
-  const line = new ProgressLine();
-  try {
-    const files = await importFiles(
-      paths,
-      {
-        store,
-        source,
-        limits: { maxRecords: config.maxRecords },
-        timeZone: config.timeZone,
-        intervalMinutes: config.intervalMinutes,
-      },
-      {
-        signal,
-        onProgress: ({ filesDone, filesFound, bodies }) =>
-          line.show(() => `${filesDone} of ${filesFound} files, ${bodies} bodies`),
-      },
-    );
-    const rawStore =
-      options.rawStore === undefined ? null : await copyFrom(options.rawStore, store, context, line);
-    line.clear();
-    process.stdout.write(
-      options.json ? `${JSON.stringify({ ...files, rawStore })}\n` : describe(files, paths, rawStore),
-    );
-    failWhereIncomplete(files.failed);
-  } finally {
-    line.clear();
-    await store.close();
-  }
-}
-
-async function copyFrom(
-  address: string,
-  to: Store,
-  context: Context,
-  line: ProgressLine,
-): Promise<CopySummary> {
-  const from = openStore(address, context.env);
-  if (from.url === to.url) throw new CommandFailed(`${address} is this installation's own raw store.`);
-  try {
-    const copied = await copyRawStore(from, to, {
-      signal: context.signal,
-      onProgress: (done) => line.show(() => `${done.copied + done.alreadyThere} objects of ${address}`),
-    });
-    if (copied.copied + copied.alreadyThere > 0) return copied;
-  } finally {
-    await from.close();
-  }
-  throw new CommandFailed(`${address} holds nothing that a raw store has: is it the right address?`);
-}
-
-function failWhereIncomplete(failed: FailedFile[]): void {
-  if (failed.length === 0) return;
-  const verb = failed.length === 1 ? 'was' : 'were';
-  throw new CommandFailed(`${count(failed.length, 'file')} ${verb} not read whole; the rest is imported.`);
-}
-
-function describe(files: ImportSummary, paths: string[], rawStore: CopySummary | null): string {
-  const lines = paths.length === 0 ? [] : describeFiles(files);
-  if (rawStore !== null) {
-    lines.push(
-      `${count(rawStore.copied, 'object')} copied from the other raw store, ${rawStore.alreadyThere} already there`,
-    );
-  }
-  for (const { file, reason } of files.failed) lines.push(printable(`${file} ${reason}`));
-  return lines.map((text) => `${text}\n`).join('');
-}
-
-function describeFiles({ files, stored, alreadyThere, wrongAnswers, days, feeds }: ImportSummary): string[] {
-  const lines = [
-    `${count(files, 'file')} read: ${count(stored, 'body', 'bodies')} stored, ${alreadyThere} already there`,
-  ];
-  const wrong = Object.entries(wrongAnswers).map(([reason, count]) => `${count} ${reason}`);
-  if (wrong.length > 0) lines.push(`Wrong answers among them, kept apart: ${wrong.join(', ')}`);
-  if (days.length > 0) lines.push(`${count(feeds.length, 'feed')}, ${describeDays(days)}`);
-  return lines;
-}
-
-function describeDays(days: string[]): string {
-  const [first = '', last = first] = [days[0], days.at(-1)];
-  return days.length === 1 ? `day ${first}` : `${days.length} days from ${first} to ${last}`;
-}
-
-function count(number: number, one: string, many = `${one}s`): string {
-  return `${number} ${number === 1 ? one : many}`;
-}
-
-/** Names come out of archives of others: what would steer a terminal is shown as a question mark. */
-function printable(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, '?');
-}
+export const importRecorded: CommandDeclaration = {
+  name: 'import',
+  summary: 'recorded polls into the raw store: poll files, folders and zips of them, another raw store',
+  arguments: [
+    new Argument('[files...]', 'poll files YYYYmmdd_HHMMSS_cp_data_cities.json[.gz], folders, zips'),
+  ],
+  options: [
+    sourceOption('source of the feeds in the files').default(DEFAULT_SOURCE),
+    new Option(
+      '--raw-store <address>',
+      'another raw store to copy from: file:<folder> or s3://<bucket>/<prefix>',
+    ),
+    jsonOption(),
+  ],
+  examples: ['ladepuls import ~/polls/2022-01', 'ladepuls import --raw-store s3://bucket/ladepuls'],
+  action: inContext(async (context, files: string[], options: ImportOptions) => {
+    const { importRecorded: run } = await import('./import/importRecorded.js');
+    await run(context, files, options);
+  }),
+};

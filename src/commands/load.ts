@@ -1,27 +1,43 @@
+import { Option } from 'commander';
 import { daysBetween, parseDay } from '../domain/day.js';
 import { QUEUES } from '../temporal/names.js';
-import type { Context } from './context/context.js';
-import { loadDays } from './loads/loadDays.js';
+import type { CommandDeclaration } from './declaration/declaration.js';
+import { inContext } from './declaration/inContext.js';
+import { type JsonOption, jsonOption } from './declaration/jsonOption.js';
 
-/** `ladepuls load`: loads days through the load workflow and waits. Fails when a day did not load. */
-export async function load(
-  context: Context,
-  options: { from: string; to?: string; restore?: boolean; json?: boolean },
-): Promise<void> {
-  const days = daysBetween(parseDay(options.from), parseDay(options.to ?? options.from));
-  await loadDays(
-    context,
-    {
-      days,
-      command: 'load',
-      begin: (client, day) =>
-        client.workflow.start('loadDay', {
-          taskQueue: QUEUES.load,
-          workflowId: `loadDay-${day}-${Date.now()}`,
-          args: [{ day, reason: 'load', restore: options.restore ?? false }],
-          staticSummary: day,
-        }),
-    },
-    options,
-  );
+interface LoadOptions extends JsonOption {
+  from: string;
+  to?: string;
+  restore?: boolean;
 }
+
+export const load: CommandDeclaration = {
+  name: 'load',
+  summary: 'load days through the load workflow, and wait',
+  options: [
+    new Option('--from <day>', 'first local day, such as 2022-01-11').makeOptionMandatory(),
+    new Option('--to <day>', 'last local day; default: the first'),
+    new Option('--restore', 'bring back the facts of archived days, to stay'),
+    jsonOption(),
+  ],
+  examples: ['ladepuls load --from 2022-01-11 --to 2022-01-31'],
+  action: inContext(async (context, options: LoadOptions) => {
+    const { loadDays } = await import('./loads/loadDays.js');
+    const days = daysBetween(parseDay(options.from), parseDay(options.to ?? options.from));
+    await loadDays(
+      context,
+      {
+        days,
+        command: 'load',
+        begin: (client, day) =>
+          client.workflow.start('loadDay', {
+            taskQueue: QUEUES.load,
+            workflowId: `loadDay-${day}-${Date.now()}`,
+            args: [{ day, reason: 'load', restore: options.restore ?? false }],
+            staticSummary: day,
+          }),
+      },
+      options,
+    );
+  }),
+};

@@ -1,120 +1,18 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { type Client, WorkflowExecutionAlreadyStartedError, type WorkflowHandle } from '@temporalio/client';
-import { namesTemporal, describeFailure } from '../temporal/client.js';
-import { ensureSearchAttributes } from '../temporal/searchAttributes.js';
-import { QUEUES, REBUILD } from '../temporal/names.js';
-import type { RebuildProgress, RebuildResult } from '../workflows/rebuildWarehouse.js';
-import { CommandFailed, type Context, withInstallation } from './context/context.js';
-import { describeDays } from './context/days.js';
-import { describeDuration } from '../domain/duration.js';
-import { ProgressLine } from './console/progressLine.js';
+import { Option } from 'commander';
+import type { CommandDeclaration } from './declaration/declaration.js';
+import { inContext } from './declaration/inContext.js';
+import { jsonOption } from './declaration/jsonOption.js';
+import type { RebuildOptions } from './rebuild/rebuild.js';
 
-const LOOK_EVERY_MS = 1_000;
-
-/** `ladepuls rebuild`: fills a new warehouse from raw beside the published one, and puts it in that one's place. */
-export async function rebuild(
-  context: Context,
-  options: { restore?: boolean; json?: boolean },
-): Promise<void> {
-  const { env, signal } = context;
-  const result = await withInstallation(
-    context,
-    { temporal: true, postgres: true, worker: true },
-    async (installation) => {
-      const client = await installation.client();
-      if (namesTemporal(env)) await ensureSearchAttributes(env, signal);
-      return follow(await begin(context, client, options), signal);
-    },
-  );
-  process.stdout.write(`${options.json ? JSON.stringify(result) : describeRebuild(result)}\n`);
-}
-
-/**
- * Describes a rebuild for people.
- * @example 'The warehouse was rebuilt from the raw store: 3 days.'
- */
-export function describeRebuild({
-  days,
-  broughtOver,
-  notRecreated,
-  notRecreatedTotal,
-}: RebuildResult): string {
-  const lines = [`The warehouse was rebuilt from the raw store: ${days} ${days === 1 ? 'day' : 'days'}.`];
-  if (broughtOver.length > 0)
-    lines.push(
-      `Taken from the replaced warehouse, because the raw store lacks answers of them: ${describeDays(broughtOver)}.`,
-    );
-  if (notRecreatedTotal === 0) return lines.join('\n');
-  const more = notRecreatedTotal - notRecreated.length;
-  lines.push(
-    'Not made anew, of what other people had on the warehouse:',
-    ...notRecreated.map(({ kind, name, reason }) => `  ${kind} ${name}: ${reason}`),
-    ...(more > 0 ? [`  … and ${more} more`] : []),
-    'The statements that made them: select name, definition from ops.not_recreated order by exchanged_at, number',
-  );
-  return lines.join('\n');
-}
-
-/** Starts the rebuild; goes on with the one that is under way, such as one that an earlier Ctrl-C has left. */
-async function begin(
-  { progress }: Context,
-  client: Client,
-  { restore = false }: { restore?: boolean },
-): Promise<WorkflowHandle> {
-  try {
-    return await client.workflow.start('rebuildWarehouse', {
-      taskQueue: QUEUES.load,
-      workflowId: REBUILD.workflowId,
-      args: [{ restore }],
-      staticSummary: 'the warehouse, from the raw store',
-    });
-  } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    progress('A rebuild is under way already: following it.');
-    return client.workflow.getHandle(REBUILD.workflowId);
-  }
-}
-
-async function follow(handle: WorkflowHandle, signal: AbortSignal): Promise<RebuildResult> {
-  const line = new ProgressLine();
-  const startedMs = performance.now();
-  const ended = new AbortController();
-  const showing = show(handle, line, startedMs, AbortSignal.any([signal, ended.signal]));
-  try {
-    return (await handle.result()) as RebuildResult;
-  } catch (error) {
-    throw new CommandFailed(
-      `The warehouse was not rebuilt, and is as it was before: ${describeFailure(error)}`,
-    );
-  } finally {
-    ended.abort();
-    await showing;
-    line.clear();
-  }
-}
-
-async function show(
-  handle: WorkflowHandle,
-  line: ProgressLine,
-  startedMs: number,
-  signal: AbortSignal,
-): Promise<void> {
-  let begunAt: number | null = null;
-  while (!signal.aborted) {
-    const progress = await handle.query<RebuildProgress>(REBUILD.progressQuery).catch(() => null);
-    if (progress) {
-      begunAt ??= progress.done;
-      const doneHere = progress.done - begunAt;
-      line.show(() => describeProgress(progress, doneHere, performance.now() - startedMs));
-    }
-    await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
-  }
-}
-
-/** @example 'Rebuilding: 12 of 365 days, about 20 min left' */
-function describeProgress({ done, total }: RebuildProgress, doneHere: number, elapsedMs: number): string {
-  if (total === 0) return 'Rebuilding: looking what there is …';
-  const counted = `Rebuilding: ${done} of ${total} days`;
-  if (doneHere === 0 || done >= total) return counted;
-  return `${counted}, about ${describeDuration((elapsedMs / doneHere) * (total - done))} left`;
-}
+export const rebuild: CommandDeclaration = {
+  name: 'rebuild',
+  summary: 'fill a new warehouse from the raw store, while readers keep the old one until it is complete',
+  options: [new Option('--restore', 'bring back the facts of archived days, to stay'), jsonOption()],
+  details: `On Postgres, views, grants and the like that other people made on the warehouse are made anew on the new tables. What
+could not be is printed with its reason; the table ops.not_recreated keeps the statements that made it.`,
+  examples: ['ladepuls rebuild --json'],
+  action: inContext(async (context, options: RebuildOptions) => {
+    const { rebuild: run } = await import('./rebuild/rebuild.js');
+    await run(context, options);
+  }),
+};

@@ -1,60 +1,47 @@
-import type { Client } from '@temporalio/client';
-import { ensureSearchAttributes } from '../temporal/searchAttributes.js';
-import { applySchedules, describeSchedules, pauseSchedules, scheduleIds } from '../temporal/schedules.js';
-import { namesTemporal } from '../temporal/client.js';
+import { Argument } from 'commander';
 import { SCHEDULES } from '../temporal/names.js';
-import { CommandFailed, type Context } from './context/context.js';
-import { bringCollectionUpToDate } from './service/service.js';
-import { withTemporal } from './context/running.js';
-import { scheduleTable } from './console/scheduleTable.js';
+import type { CommandDeclaration, CommandGroup } from './declaration/declaration.js';
+import { inContext } from './declaration/inContext.js';
+import { type JsonOption, jsonOption } from './declaration/jsonOption.js';
+import type { ScheduleAction } from './schedules/schedules.js';
 
-export type ScheduleAction = 'list' | 'apply' | 'pause' | 'resume';
+const IDS = Object.values(SCHEDULES).join(', ');
 
-/** `ladepuls schedules`: does something to schedules, and prints how they stand then. */
-export async function schedules(
-  context: Context,
-  action: ScheduleAction,
-  ids: string[],
-  options: { json?: boolean },
-): Promise<void> {
-  const { config } = context;
-  const chosen = chooseIds(context, ids);
-  const reports = await withTemporal(context, async (client) => {
-    await act(context, client, action, chosen);
-    return describeSchedules(client, chosen);
-  });
-  const text = options.json ? JSON.stringify(reports) : scheduleTable(reports, config.timeZone);
-  process.stdout.write(`${text}\n`);
+/** Declares a command that does something to schedules, and prints how they stand then. */
+function onSchedules(name: ScheduleAction, summary: string, example: string): CommandDeclaration {
+  return {
+    name,
+    summary,
+    arguments: [new Argument('[ids...]', `${IDS}; default: all that the settings want`)],
+    options: [jsonOption()],
+    examples: [example],
+    action: inContext(async (context, ids: string[], options: JsonOption) => {
+      const { schedules: run } = await import('./schedules/schedules.js');
+      await run(context, name, ids, options);
+    }),
+  };
 }
 
-async function act(context: Context, client: Client, action: ScheduleAction, ids: string[]): Promise<void> {
-  const { config, env, signal } = context;
-  switch (action) {
-    case 'list':
-      return;
-    case 'apply':
-      if (namesTemporal(env)) await ensureSearchAttributes(env, signal);
-      // Where workers run without `start`, as in containers, this is what begins the collection.
-      await bringCollectionUpToDate(context);
-      // All of them, so that one goes that the settings no longer ask for.
-      return applySchedules(client, config, isAll(context, ids) ? undefined : ids);
-    case 'pause':
-      return pauseSchedules(client, ids, true);
-    case 'resume':
-      return pauseSchedules(client, ids, false);
-  }
-}
-
-/** All schedules where none is named. */
-function chooseIds({ config }: Context, ids: string[]): string[] {
-  const known = scheduleIds(config);
-  const unknown = ids.find((id) => !known.includes(id));
-  if (unknown === undefined) return ids.length === 0 ? known : ids;
-  if (unknown === SCHEDULES.loadRecent)
-    throw new CommandFailed(`There is no schedule "${unknown}": LADEPULS_LOAD_EVERY is not set, such as 1h.`);
-  throw new CommandFailed(`There is no schedule "${unknown}": the schedules are ${known.join(', ')}.`);
-}
-
-function isAll({ config }: Context, ids: string[]): boolean {
-  return scheduleIds(config).every((id) => ids.includes(id));
-}
+export const schedules: CommandGroup = {
+  name: 'schedules',
+  summary: `Temporal's schedules: ${IDS}`,
+  examples: ['ladepuls schedules list'],
+  subcommands: [
+    onSchedules('list', 'how they stand, and when they act', 'ladepuls schedules list --json'),
+    onSchedules(
+      'apply',
+      'make them what the settings say; whether they are paused stays',
+      'ladepuls schedules apply',
+    ),
+    onSchedules(
+      'pause',
+      'start nothing until they are resumed',
+      `ladepuls schedules pause ${SCHEDULES.loadDay}`,
+    ),
+    onSchedules(
+      'resume',
+      'have paused schedules act again',
+      `ladepuls schedules resume ${SCHEDULES.loadDay}`,
+    ),
+  ],
+};

@@ -1,64 +1,24 @@
-import { text } from 'node:stream/consumers';
-import { csvTable, type CsvValue } from '../domain/csv.js';
-import { openReaderLogin } from '../warehouse/postgres/readers.js';
-import { spreadsheetValue } from '../domain/spreadsheet.js';
-import { query, type QueryResult } from '../warehouse/open.js';
-import { CommandFailed, type Context } from './context/context.js';
-import { type Cell, formatTable } from './console/table.js';
-import { withWarehouse } from './context/withWarehouse.js';
+import { Argument, Option } from 'commander';
+import type { CommandDeclaration } from './declaration/declaration.js';
+import { inContext } from './declaration/inContext.js';
+import { jsonOption } from './declaration/jsonOption.js';
+import type { SqlOptions } from './sql/sql.js';
 
-export interface SqlOptions {
-  csv?: boolean;
-  json?: boolean;
-  /** Makes texts of the CSV harmless that a spreadsheet takes for formulas. */
-  forSpreadsheets?: boolean;
-}
-
-const NO_READER =
-  '"ladepuls sql" logs in as a role that only reads, and LADEPULS_READER_URL, the address for it, is not set. In Postgres ' +
-  "a superuser lets that role log in, ALTER ROLE ladepuls_reader LOGIN PASSWORD '…', and the address is " +
-  'postgres://ladepuls_reader:…@HOST/DATABASE.';
-
-/**
- * `ladepuls sql`: one read-only query on the warehouse, the answer as a table, CSV or JSON. Logs in as a role that only
- * reads: a query can leave a role that was switched to.
- */
-export async function sql(
-  context: Context,
-  argument: string | undefined,
-  options: SqlOptions,
-): Promise<void> {
-  const statement = argument ?? (await text(process.stdin));
-  if (statement.trim() === '')
-    throw new CommandFailed('There is no query: give one as an argument or on standard input.');
-  if (options.forSpreadsheets && !options.csv)
-    throw new CommandFailed('--for-spreadsheets changes what --csv prints: give both.');
-  const { databaseUrl, readerUrl, timeZone } = context.config;
-  if (databaseUrl !== undefined && readerUrl === undefined) throw new CommandFailed(NO_READER);
-  const result = await withWarehouse(context, async (url) =>
-    query(readerUrl ?? (await openReaderLogin(url)), statement, timeZone),
-  );
-  process.stdout.write(format(result, options));
-}
-
-function format({ columns, rows }: QueryResult, options: SqlOptions): string {
-  if (options.json) {
-    const objects = rows.map((row) =>
-      Object.fromEntries(columns.map((column, index) => [column, row[index]])),
-    );
-    return `${JSON.stringify(objects)}\n`;
-  }
-  if (options.csv) {
-    const cells = [columns, ...rows].map((row) => row.map(csvCell));
-    const [header = [], ...lines] = options.forSpreadsheets
-      ? cells.map((row) => row.map(spreadsheetValue))
-      : cells;
-    return csvTable(header.map(String), lines);
-  }
-  return `${formatTable(columns, rows)}\n${rows.length} ${rows.length === 1 ? 'row' : 'rows'}\n`;
-}
-
-function csvCell(cell: Cell): CsvValue {
-  if (cell === undefined || cell === null) return null;
-  return typeof cell === 'object' ? JSON.stringify(cell) : cell;
-}
+export const sql: CommandDeclaration = {
+  name: 'sql',
+  summary: 'one read-only query on the warehouse',
+  arguments: [new Argument('[query]', 'the query; default: standard input')],
+  options: [
+    new Option('--csv', 'print CSV, every value exact'),
+    new Option(
+      '--for-spreadsheets',
+      'with --csv: put an apostrophe before texts that a spreadsheet takes for formulas',
+    ),
+    jsonOption(),
+  ],
+  examples: ['ladepuls sql "select status, count(*) from current_status group by status"'],
+  action: inContext(async (context, query: string | undefined, options: SqlOptions) => {
+    const { sql: run } = await import('./sql/sql.js');
+    await run(context, query, options);
+  }),
+};

@@ -1,100 +1,29 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { HomeInUse } from '../local/homeLock.js';
-import { createNotifier, type Notifier } from '../local/notify.js';
-import { isSimulated } from '../local/simulatedHome.js';
-import { persist } from '../local/pauses.js';
-import { WrongSetting } from '../local/wrongSetting.js';
-import { type Installation, openInstallation } from '../app/installation.js';
-import type { Context } from './context/context.js';
-import { extendStart, runService, serviceConsole, startService } from './service/service.js';
-import { describeService, reportOnService, type ServiceReport } from './service/report.js';
+import { inContext } from './declaration/inContext.js';
+import type { CommandDeclaration } from './declaration/declaration.js';
+import { type JsonOption, jsonOption } from './declaration/jsonOption.js';
 
-/** The service waits so long for its report, and is run then without. */
-const REPORT_PATIENCE_MS = 10_000;
-
-/** `ladepuls start`: the whole system on this machine, until Ctrl-C. */
-export async function start(context: Context, options: { json?: boolean }): Promise<void> {
-  const { config } = context;
-  if (isSimulated(config.home)) {
-    throw new WrongSetting(
-      `${config.home} holds simulated data ("ladepuls demo" made it), which real ones must not be mixed with: ` +
-        'set LADEPULS_HOME to another folder.',
-    );
-  }
-  const print = (line: string) => process.stdout.write(`${line}\n`);
-  const tell = serviceConsole(context, options.json ? context.progress : print);
-  const notifier = createNotifier(context.env, tell);
-  while ((await startOnce(context, options, tell, notifier)) === 'restart');
-}
-
-async function startOnce(
-  context: Context,
-  options: { json?: boolean },
-  tell: (line: string) => void,
-  notifier: Notifier,
-): Promise<'stopped' | 'restart'> {
-  let installation: Installation;
-  try {
-    installation = await extendStart(notifier, () => startService(context, tell));
-  } catch (error) {
-    if (!(error instanceof HomeInUse)) throw error;
-    await reportRunning(context, options, error);
-    return 'stopped';
-  }
-  const over = new AbortController();
-  const reporting = reportInTheEnd(context, options, installation, {
-    tell,
-    signal: AbortSignal.any([context.signal, over.signal]),
-  });
-  try {
-    await Promise.race([
-      reporting,
-      sleep(REPORT_PATIENCE_MS, undefined, { signal: context.signal, ref: false }),
-    ]);
-  } catch {
-    // A signal came, which the service acts on.
-  }
-  try {
-    return await runService(context, installation, tell, notifier);
-  } finally {
-    over.abort();
-  }
-}
-
-/** Shows what runs where. While Temporal or the raw store does not answer, everything runs without that. */
-async function reportInTheEnd(
-  context: Context,
-  options: { json?: boolean },
-  installation: Installation,
-  attempts: { tell: (line: string) => void; signal: AbortSignal },
-): Promise<void> {
-  const report = () => reportOnService(context, installation, false);
-  try {
-    show(context, options, await persist('The addresses of what runs', report, attempts));
-  } catch {
-    // Only a stop ends the attempts.
-  }
-}
-
-async function reportRunning(context: Context, options: { json?: boolean }, inUse: HomeInUse): Promise<void> {
-  const { config, env, signal, hurry, progress } = context;
-  const installation = await openInstallation({
-    config,
-    env,
-    needs: { temporal: true, postgres: true },
-    mode: 'command',
-    signal,
-    hurry,
-    onProgress: progress,
-  });
-  try {
-    progress(`It runs already, as process ${inUse.owner.pid}, since ${inUse.owner.since}.`);
-    show(context, options, await reportOnService(context, installation, true));
-  } finally {
-    await installation.close();
-  }
-}
-
-function show({ config }: Context, options: { json?: boolean }, report: ServiceReport): void {
-  process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : `${describeService(report, config)}\n`);
-}
+export const start: CommandDeclaration = {
+  name: 'start',
+  summary: 'the whole system on this machine: Temporal, Postgres, worker and schedules, until Ctrl-C',
+  options: [jsonOption('print the addresses as one line of JSON')],
+  details: `It runs until Ctrl-C, SIGTERM or "ladepuls stop"; a closed terminal does not end it. A part that fails is started
+again, for ever.`,
+  exitStatuses: [
+    ['0', 'it was stopped, or runs already'],
+    [
+      '78',
+      "a setting is wrong: what it names can't be used, such as a folder, or a port that polling needs and another\n" +
+        'process has. A taken port of the API or of Postgres is waited for',
+    ],
+    ['130, 143', 'Ctrl-C or SIGTERM came before it was up'],
+    ['1', 'any other failure'],
+  ],
+  examples: ['LADEPULS_FEEDS=koeln,bonn ladepuls start'],
+  action: inContext(
+    async (context, options: JsonOption) => {
+      const { start: run } = await import('./start/start.js');
+      await run(context, options);
+    },
+    { isService: true, survivesHangup: true },
+  ),
+};

@@ -1,63 +1,34 @@
-import { fork } from 'node:child_process';
-import { compiledFile } from '../runtime/paths.js';
+import { Option } from 'commander';
 import { EXIT_STATUS, type StatusLevel } from '../domain/statusFindings.js';
-import { briefLine } from './status/briefLine.js';
-import type { StatusReport } from './status/statusReport.js';
+import type { CommandDeclaration } from './declaration/declaration.js';
+import { jsonOption } from './declaration/jsonOption.js';
+import type { StatusCommandOptions } from './status/status.js';
 
-export interface StatusCommandOptions {
-  json?: boolean;
-  brief?: boolean;
-}
+const MEANINGS: Record<StatusLevel, string> = {
+  ok: 'all is well',
+  warning: 'warning: somebody should look, such as at a feed that fails or a disk that fills',
+  critical: 'critical: something is lost or out of date, such as where nothing runs or a slot is overdue',
+  unknown: "it can't be told, such as where the home can't be read or a setting is wrong",
+};
 
-/** How long all of it may take. A Redshift that sleeps needs half a minute to wake. */
-const LIMIT_MS = 45_000;
-/** Monitors end a check after 10 s: the whole, and each source. */
-const BRIEF_LIMIT_MS = 9_500;
-const BRIEF_SOURCE_MS = 5_000;
-
-/**
- * `ladepuls status`: what runs, how fresh the data are, and what is not well. Starts nothing. The exit status is that
- * of the level ({@link EXIT_STATUS}). Whatever is broken, it ends in time and without a stack trace.
- */
-export async function status(env: NodeJS.ProcessEnv, options: StatusCommandOptions): Promise<void> {
-  const report = await look(env, options.brief === true);
-  const level: StatusLevel = 'failed' in report ? 'unknown' : report.status.level;
-  process.exitCode = EXIT_STATUS[level];
-  if ('failed' in report && !options.brief)
-    process.stderr.write(`ladepuls: The status can't be told: ${report.failed}\n`);
-  else process.stdout.write(textOf(report, options));
-}
-
-function textOf(report: StatusReport, { json, brief }: StatusCommandOptions): string {
-  if ('failed' in report) return briefLine('unknown', report.failed);
-  if (json) return `${JSON.stringify(report.status)}\n`;
-  return brief ? report.brief : report.text;
-}
-
-/** Has a process look, and ends it: once it has told, or after the time limit. */
-function look(env: NodeJS.ProcessEnv, isBrief: boolean): Promise<StatusReport> {
-  const limitMs = isBrief ? BRIEF_LIMIT_MS : LIMIT_MS;
-  return new Promise((resolve) => {
-    const child = fork(compiledFile('commands/status/process.js'), isBrief ? [String(BRIEF_SOURCE_MS)] : [], {
-      env,
-      execArgv: [],
-      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-    });
-    const settle = (report: StatusReport) => {
-      clearTimeout(timer);
-      child.kill('SIGKILL');
-      if (child.connected) child.disconnect();
-      child.unref();
-      resolve(report);
-    };
-    const timer = setTimeout(
-      () => settle({ failed: `nothing was found out within ${limitMs / 1000} s` }),
-      limitMs,
-    );
-    child.on('message', (report) => settle(report as StatusReport));
-    child.on('error', (error) => settle({ failed: error.message }));
-    child.on('exit', (code, signal) =>
-      settle({ failed: `the process that looks ended by itself (${signal ?? `exit status ${code}`})` }),
-    );
-  });
-}
+export const status: CommandDeclaration = {
+  name: 'status',
+  summary: 'what runs, how fresh the data are, and what is not well; starts nothing',
+  options: [
+    new Option(
+      '--brief',
+      'print one line with performance data, as monitoring plugins do; takes at most 10 s',
+    ),
+    jsonOption(),
+  ],
+  details: 'The exit status is the same with --brief, with --json and without.',
+  exitStatuses: (Object.keys(MEANINGS) as StatusLevel[]).map((level) => [
+    String(EXIT_STATUS[level]),
+    MEANINGS[level],
+  ]),
+  examples: ['ladepuls status --brief || mail -s "Ladepuls" admin@example.org'],
+  action: async (options: StatusCommandOptions) => {
+    const { status: run } = await import('./status/status.js');
+    await run(process.env, options);
+  },
+};

@@ -1,35 +1,28 @@
-import type { Config } from '../settings/config.js';
-import { type Addresses, readOwner } from '../local/homeLock.js';
-import { openReaderLogin } from '../warehouse/postgres/readers.js';
-import { clientUrl } from '../warehouse/open.js';
-import { CommandFailed, type Context } from './context/context.js';
+import { Option } from 'commander';
+import { readOwner } from '../local/homeLock.js';
+import { CommandFailed } from './context/context.js';
+import type { CommandDeclaration } from './declaration/declaration.js';
+import { inContext } from './declaration/inContext.js';
+import { type JsonOption, jsonOption } from './declaration/jsonOption.js';
 
-/** `ladepuls warehouse-url`: the connection string, for psql or a BI tool: the reader's, unless the owner's is wanted. */
-export async function warehouseUrl(
-  { config }: Context,
-  options: { owner?: boolean; json?: boolean },
-): Promise<void> {
-  const addresses = readOwner(config.home)?.addresses ?? {};
-  const url = options.owner
-    ? (config.databaseUrl ?? addresses.postgresUrl)
-    : await readerUrl(config, addresses);
-  if (url === undefined) {
-    throw new CommandFailed(
-      `No warehouse runs: start one with "ladepuls start" (LADEPULS_HOME is ${config.home}), or set DATABASE_URL.`,
-    );
-  }
-  const shown = clientUrl(url);
-  process.stdout.write(options.json ? `${JSON.stringify({ url: shown })}\n` : `${shown}\n`);
-}
-
-/**
- * The connection string for readers. Of a database that DATABASE_URL names it is LADEPULS_READER_URL or, where that is not
- * set, the same: who reads there, is up to whoever runs it. Undefined where no warehouse runs.
- */
-export async function readerUrl(
-  { databaseUrl, readerUrl: named }: Pick<Config, 'databaseUrl' | 'readerUrl'>,
-  { postgresUrl }: Addresses,
-): Promise<string | undefined> {
-  if (databaseUrl !== undefined || postgresUrl === undefined) return named ?? databaseUrl;
-  return openReaderLogin(postgresUrl);
-}
+export const warehouseUrl: CommandDeclaration = {
+  name: 'warehouse-url',
+  summary: 'the connection string of the warehouse, for psql or a BI tool, while it runs',
+  options: [new Option('--owner', "the owner's, who may write, instead of the readers'"), jsonOption()],
+  examples: ['psql "$(ladepuls warehouse-url)"'],
+  action: inContext(async ({ config }, options: JsonOption & { owner?: boolean }) => {
+    const { clientUrl } = await import('../warehouse/open.js');
+    const { readerUrl } = await import('./context/readerUrl.js');
+    const addresses = readOwner(config.general.home)?.addresses ?? {};
+    const url = options.owner
+      ? (config.warehouse.url ?? addresses.postgresUrl)
+      : await readerUrl(config, addresses);
+    if (url === undefined) {
+      throw new CommandFailed(
+        `No warehouse runs: start one with "ladepuls start" (LADEPULS_HOME is ${config.general.home}), or set DATABASE_URL.`,
+      );
+    }
+    const shown = clientUrl(url);
+    process.stdout.write(options.json ? `${JSON.stringify({ url: shown })}\n` : `${shown}\n`);
+  }),
+};

@@ -57,7 +57,7 @@ const LARGE_AT_ONCE = 2;
  * Makes an {@link Intake} of three threads at most, none of which runs while there is nothing to read.
  *
  * @example
- * const intake = createIntake({ limits: { maxRecords: config.maxRecords } });
+ * const intake = createIntake({ limits: { maxRecords: config.polling.maxRecords } });
  * const rejection = await intake.judge({ source: 'ocpi', body });
  */
 export function createIntake(options: IntakeOptions = {}): Intake {

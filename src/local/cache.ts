@@ -9,7 +9,7 @@ import { isNoSpace, WrongSetting } from './wrongSetting.js';
  * @throws WrongSetting where it can't be written to, Error where the disk is full
  */
 export function cacheFolder(override: string | undefined, env: NodeJS.ProcessEnv): string {
-  const directory = resolve(override ?? defaultCache(env));
+  const directory = cachePath(override, env);
   try {
     mkdirSync(directory, { recursive: true });
     accessSync(directory, constants.W_OK | constants.X_OK);
@@ -23,6 +23,11 @@ export function cacheFolder(override: string | undefined, env: NodeJS.ProcessEnv
     );
   }
   return directory;
+}
+
+/** The path of that folder. It is not looked at. Throws WrongSetting where nothing names one. */
+export function cachePath(override: string | undefined, env: NodeJS.ProcessEnv): string {
+  return resolve(override ?? defaultCache(env));
 }
 
 function defaultCache(env: NodeJS.ProcessEnv): string {

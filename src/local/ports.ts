@@ -6,6 +6,9 @@ import { WrongSetting } from './wrongSetting.js';
 /** Everything local listens here only. */
 export const LOOPBACK = '127.0.0.1';
 
+/** Ports that the stock tools try by themselves, taken where they are free. */
+export const USUAL_PORTS = { temporal: 7233, ui: 8233, postgres: 5432, api: 8080 };
+
 /** What is wanted of a port. */
 export interface PortWish {
   /** This port and no other. undefined: the setting leaves it open. */

@@ -3,7 +3,8 @@ import { ensureSystemUser, type SystemUser } from './systemUser.js';
 
 export type { SystemUser };
 
-const NAME = 'postgres';
+/** Whom Postgres runs as where this process is root. */
+export const POSTGRES_USER = 'postgres';
 
 /**
  * The user that Postgres runs as: null for the one who runs this process; for root, whom Postgres refuses, the system
@@ -11,10 +12,10 @@ const NAME = 'postgres';
  */
 export async function postgresUser(run: RunCommand): Promise<SystemUser | null> {
   if (process.getuid?.() !== 0) return null;
-  const user = await ensureSystemUser(NAME, run);
+  const user = await ensureSystemUser(POSTGRES_USER, run);
   if (user) return user;
   throw new Error(
-    `Postgres can't run as root, and a system user "${NAME}" could not be made. Make one with "useradd --system ${NAME}", ` +
+    `Postgres can't run as root, and a system user "${POSTGRES_USER}" could not be made. Make one with "useradd --system ${POSTGRES_USER}", ` +
       'or run ladepuls as an ordinary user.',
   );
 }

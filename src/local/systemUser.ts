@@ -34,7 +34,7 @@ export async function ensureSystemUser(name: string, run: RunCommand): Promise<S
 }
 
 /** The user of a name; null where there is none. */
-async function lookUpUser(name: string, run: RunCommand): Promise<SystemUser | null> {
+export async function lookUpUser(name: string, run: RunCommand): Promise<SystemUser | null> {
   const ids: number[] = [];
   for (const option of ['-u', '-g']) {
     const { ok, output } = await run('id', [option, name], OPTIONS);

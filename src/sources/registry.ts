@@ -5,6 +5,9 @@ import type { Source } from './source.js';
 /** Every source: a new one is a folder and a line here. */
 const SOURCES: readonly Source[] = [chargecloud, ocpi];
 
+/** Names of all sources, in the order of help and messages. */
+export const SOURCE_NAMES: readonly string[] = SOURCES.map(({ name }) => name);
+
 /** A feed, or a stored answer, names a source that this version does not have. */
 export class UnknownSource extends Error {
   override name = 'UnknownSource';
@@ -14,8 +17,7 @@ export class UnknownSource extends Error {
 export function sourceByName(name: string): Source {
   const source = SOURCES.find((candidate) => candidate.name === name);
   if (source) return source;
-  const known = SOURCES.map((candidate) => candidate.name).join(', ');
   throw new UnknownSource(
-    `there is no source "${name}": the known ones are ${known} (src/sources/registry.ts)`,
+    `there is no source "${name}": the known ones are ${SOURCE_NAMES.join(', ')} (src/sources/registry.ts)`,
   );
 }

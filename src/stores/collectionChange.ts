@@ -1,13 +1,11 @@
 import { DEFAULT_FEEDS } from '../sources/chargecloud/feeds.js';
+import type { Slice } from '../settings/slice.js';
 import type { CollectionEntry, FeedState } from './collectionLog.js';
 
 /** What the settings say of the collection. */
-export interface CollectionSettings {
-  feeds: readonly string[];
-  /** The names in LADEPULS_FEEDS, joined by blanks; null where it is not set. */
-  feedsSetting: string | null;
-  intervalMinutes: number;
-}
+export type CollectionSettings = Slice<
+  'polling.feeds' | 'polling.feedsSetting' | 'polling.intervalMinutes'
+>['polling'];
 
 /** What is collected, and why it changed. */
 export type Collection = Pick<CollectionEntry, 'feeds' | 'interval_minutes' | 'reason' | 'setting'>;

@@ -1,6 +1,7 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import type { Slice } from '../settings/slice.js';
 import { hasCollectionLog } from './collectionLog.js';
 import { openStore, type StoreOptions } from './open.js';
 import { PRIVATE } from './publish.js';
@@ -33,10 +34,10 @@ export interface KnownRawOptions extends StoreOptions {
  * one: what is written there, such as below the mount point of a disk, would be lost from sight.
  */
 export function openKnownRaw(
-  { rawStore, home }: { rawStore: string; home: string },
+  { stores, general }: Slice<'stores.raw' | 'general.home'>,
   { env = process.env, remembers = false, ...options }: KnownRawOptions = {},
 ): Store {
-  return new KnownRaw(openStore(rawStore, env, options), knownRawFile(home), remembers);
+  return new KnownRaw(openStore(stores.raw, env, options), knownRawFile(general.home), remembers);
 }
 
 /** A raw store that every use makes sure of. Every method throws {@link RawStoreGone}. */

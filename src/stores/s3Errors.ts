@@ -28,6 +28,7 @@ export function explainS3Error(url: string, action: string, error: unknown): Err
   const hint = error.message.startsWith('Region is missing')
     ? 'Set AWS_REGION'
     : (HINTS[error.name] ?? HINTS[code]);
-  const said = error.message.includes(code) ? error.message : `${code}: ${error.message}`;
+  const message = hint ? error.message.replace(/\.$/, '') : error.message;
+  const said = message.includes(code) ? message : `${code}: ${message}`;
   return new Error(`${url}: can't ${action}: ${said}${hint ? `. ${hint}` : ''}`, { cause: error });
 }

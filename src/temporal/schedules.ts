@@ -9,19 +9,16 @@ import {
 import { DateTime } from 'luxon';
 import { addDays, type Day } from '../domain/day.js';
 import { pollDeadline, slotOf } from '../domain/slot.js';
+import type { Slice } from '../settings/slice.js';
 import { type AcquireSlotInput, QUEUES, SCHEDULES } from './names.js';
 
-export interface ScheduleSettings {
-  intervalMinutes: number;
-  timeZone: string;
-  /** How often the day under way is loaded; undefined: not before it is over. */
-  loadEveryMinutes: number | undefined;
-}
+/** What the schedules follow from. */
+export type ScheduleSettings = Slice<'polling.intervalMinutes' | 'loading.everyMinutes' | 'general.timeZone'>;
 
 /** The schedules that there should be by the settings. */
-export function scheduleIds({ loadEveryMinutes }: Pick<ScheduleSettings, 'loadEveryMinutes'>): string[] {
+export function scheduleIds({ loading }: Pick<ScheduleSettings, 'loading'>): string[] {
   const { loadRecent, ...always } = SCHEDULES;
-  return [...Object.values(always), ...(loadEveryMinutes === undefined ? [] : [loadRecent])];
+  return [...Object.values(always), ...(loading.everyMinutes === undefined ? [] : [loadRecent])];
 }
 
 /** The instant of the daily load, local: 02:30 does not exist on one day a year, 04:10 always does. */
@@ -60,9 +57,9 @@ const RELOAD_CHANGED: ScheduleOptions = {
 };
 
 /** The schedules as they should be by the settings. */
-function schedules(settings: ScheduleSettings): ScheduleOptions[] {
-  const { intervalMinutes, timeZone, loadEveryMinutes } = settings;
-  const recent = loadEveryMinutes === undefined ? [] : [loadRecentSchedule(loadEveryMinutes)];
+function schedules({ polling, loading, general }: ScheduleSettings): ScheduleOptions[] {
+  const { intervalMinutes } = polling;
+  const recent = loading.everyMinutes === undefined ? [] : [loadRecentSchedule(loading.everyMinutes)];
   return [
     ...recent,
     RELOAD_CHANGED,
@@ -84,7 +81,7 @@ function schedules(settings: ScheduleSettings): ScheduleOptions[] {
     },
     {
       scheduleId: SCHEDULES.loadDay,
-      spec: { calendars: [LOAD_AT], timezone: timeZone },
+      spec: { calendars: [LOAD_AT], timezone: general.timeZone },
       action: {
         type: 'startWorkflow',
         workflowType: 'loadDay',

@@ -1,3 +1,4 @@
+import type { Slice } from '../settings/slice.js';
 import { isRedshift } from './address.js';
 import type { CurrentStatus } from './current.js';
 import type { Decision, DecisionTable } from './decisions.js';
@@ -19,9 +20,12 @@ import { openPostgresCurrent } from './postgres/current.js';
 import { POSTGRES } from './postgres/dialect.js';
 import type { QueryResult } from './query.js';
 import { query as queryPostgres } from './postgres/query.js';
-import type { ReaderLimits } from './postgres/readerLimits.js';
 import { openSnapshot as openPostgresSnapshot } from './postgres/snapshot.js';
 import { openPostgresWarehouse } from './postgres/warehouse.js';
+import {
+  type MigrationState,
+  readMigrationState as readPostgresMigrations,
+} from './postgres/migrationState.js';
 import { openPostgresQueries, type QueriesOptions } from './postgres/queries.js';
 import type { Queries } from './queries/registry.js';
 import { driverUrl } from './redshift/database.js';
@@ -31,32 +35,29 @@ import { openRedshiftWarehouse } from './redshift/warehouse.js';
 import { readChanges as readChangesFrom } from './reports/changes.js';
 import { readFindings as readFindingsFrom, readQuality as readQualityFrom } from './reports/findings.js';
 import { readMeasures as readMeasuresFrom } from './reports/measures.js';
-import { readLocations as readPlacesFrom } from './reports/locations.js';
+import { readLocations as readLocationsFrom } from './reports/locations.js';
 import type { Snapshot } from './snapshot.js';
 import type { Warehouse } from './warehouse.js';
 
 export type { LoadedState, Location, QueryResult };
 
-/** What an address does not say of a warehouse. */
-export interface WarehouseOptions {
-  /** What readers of a Postgres may take, from the next migration on. */
-  readers: ReaderLimits;
-  /** ARN of the role that Redshift reads the flat store with; Postgres needs none. */
-  redshiftIamRole: string | undefined;
-}
+/** The settings of a warehouse beside its address: time limits of readers on Postgres, and the role on Redshift. */
+export type WarehouseOptions = Slice<
+  'readers.statementTimeoutMs' | 'readers.idleTimeoutMs' | 'warehouse.redshiftIamRole'
+>;
 
 /**
  * Opens the warehouse at an address, `postgres://…` or `redshift://…`.
  *
  * @throws Error for Redshift without a role
  */
-export function openWarehouse(url: string, { readers, redshiftIamRole }: WarehouseOptions): Warehouse {
+export function openWarehouse(url: string, { readers, warehouse }: WarehouseOptions): Warehouse {
   if (!isRedshift(url)) return openPostgresWarehouse(url, readers);
-  if (redshiftIamRole === undefined)
+  if (warehouse.redshiftIamRole === undefined)
     throw new Error(
       'LADEPULS_REDSHIFT_IAM_ROLE is not set: Redshift can read the flat store by such a role only.',
     );
-  return openRedshiftWarehouse(url, redshiftIamRole);
+  return openRedshiftWarehouse(url, warehouse.redshiftIamRole);
 }
 
 /** Opens what keeps current statuses; null on Redshift, which an insert every few minutes would keep awake. */
@@ -98,6 +99,12 @@ export async function openSnapshot(url: string): Promise<Snapshot> {
       'Redshift writes Parquet and CSV to S3 by itself, side by side on all its nodes: use its UNLOAD (docs/export.md shows how).',
     );
   return openPostgresSnapshot(url);
+}
+
+/** Reads which migration a Postgres warehouse has seen last. Throws an Error on Redshift, and where it does not answer. */
+export function readMigrationState(url: string): Promise<MigrationState> {
+  if (isRedshift(url)) throw new Error("Redshift's migrations are looked at by each load.");
+  return readPostgresMigrations(url);
 }
 
 /** Reads measures of a period. */
@@ -145,7 +152,7 @@ function dialectOf(url: string): Dialect {
 
 /** Reads where every station is that tells it. */
 export function readLocations(url: string): Promise<Location[]> {
-  return readPlacesFrom(clientUrl(url));
+  return readLocationsFrom(clientUrl(url));
 }
 
 /** The address as psql and other tools of Postgres know it, which Redshift's readers use too. */

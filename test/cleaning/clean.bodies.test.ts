@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { cleanFeedDay, inventoryDigest } from '../../src/cleaning/clean.js';
+import { cleanFeedDay } from '../../src/cleaning/clean.js';
+import { inventoryDigest } from '../../src/cleaning/inventory.js';
 import { flatKey, getManifest } from '../../src/stores/flat.js';
 import { type ExcessiveShape, excessiveData } from '../../src/simulation/feed/excessiveData.js';
 import { listStored } from '../../src/stores/raw.js';

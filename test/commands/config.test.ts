@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { readTable, writeTable } from '../../src/commands/config.js';
+import { readTable, writeTable } from '../../src/commands/config/decisions.js';
 import { openReaderLogin } from '../../src/warehouse/postgres/readers.js';
 import { collectorId } from '../../src/stores/collectionLog.js';
 import { keysBelow } from '../importing/rawStore.js';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { DemoReport } from '../../src/commands/service/demoReport.js';
+import type { DemoReport } from '../../src/commands/running/demoReport.js';
 import { type DemoPlan, readPlan } from '../../src/simulation/demo/plan.js';
 import { addDays, dayBounds, daysBetween, slotsOfDay } from '../../src/domain/day.js';
 import { readOwner } from '../../src/local/homeLock.js';

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { CommandFailed, type Context } from '../../src/commands/context/context.js';
-import { importRecorded, type ImportOptions } from '../../src/commands/import.js';
+import { importRecorded, type ImportOptions } from '../../src/commands/import/importRecorded.js';
 import { readConfig } from '../../src/settings/config.js';
 import { temporaryFolder } from '../importing/rawStore.js';
 
@@ -73,7 +73,7 @@ describe('ladepuls import', () => {
   it('copies another raw store', async () => {
     const [one, other] = [await context(), await context()];
     await run(other, [await pollFile()]);
-    expect(await run(one, [], { rawStore: other.config.rawStore })).toEqual({
+    expect(await run(one, [], { rawStore: other.config.stores.raw })).toEqual({
       output: '4 objects copied from the other raw store, 0 already there\n',
       failure: null,
     });
@@ -90,7 +90,7 @@ describe('ladepuls import', () => {
 
   it('fails on its own raw store, and on a source that there is not', async () => {
     const settings = await context();
-    const own = await run(settings, [], { rawStore: settings.config.rawStore });
+    const own = await run(settings, [], { rawStore: settings.config.stores.raw });
     expect((own.failure as Error).message).toMatch(/is this installation's own raw store/);
     const unknown = await run(settings, ['x'], { source: 'nope' });
     expect((unknown.failure as Error).message).toMatch(/there is no source "nope": the known ones are/);

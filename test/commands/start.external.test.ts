@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ServiceReport } from '../../src/commands/service/report.js';
+import type { ServiceReport } from '../../src/commands/running/report.js';
 import { simulateFleet } from '../../src/simulation/feed/fleet.js';
 import { type SimulatedFeed, startSimulatedFeed } from '../../src/simulation/feed/server.js';
 import { processesOf } from '../local/support/processes.js';

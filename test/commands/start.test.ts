@@ -8,7 +8,7 @@ import { setTimeout } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { ServiceReport } from '../../src/commands/service/report.js';
+import type { ServiceReport } from '../../src/commands/running/report.js';
 import type { Coverage } from '../../src/domain/coverage.js';
 import { readOwner } from '../../src/local/homeLock.js';
 import { simulateFleet } from '../../src/simulation/feed/fleet.js';
@@ -175,6 +175,26 @@ describe('ladepuls start', { timeout: 120_000 }, () => {
   it('polls at once, and tells of every slot', async () => {
     await slotLine(/\d\d:\d\d {2}2 of 2 feeds stored/);
     expect(Math.min(...[...(await bodies()).values()])).toBe(1);
+  });
+
+  it('is well by the doctor, who changes nothing of what runs', async () => {
+    const notWell = async () => {
+      const command = run(['doctor', '--json']);
+      await command.exited();
+      const examined = JSON.parse(command.stdout) as { check: string; state: string; message: string }[];
+      expect(examined).toContainEqual(
+        expect.objectContaining({ check: 'Temporal', message: expect.stringContaining('Workers') as string }),
+      );
+      expect(examined).toContainEqual(
+        expect.objectContaining({
+          check: 'running',
+          message: expect.stringContaining(`process ${readOwner(home)?.pid}`) as string,
+        }),
+      );
+      // How full the disk of this machine is, is none of the test's.
+      return examined.filter(({ check, state }) => state !== 'ok' && check !== 'disk');
+    };
+    await expect.poll(notWell, { timeout: 90_000, interval: 1_000 }).toEqual([]);
   });
 
   it('started again prints the addresses of the first', async () => {

@@ -40,9 +40,9 @@ it('a schedule loads the day hour by hour while it is under way, and goes with i
   const stateOf = async () => (await describeSchedules(client, [SCHEDULES.loadRecent]))[0]?.state;
   expect(await stateOf()).not.toBe('absent');
   await applySchedules(client, {
-    intervalMinutes: INTERVAL_MINUTES,
-    timeZone: TIME_ZONE,
-    loadEveryMinutes: undefined,
+    general: { timeZone: TIME_ZONE },
+    polling: { intervalMinutes: INTERVAL_MINUTES },
+    loading: { everyMinutes: undefined },
   });
   expect(await stateOf()).toBe('absent');
 });

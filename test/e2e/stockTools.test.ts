@@ -6,7 +6,7 @@ import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ServiceReport } from '../../src/commands/service/report.js';
+import type { ServiceReport } from '../../src/commands/running/report.js';
 import { slotsOfDay } from '../../src/domain/day.js';
 import { simulateFleet } from '../../src/simulation/feed/fleet.js';
 import { type SimulatedFeed, startSimulatedFeed } from '../../src/simulation/feed/server.js';

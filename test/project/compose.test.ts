@@ -4,7 +4,8 @@ import { describe, expect, it, test } from 'vitest';
 import { parse } from 'yaml';
 import { readConfig } from '../../src/settings/config.js';
 import { composeSchema } from '../support/schemaWheel.js';
-import { settingsNamedIn } from '../support/settingNames.js';
+import { ALL_SETTINGS } from '../../src/settings/settings.js';
+import { refusedIn, settingsNamedIn } from '../support/settingNames.js';
 
 interface Service {
   image: string;
@@ -46,6 +47,22 @@ describe.each(['docker-compose.yml', 'Dockerfile'])('%s', (file) => {
 });
 
 describe('docker-compose.yml', () => {
+  it('gives settings only values that they may have', () => {
+    for (const [name, { environment = {} }] of services) expect(refusedIn(environment), name).toEqual([]);
+    expect(refusedIn({ LADEPULS_QUEUES: '${QUEUES:-polls}' })).toEqual([
+      expect.stringMatching(/^LADEPULS_QUEUES is "polls", but it must be acquire, load, current/),
+    ]);
+  });
+
+  it("passes on every setting of the README's table, but for those that a container has of its own", () => {
+    const { environment } = compose.services.loader ?? {};
+    const common = ALL_SETTINGS.filter(({ isCommon }) => isCommon).map(({ name }) => name);
+    expect(common.filter((name) => !(name in (environment ?? {})))).toEqual([
+      'LADEPULS_HOME',
+      'LADEPULS_API_PORT',
+    ]);
+  });
+
   it('is a Compose file, as its specification has it', async () => {
     const validate = new Ajv2020({ strict: false, validateFormats: false }).compile(await composeSchema());
     validate(compose);
@@ -93,8 +110,8 @@ describe('docker-compose.yml', () => {
     expect(loader?.environment).toEqual({ ...schedules?.environment, LADEPULS_QUEUES: 'load,current' });
     const queues = [poller, loader].flatMap((service) => {
       const { LADEPULS_QUEUES } = service?.environment ?? {};
-      return readConfig({ LADEPULS_QUEUES }).queues;
+      return readConfig({ LADEPULS_QUEUES }).worker.queues;
     });
-    expect(queues).toEqual(readConfig({}).queues);
+    expect(queues).toEqual(readConfig({}).worker.queues);
   });
 });

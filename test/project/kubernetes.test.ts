@@ -10,7 +10,7 @@ import { VERSION } from '../../src/runtime/version.js';
 import { workerOptions } from '../../src/app/workerOptions.js';
 import { KUSTOMIZE, provideGoTool } from '../support/goTool.js';
 import { kubernetesSchemas, schemaNamed } from '../support/schemaWheel.js';
-import { settingsNamedIn } from '../support/settingNames.js';
+import { refusedIn, settingsNamedIn } from '../support/settingNames.js';
 
 interface Container {
   image: string;
@@ -99,12 +99,13 @@ describe('the manifests, put together', () => {
   it('name only settings that there are, with values that they may have', () => {
     expect(settingsNamedIn(text).unknown).toEqual([]);
     const [settings] = ofKind('ConfigMap');
-    expect(readConfig({ ...settings?.data })).toMatchObject({ rawStore: settings?.data?.RAW_STORE });
+    expect(refusedIn(settings?.data ?? {})).toEqual([]);
+    expect(readConfig({ ...settings?.data })).toMatchObject({ stores: { raw: settings?.data?.RAW_STORE } });
     const queues = workers().map(({ template }) => {
       const value = template.spec.containers[0].env?.find(({ name }) => name === 'LADEPULS_QUEUES')?.value;
-      return readConfig({ LADEPULS_QUEUES: value }).queues;
+      return readConfig({ LADEPULS_QUEUES: value }).worker.queues;
     });
-    expect(queues.flat().sort()).toEqual([...readConfig({}).queues].sort());
+    expect(queues.flat().sort()).toEqual([...readConfig({}).worker.queues].sort());
   });
 
   it('are of this version, in names, labels, selectors and images', () => {
@@ -121,7 +122,7 @@ describe('the manifests, put together', () => {
       expect(image).toMatch(image.startsWith('ladepuls') ? `ladepuls:${VERSION}` : /:\d+\.\d+\.\d+$/);
     }
     // LADEPULS_BUILD_ID is made of the label.
-    expect(readConfig({ LADEPULS_BUILD_ID: VERSION }).deployment.buildId).toBe(VERSION);
+    expect(readConfig({ LADEPULS_BUILD_ID: VERSION }).worker.buildId).toBe(VERSION);
   });
 
   it('run as an ordinary user who can write nowhere but to scratch folders', () => {
@@ -138,7 +139,7 @@ describe('the manifests, put together', () => {
 
   it('keep the spool of a poller on a volume that outlives its pods, and the StatefulSet', () => {
     const [poller] = ofKind('StatefulSet');
-    const { home } = readConfig({ LADEPULS_HOME: '/var/lib/ladepuls' });
+    const { home } = readConfig({ LADEPULS_HOME: '/var/lib/ladepuls' }).general;
     const mounted = poller?.spec?.template.spec.containers[0].volumeMounts.find(
       ({ mountPath }) => mountPath === home,
     );
@@ -160,7 +161,7 @@ describe('the manifests, put together', () => {
       const { ports, env = [] } = template.spec.containers[0];
       // Probes come from outside of the pod.
       const host = env.find(({ name }) => name === 'LADEPULS_HEALTH_HOST')?.value;
-      expect(readConfig({ LADEPULS_HEALTH_HOST: host }).health.host).toBe('0.0.0.0');
+      expect(readConfig({ LADEPULS_HEALTH_HOST: host }).worker.healthHost).toBe('0.0.0.0');
       expect(ports).toEqual([{ name: 'health', containerPort: Number(port) }]);
     }
   });

@@ -2,8 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { describeSettings, InvalidSetting, readConfig } from '../../src/settings/config.js';
+import { InvalidSetting, readConfig } from '../../src/settings/config.js';
+import { defaultOf } from '../../src/settings/setting.js';
+import { ALL_SETTINGS, SETTINGS } from '../../src/settings/settings.js';
 import { DEFAULT_FEEDS } from '../../src/sources/chargecloud/feeds.js';
+import { QUEUES } from '../../src/temporal/names.js';
 
 const refusal = (env: NodeJS.ProcessEnv): string => {
   try {
@@ -20,22 +23,36 @@ describe('without any setting', () => {
 
   it('everything stands below .ladepuls, and nothing is elsewhere', () => {
     const home = resolve('.ladepuls');
-    expect(config).toMatchObject({ home, rawStore: `file:${home}/raw`, flatStore: `file:${home}/flat` });
-    expect(config.spoolBytes).toBe(1e9);
-    expect([config.databaseUrl, config.cache, config.contact]).toEqual([undefined, undefined, undefined]);
-    expect(config.ports).toEqual({ temporal: undefined, ui: undefined, postgres: undefined });
+    expect(config).toMatchObject({
+      general: { home },
+      stores: { raw: `file:${home}/raw`, flat: `file:${home}/flat` },
+    });
+    expect(config.stores.spoolBytes).toBe(1e9);
+    expect([config.warehouse.url, config.local.cache, config.polling.contact]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect(config.local).toEqual({
+      cache: undefined,
+      temporalPort: undefined,
+      uiPort: undefined,
+      postgresPort: undefined,
+    });
+    expect(config.api.port).toBeUndefined();
   });
 
   it("ChargeCloud's 38 feeds are collected every ten minutes, in Berlin's days", () => {
-    expect(config.feeds).toEqual(DEFAULT_FEEDS);
-    expect(config.feeds).toHaveLength(38);
-    expect(config).toMatchObject({ feedsSetting: null, intervalMinutes: 10, timeZone: 'Europe/Berlin' });
-    expect(config.chargecloudUrl).toBe('https://new-poi.chargecloud.de');
+    expect(config.polling.feeds).toEqual(DEFAULT_FEEDS);
+    expect(config.polling.feeds).toHaveLength(38);
+    expect(config.polling).toMatchObject({ feedsSetting: null, intervalMinutes: 10 });
+    expect(config.general.timeZone).toBe('Europe/Berlin');
+    expect(config.polling.chargecloudUrl).toBe('https://new-poi.chargecloud.de');
   });
 });
 
 it('an empty setting is one that is not set', () => {
-  const names = describeSettings().map(({ name }) => [name, '']);
+  const names = ALL_SETTINGS.map(({ name }) => [name, '']);
   expect(readConfig(Object.fromEntries(names) as NodeJS.ProcessEnv)).toEqual(readConfig({}));
 });
 
@@ -68,29 +85,35 @@ it('settings are read in their units', () => {
     LADEPULS_READER_IDLE_TIMEOUT: '90s',
   });
   expect(config).toMatchObject({
-    databaseUrl: 'postgresql://me@host/warehouse',
-    readerUrl: 'postgresql://reader@host/warehouse',
-    readers: { statementTimeoutMs: 7_200_000, idleTimeoutMs: 90_000 },
-    rawStore: 's3://bucket/raw',
-    flatStore: 'file:/var/lib/ladepuls/flat',
-    spoolBytes: 0,
-    intervalMinutes: 60,
-    loadEveryMinutes: 120,
-    retentionMonths: 24,
-    refusesSevere: true,
-    timeZone: 'Asia/Kathmandu',
-    chargecloudUrl: 'http://127.0.0.1:8080',
-    connectTimeoutMs: 500,
-    pollTimeoutMs: 120_000,
-    maxBodyBytes: 500_000,
-    maxEncodedBytes: 1_000_000_000,
-    maxRecords: 250_000,
-    loadSlots: 64,
-    targets: { memory: 1, cpu: 0.05 },
-    queues: ['load'],
-    deployment: { name: 'ladepuls', buildId: '1.4.0+0a1b2c3' },
-    health: { host: '127.0.0.1', port: 8086 },
-    ports: { ui: 65_535 },
+    general: { timeZone: 'Asia/Kathmandu' },
+    warehouse: { url: 'postgresql://me@host/warehouse' },
+    readers: {
+      url: 'postgresql://reader@host/warehouse',
+      statementTimeoutMs: 7_200_000,
+      idleTimeoutMs: 90_000,
+    },
+    stores: { raw: 's3://bucket/raw', flat: 'file:/var/lib/ladepuls/flat', spoolBytes: 0 },
+    polling: {
+      intervalMinutes: 60,
+      chargecloudUrl: 'http://127.0.0.1:8080',
+      connectTimeoutMs: 500,
+      timeoutMs: 120_000,
+      maxBodyBytes: 500_000,
+      maxEncodedBytes: 1_000_000_000,
+      maxRecords: 250_000,
+    },
+    loading: { everyMinutes: 120, retentionMonths: 24, refusesSevere: true },
+    worker: {
+      loadSlots: 64,
+      memoryTarget: 1,
+      cpuTarget: 0.05,
+      queues: ['load'],
+      deployment: 'ladepuls',
+      buildId: '1.4.0+0a1b2c3',
+      healthHost: '127.0.0.1',
+      healthPort: 8086,
+    },
+    local: { uiPort: 65_535 },
   });
 });
 
@@ -189,15 +212,17 @@ describe.each(WRONG)('%s', (name, allowed, values) => {
 });
 
 it('a worker does everything, once, in one order, unless it is told what', () => {
-  expect(readConfig({})).toMatchObject({
+  expect(readConfig({}).worker).toMatchObject({
     queues: ['acquire', 'load', 'current'],
-    deployment: { buildId: undefined },
+    buildId: undefined,
   });
-  expect(readConfig({ LADEPULS_QUEUES: 'load acquire,load' }).queues).toEqual(['acquire', 'load']);
+  expect(readConfig({}).worker.queues).toEqual(Object.keys(QUEUES));
+  expect(readConfig({ LADEPULS_QUEUES: 'load acquire,load' }).worker.queues).toEqual(['acquire', 'load']);
 });
 
 it('the API is for this machine alone, unless it is told who else may ask it', () => {
   expect(readConfig({}).api).toEqual({
+    port: undefined,
     host: '127.0.0.1',
     requestsPerMinute: 600,
     proxies: 0,
@@ -220,11 +245,48 @@ it('the API is for this machine alone, unless it is told who else may ask it', (
   });
 });
 
-it('every setting is tested with wrong values, or takes any text', () => {
-  const tested = new Set([...WRONG.map(([name]) => name), 'LADEPULS_FEEDS']);
-  const others = describeSettings().filter(({ name }) => !tested.has(name));
-  expect(others.map(({ name }) => name)).toEqual(['LADEPULS_HOME', 'LADEPULS_CACHE', 'LADEPULS_CONTACT']);
-  for (const { about } of describeSettings()) expect(about).toMatch(/^[A-Z].*\.$/);
+it('every setting has a type that is tested with wrong values, or takes any text', () => {
+  const tested = new Set(WRONG.map(([, allowed]) => allowed));
+  const others = ALL_SETTINGS.filter(({ type }) => !tested.has(type.allowed));
+  expect(others.map(({ name }) => name)).toEqual([
+    'LADEPULS_HOME',
+    'LADEPULS_FEEDS', // below
+    'LADEPULS_CONTACT',
+    'LADEPULS_CACHE',
+  ]);
+});
+
+describe('every setting', () => {
+  it.each(ALL_SETTINGS.map((setting) => [setting.name, setting] as const))(
+    '%s has a default that its type allows, or says what holds without one',
+    (_, setting) => {
+      const text = defaultOf(setting);
+      if (text === undefined)
+        expect(setting).toMatchObject({ unset: expect.stringMatching(/[^.]$/) as string });
+      else expect(() => setting.type.parse(text)).not.toThrow();
+    },
+  );
+
+  it('is said in one sentence of at most 25 words, which leaves the default to its place', () => {
+    for (const setting of ALL_SETTINGS) {
+      expect(setting.about).toMatch(/^[A-Z].*[^.]\.$/);
+      expect(setting.about.split(' ').length, setting.name).toBeLessThanOrEqual(25);
+      expect(setting.about, setting.name).not.toMatch(/default|unset/i);
+    }
+  });
+
+  it('has a name and a field of its own, and Config has no others, but for what follows', () => {
+    const names = ALL_SETTINGS.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    const fieldsOf = (topics: object) =>
+      Object.entries(topics)
+        .flatMap(([topic, fields]) => Object.keys(fields as object).map((field) => `${topic}.${field}`))
+        .sort();
+    const declared = Object.entries(SETTINGS).map(([topic, { settings }]) => [topic, settings] as const);
+    expect(fieldsOf(readConfig({}))).toEqual(
+      [...fieldsOf(Object.fromEntries(declared)), 'polling.feedsSetting'].sort(),
+    );
+  });
 });
 
 it.each([
@@ -261,9 +323,11 @@ describe('a warehouse on Redshift', () => {
 
   it('is taken with a flat store on S3 and a role, and may refuse days', () => {
     expect(readConfig({ ...settings, LADEPULS_REFUSE_SEVERE: 'yes' })).toMatchObject({
-      databaseUrl: settings.DATABASE_URL,
-      redshiftIamRole: settings.LADEPULS_REDSHIFT_IAM_ROLE,
-      refusesSevere: true,
+      warehouse: {
+        url: settings.DATABASE_URL,
+        redshiftIamRole: settings.LADEPULS_REDSHIFT_IAM_ROLE,
+      },
+      loading: { refusesSevere: true },
     });
   });
 
@@ -288,14 +352,16 @@ it('a name that is no setting is refused with those that are, but tests have the
 
 describe('LADEPULS_FEEDS', () => {
   it('is names, separated by commas, blanks or line ends, each once', () => {
-    const { feeds, feedsSetting } = readConfig({ LADEPULS_FEEDS: 'koeln, bonn\nSW-Stuttgart koeln,' });
+    const { feeds, feedsSetting } = readConfig({
+      LADEPULS_FEEDS: 'koeln, bonn\nSW-Stuttgart koeln,',
+    }).polling;
     expect(feeds).toEqual(['koeln', 'bonn', 'SW-Stuttgart']);
     expect(feedsSetting).toBe('koeln bonn SW-Stuttgart');
   });
 
   it('is a file with one a line', () => {
     const file = feedsFile('koeln\r\nbonn\n\n');
-    expect(readConfig({ LADEPULS_FEEDS: file }).feeds).toEqual(['koeln', 'bonn']);
+    expect(readConfig({ LADEPULS_FEEDS: file }).polling.feeds).toEqual(['koeln', 'bonn']);
   });
 
   it('is refused where a name is none, which is shown', () => {

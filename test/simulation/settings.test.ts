@@ -32,11 +32,10 @@ it('leaves out whatever names a place of real data, and says what', () => {
     TEMPORAL_CLI: '/opt/temporal',
   });
   expect(config).toMatchObject({
-    home,
-    intervalMinutes: 5,
-    databaseUrl: undefined,
-    rawStore: `file:${home}/raw`,
-    flatStore: `file:${home}/flat`,
+    general: { home },
+    polling: { intervalMinutes: 5 },
+    warehouse: { url: undefined },
+    stores: { raw: `file:${home}/raw`, flat: `file:${home}/flat` },
   });
   expect(ignored).toEqual([
     'DATABASE_URL',
@@ -53,5 +52,5 @@ it('leaves out whatever names a place of real data, and says what', () => {
 it('takes a demo’s home itself, where that is set', async () => {
   const home = join(folder, 'demo');
   await markSimulated(home);
-  expect(demoSettings({ LADEPULS_HOME: home }).config.home).toBe(home);
+  expect(demoSettings({ LADEPULS_HOME: home }).config.general.home).toBe(home);
 });

@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import { beforeAll, beforeEach, expect, it } from 'vitest';
 import { addDays, slotsOfDay } from '../../src/domain/day.js';
 import type { Load } from '../../src/warehouse/warehouse.js';
-import { describeRebuild } from '../../src/commands/rebuild.js';
+import { describeRebuild } from '../../src/commands/rebuild/rebuild.js';
 import { REBUILD } from '../../src/temporal/names.js';
 import type { RebuildResult } from '../../src/workflows/rebuildWarehouse.js';
 import { DAY, envelope, FEED, point, putPoll, station, ZONE } from '../cleaning/support/polls.js';

@@ -18,7 +18,10 @@ export async function checkLoad(
 
 /** Publishes the load, unless raw has changed since the load was cleaned. */
 export async function publishLoad(
-  deps: Pick<LoadDeps, 'raw' | 'flat' | 'warehouse' | 'timeZone' | 'bridgedSlots' | 'now' | 'onPublished'>,
+  deps: Pick<
+    LoadDeps,
+    'raw' | 'flat' | 'warehouse' | 'takeInventories' | 'timeZone' | 'bridgedSlots' | 'now' | 'onPublished'
+  >,
   { reason, ...load }: Load & { reason: string },
 ): Promise<Publication> {
   const { flat, warehouse, timeZone, bridgedSlots } = deps;

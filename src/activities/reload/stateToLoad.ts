@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import pMap from 'p-map';
-import { inventoryDigest } from '../../cleaning/clean.js';
+import { inventoryDigest } from '../../cleaning/inventory.js';
 import { LISTINGS_AT_ONCE } from '../../cleaning/measure.js';
 import { type Day, dayBounds } from '../../domain/day.js';
+import type { Fields } from '../../settings/slice.js';
 import type { Arrivals } from '../../stores/arrivals.js';
 import { listStored } from '../../stores/raw.js';
 import type { Store } from '../../stores/store.js';
@@ -14,10 +15,9 @@ const LOADED_AFTER_MS = 6 * 3_600_000;
 
 const AT_ONCE = { concurrency: LISTINGS_AT_ONCE };
 
-export interface StateDeps {
+export interface StateDeps extends Fields<'general.timeZone'> {
   raw: Store;
   warehouse: Warehouse;
-  timeZone: string;
   /** Milliseconds since the epoch. */
   now: () => number;
   /** Sealed objects that were compared already, by day and feed: most were sealed by the day's own load. */

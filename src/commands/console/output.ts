@@ -1,22 +1,22 @@
 import { fstatSync, writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 
-/** How a command's output fares that can't be written, such as to a full disk or a closed pipe. */
-interface Output {
-  /** From now on standard output is a service's console: what can't be written there is no failure. */
-  isConsole(): void;
-}
-
 /** Whoever reads it, such as head, has seen enough. */
 const ENOUGH = 'EPIPE';
+
+let isResult = true;
+
+/** Takes standard output for a service's console from now on: what can't be written there is no failure. */
+export function outputIsConsole(): void {
+  isResult = false;
+}
 
 /**
  * Keeps a full disk or a closed pipe behind standard output or error from ending this process. Where a result can't be
  * written, standard error says so, and the exit status is 1 unless it is another failure's already. A reader that closed
  * the pipe has seen enough: that is no failure. Call it before anything is written.
  */
-export function surviveOutputFailures(): Output {
-  let isResult = true;
+export function surviveOutputFailures(): void {
   let failed = false;
   const onFailure = (error: NodeJS.ErrnoException) => {
     if (!isResult || failed || error.code === ENOUGH) return;
@@ -29,11 +29,6 @@ export function surviveOutputFailures(): Output {
   process.on('exit', () => {
     if (failed && isResult && !Number(process.exitCode)) process.exitCode = 1;
   });
-  return {
-    isConsole() {
-      isResult = false;
-    },
-  };
 }
 
 /**

@@ -1,6 +1,5 @@
 import { type Config, readConfig } from '../../settings/config.js';
 import { catchShutdownSignals, type ShutdownOptions } from '../../local/shutdownSignals.js';
-import { type Installation, type Needs, openInstallation } from '../../app/installation.js';
 
 /** What every command gets: the settings, and when to stop. */
 export interface Context {
@@ -23,37 +22,4 @@ export function createContext(env: NodeJS.ProcessEnv, options?: ShutdownOptions)
   const config = readConfig(env);
   const { stop, hurry } = catchShutdownSignals(options);
   return { env, config, signal: stop, hurry, progress: (line) => process.stderr.write(`${line}\n`) };
-}
-
-/** Does a short command's work on a running installation, or on one that is started for it and stopped again. */
-export async function withInstallation<T>(
-  context: Context,
-  needs: Needs,
-  work: (installation: Installation) => Promise<T>,
-): Promise<T> {
-  const { config, env, signal, hurry, progress } = context;
-  const installation = await openInstallation({
-    config,
-    env,
-    needs,
-    mode: 'command',
-    signal,
-    hurry,
-    onProgress: progress,
-  });
-  try {
-    return await abortable(work(installation), signal);
-  } finally {
-    await installation.close();
-  }
-}
-
-/** The same promise, but rejected as soon as the signal aborts. */
-function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason as Error);
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }

@@ -13,8 +13,8 @@ import type { Context } from './context.js';
 export async function readKnownFeeds({ config, env }: Pick<Context, 'config' | 'env'>) {
   const raw = openKnownRaw(config, { env, patience: HASTY });
   try {
-    const known = new KnownCollection(raw, new StoreGate(raw.url), collectionFile(config.home));
-    return (await known.at(Date.now())) ?? firstCollection(config);
+    const known = new KnownCollection(raw, new StoreGate(raw.url), collectionFile(config.general.home));
+    return (await known.at(Date.now())) ?? firstCollection(config.polling);
   } finally {
     await raw.close();
   }

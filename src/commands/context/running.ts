@@ -9,7 +9,7 @@ import { CommandFailed, type Context } from './context.js';
  */
 function temporalEnv({ config, env }: Pick<Context, 'config' | 'env'>): NodeJS.ProcessEnv | null {
   if (namesTemporal(env)) return env;
-  const address = readOwner(config.home)?.addresses?.temporalAddress;
+  const address = readOwner(config.general.home)?.addresses?.temporalAddress;
   return address === undefined ? null : { ...env, TEMPORAL_ADDRESS: address };
 }
 
@@ -18,7 +18,7 @@ export async function withTemporal<T>(context: Context, work: (client: Client) =
   const env = temporalEnv(context);
   if (env === null) {
     throw new CommandFailed(
-      `No Temporal runs: start one with "ladepuls start" (LADEPULS_HOME is ${context.config.home}), or set TEMPORAL_ADDRESS.`,
+      `No Temporal runs: start one with "ladepuls start" (LADEPULS_HOME is ${context.config.general.home}), or set TEMPORAL_ADDRESS.`,
     );
   }
   const client = await openClient(env);

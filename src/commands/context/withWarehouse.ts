@@ -1,5 +1,6 @@
-import { type Context, withInstallation } from './context.js';
-import { prepareWarehouse } from '../service/syncDecisions.js';
+import type { Context } from './context.js';
+import { withInstallation } from './withInstallation.js';
+import { prepareWarehouse } from './syncDecisions.js';
 
 /** Does a short command's work on the warehouse, given its address. A local one has its tables by then. */
 export async function withWarehouse<T>(context: Context, work: (url: string) => Promise<T>): Promise<T> {

@@ -6,10 +6,11 @@ import type { Day } from '../../domain/day.js';
 import { Interrupted } from '../../local/shutdownSignals.js';
 import type { Installation } from '../../app/installation.js';
 import { awaitsRebuild } from '../../warehouse/open.js';
-import { CommandFailed, type Context, withInstallation } from '../context/context.js';
+import { CommandFailed, type Context } from '../context/context.js';
+import { withInstallation } from '../context/withInstallation.js';
 import { DayLoads } from './dayLoads.js';
 import { describeDays } from '../context/days.js';
-import { LoadFailed, waitForLoad } from '../service/loading.js';
+import { LoadFailed, waitForLoad } from '../running/loading.js';
 import { describeLoads } from './report.js';
 import { ProgressLine } from '../console/progressLine.js';
 

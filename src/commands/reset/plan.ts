@@ -55,9 +55,9 @@ export async function planReset(
   config: Config,
   { raw, signal }: { raw: boolean; signal: AbortSignal },
 ): Promise<ResetPlan> {
-  const { home } = config;
-  const rawFolder = config.rawStore.startsWith('file:')
-    ? await realPath(resolve(config.rawStore.slice('file:'.length)))
+  const { home } = config.general;
+  const rawFolder = config.stores.raw.startsWith('file:')
+    ? await realPath(resolve(config.stores.raw.slice('file:'.length)))
     : null;
   const touchesRaw = async (path: string) => rawFolder !== null && touches(await realPath(path), rawFolder);
   const cluster = await findCluster(home);
@@ -69,7 +69,7 @@ export async function planReset(
   for (const path of localPaths)
     if (await touchesRaw(path))
       throw new CommandFailed(
-        `The raw store ${config.rawStore} lies in ${path}, which a reset removes: move it first.`,
+        `The raw store ${config.stores.raw} lies in ${path}, which a reset removes: move it first.`,
       );
 
   const measure = async (
@@ -90,8 +90,8 @@ export async function planReset(
     removed.push(await measure(path, about, what));
   };
 
-  const flat = await folderInHome(home, config.flatStore);
-  if (flat === null) kept.push(elsewhere(config.flatStore));
+  const flat = await folderInHome(home, config.stores.flat);
+  if (flat === null) kept.push(elsewhere(config.stores.flat));
   else if (await touchesRaw(flat)) {
     if (existsSync(flat)) kept.push(await measure(flat, 'flat files: the raw store is in the same folder'));
   } else if (existsSync(join(flat, ARCHIVE)) && !raw) {
@@ -107,9 +107,9 @@ export async function planReset(
   ];
   for (const path of await setAsideClusters(home))
     precious.push([path, "Postgres' cluster that was set aside"]);
-  const rawInHome = await folderInHome(home, config.rawStore);
-  if (rawInHome === null) kept.push({ ...elsewhere(config.rawStore), what: 'raw' });
-  else precious.unshift([rawInHome, await describeRaw(config.rawStore), 'raw']);
+  const rawInHome = await folderInHome(home, config.stores.raw);
+  if (rawInHome === null) kept.push({ ...elsewhere(config.stores.raw), what: 'raw' });
+  else precious.unshift([rawInHome, await describeRaw(config.stores.raw), 'raw']);
   for (const [path, about, what] of precious) {
     if (!existsSync(path)) continue;
     if (raw) await remove(path, about, what);
@@ -182,8 +182,8 @@ async function describeRaw(url: string): Promise<string> {
 }
 
 /** What comes back in a new warehouse of the tables that people edit, as lines. */
-async function describeCopies({ rawStore }: Config): Promise<string[]> {
-  const raw = openStore(rawStore);
+async function describeCopies({ stores }: Config): Promise<string[]> {
+  const raw = openStore(stores.raw);
   try {
     const lines = await Promise.all(
       DECISION_TABLES.map(async (table) => {

@@ -1,20 +1,20 @@
 import { stat, statfs } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Config } from '../../settings/config.js';
 import type { FreeSpace, SpaceFacts } from '../../domain/statusFacts.js';
 import { postgresFolder } from '../../local/postgresLocation.js';
-import { errorCode } from '../../stores/errorCode.js';
+import { existingFolder } from '../context/existingFolder.js';
 
 /** How much space there is where an installation writes: one entry a file system. Nothing is made. */
 export async function readSpace(config: Config): Promise<SpaceFacts[]> {
   const found = new Map<number | string, SpaceFacts>();
   for (const { holds, find } of folders(config)) {
-    let folder = config.home;
+    let folder = config.general.home;
     try {
       const named = await find();
       if (named === null) continue;
       folder = named;
-      const path = await existing(folder);
+      const path = await existingFolder(folder);
       const { dev } = await stat(path);
       const before = found.get(dev);
       if (before) before.holds.push(holds);
@@ -32,30 +32,18 @@ interface Folder {
   find: () => Promise<string | null>;
 }
 
-function folders({ home, rawStore, flatStore, databaseUrl }: Config): Folder[] {
+function folders({ general: { home }, stores, warehouse }: Config): Folder[] {
   const ofStore = (url: string) =>
     Promise.resolve(url.startsWith('file:') ? resolve(url.slice('file:'.length)) : null);
   return [
     { holds: 'home', find: () => Promise.resolve(home) },
-    { holds: 'raw store', find: () => ofStore(rawStore) },
-    { holds: 'flat files', find: () => ofStore(flatStore) },
+    { holds: 'raw store', find: () => ofStore(stores.raw) },
+    { holds: 'flat files', find: () => ofStore(stores.flat) },
     {
       holds: 'Postgres',
-      find: () => (databaseUrl === undefined ? postgresFolder(home) : Promise.resolve(null)),
+      find: () => (warehouse.url === undefined ? postgresFolder(home) : Promise.resolve(null)),
     },
   ];
-}
-
-/** The folder or, where it was not made yet, what it will be made in. */
-async function existing(folder: string): Promise<string> {
-  for (let path = folder; ; path = dirname(path)) {
-    try {
-      await stat(path);
-      return path;
-    } catch (error) {
-      if (errorCode(error) !== 'ENOENT' || path === dirname(path)) throw error;
-    }
-  }
 }
 
 async function freeSpace(path: string): Promise<FreeSpace> {

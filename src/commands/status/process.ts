@@ -2,7 +2,7 @@
  * Looks at an installation in a process of its own, and sends what it found to the process that started it, as a
  * {@link StatusReport}. A disk that never answers then holds up this process only, which can be killed.
  *
- * Started by {@link file://../status.ts} as `node process.js [time limit of a source in ms]`.
+ * Started by {@link file://./status.ts} as `node process.js [time limit of a source in ms]`.
  */
 import { StatusReader } from './reader.js';
 import { briefStatus, describeStatus } from './text.js';
@@ -16,8 +16,8 @@ async function look(): Promise<StatusReport> {
   const status = await reader.read();
   return {
     status,
-    text: describeStatus(status, config.timeZone),
-    brief: briefStatus(status, config.timeZone),
+    text: describeStatus(status, config.general.timeZone),
+    brief: briefStatus(status, config.general.timeZone),
   };
 }
 

@@ -99,13 +99,15 @@ export class StatusReader {
 
   async read(): Promise<Status> {
     const { config, env } = this.context;
-    const { timeZone, home } = config;
+    const { timeZone, home } = config.general;
     const nowMs = Date.now();
     const found = readHomeOwner(home);
     const owner = found !== null && isUnknown(found) ? null : found;
     const [temporal, polls, raw, warehouse, space, spool] = await Promise.all([
       this.askTemporal(owner, nowMs),
-      this.ask('raw store', () => this.withRaw((store) => readSlots(store, config.intervalMinutes, nowMs))),
+      this.ask('raw store', () =>
+        this.withRaw((store) => readSlots(store, config.polling.intervalMinutes, nowMs)),
+      ),
       this.options.withRawState ? this.ask('raw days', () => this.withRaw(readRawState)) : null,
       this.askWarehouse(owner),
       this.ask('space', () => readSpace(config)),
@@ -158,7 +160,9 @@ export class StatusReader {
       try {
         const [schedules, failedLoads] = await Promise.all([
           orUnknown(() => describeSchedules(client, scheduleIds(config))),
-          orUnknown(() => readFailedLoads(client, config.timeZone, nowMs - FAILED_LOAD_DAYS * 86_400_000)),
+          orUnknown(() =>
+            readFailedLoads(client, config.general.timeZone, nowMs - FAILED_LOAD_DAYS * 86_400_000),
+          ),
         ]);
         return { schedules, failedLoads };
       } finally {
@@ -169,8 +173,8 @@ export class StatusReader {
   }
 
   private async askWarehouse(owner: HomeOwner | null): Promise<LoadedState | null | Unknown> {
-    const { databaseUrl } = this.context.config;
-    const url = databaseUrl ?? owner?.addresses?.postgresUrl;
+    const { warehouse } = this.context.config;
+    const url = warehouse.url ?? owner?.addresses?.postgresUrl;
     if (url === undefined || this.options.withWarehouse === false) return null;
     const timeoutMs = isRedshift(url) ? REDSHIFT_TIMEOUT_MS : TIMEOUT_MS;
     return this.ask('warehouse', () => readLoadedState(url), timeoutMs);
@@ -277,9 +281,9 @@ function readHomeOwner(home: string): HomeOwner | null | Unknown {
 
 function ownerFacts(
   { pid, mode, since, addresses, parts = [] }: HomeOwner,
-  { databaseUrl }: Context['config'],
+  { warehouse }: Context['config'],
 ): OwnerFacts {
-  const hasWarehouse = databaseUrl !== undefined || addresses?.postgresUrl !== undefined;
+  const hasWarehouse = warehouse.url !== undefined || addresses?.postgresUrl !== undefined;
   return {
     pid,
     mode,

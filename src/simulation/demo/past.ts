@@ -1,5 +1,5 @@
 import pMap from 'p-map';
-import { inventoryDigest } from '../../cleaning/clean.js';
+import { inventoryDigest } from '../../cleaning/inventory.js';
 import { type Day, dayOf, daysBetween } from '../../domain/day.js';
 import { simulateFleet } from '../feed/fleet.js';
 import { listStored, listRawFeeds } from '../../stores/raw.js';

@@ -30,7 +30,7 @@ export function demoSettings(env: NodeJS.ProcessEnv): DemoSettings {
   const isIgnored = (name: string) =>
     REAL_PLACES.has(name) || (name.startsWith('TEMPORAL_') && name !== TEMPORAL_PROGRAM);
   const kept = Object.fromEntries(Object.entries(env).filter(([name]) => !isIgnored(name)));
-  const { home } = readConfig(kept);
+  const { home } = readConfig(kept).general;
   const own = { ...kept, LADEPULS_HOME: isSimulated(home) ? home : join(home, 'demo') };
   const ignored = Object.keys(env).filter((name) => isIgnored(name) && env[name] !== '');
   return { env: own, config: readConfig(own), ignored: ignored.sort() };

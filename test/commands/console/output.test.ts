@@ -9,7 +9,7 @@ import { isRunning } from '../../../src/local/processIdentity.js';
 import { processesOf } from '../../local/support/processes.js';
 import { until } from '../../local/support/supervised.js';
 
-const DIST = resolve(import.meta.dirname, '../../dist');
+const DIST = resolve(import.meta.dirname, '../../../dist');
 const CLI = join(DIST, 'cli.js');
 const FULL_DISK = '/dev/full';
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'ladepuls-output-')));

@@ -24,9 +24,9 @@ const ACQUIRE_TIMEOUT_MS = 400_000;
  */
 export async function applyPaused(system: TestSystem): Promise<void> {
   await applySchedules(system.client, {
-    intervalMinutes: INTERVAL_MINUTES,
-    timeZone: TIME_ZONE,
-    loadEveryMinutes: 60,
+    general: { timeZone: TIME_ZONE },
+    polling: { intervalMinutes: INTERVAL_MINUTES },
+    loading: { everyMinutes: 60 },
   });
   await pauseSchedules(system.client, Object.values(SCHEDULES), true);
 }

@@ -4,6 +4,7 @@ import { onTestFinished } from 'vitest';
 import { runActivity } from '../../activities/support/runActivity.js';
 import { loadActivities, type LoadOptions } from '../../../src/app/activities.js';
 import { cleanFeedDay } from '../../../src/cleaning/clean.js';
+import { takeInventories } from '../../../src/cleaning/inventory.js';
 import { measureFeeds } from '../../../src/cleaning/measure.js';
 import type { ChunkSizes } from '../../../src/domain/chunks.js';
 import type { Day } from '../../../src/domain/day.js';
@@ -70,6 +71,7 @@ export function activitiesOf(
       return null;
     },
     measure: (task) => measureFeeds(raw, task),
+    takeInventories: (task) => takeInventories(raw, task),
     seal: ({ feed, day, runOutcomes }) => sealFeedDay(raw, feed, day, runOutcomes),
     chunkSizes: SEVERAL_CHUNKS,
     refusesSevere: false,

@@ -1,7 +1,7 @@
 import { type Day, slotsOfDay } from '../../../../src/domain/day.js';
 import type { Outcome } from '../../../../src/domain/outcome.js';
 import type { Slot } from '../../../../src/domain/slot.js';
-import { inventoryDigest } from '../../../../src/cleaning/clean.js';
+import { inventoryDigest } from '../../../../src/cleaning/inventory.js';
 import { recordCollection } from '../../../../src/stores/collectionLog.js';
 import { readCoverage } from '../../../../src/stores/coverage.js';
 import {

@@ -1,0 +1,102 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type Client,
+  ScheduleOverlapPolicy,
+  type WorkflowExecutionDescription,
+  type WorkflowHandle,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
+import { type Day, daysBetween, parseDay } from '../../domain/day.js';
+import { applySchedules, loadInstant } from '../../temporal/schedules.js';
+import { ensureSearchAttributes } from '../../temporal/searchAttributes.js';
+import { namesTemporal } from '../../temporal/client.js';
+import { SCHEDULES } from '../../temporal/names.js';
+import { CommandFailed, type Context } from '../context/context.js';
+import { loadDays } from '../loads/loadDays.js';
+
+/** How often to look for the run that the schedule starts. */
+const LOOK_EVERY_MS = 50;
+/** Where no run shows up for so long, none will. */
+const RUN_TIMEOUT_MS = 60_000;
+
+export interface BackfillOptions {
+  from: string;
+  to: string;
+  json?: boolean;
+}
+
+/**
+ * `ladepuls backfill`: loads days through the schedule's own backfill and waits. The schedule gets them a few at a
+ * time, so that it can be stopped at any day. Fails when a day did not load.
+ */
+export async function backfill(context: Context, options: BackfillOptions): Promise<void> {
+  const { config, env, signal } = context;
+  checkIsDue(parseDay(options.to), config.general.timeZone);
+  const days = daysBetween(parseDay(options.from), options.to);
+  // One after the other: of orders that reach the schedule at once, it may carry out the last one only.
+  let latest: Promise<unknown> = Promise.resolve();
+  const inTurn = (work: () => Promise<WorkflowHandle>): Promise<WorkflowHandle> => {
+    const turn = latest.then(work);
+    latest = turn.catch(() => undefined);
+    return turn;
+  };
+  await loadDays(
+    context,
+    {
+      days,
+      command: 'backfill',
+      async prepare(client) {
+        if (namesTemporal(env)) await ensureSearchAttributes(env, signal);
+        await applySchedules(client, config);
+      },
+      begin: (client, day, leaving) =>
+        inTurn(() => beginRun(client, day, loadInstant(day, config.general.timeZone), leaving)),
+    },
+    options,
+  );
+}
+
+/** A run for an instant to come would take the workflow id of the schedule's own, which then would not start. */
+function checkIsDue(day: Day, timeZone: string): void {
+  if (loadInstant(day, timeZone) <= Date.now()) return;
+  throw new CommandFailed(
+    `${day} is loaded by the schedule, once it is over: backfill days before it. To load now what there is of it, ` +
+      `use "ladepuls load --from ${day}".`,
+  );
+}
+
+/** Has the schedule start its run of an instant, unless that runs already: then of an earlier command, or of the night. */
+async function beginRun(
+  client: Client,
+  day: Day,
+  instantMs: number,
+  signal: AbortSignal,
+): Promise<WorkflowHandle> {
+  const instant = new Date(instantMs);
+  // As the schedule names its runs.
+  const workflowId = `loadDay-${instant.toISOString().replace('.000Z', 'Z')}`;
+  const earlier = await latestRun(client, workflowId);
+  if (earlier?.status.name === 'RUNNING') return client.workflow.getHandle(workflowId, earlier.runId);
+  await client.schedule
+    .getHandle(SCHEDULES.loadDay)
+    .backfill({ start: instant, end: instant, overlap: ScheduleOverlapPolicy.ALLOW_ALL });
+  const giveUpMs = performance.now() + RUN_TIMEOUT_MS;
+  while (performance.now() < giveUpMs) {
+    await sleep(LOOK_EVERY_MS, undefined, { signal });
+    const run = await latestRun(client, workflowId);
+    if (run && run.runId !== earlier?.runId) return client.workflow.getHandle(workflowId, run.runId);
+  }
+  throw new CommandFailed(
+    `The schedule ${SCHEDULES.loadDay} started no run for ${day}. Look at it in Temporal's Web UI or with ` +
+      '"temporal schedule describe"; "ladepuls load" loads days without it.',
+  );
+}
+
+async function latestRun(client: Client, workflowId: string): Promise<WorkflowExecutionDescription | null> {
+  try {
+    return await client.workflow.getHandle(workflowId).describe();
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,35 @@
+import { type Installation, type Needs, openInstallation } from '../../app/installation.js';
+import type { Context } from './context.js';
+
+/** Does a short command's work on a running installation, or on one that is started for it and stopped again. */
+export async function withInstallation<T>(
+  context: Context,
+  needs: Needs,
+  work: (installation: Installation) => Promise<T>,
+): Promise<T> {
+  const { config, env, signal, hurry, progress } = context;
+  const installation = await openInstallation({
+    config,
+    env,
+    needs,
+    mode: 'command',
+    signal,
+    hurry,
+    onProgress: progress,
+  });
+  try {
+    return await abortable(work(installation), signal);
+  } finally {
+    await installation.close();
+  }
+}
+
+/** The same promise, but rejected as soon as the signal aborts. */
+function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason as Error);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}

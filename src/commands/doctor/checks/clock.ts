@@ -1,0 +1,31 @@
+import { describeDuration } from '../../../domain/duration.js';
+import type { Check } from '../check.js';
+import { FEEDS_LIMIT_SECONDS } from '../askedFeeds.js';
+import { ok, problem, warning } from '../finding.js';
+
+/** A header is of the whole second, and an answer takes some. */
+const FAR_MS = 60_000;
+/** A feed's own time counts only within so much of the receipt. */
+const MOST_MS = 15 * 60_000;
+
+/** This machine's clock, against the time that the feeds' servers tell. */
+export const clock: Check = {
+  name: 'clock',
+  needs: 'settings',
+  limitSeconds: FEEDS_LIMIT_SECONDS,
+  async look({ askFeeds }) {
+    const { clockOffsetsMs } = await askFeeds();
+    const sorted = [...clockOffsetsMs].sort((a, b) => a - b);
+    const median = sorted[Math.floor(sorted.length / 2)];
+    if (median === undefined) return [ok('Not compared: no feed told the time.')];
+    const far = Math.abs(median);
+    if (far < FAR_MS) return [ok("This machine's clock agrees with the feeds'.")];
+    const message = `This machine's clock is ${describeDuration(far)} ${median > 0 ? 'ahead of' : 'behind'} the feeds'.`;
+    const advice = 'Have it set from the network: "timedatectl set-ntp true", or look at chronyd or ntpd.';
+    return [
+      far > MOST_MS
+        ? problem(`${message} Polls get the wrong slots.`, advice)
+        : warning(`${message} Polls at the edge of a slot get the wrong one.`, advice),
+    ];
+  },
+};

@@ -1,0 +1,40 @@
+import { randomUUID } from 'node:crypto';
+import { openStore } from '../../../stores/open.js';
+import { HASTY } from '../../../stores/s3Client.js';
+import type { Check } from '../check.js';
+import { ok, problem } from '../finding.js';
+import { judgeFolderOf } from '../storeFolder.js';
+
+/**
+ * The flat store, whose files can all be made again: whether it can be read and written to. In a bucket, one object of a
+ * name of its own is written, read and deleted.
+ */
+export const flatStore: Check = {
+  name: 'flat store',
+  needs: 'settings',
+  limitSeconds: 20,
+  async look({ config, env }) {
+    const folder = await judgeFolderOf(config.stores.flat, 'FLAT_STORE');
+    if (folder !== null) return [folder];
+    const store = openStore(config.stores.flat, env, { patience: HASTY });
+    try {
+      if (config.stores.flat.startsWith('file:')) await store.listFolders('');
+      else {
+        const key = `doctor/${randomUUID()}`;
+        await store.putNew(key, Buffer.from('written by "ladepuls doctor"'));
+        await store.get(key);
+        await store.remove(key);
+      }
+      return [ok(`${store.url} can be read and written to.`)];
+    } catch (error) {
+      return [
+        problem(
+          `The flat store can't be used, so no day can be loaded: ${(error as Error).message}`,
+          'Look at what FLAT_STORE names; polling goes on meanwhile.',
+        ),
+      ];
+    } finally {
+      await store.close();
+    }
+  },
+};

@@ -1,0 +1,56 @@
+import { bundledVersion } from '../../../local/postgresBinaries.js';
+import { clusterVersion } from '../../../local/postgresLocation.js';
+import { POSTGRES_USER } from '../../../local/postgresUser.js';
+import { commandRunner } from '../../../local/runCommand.js';
+import { lookUpUser } from '../../../local/systemUser.js';
+import type { Check } from '../check.js';
+import { type Finding, ok, problem } from '../finding.js';
+
+/** Postgres' programs, where no database is named, and the user that they run as. */
+export const postgresProgram: Check = {
+  name: 'Postgres program',
+  needs: 'settings',
+  async look({ config }) {
+    if (config.warehouse.url !== undefined) return [ok('Not needed: DATABASE_URL names a warehouse.')];
+    let bundled: number;
+    try {
+      bundled = await bundledVersion();
+    } catch (error) {
+      return [
+        problem(
+          (error as Error).message,
+          'Run "npm install" without --omit=optional, or set DATABASE_URL to a Postgres of your own.',
+        ),
+      ];
+    }
+    const made = await clusterVersion(config.general.home);
+    if (made !== null && made !== bundled)
+      return [
+        problem(
+          `The home's Postgres cluster is of version ${made}, and this release brings ${bundled}, which can't run it.`,
+          'docs/postgres-upgrade.md says how the warehouse is made again from the raw store.',
+        ),
+      ];
+    return [ok(`Postgres ${bundled} is installed.`), ...(await judgeUser())];
+  },
+};
+
+/** Postgres refuses to run as root. */
+async function judgeUser(): Promise<Finding[]> {
+  if (process.getuid?.() !== 0) return [];
+  const run = commandRunner();
+  if (await lookUpUser(POSTGRES_USER, run))
+    return [ok(`Postgres runs as user ${POSTGRES_USER}, since this is root.`)];
+  const { ok: canMake } = await run('sh', ['-c', 'command -v useradd || command -v adduser'], {
+    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
+    cwd: '/',
+  });
+  return canMake
+    ? [ok(`Postgres can't run as root; the first start makes the user ${POSTGRES_USER} for it.`)]
+    : [
+        problem(
+          `Postgres can't run as root, and there is no user ${POSTGRES_USER}.`,
+          `Make one with "useradd --system ${POSTGRES_USER}", or run ladepuls as an ordinary user.`,
+        ),
+      ];
+}

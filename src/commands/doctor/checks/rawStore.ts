@@ -1,0 +1,38 @@
+import { openKnownRaw } from '../../../stores/knownRaw.js';
+import { collectionAt } from '../../../stores/collectionLog.js';
+import { HASTY } from '../../../stores/s3Client.js';
+import type { Check } from '../check.js';
+import { ok, problem } from '../finding.js';
+import { judgeFolderOf } from '../storeFolder.js';
+
+/**
+ * The raw store: whether it can be read and, where it is a folder, be written to. Nothing is written to try it out,
+ * since nothing may ever be deleted there.
+ */
+export const rawStore: Check = {
+  name: 'raw store',
+  needs: 'settings',
+  limitSeconds: 20,
+  async look({ config, env }) {
+    const folder = await judgeFolderOf(config.stores.raw, 'RAW_STORE');
+    if (folder !== null) return [folder];
+    const store = openKnownRaw(config, { env, patience: HASTY });
+    try {
+      const collection = await collectionAt(store, Date.now());
+      return [
+        collection === null
+          ? ok(`${store.url} can be read, and holds no collection log yet: the first start writes one.`)
+          : ok(`${store.url} can be read; ${collection.feeds.length} feeds are in its collection log.`),
+      ];
+    } catch (error) {
+      return [
+        problem(
+          `The raw store can't be read, so answers wait in the spool: ${(error as Error).message}`,
+          'Look at what RAW_STORE names. Answers in the spool go up once it can be written to.',
+        ),
+      ];
+    } finally {
+      await store.close();
+    }
+  },
+};

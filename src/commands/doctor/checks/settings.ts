@@ -1,0 +1,45 @@
+import { readConfig } from '../../../settings/config.js';
+import type { Check } from '../check.js';
+import { type Finding, ok, problem, unknown } from '../finding.js';
+
+/** Settings: all that can't be used, each with its reason. */
+export const settings: Check = {
+  name: 'settings',
+  needs: 'environment',
+  look(env) {
+    const wrong = wrongSettings(env);
+    if (wrong.length > 0)
+      return [
+        ...wrong,
+        unknown(
+          'What the settings name was not looked at.',
+          'Correct the settings, and run "ladepuls doctor" again.',
+        ),
+      ];
+    const set = Object.keys(env).filter((name) => name.startsWith('LADEPULS_')).length;
+    return [ok(`All settings can be used; ${set} of LADEPULS_… are set.`)];
+  },
+};
+
+/** Finds each wrong setting: the one that is named is left out, and the rest is read again. */
+function wrongSettings(env: NodeJS.ProcessEnv): Finding[] {
+  let rest = env;
+  const found: Finding[] = [];
+  for (;;) {
+    try {
+      readConfig(rest);
+      return found;
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      found.push(
+        problem(
+          message,
+          "Correct it where it is set: in the environment, or in the unit's file of settings.",
+        ),
+      );
+      const [name = ''] = /^[A-Z][A-Z_0-9]+/.exec(message) ?? [];
+      if (rest[name] === undefined) return found; // it is wrong by what another one says
+      rest = Object.fromEntries(Object.entries(rest).filter(([other]) => other !== name));
+    }
+  }
+}

@@ -1,0 +1,25 @@
+import { describeBytes } from '../../../domain/byteSize.js';
+import { isUnknown } from '../../../domain/statusFacts.js';
+import type { Check } from '../check.js';
+import { ok } from '../finding.js';
+import { ofStatus } from '../ofStatus.js';
+
+/** What a feed takes of the disk in a day: its answers until they are sealed, flat files, and facts. */
+const FEED_DAY_BYTES = 1_000_000;
+
+/** Free space where the home, the stores and Postgres are, against what a day takes. */
+export const space: Check = {
+  name: 'disk',
+  needs: 'settings',
+  async look({ config, status }) {
+    const found = await status();
+    const short = ofStatus(found, ['space_short', 'space_unknown', 'files_short']);
+    if (short.length > 0) return short;
+    const dayBytes = config.polling.feeds.length * FEED_DAY_BYTES;
+    return found.space.flatMap(({ folder, holds, state }) => {
+      if (isUnknown(state)) return [];
+      const days = dayBytes === 0 ? '' : `; a day takes about ${describeBytes(dayBytes)} before it is sealed`;
+      return [ok(`${describeBytes(state.freeBytes)} are free at ${folder} (${holds.join(', ')})${days}.`)];
+    });
+  },
+};

@@ -1,0 +1,98 @@
+import { isGrpcServiceError, type Client } from '@temporalio/client';
+import { isUnknown } from '../../../domain/statusFacts.js';
+import { namesTemporal, openClient, temporalConfig } from '../../../temporal/client.js';
+import { QUEUES } from '../../../temporal/names.js';
+import type { Check, Subject } from '../check.js';
+import { type Finding, ok, problem } from '../finding.js';
+import { ofStatus } from '../ofStatus.js';
+
+/** gRPC's status codes. */
+const NOT_FOUND = 5;
+const DENIED: readonly number[] = [7, 16];
+/** A waiting worker asks again every minute. */
+const POLLED_WITHIN_MS = 150_000;
+
+/** Temporal: whether it answers and has the namespace, its schedules act, and workers ask for work. */
+export const temporal: Check = {
+  name: 'Temporal',
+  needs: 'settings',
+  limitSeconds: 20,
+  async look(subject) {
+    const env = await temporalEnv(subject);
+    if (env === null) return [ok('No Temporal runs on this home; "ladepuls start" starts one.')];
+    const { connectionOptions, namespace } = temporalConfig(env);
+    const address = connectionOptions.address ?? 'localhost:7233';
+    let client: Client;
+    try {
+      client = await openClient(env);
+    } catch (error) {
+      return [problem((error as Error).message, adviceOn(subject))];
+    }
+    try {
+      await client.workflowService.describeNamespace({ namespace });
+      return [
+        ok(`Temporal at ${address} answers and has the namespace ${namespace}.`),
+        ...(await judgeSchedules(subject)),
+        ...(await judgeWorkers(client)),
+      ];
+    } catch (error) {
+      return [explain(error, address, namespace)];
+    } finally {
+      await client.connection.close();
+    }
+  },
+};
+
+async function temporalEnv({ env, owner }: Subject): Promise<NodeJS.ProcessEnv | null> {
+  if (namesTemporal(env)) return env;
+  const address = (await owner())?.addresses?.temporalAddress;
+  return address === undefined ? null : { ...env, TEMPORAL_ADDRESS: address };
+}
+
+function adviceOn({ env, config }: Subject): string {
+  return namesTemporal(env)
+    ? 'Look whether that server runs, and whether TEMPORAL_ADDRESS, a firewall or TLS keeps this machine from it.'
+    : `Look at ${config.general.home}/logs/temporal.log.`;
+}
+
+function explain(error: unknown, address: string, namespace: string): Finding {
+  if (!isGrpcServiceError(error)) throw error;
+  const code: number = error.code;
+  if (code === NOT_FOUND)
+    return problem(
+      `Temporal at ${address} has no namespace ${namespace}.`,
+      `Set TEMPORAL_NAMESPACE to one that it has, or have it made: temporal operator namespace create --namespace ${namespace} --retention 30d`,
+    );
+  const why = DENIED.includes(code) ? 'refuses these credentials' : 'does not answer as expected';
+  return problem(
+    `Temporal at ${address} ${why}: ${error.details || error.message}`,
+    'Look at TEMPORAL_API_KEY, or at the client certificate that the settings name.',
+  );
+}
+
+async function judgeSchedules({ status }: Subject): Promise<Finding[]> {
+  const found = await status();
+  const wrong = ofStatus(found, ['schedule_absent', 'schedule_paused']);
+  if (wrong.length > 0 || isUnknown(found.schedules)) return wrong;
+  return [ok(`The schedules act: ${found.schedules.map(({ id }) => id).join(', ')}.`)];
+}
+
+async function judgeWorkers(client: Client): Promise<Finding[]> {
+  const { namespace } = client.options;
+  const unserved: string[] = [];
+  for (const name of Object.values(QUEUES)) {
+    const { pollers } = await client.workflowService.describeTaskQueue({ namespace, taskQueue: { name } });
+    const isServed = pollers.some(
+      ({ lastAccessTime }) => Date.now() - Number(lastAccessTime?.seconds ?? 0) * 1000 < POLLED_WITHIN_MS,
+    );
+    if (!isServed) unserved.push(name);
+  }
+  if (unserved.length === 0) return [ok(`Workers ask for work on ${Object.values(QUEUES).join(', ')}.`)];
+  const isPolling = !unserved.includes(QUEUES.acquire);
+  return [
+    problem(
+      `No worker asks for work on ${unserved.join(', ')}, so ${isPolling ? 'no day is loaded' : 'nothing is polled'}.`,
+      'Start a worker ("ladepuls start", or the deployed ones), and look at its log and at LADEPULS_QUEUES.',
+    ),
+  ];
+}

@@ -1,0 +1,67 @@
+import { HOW_TO_REBUILD, AWAITS_REBUILD } from '../../../domain/awaitsRebuild.js';
+import { isRedshift } from '../../../warehouse/address.js';
+import { query, readLoadedState, readMigrationState } from '../../../warehouse/open.js';
+import { explainDatabaseError } from '../databaseError.js';
+import type { Check, Subject } from '../check.js';
+import { type Finding, ok, problem, warning } from '../finding.js';
+
+/** The warehouse: whether it answers, its tables are up to date, and readers can log in. */
+export const warehouse: Check = {
+  name: 'warehouse',
+  needs: 'settings',
+  limitSeconds: 40, // a Redshift that sleeps takes half a minute to wake
+  async look(subject) {
+    const { config, owner } = subject;
+    const url = config.warehouse.url ?? (await owner())?.addresses?.postgresUrl;
+    if (url === undefined) return [ok('No Postgres runs on this home; "ladepuls start" starts one.')];
+    const setting = config.warehouse.url === undefined ? null : 'DATABASE_URL';
+    let state;
+    try {
+      state = await readLoadedState(url);
+    } catch (error) {
+      return [explainDatabaseError(error, 'The warehouse', setting)];
+    }
+    return [
+      ok(
+        state.day === null
+          ? 'The warehouse answers; nothing is loaded yet.'
+          : `The warehouse answers; ${state.days} days are loaded, the last one is ${state.day}.`,
+      ),
+      ...(state.awaitsRebuild ? [warning(AWAITS_REBUILD, HOW_TO_REBUILD)] : await judgeMigrations(url)),
+      ...(await judgeReaders(subject)),
+    ];
+  },
+};
+
+/** A start of a worker brings tables up to date. Redshift's are brought up to date before each load. */
+async function judgeMigrations(url: string): Promise<Finding[]> {
+  if (isRedshift(url)) return [];
+  const { applied, newest } = await readMigrationState(url);
+  if (applied === newest) return [ok(`Its tables are up to date (migration ${newest}).`)];
+  if (applied < newest)
+    return [
+      warning(
+        `Its tables are of migration ${applied}, and this release has ${newest}.`,
+        'Start this release ("ladepuls start", or its worker): a start brings tables up to date.',
+      ),
+    ];
+  return [
+    problem(
+      `Its tables are of migration ${applied}, made by a later release than this one, which has ${newest}.`,
+      'Run the later release; the raw store and the warehouse stay as they are.',
+    ),
+  ];
+}
+
+async function judgeReaders({ config }: Subject): Promise<Finding[]> {
+  const { warehouse, readers, general } = config;
+  if (warehouse.url === undefined) return [];
+  if (readers.url === undefined)
+    return [ok('LADEPULS_READER_URL is not set, so "ladepuls sql" has no role to read as.')];
+  try {
+    await query(readers.url, 'select 1', general.timeZone);
+    return [ok('Readers can log in.')];
+  } catch (error) {
+    return [explainDatabaseError(error, 'The warehouse, for readers,', 'LADEPULS_READER_URL')];
+  }
+}

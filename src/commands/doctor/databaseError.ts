@@ -1,0 +1,30 @@
+import { withShownUrls } from '../../domain/shownUrl.js';
+import { type Finding, problem } from './finding.js';
+
+/** By Node's code or by SQL state: what that means, and what to do. */
+const MEANINGS: Record<string, readonly [meaning: string, advice: string]> = {
+  ECONNREFUSED: ['no server listens at that address', 'Start the server, or correct host and port'],
+  ENOTFOUND: ['there is no host of that name', 'Correct the host'],
+  ETIMEDOUT: ['no answer came', 'Look whether a firewall is between this machine and the server'],
+  '28P01': ['the password is wrong', 'Correct the password'],
+  '28000': ['that role may not log in from here', "Look at the role, and at the server's pg_hba.conf"],
+  '3D000': ['there is no such database', 'Make the database, or correct its name'],
+  '42501': ['that role may not read the tables', 'Grant the role what docs/deployment.md lists'],
+  '53300': ['the server has no connection left', 'Look who is connected, or raise max_connections'],
+  '57P03': ['the server is starting or stopping', 'Wait, and look again'],
+};
+
+/**
+ * Explains why a database could not be asked.
+ *
+ * @param what begins the sentence, such as "The warehouse"
+ * @param setting holds the address; null: it is the home's own Postgres
+ */
+export function explainDatabaseError(error: unknown, what: string, setting: string | null): Finding {
+  const inner: unknown = error instanceof AggregateError ? error.errors[0] : error;
+  const code = inner instanceof Error && 'code' in inner ? String(inner.code) : '';
+  const said = withShownUrls(inner instanceof Error ? inner.message : String(inner));
+  const [meaning, advice] = MEANINGS[code] ?? [said, 'Look whether that server runs and is in reach'];
+  const where = setting === null ? '; its log is logs/postgres.log in the home' : ` (${setting})`;
+  return problem(`${what} can't be asked: ${meaning}.`, `${advice}${where}. Polling goes on meanwhile.`);
+}

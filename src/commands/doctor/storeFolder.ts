@@ -1,0 +1,25 @@
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { existingFolder } from '../context/existingFolder.js';
+import { type Finding, problem } from './finding.js';
+import { whyNotWritable } from './checks/home.js';
+
+/**
+ * Judges the folder of a `file:` store.
+ *
+ * @param setting names the store
+ * @returns what is wrong; null where nothing is, or the store is no folder
+ */
+export async function judgeFolderOf(url: string, setting: string): Promise<Finding | null> {
+  if (!url.startsWith('file:')) return null;
+  const folder = resolve(url.slice('file:'.length));
+  const found = await existingFolder(folder);
+  if (!(await stat(found)).isDirectory())
+    return problem(`${found} is no folder, so ${url} can't be used.`, `Set ${setting} to a folder.`);
+  const refused = await whyNotWritable(found);
+  if (refused === null) return null;
+  return problem(
+    `${url} can't be written to by this user (${refused}).`,
+    `Run ladepuls as the user whom ${found} belongs to, or set ${setting} to a folder that this user may write to.`,
+  );
+}

@@ -1,0 +1,139 @@
+import pMap from 'p-map';
+import { openPollClient } from '../../app/pollClient.js';
+import { type Answer, type AnswerClient, PollFailure } from '../../sources/answer.js';
+import type { AnswerLimits } from '../../sources/answerLimits.js';
+import { readAnswer } from '../../sources/readAnswer.js';
+import { sourceByName } from '../../sources/registry.js';
+import { BadAnswer, type Source } from '../../sources/source.js';
+import type { Config } from '../../settings/config.js';
+import type { FeedState } from '../../stores/collectionLog.js';
+import { CommandFailed, type Context } from '../context/context.js';
+import { readCollection } from './feeds.js';
+import { formatTable } from '../console/table.js';
+import type { JsonOption } from '../declaration/jsonOption.js';
+
+/** Feeds asked at once, over all hosts; few of them one host. */
+const FEEDS_AT_ONCE = 8;
+
+/** What came of one request to a feed. */
+export interface FeedCheck {
+  feed: string;
+  answers: boolean;
+  httpStatus: number | null;
+  /** Why the answer is no good one; null where it is. */
+  reason: string | null;
+  stations: number | null;
+  chargingPoints: number | null;
+  /** From the envelope's timestamp to the receipt; null where the envelope has none. */
+  ageSeconds: number | null;
+  /** How long the request took. */
+  durationMs: number | null;
+}
+
+/** `ladepuls feeds check`: asks each feed once, now, and stores nothing. Fails when one does not answer well. */
+export async function checkFeeds(context: Context, options: JsonOption): Promise<void> {
+  const { feeds } = await readCollection(context);
+  const checks = await askFeeds(context.config, feeds, { signal: context.signal });
+  process.stdout.write(`${options.json ? JSON.stringify(checks) : describe(checks)}\n`);
+  const failing = checks.filter(({ answers }) => !answers).map(({ feed }) => feed);
+  if (failing.length > 0) {
+    throw new CommandFailed(
+      `${failing.length} of ${checks.length} feeds gave no good answer: ${failing.join(', ')}.`,
+    );
+  }
+}
+
+interface AskOptions {
+  signal: AbortSignal;
+  /** Gets every answer that came, a good one or not. */
+  onAnswer?: (answer: Answer) => void;
+}
+
+/** Asks feeds once each, a few at a time, and stores nothing. */
+export async function askFeeds(
+  config: Config,
+  feeds: readonly FeedState[],
+  { signal, onAnswer }: AskOptions,
+): Promise<FeedCheck[]> {
+  const client = openPollClient(config);
+  const abort = () => client.close();
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await pMap(feeds, (feed) => checkFeed({ config, signal }, client, feed, onAnswer), {
+      concurrency: FEEDS_AT_ONCE,
+      signal,
+    });
+  } finally {
+    signal.removeEventListener('abort', abort);
+    client.close();
+  }
+}
+
+async function checkFeed(
+  context: Pick<Context, 'config' | 'signal'>,
+  client: AnswerClient,
+  feed: FeedState,
+  onAnswer?: (answer: Answer) => void,
+): Promise<FeedCheck> {
+  const source = sourceByName(feed.source);
+  const url =
+    feed.url ?? source.defaultUrl(feed.name, { chargecloudUrl: context.config.polling.chargecloudUrl });
+  if (url === null) return failed(feed, 'misconfigured', null, null);
+  try {
+    const answer = await client.request(url, { signal: context.signal });
+    onAnswer?.(answer);
+    return judge(feed, source, answer, { maxRecords: context.config.polling.maxRecords });
+  } catch (error) {
+    if (!(error instanceof PollFailure)) throw error;
+    return failed(feed, error.reason, error.status ?? null, null);
+  }
+}
+
+function judge(feed: FeedState, source: Source, answer: Answer, limits: AnswerLimits): FeedCheck {
+  const { status, receivedMs, startedMs } = answer;
+  const durationMs = receivedMs - startedMs;
+  if (status < 200 || status > 299) return failed(feed, `http_${status}`, status, durationMs);
+  try {
+    const { stations, path, timestampMs } = readAnswer(source, answer.body, limits);
+    const points = stations.map((station, i) => source.readStation(station, `${path}[${i}]`).points.length);
+    return {
+      feed: feed.name,
+      answers: true,
+      httpStatus: status,
+      reason: null,
+      stations: stations.length,
+      chargingPoints: points.reduce((sum, count) => sum + count, 0),
+      ageSeconds: timestampMs === null ? null : Math.round((receivedMs - timestampMs) / 1000),
+      durationMs,
+    };
+  } catch (error) {
+    if (error instanceof BadAnswer) return failed(feed, error.reason, status, durationMs);
+    throw error;
+  }
+}
+
+function failed(
+  { name }: FeedState,
+  reason: string,
+  httpStatus: number | null,
+  durationMs: number | null,
+): FeedCheck {
+  const nothing = { stations: null, chargingPoints: null, ageSeconds: null };
+  return { feed: name, answers: false, httpStatus, reason, ...nothing, durationMs };
+}
+
+function describe(checks: FeedCheck[]): string {
+  return formatTable(
+    ['feed', 'answers', 'HTTP', 'reason', 'stations', 'charging points', 'age in s', 'ms'],
+    checks.map((check) => [
+      check.feed,
+      check.answers ? 'yes' : 'no',
+      check.httpStatus,
+      check.reason,
+      check.stations,
+      check.chargingPoints,
+      check.ageSeconds,
+      check.durationMs === null ? null : Math.round(check.durationMs),
+    ]),
+  );
+}

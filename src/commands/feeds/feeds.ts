@@ -1,0 +1,144 @@
+import { shownUrl } from '../../domain/shownUrl.js';
+import { sourceByName } from '../../sources/registry.js';
+import { FEED_NAME } from '../../sources/source.js';
+import {
+  type Collection,
+  DEFAULT_SOURCE,
+  firstCollection,
+  withFeed,
+  withoutFeeds,
+  withPaused,
+} from '../../stores/collectionChange.js';
+import { collectionAt, type FeedState, recordCollection } from '../../stores/collectionLog.js';
+import { openKnownRaw } from '../../stores/knownRaw.js';
+import { CommandFailed, type Context } from '../context/context.js';
+import { formatTable } from '../console/table.js';
+import type { JsonOption } from '../declaration/jsonOption.js';
+
+const ADDRESS = /^https?:\/\/[^\s/][^\s\p{Cc}]*$/u;
+
+/** `ladepuls feeds list`: which feeds are collected. */
+export async function listFeeds(context: Context, options: JsonOption): Promise<void> {
+  const { feeds, interval_minutes } = await readCollection(context);
+  if (options.json) {
+    print(JSON.stringify({ intervalMinutes: interval_minutes, feeds: feeds.map(shownFeed) }));
+    return;
+  }
+  print(
+    formatTable(
+      ['feed', 'source', 'state', 'address'],
+      feeds.map(({ name, source, paused, url }) => [
+        name,
+        source,
+        paused ? 'paused' : 'collected',
+        shownUrl(url ?? addressOf(context, { name, source })),
+      ]),
+    ),
+  );
+  print(`${countFeeds(feeds)}, every ${interval_minutes} min`);
+}
+
+/** `ladepuls feeds add`: collects a further feed from now on. */
+export async function addFeed(
+  context: Context,
+  name: string,
+  options: JsonOption & { source?: string; url?: string },
+): Promise<void> {
+  const { source = DEFAULT_SOURCE, url } = options;
+  checkFeed(context, name, source, url);
+  const feed = { name, source, ...(url !== undefined && { url }), paused: false };
+  await change(context, 'add', options, (feeds) => withFeed(feeds, feed));
+}
+
+/** `ladepuls feeds remove`: collects feeds no longer; what they answered so far stays. */
+export async function removeFeeds(context: Context, names: string[], options: JsonOption): Promise<void> {
+  await change(context, 'remove', options, (feeds) => withoutFeeds(feeds, names));
+}
+
+/** `ladepuls feeds pause`: asks feeds no more until they are resumed; their slots count as missed for that reason. */
+export async function pauseFeeds(context: Context, names: string[], options: JsonOption): Promise<void> {
+  await change(context, 'pause', options, (feeds) => withPaused(feeds, names, true));
+}
+
+/** `ladepuls feeds resume`: asks paused feeds again. */
+export async function resumeFeeds(context: Context, names: string[], options: JsonOption): Promise<void> {
+  await change(context, 'resume', options, (feeds) => withPaused(feeds, names, false));
+}
+
+/** What is collected now: by the collection log or, where it has no entry yet, by the settings. */
+export async function readCollection({ config }: Context): Promise<Collection> {
+  const raw = openKnownRaw(config);
+  try {
+    return (await collectionAt(raw, Date.now())) ?? firstCollection(config.polling);
+  } finally {
+    await raw.close();
+  }
+}
+
+/** The address that a feed of a source has by itself; empty where it has none. */
+function addressOf({ config }: Context, { name, source }: { name: string; source: string }): string {
+  return sourceByName(source).defaultUrl(name, { chargecloudUrl: config.polling.chargecloudUrl }) ?? '';
+}
+
+function checkFeed(context: Context, name: string, source: string, url: string | undefined): void {
+  if (!FEED_NAME.test(name)) {
+    throw new CommandFailed(
+      `"${name}" can't be a feed's name: it must begin with a letter or digit and have only letters, digits, ` +
+        '".", "_", "~" and "-", 64 at most.',
+    );
+  }
+  const own = addressOf(context, { name, source });
+  if (url === undefined && own === '') {
+    throw new CommandFailed(
+      `Feeds of the source ${source} have no address of their own: give one with --url.`,
+    );
+  }
+  if (url !== undefined && !(ADDRESS.test(url) && URL.canParse(url))) {
+    throw new CommandFailed(`--url is "${shownUrl(url)}", but it must be an http(s) address without blanks.`);
+  }
+}
+
+async function change(
+  { config }: Context,
+  reason: string,
+  options: JsonOption,
+  edit: (feeds: FeedState[]) => FeedState[],
+): Promise<void> {
+  const raw = openKnownRaw(config);
+  try {
+    const now = Date.now();
+    const current = (await collectionAt(raw, now)) ?? firstCollection(config.polling);
+    const { interval_minutes, setting } = current;
+    const feeds = edit(current.feeds);
+    await recordCollection(raw, {
+      at: new Date(now).toISOString(),
+      reason,
+      interval_minutes,
+      feeds,
+      setting,
+    });
+    const effect = 'The next slot is polled by that.';
+    print(
+      options.json
+        ? JSON.stringify({ feeds: feeds.map(shownFeed) })
+        : `${countFeeds(feeds)} from now on. ${effect}`,
+    );
+  } finally {
+    await raw.close();
+  }
+}
+
+/** A feed as it is listed: secrets in its address stay in the collection log. */
+function shownFeed(feed: FeedState): FeedState {
+  return feed.url === undefined ? feed : { ...feed, url: shownUrl(feed.url) };
+}
+
+function countFeeds(feeds: FeedState[]): string {
+  const paused = feeds.filter((feed) => feed.paused).length;
+  const count = `${feeds.length} ${feeds.length === 1 ? 'feed' : 'feeds'}`;
+  return paused === 0 ? count : `${count}, ${paused} of them paused`;
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

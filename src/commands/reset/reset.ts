@@ -1,0 +1,124 @@
+import { rmdir } from 'node:fs/promises';
+import { describeBytes } from '../../domain/byteSize.js';
+import { HomeInUse, readOwner } from '../../local/homeLock.js';
+import { resetHome } from '../../local/reset.js';
+import { isSimulated } from '../../local/simulatedHome.js';
+import { confirm } from '../console/confirm.js';
+import { CommandFailed, type Context } from '../context/context.js';
+import { withInstallation } from '../context/withInstallation.js';
+import { syncNow, migrateWarehouse } from '../context/syncDecisions.js';
+import { ProgressLine } from '../console/progressLine.js';
+import { describePlan, planReset, type ResetPlan } from './plan.js';
+
+export interface ResetOptions {
+  /** Removes the home's raw store too, and all else that nothing can bring back. */
+  raw?: boolean;
+  yes?: boolean;
+  json?: boolean;
+}
+
+const SHOW_EVERY_MS = 1_000;
+
+/**
+ * `ladepuls reset`: removes what can be made again of the local installation, and keeps the raw store. Asks before, on
+ * a terminal; without one, `--yes` must say so. Stores outside of the home always stay.
+ */
+export async function reset(context: Context, options: ResetOptions): Promise<void> {
+  const { config, signal, progress } = context;
+  const { home } = config.general;
+  const owner = readOwner(home);
+  if (owner?.mode === 'service' && owner.addresses) {
+    throw new HomeInUse(home, { ...owner, addresses: owner.addresses });
+  }
+  const plan = await watched(`Looking what there is in ${home} …`, () =>
+    planReset(config, { raw: options.raw === true, signal }),
+  );
+  const isEmpty = plan.removed.length === 0 && plan.cluster === null;
+  if (!isEmpty) await agree(context, plan, options);
+  const fate = plan.cluster === null || options.raw ? 'remove' : await copyEdits(context, plan);
+  const aside = await watched(`Removing what there is in ${home} …`, () =>
+    resetHome(home, progress, signal, { others: plan.others, cluster: fate }),
+  );
+  await rmdir(home).catch(() => undefined); // what is kept, or others put there, may be in it
+  process.stdout.write(options.json ? describeAsJson(plan, aside) : describeDone(plan, aside, isEmpty));
+}
+
+/** Says what will be done, and has it confirmed. Throws CommandFailed unless it is. */
+async function agree(context: Context, plan: ResetPlan, { yes }: ResetOptions): Promise<void> {
+  const text = describePlan(plan);
+  if (yes) {
+    context.progress(text);
+    return;
+  }
+  const answer = await confirm(`${text}\nGo on?`, context.signal);
+  if (answer === 'yes') return;
+  throw new CommandFailed(
+    answer === 'no'
+      ? 'Nothing was changed.'
+      : `${text}\nNothing was changed: there is no terminal to ask on. Add --yes to go on.`,
+  );
+}
+
+/**
+ * Copies what people edited in schema `config` since the last copy to the raw store, from the cluster that is to go. Where
+ * that can't be read any more, the cluster is set aside instead of being removed.
+ */
+async function copyEdits(context: Context, { cluster }: ResetPlan): Promise<'remove' | 'set aside'> {
+  if (cluster === null) return 'remove';
+  if (cluster.problem !== null) return 'set aside';
+  const { warehouse } = context.config;
+  const localContext = {
+    ...context,
+    config: { ...context.config, warehouse: { ...warehouse, url: undefined } },
+  };
+  try {
+    await withInstallation(localContext, { postgres: true }, async ({ databaseUrl = '' }) => {
+      await migrateWarehouse(localContext, databaseUrl);
+      await syncNow(localContext, databaseUrl);
+    });
+    return 'remove';
+  } catch (error) {
+    if (context.signal.aborted) throw error;
+    context.progress(
+      `The tables of schema config can't be copied to the raw store: ${(error as Error).message}\n` +
+        `Postgres' cluster is set aside instead of being removed.`,
+    );
+    return 'set aside';
+  }
+}
+
+async function watched<T>(line: string, work: () => Promise<T>): Promise<T> {
+  const progress = new ProgressLine();
+  const timer = setInterval(() => progress.show(() => line), SHOW_EVERY_MS);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+    progress.clear();
+  }
+}
+
+function describeDone(
+  { removed, kept, home, cluster }: ResetPlan,
+  aside: string | null,
+  isEmpty: boolean,
+): string {
+  const gone = removed.filter(({ path }) => aside === null || path !== cluster?.path);
+  const freed = gone.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0);
+  const lines = isEmpty ? [`There was nothing to remove in ${home}.`] : [`Removed: ${describeBytes(freed)}.`];
+  if (aside !== null) lines.push(`Set aside: ${aside}`);
+  if (kept.length > 0) lines.push(`Kept: ${kept.map(({ path }) => path).join(', ')}`);
+  if (!isEmpty && kept.some(({ what }) => what === 'raw'))
+    lines.push(
+      isSimulated(home)
+        ? 'To get a warehouse again: "ladepuls demo".'
+        : 'To get a warehouse again: "ladepuls start" and, beside it, "ladepuls rebuild".',
+    );
+  return `${lines.join('\n')}\n`;
+}
+
+function describeAsJson({ removed, kept, cluster }: ResetPlan, aside: string | null): string {
+  const shown = removed.filter(({ path }) => aside === null || path !== cluster?.path);
+  const listed = shown.map(({ path, bytes }) => ({ path, bytes }));
+  return `${JSON.stringify({ removed: listed, setAside: aside, kept: kept.map(({ path, bytes }) => ({ path, bytes })) })}\n`;
+}

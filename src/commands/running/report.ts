@@ -1,0 +1,109 @@
+import { DateTime } from 'luxon';
+import type { Config } from '../../settings/config.js';
+import { AWAITS_REBUILD, HOW_TO_REBUILD } from '../../domain/awaitsRebuild.js';
+import type { Installation } from '../../app/installation.js';
+import { nextLoad } from '../../temporal/schedules.js';
+import { temporalConfig } from '../../temporal/client.js';
+import { awaitsRebuild } from '../../warehouse/open.js';
+import type { Context } from '../context/context.js';
+import { readKnownFeeds } from '../context/knownFeeds.js';
+import { readerUrl } from '../context/readerUrl.js';
+
+/** What people and scripts need to know of a running system. */
+export interface ServiceReport {
+  home: string;
+  /** It ran before: this process started nothing. */
+  alreadyRunning: boolean;
+  temporalAddress: string;
+  temporalNamespace: string;
+  /** null where Temporal runs elsewhere. */
+  temporalUiUrl: string | null;
+  /** null where it runs elsewhere, or not at all. */
+  apiUrl: string | null;
+  /** Connection string for readers; empty while the warehouse is not ready. */
+  warehouseUrl: string;
+  rawStore: string;
+  feeds: number;
+  intervalMinutes: number;
+  /** ISO instant; null while the schedule is paused. */
+  nextLoad: string | null;
+  /** Loads wait until the warehouse is rebuilt, because it stores facts in the form of an earlier version. */
+  awaitsRebuild: boolean;
+}
+
+/** What there is to know of an installation that runs. */
+export async function reportOnService(
+  context: Context,
+  installation: Installation,
+  alreadyRunning: boolean,
+): Promise<ServiceReport> {
+  const { config } = context;
+  const { addresses, env } = installation;
+  const { connectionOptions, namespace } = temporalConfig(env);
+  const collection = await readKnownFeeds(context);
+  const load = await nextLoad(await installation.client());
+  return {
+    home: config.general.home,
+    alreadyRunning,
+    temporalAddress: connectionOptions.address ?? '',
+    temporalNamespace: namespace,
+    temporalUiUrl: addresses.temporalUiUrl ?? null,
+    apiUrl: addresses.apiUrl ?? null,
+    warehouseUrl: (await readerUrl(config, addresses).catch(() => null)) ?? '',
+    rawStore: config.stores.raw,
+    feeds: collection.feeds.filter(({ paused }) => !paused).length,
+    intervalMinutes: collection.interval_minutes,
+    nextLoad: load?.toISOString() ?? null,
+    awaitsRebuild: await isAwaitingRebuild(installation),
+  };
+}
+
+/** A warehouse that does not answer is told of elsewhere. */
+function isAwaitingRebuild({ databaseUrl }: Installation): Promise<boolean> {
+  return databaseUrl === undefined ? Promise.resolve(false) : awaitsRebuild(databaseUrl).catch(() => false);
+}
+
+/** The same for people, as a short screen. */
+export function describeService(report: ServiceReport, config: Config): string {
+  const { temporalUiUrl, temporalAddress, temporalNamespace } = report;
+  const feeds = `${report.feeds} ${report.feeds === 1 ? 'feed' : 'feeds'}`;
+  const lines = [
+    `Ladepuls collects ${feeds} every ${report.intervalMinutes} min.`,
+    '',
+    temporalUiUrl === null
+      ? `  Temporal    ${temporalAddress}, namespace ${temporalNamespace}`
+      : `  Web UI      ${temporalUiUrl}`,
+    ...describeWeb(report.apiUrl),
+    `  Warehouse   ${withoutOwnPassword(report.warehouseUrl, config) || 'not ready yet; "ladepuls warehouse-url" tells'}`,
+    `  Raw store   ${report.rawStore}`,
+    `  Next load   ${describeNextLoad(report.nextLoad, config.general.timeZone)}`,
+    '',
+  ];
+  if (report.awaitsRebuild) lines.push(`${AWAITS_REBUILD} ${HOW_TO_REBUILD}`);
+  if (config.polling.contact === undefined) {
+    lines.push(
+      "LADEPULS_CONTACT is not set: with a mail or web address in it, the feeds' operators know whom to write to.",
+    );
+  }
+  lines.push(
+    report.alreadyRunning
+      ? 'Stop it with "ladepuls stop", or with Ctrl-C where it was started.'
+      : 'Ctrl-C stops everything; what was collected stays.',
+  );
+  return lines.join('\n');
+}
+
+/** Where people find the dashboard, and what the API answers; nothing where they run elsewhere. */
+export function describeWeb(apiUrl: string | null): string[] {
+  return apiUrl === null ? [] : [`  Dashboard   ${apiUrl}`, `  API         ${apiUrl}/docs`];
+}
+
+function describeNextLoad(instant: string | null, timeZone: string): string {
+  if (instant === null) return 'paused ("ladepuls schedules resume load-day")';
+  return DateTime.fromISO(instant, { zone: timeZone }).toFormat('yyyy-MM-dd HH:mm');
+}
+
+/** The local warehouse's reader may be shown with its password; what DATABASE_URL holds is not ours to show. */
+function withoutOwnPassword(url: string, { warehouse }: Config): string {
+  return warehouse.url === undefined ? url : url.replace(/^(\w+:\/\/[^:/@]+):[^@]*@/, '$1:…@');
+}

@@ -1,0 +1,68 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { StatusFinding } from '../../domain/statusFindings.js';
+import { isRedshift } from '../../warehouse/address.js';
+import type { Context } from '../context/context.js';
+import { type Status, StatusReader } from '../status/reader.js';
+
+const LOOK_EVERY_MS = 60_000;
+/** What lasts is told again after so long. */
+const TELL_AGAIN_AFTER_MS = 24 * 3_600_000;
+/** The supervisor tells of these itself, at once. */
+const TOLD_BY_SUPERVISOR: ReadonlySet<string> = new Set(['starting', 'part_down', 'part_restarted']);
+
+/** Tells what is not well: each finding once a day as long as it lasts, and once when it is over. */
+export class FindingTeller {
+  private readonly told = new Map<string, { text: string; atMs: number }>();
+
+  constructor(private readonly tell: (line: string) => void) {}
+
+  /** Takes in all findings of one look. */
+  take(findings: readonly StatusFinding[], nowMs: number): void {
+    const mine = findings.filter(({ id }) => !TOLD_BY_SUPERVISOR.has(id));
+    for (const { id, subject, severity, text, advice } of mine) {
+      const key = keyOf({ id, subject });
+      const earlier = this.told.get(key);
+      if (earlier && nowMs - earlier.atMs < TELL_AGAIN_AFTER_MS) continue;
+      this.told.set(key, { text, atMs: nowMs });
+      this.tell(`${severity.toUpperCase()}: ${text} ${advice}`);
+    }
+    const lasting = new Set(mine.map(keyOf));
+    for (const [key, { text }] of [...this.told]) {
+      if (lasting.has(key)) continue;
+      this.told.delete(key);
+      this.tell(`OVER: ${text}`);
+    }
+  }
+}
+
+/**
+ * Looks at a running installation every minute and tells what is not well: a slot that is overdue, a load that failed, space
+ * that is short. Never throws. Returns once the signal aborts.
+ *
+ * @param onStatus gets each status
+ */
+export async function watchStatus(
+  context: Context,
+  tell: (line: string) => void,
+  signal: AbortSignal,
+  onStatus: (status: Status) => void = () => undefined,
+): Promise<void> {
+  // A Redshift that nobody asks sleeps, and costs nothing.
+  const withWarehouse = !isRedshift(context.config.warehouse.url ?? '');
+  const reader = new StatusReader(context, { withWarehouse });
+  const teller = new FindingTeller(tell);
+  const pause = () =>
+    sleep(LOOK_EVERY_MS, undefined, { signal, ref: false }).then(
+      () => true,
+      () => false,
+    );
+  while (await pause()) {
+    const status = await reader.read();
+    teller.take(status.findings, Date.now());
+    onStatus(status);
+  }
+}
+
+function keyOf({ id, subject }: Pick<StatusFinding, 'id' | 'subject'>): string {
+  return `${id} ${subject ?? ''}`;
+}

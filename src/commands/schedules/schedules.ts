@@ -1,0 +1,60 @@
+import type { Client } from '@temporalio/client';
+import { ensureSearchAttributes } from '../../temporal/searchAttributes.js';
+import { applySchedules, describeSchedules, pauseSchedules, scheduleIds } from '../../temporal/schedules.js';
+import { namesTemporal } from '../../temporal/client.js';
+import { SCHEDULES } from '../../temporal/names.js';
+import { CommandFailed, type Context } from '../context/context.js';
+import { bringCollectionUpToDate } from '../running/service.js';
+import { withTemporal } from '../context/running.js';
+import { scheduleTable } from '../console/scheduleTable.js';
+
+export type ScheduleAction = 'list' | 'apply' | 'pause' | 'resume';
+
+/** `ladepuls schedules`: does something to schedules, and prints how they stand then. */
+export async function schedules(
+  context: Context,
+  action: ScheduleAction,
+  ids: string[],
+  options: { json?: boolean },
+): Promise<void> {
+  const { config } = context;
+  const chosen = chooseIds(context, ids);
+  const reports = await withTemporal(context, async (client) => {
+    await act(context, client, action, chosen);
+    return describeSchedules(client, chosen);
+  });
+  const text = options.json ? JSON.stringify(reports) : scheduleTable(reports, config.general.timeZone);
+  process.stdout.write(`${text}\n`);
+}
+
+async function act(context: Context, client: Client, action: ScheduleAction, ids: string[]): Promise<void> {
+  const { config, env, signal } = context;
+  switch (action) {
+    case 'list':
+      return;
+    case 'apply':
+      if (namesTemporal(env)) await ensureSearchAttributes(env, signal);
+      // Where workers run without `start`, as in containers, this is what begins the collection.
+      await bringCollectionUpToDate(context);
+      // All of them, so that one goes that the settings no longer ask for.
+      return applySchedules(client, config, isAll(context, ids) ? undefined : ids);
+    case 'pause':
+      return pauseSchedules(client, ids, true);
+    case 'resume':
+      return pauseSchedules(client, ids, false);
+  }
+}
+
+/** All schedules where none is named. */
+function chooseIds({ config }: Context, ids: string[]): string[] {
+  const known = scheduleIds(config);
+  const unknown = ids.find((id) => !known.includes(id));
+  if (unknown === undefined) return ids.length === 0 ? known : ids;
+  if (unknown === SCHEDULES.loadRecent)
+    throw new CommandFailed(`There is no schedule "${unknown}": LADEPULS_LOAD_EVERY is not set, such as 1h.`);
+  throw new CommandFailed(`There is no schedule "${unknown}": the schedules are ${known.join(', ')}.`);
+}
+
+function isAll({ config }: Context, ids: string[]): boolean {
+  return scheduleIds(config).every((id) => ids.includes(id));
+}

@@ -1,0 +1,42 @@
+import { resolve } from 'node:path';
+import { isOtherVariable } from '../../settings/others.js';
+import { ALL_SETTINGS } from '../../settings/settings.js';
+
+/** Settings that the unit itself has, since it must allow these folders to be written to. */
+const OF_THE_UNIT = new Set(['LADEPULS_HOME', 'LADEPULS_CACHE']);
+
+/**
+ * Makes the file that a unit reads its settings from, of those that an environment has: a service sees nothing of the
+ * shell that it was installed from. Relative paths are made absolute.
+ *
+ * @example settingsFile({ LADEPULS_INTERVAL: '5m' }) // '# …\nLADEPULS_INTERVAL="5m"\n'
+ */
+export function settingsFile(env: NodeJS.ProcessEnv): string {
+  const names = new Set(ALL_SETTINGS.map(({ name }) => name));
+  const isSetting = (name: string) => names.has(name) || isOtherVariable(name);
+  const lines = Object.entries(env)
+    .filter(
+      ([name, value]) => isSetting(name) && !OF_THE_UNIT.has(name) && value !== undefined && value !== '',
+    )
+    .map(([name, value = '']) => `${name}=${quoted(absolute(name, value))}`)
+    .sort();
+  return [
+    '# Settings of Ladepuls, NAME="value" a line; "ladepuls --help" has them all. They hold from the next start on.',
+    "# Tokens of feeds belong in here too. Only the service's group may read this file.",
+    ...lines,
+    '',
+  ].join('\n');
+}
+
+/** As systemd.exec(5) reads it: a line break may stand inside of the quotes. */
+function quoted(value: string): string {
+  return `"${value.replaceAll(/[\\"$`]/g, String.raw`\$&`)}"`;
+}
+
+/** A service works in another folder. */
+function absolute(name: string, value: string): string {
+  if (/^(RAW|FLAT)_STORE$/.test(name) && value.startsWith('file:'))
+    return `file:${resolve(value.slice('file:'.length))}`;
+  const isFile = name === 'LADEPULS_FEEDS' && /^\S*([\\/]\S*|\.txt)$/.test(value);
+  return isFile ? resolve(value) : value;
+}

@@ -1,0 +1,216 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describeDuration } from '../../domain/duration.js';
+import { type HomeOwner, lockHome, readOwner } from '../../local/homeLock.js';
+import { stopLeftovers } from '../../local/leftovers.js';
+import { commandLineOf, isRunning, type ProcessIdentity } from '../../local/processIdentity.js';
+import { type ProcessLedger, readLedgers } from '../../local/processLedger.js';
+import { unitOf } from '../../local/systemdUnit.js';
+import { CommandFailed, type Context } from '../context/context.js';
+
+export interface StopOptions {
+  /** Whole seconds. */
+  timeout: string;
+  /** Ends a command too, such as an import or a load. */
+  command?: boolean;
+  now?: boolean;
+  json?: boolean;
+}
+
+/** What was stopped. */
+interface Stopped {
+  home: string;
+  /** null: nothing ran, or only what an earlier run had left behind. */
+  stopped: { pid: number; mode: HomeOwner['mode']; since: string } | null;
+  /** The names of the processes that it had started. */
+  parts: string[];
+}
+
+const LOOK_EVERY_MS = 100;
+const PROGRESS_EVERY_MS = 5_000;
+/** A second signal within half a second is taken for the first one; see {@link file://../../local/shutdownSignals.ts}. */
+const SECOND_SIGNAL_AFTER_MS = 700;
+
+/** `ladepuls stop`: stops what runs on the home, and waits until all of it is gone. */
+export async function stop(context: Context, options: StopOptions): Promise<void> {
+  const { home } = context.config.general;
+  const timeoutMs = readTimeout(options.timeout);
+  const sinceMs = Date.now();
+  const owner = ownerOf(home);
+  if (owner) await checkOwner(owner, home, options);
+  const parts = owner ? await stopOwner(context, owner, options, timeoutMs) : await stopRest(context);
+  const stopped = owner && { pid: owner.pid, mode: owner.mode, since: owner.since };
+  const found: Stopped = { home, stopped, parts };
+  const took = describeDuration(Date.now() - sinceMs);
+  process.stdout.write(options.json ? `${JSON.stringify(found)}\n` : `${describe(found, took)}\n`);
+}
+
+function ownerOf(home: string): HomeOwner | null {
+  try {
+    return readOwner(home);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new CommandFailed(
+      `What runs on ${home} can't be read (${code ?? message}): run "ladepuls stop" as the user who made that home.`,
+      { cause: error },
+    );
+  }
+}
+
+function readTimeout(text: string): number {
+  const seconds = /^\d+$/.test(text) ? Number(text) : NaN;
+  if (!(seconds >= 1 && seconds <= 86_400)) {
+    throw new CommandFailed(
+      `--timeout is "${text}", but it must be a whole number of seconds from 1 to 86400.`,
+    );
+  }
+  return seconds * 1000;
+}
+
+/** Whether it is for this command to stop it. Throws CommandFailed, with what to do instead. */
+async function checkOwner({ pid, mode }: HomeOwner, home: string, options: StopOptions): Promise<void> {
+  const unit = await unitOf(pid);
+  if (unit) {
+    const systemctl = unit.isUser ? 'systemctl --user' : 'systemctl';
+    throw new CommandFailed(
+      `The systemd unit ${unit.name} runs ${home} (process ${pid}). Stop it with "${systemctl} stop ${unit.name}"; ` +
+        `with "${systemctl} disable ${unit.name}" it does not start by itself any more.`,
+    );
+  }
+  if (mode === 'command' && !options.command) {
+    throw new CommandFailed(
+      `A command runs on ${home}, which ends by itself: ${commandLineOf(pid) ?? 'unknown'} (process ${pid}). ` +
+        'Stop it with "ladepuls stop --command", as Ctrl-C would.',
+    );
+  }
+}
+
+/** Asks the owner to end, and waits until it and all that it started are gone. Returns the names of these. */
+async function stopOwner(
+  { config, signal, progress }: Context,
+  owner: HomeOwner,
+  options: StopOptions,
+  timeoutMs: number,
+): Promise<string[]> {
+  const { home } = config.general;
+  // Its guard writes the ledger of what it runs; those of guards that have ended are leftovers of others.
+  const guards = new Map<number, ProcessIdentity>();
+  const started = new Set<string>();
+  const lookAtGuards = () => {
+    if (!isRunning(owner)) return; // what starts from now on is another owner's
+    for (const { guard, processes } of ledgers(home)) {
+      if (!isRunning(guard)) continue;
+      guards.set(guard.pid, guard);
+      for (const { name } of processes) started.add(name);
+    }
+  };
+  lookAtGuards();
+  terminate(owner, home);
+  if (options.now) {
+    await sleep(SECOND_SIGNAL_AFTER_MS, undefined, { signal });
+    terminate(owner, home);
+  }
+  const deadline = Date.now() + timeoutMs;
+  let tellAt = Date.now() + PROGRESS_EVERY_MS / 2;
+  for (;;) {
+    lookAtGuards();
+    const remaining = stillRunning(home, owner, guards);
+    if (remaining.length === 0) return [...started];
+    if (Date.now() >= deadline) throw new CommandFailed(overdue(owner, home, remaining, timeoutMs, options));
+    if (Date.now() >= tellAt) {
+      progress(`Waiting for ${remaining.join(', ')} to end …`);
+      tellAt = Date.now() + PROGRESS_EVERY_MS;
+    }
+    await sleep(LOOK_EVERY_MS, undefined, { signal });
+  }
+}
+
+/** Signals the owner, and nobody else who has its number by now. */
+function terminate(owner: HomeOwner, home: string): void {
+  if (!isRunning(owner)) return;
+  try {
+    process.kill(owner.pid, 'SIGTERM');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ESRCH') return;
+    if (code !== 'EPERM') throw error;
+    throw new CommandFailed(
+      `${home} is run by process ${owner.pid} of another user: run "ladepuls stop" as that user.`,
+      { cause: error },
+    );
+  }
+}
+
+/** What of an owner still runs, by name. */
+function stillRunning(
+  home: string,
+  owner: ProcessIdentity,
+  guards: ReadonlyMap<number, ProcessIdentity>,
+): string[] {
+  const current = ledgers(home).filter(({ guard }) => guards.get(guard.pid)?.startTime === guard.startTime);
+  const processes = current.flatMap((ledger) => ledger.processes);
+  return [
+    ...processes.filter(isRunning).map(({ name }) => name),
+    ...([...guards.values()].some(isRunning) ? ['the guard'] : []),
+    ...(isRunning(owner) ? [`process ${owner.pid}`] : []),
+  ];
+}
+
+function overdue(
+  { pid }: HomeOwner,
+  home: string,
+  remaining: readonly string[],
+  timeoutMs: number,
+  { now }: StopOptions,
+): string {
+  const seconds = timeoutMs / 1000;
+  const advice = now
+    ? `Where process ${pid} hangs, "kill -9 ${pid}" ends it, and its guard then stops the rest in order.`
+    : 'Wait on with "ladepuls stop"; "ladepuls stop --now" shortens the time that each part gets.';
+  return `After ${seconds} s there still run on ${home}: ${remaining.join(', ')}. ${advice}`;
+}
+
+/** Where nothing owns the home: stops what a crash left behind. Returns the names of that. */
+async function stopRest({ config, signal, progress }: Context): Promise<string[]> {
+  const { home } = config.general;
+  const left = ledgers(home).flatMap(({ guard, processes }) => [
+    ...processes.filter(isRunning).map(({ name }) => name),
+    ...(isRunning(guard) ? ['the guard'] : []),
+  ]);
+  if (left.length === 0) return [];
+  const lock = await lockHome(home, 'command', progress, signal);
+  try {
+    await stopLeftovers(home, progress, signal);
+  } finally {
+    lock.release();
+  }
+  return left;
+}
+
+function ledgers(home: string): ProcessLedger[] {
+  try {
+    return readLedgers(home);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []; // a home that was never started
+    throw error;
+  }
+}
+
+function describe({ home, stopped, parts }: Stopped, took: string): string {
+  const named = parts.length === 0 ? '' : parts.join(', ');
+  if (stopped === null)
+    return named === ''
+      ? `Nothing runs on ${home}.${demoHint(home)}`
+      : `Stopped what an earlier run had left behind on ${home}: ${named}.`;
+  const what = stopped.mode === 'service' ? 'Ladepuls' : 'The command';
+  const withParts = named === '' ? '' : `, with ${named}`;
+  return `${what} on ${home} was stopped (process ${stopped.pid}${withParts}) within ${took}.`;
+}
+
+/** A demo has a home of its own, inside the usual one. */
+function demoHint(home: string): string {
+  const demo = join(home, 'demo');
+  return readOwner(demo)
+    ? ` A demo runs on ${demo}: stop it with "LADEPULS_HOME=${demo} ladepuls stop".`
+    : '';
+}

@@ -1,0 +1,64 @@
+import { resolve } from 'node:path';
+import { DEFAULT_FEEDS } from '../sources/chargecloud/feeds.js';
+import { InvalidSetting } from './invalidSetting.js';
+import type { DeclaredConfig } from './settings.js';
+
+/** Fills in what follows from several settings, or from something else than a setting's own text. */
+export function withFollowing(declared: DeclaredConfig) {
+  const { general, polling, stores, api } = declared;
+  const home = resolve(general.home);
+  return {
+    ...declared,
+    general: { ...general, home },
+    polling: {
+      ...polling,
+      feeds: polling.feeds ?? DEFAULT_FEEDS,
+      /** The names in LADEPULS_FEEDS, joined by blanks; null where it is not set. Tells a change of the setting. */
+      feedsSetting: polling.feeds?.join(' ') ?? null,
+    },
+    stores: {
+      ...stores,
+      raw: stores.raw ?? `file:${home}/raw`,
+      flat: stores.flat ?? `file:${home}/flat`,
+    },
+    api: { ...api, names: api.names ?? [], origins: api.origins ?? [] },
+  };
+}
+
+/** Checks settings against each other. Throws {@link InvalidSetting}. */
+export function checkTogether({ warehouse, readers, stores }: DeclaredConfig): void {
+  if (isRedshift(warehouse.url)) checkRedshift(stores.flat, warehouse.redshiftIamRole);
+  if (readers.url !== undefined) checkReader(warehouse.url, readers.url);
+}
+
+/** Redshift itself reads flat files: from S3 only, with the rights of a role. */
+function checkRedshift(flatStore: string | undefined, role: string | undefined): void {
+  if (!flatStore?.startsWith('s3://'))
+    throw new InvalidSetting(
+      `FLAT_STORE is ${flatStore === undefined ? 'not set' : `"${flatStore}"`}, but with a redshift:// warehouse it must be ` +
+        's3://<bucket>/<prefix>: Redshift reads flat files from S3.',
+    );
+  if (role === undefined)
+    throw new InvalidSetting(
+      'LADEPULS_REDSHIFT_IAM_ROLE is not set, but with a redshift:// warehouse it must be the ARN of the role that ' +
+        'Redshift reads and writes FLAT_STORE with, such as arn:aws:iam::123456789012:role/ladepuls-redshift.',
+    );
+}
+
+/** Readers log in to the same warehouse as another role. */
+function checkReader(warehouseUrl: string | undefined, readerUrl: string): void {
+  if (warehouseUrl === undefined)
+    throw new InvalidSetting(
+      'LADEPULS_READER_URL is set, but DATABASE_URL is not: "ladepuls warehouse-url" prints the address that readers ' +
+        'of the embedded Postgres have.',
+    );
+  if (isRedshift(warehouseUrl) !== isRedshift(readerUrl))
+    throw new InvalidSetting(
+      'LADEPULS_READER_URL and DATABASE_URL must both begin with postgres:// or both with redshift://: ' +
+        'they name one warehouse.',
+    );
+}
+
+function isRedshift(url: string | undefined): boolean {
+  return url?.startsWith('redshift:') === true;
+}

@@ -1,0 +1,8 @@
+import { IANAZone } from 'luxon';
+import { type ValueType, valueType } from './valueType.js';
+
+/** A time zone of IANA. */
+export const timeZone: ValueType<string> = valueType({
+  allowed: 'an IANA time zone such as Europe/Berlin',
+  read: (text) => (IANAZone.isValidZone(text) ? text : undefined),
+});

@@ -1,0 +1,27 @@
+import { readdir } from 'node:fs/promises';
+import { packageUrl } from '../../runtime/paths.js';
+import { withClient } from '../connection.js';
+
+/** Which migration a warehouse has seen last, and which one this release has last. */
+export interface MigrationState {
+  /** 0: it has no tables yet. */
+  applied: number;
+  newest: number;
+}
+
+/** Reads a warehouse's last migration. Changes nothing. Throws an Error where it does not answer. */
+export async function readMigrationState(url: string): Promise<MigrationState> {
+  const files = await readdir(packageUrl('sql/postgres/'));
+  const numbers = files.map((name) => Number(/^(\d+)\.do\..*\.sql$/.exec(name)?.[1] ?? 0));
+  const applied = await withClient(url, 'ladepuls doctor', async (client) => {
+    const { rows: tables } = await client.query<{ there: boolean }>(
+      `select to_regclass('public.schema_version') is not null as there`,
+    );
+    if (!tables[0]?.there) return 0;
+    const { rows } = await client.query<{ version: number | null }>(
+      'select max(version)::int as version from public.schema_version',
+    );
+    return rows[0]?.version ?? 0;
+  });
+  return { applied, newest: Math.max(0, ...numbers) };
+}
