@@ -50,7 +50,7 @@ const REQUESTS_A_MINUTE = '1000000';
 /** Where Linux empties its cache of files; for root only. */
 const DROP_CACHES = '/proc/sys/vm/drop_caches';
 
-interface Places {
+interface Samples {
   stations: { id: number; longitude: number; latitude: number }[];
   points: string[];
 }
@@ -64,7 +64,7 @@ const AROUND = 0.02;
  * What is asked, how often of a hundred times, of stations and charging points by chance. What is near a place is never
  * asked twice; the rest may be, and is then answered from what the API keeps.
  */
-const MIX: Record<string, { share: number; path: (places: Places) => string }> = {
+const MIX: Record<string, { share: number; path: (samples: Samples) => string }> = {
   stations: {
     share: 15,
     path: ({ stations }) => `/v1/stations?limit=50&free=true&cursor=${cursorOf(any(stations).id)}`,
@@ -122,12 +122,12 @@ async function run(): Promise<void> {
     if (!isCold) console.log(`the system's cache can't be emptied: only Postgres begins cold`);
     await during(await open({ postgres: true, api: true }), async ({ addresses, databaseUrl }) => {
       const { apiUrl = '' } = addresses;
-      const places = await readPlaces(databaseUrl ?? '');
-      await askOnce(apiUrl, places);
+      const samples = await readSamples(databaseUrl ?? '');
+      await askOnce(apiUrl, samples);
       const rounds = [];
       for (const name of ['cold', 'warm']) {
         console.log(`${name}: ${options.seconds} s …`);
-        rounds.push({ name, ...(await ask(apiUrl, places)) });
+        rounds.push({ name, ...(await ask(apiUrl, samples)) });
       }
       await report(rounds);
     });
@@ -225,11 +225,11 @@ async function makePast(url: string, lastDay: string): Promise<void> {
   }
 }
 
-async function readPlaces(url: string): Promise<Places> {
+async function readSamples(url: string): Promise<Samples> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    const { rows: stations } = await client.query<Places['stations'][number]>(
+    const { rows: stations } = await client.query<Samples['stations'][number]>(
       'select id_cs::float as id, longitude, latitude from charging_station where longitude is not null',
     );
     const { rows: points } = await client.query<{ id: string }>('select id_cp as id from charging_point');
@@ -240,9 +240,9 @@ async function readPlaces(url: string): Promise<Places> {
 }
 
 /** Throws where a kind of question is not answered: nothing would be measured. */
-async function askOnce(url: string, places: Places): Promise<void> {
+async function askOnce(url: string, samples: Samples): Promise<void> {
   for (const [kind, { path }] of Object.entries(MIX)) {
-    const asked = path(places);
+    const asked = path(samples);
     const answer = await fetch(url + asked);
     if (!answer.ok) throw new Error(`${kind}: ${asked} is answered ${answer.status}: ${await answer.text()}`);
   }
@@ -257,7 +257,7 @@ interface Round {
   latency: Record<string, { p50: number; p95: number; p99: number; longest: number }>;
 }
 
-async function ask(url: string, places: Places): Promise<Round> {
+async function ask(url: string, samples: Samples): Promise<Round> {
   const histograms = new Map(['all', ...Object.keys(MIX)].map((name) => [name, createHistogram()]));
   const kinds = Object.entries(MIX).flatMap(([name, { share }]) => Array<string>(share).fill(name));
   let refused = 0;
@@ -274,7 +274,7 @@ async function ask(url: string, places: Places): Promise<Round> {
           method: 'GET',
           setupRequest: (request) => {
             kind = any(kinds);
-            return { ...request, path: MIX[kind]?.path(places) ?? '/', headers: GZIP };
+            return { ...request, path: MIX[kind]?.path(samples) ?? '/', headers: GZIP };
           },
         },
       ]);

@@ -37,7 +37,7 @@ async function run(folder: string, copies: number): Promise<void> {
   try {
     const config = readConfig({ LADEPULS_HOME: folder });
     const day = await fillRaw(raw, config, options.polls);
-    const feeds = (await listRawFeeds(raw, 'polls')).filter((feed) => !feed.includes('~'));
+    const feeds = (await listRawFeeds(raw, 'accepted')).filter((feed) => !feed.includes('~'));
     for (const [number, feed] of feeds.entries()) {
       for (let copy = 1; copy < copies; copy++)
         await recordImport(raw, {
@@ -46,7 +46,7 @@ async function run(folder: string, copies: number): Promise<void> {
           day,
           intervalMinutes: config.polling.intervalMinutes,
         });
-      for await (const { key, slot, receivedMs } of listRaw(raw, 'polls', feed, day)) {
+      for await (const { key, slot, receivedMs } of listRaw(raw, 'accepted', feed, day)) {
         const { meta, body } = await getRaw(raw, key);
         const text = body.toString();
         await pMap(
@@ -54,7 +54,7 @@ async function run(folder: string, copies: number): Promise<void> {
           (copy) =>
             putRaw(
               raw,
-              'polls',
+              'accepted',
               { ...meta, feed: `${feed}~${copy}`, slot, day, receivedMs },
               copyOf(text, copy),
             ),

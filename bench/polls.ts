@@ -36,7 +36,7 @@ function putSimulated(
   const { feed, slot, day, body } = poll;
   const origin = { feed, source: 'chargecloud', url: null, origin: 'poll', started_at: null } as const;
   const received = { http_status: 200, attempts: 1, reason: null, file: null, receivedMs: slot + 3_000 };
-  return putRaw(raw, 'polls', { ...origin, ...received, slot, day }, Buffer.from(body));
+  return putRaw(raw, 'accepted', { ...origin, ...received, slot, day }, Buffer.from(body));
 }
 
 async function importDay(raw: Store, config: Config, pollFiles: string): Promise<Day> {

@@ -113,8 +113,8 @@ async function run(numbers: number[]): Promise<void> {
 /** Takes in a raw store that is there already. Returns its day. */
 async function linkRaw(raw: Store, home: string, folder: string): Promise<string> {
   await linkAll(folder, join(home, 'raw'));
-  const [feed = ''] = await listRawFeeds(raw, 'polls');
-  const [day, ...others] = await listRawDays(raw, 'polls', feed);
+  const [feed = ''] = await listRawFeeds(raw, 'accepted');
+  const [day, ...others] = await listRawDays(raw, 'accepted', feed);
   if (day === undefined || others.length > 0) throw new Error(`${folder} does not hold one day of polls`);
   return day;
 }

@@ -36,7 +36,7 @@ export async function verifyInventory(deps: InventoryDeps, load: Load): Promise<
   for (const slice of chunks.flat()) slices.set(slice.feed, [...(slices.get(slice.feed) ?? []), slice]);
   const earlier = load.addsTo === undefined ? null : await warehouse.publishedDay(load.day);
   const published = earlier?.inventories ?? new Map<string, string>();
-  const names = new Set([...(await listRawFeeds(raw, 'polls')), ...slices.keys(), ...published.keys()]);
+  const names = new Set([...(await listRawFeeds(raw, 'accepted')), ...slices.keys(), ...published.keys()]);
   const feeds = [...names].map((feed) => ({ feed, slices: slices.get(feed) ?? [] }));
   const digests = new Map<string, string>();
   for (const found of await takeAll(deps, load, feeds)) {

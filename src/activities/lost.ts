@@ -2,7 +2,7 @@ import pMap from 'p-map';
 import { inventoryDigest } from '../cleaning/inventory.js';
 import { LISTINGS_AT_ONCE } from '../cleaning/measure.js';
 import type { Day } from '../domain/day.js';
-import { listPlaced } from '../stores/raw.js';
+import { listStored } from '../stores/raw.js';
 import type { Store } from '../stores/store.js';
 import type { Warehouse } from '../warehouse/warehouse.js';
 
@@ -20,7 +20,7 @@ export async function lostFeeds({ raw, warehouse }: LostDeps, day: Day): Promise
   const published = await warehouse.publishedDay(day);
   const isLost = async (feed: string): Promise<string[]> => {
     const { bodies, keys } = await warehouse.publishedAnswers(day, feed);
-    const left = new Set((await listPlaced(raw, 'polls', feed, day)).map(({ key }) => key));
+    const left = new Set((await listStored(raw, 'accepted', feed, day)).map(({ key }) => key));
     return left.size < bodies || keys.some((key) => !left.has(key)) ? [feed] : [];
   };
   const lost = await pMap(published?.inventories.keys() ?? [], isLost, { concurrency: LISTINGS_AT_ONCE });
@@ -34,7 +34,7 @@ export async function lostFeeds({ raw, warehouse }: LostDeps, day: Day): Promise
 export async function leftInventories({ raw, warehouse }: LostDeps, day: Day): Promise<Map<string, string>> {
   const published = await warehouse.publishedDay(day);
   const digestOf = async (feed: string) =>
-    [feed, inventoryDigest(await listPlaced(raw, 'polls', feed, day))] as const;
+    [feed, inventoryDigest(await listStored(raw, 'accepted', feed, day))] as const;
   return new Map(
     await pMap(published?.inventories.keys() ?? [], digestOf, { concurrency: LISTINGS_AT_ONCE }),
   );

@@ -30,8 +30,8 @@ export async function beginRebuild(
   rebuild: string,
 ): Promise<Day[]> {
   await refusing(() => warehouse.beginRebuild(rebuild));
-  const feeds = await listRawFeeds(raw, 'polls');
-  const ofRaw = await Promise.all(feeds.map((feed) => listRawDays(raw, 'polls', feed)));
+  const feeds = await listRawFeeds(raw, 'accepted');
+  const ofRaw = await Promise.all(feeds.map((feed) => listRawDays(raw, 'accepted', feed)));
   // Those without any answer too: their coverage says what was missed.
   return [...new Set([...ofRaw.flat(), ...(await warehouse.publishedDays())])].sort();
 }
@@ -48,7 +48,7 @@ export async function restoreCurrent(
   if (current === null) return;
   if (isRebuild) await current.seedRebuilt();
   const loaded = await current.loadedSlots({ isRebuild });
-  for (const feed of await listRawFeeds(raw, 'polls'))
+  for (const feed of await listRawFeeds(raw, 'accepted'))
     await replay(deps, current, { feed, after: loaded.get(feed) ?? -Infinity, isRebuild });
 }
 
@@ -81,11 +81,11 @@ async function replay(
   current: CurrentStatus,
   { feed, after, isRebuild }: { feed: string; after: Slot; isRebuild: boolean },
 ): Promise<void> {
-  const days = (await listRawDays(raw, 'polls', feed)).filter(
+  const days = (await listRawDays(raw, 'accepted', feed)).filter(
     (day) => after === -Infinity || day >= dayOf(after, timeZone),
   );
   for (const day of days) {
-    await readRawDay(raw, 'polls', feed, day, async (rawDay) => {
+    await readRawDay(raw, 'accepted', feed, day, async (rawDay) => {
       for (const object of rawDay.objects.filter(({ slot }) => slot > after)) {
         const { slot, key } = object;
         const answer = await rawDay.read(object).catch(unlessUnreadable);

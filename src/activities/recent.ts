@@ -2,7 +2,7 @@ import pMap from 'p-map';
 import { addDays, type Day, dayBounds, dayOf } from '../domain/day.js';
 import { type Slot, slotOf, type SlotRange } from '../domain/slot.js';
 import type { Fields } from '../settings/slice.js';
-import { listPlaced, listRawFeeds, type PlacedObject } from '../stores/raw.js';
+import { listStored, listRawFeeds, type StoredAnswer } from '../stores/raw.js';
 import type { Store } from '../stores/store.js';
 import { awaitRebuild, type AwaitRebuildDeps } from './awaitRebuild.js';
 import { LISTINGS_AT_ONCE } from '../cleaning/measure.js';
@@ -63,8 +63,8 @@ async function planDay(deps: RecentDeps, day: Day, until: Slot): Promise<RecentL
 }
 
 /** Each feed's answers of a day. */
-async function listDay(raw: Store, day: Day): Promise<Map<string, PlacedObject[]>> {
-  const list = async (feed: string) => [feed, await listPlaced(raw, 'polls', feed, day)] as const;
-  const feeds = await listRawFeeds(raw, 'polls');
+async function listDay(raw: Store, day: Day): Promise<Map<string, StoredAnswer[]>> {
+  const list = async (feed: string) => [feed, await listStored(raw, 'accepted', feed, day)] as const;
+  const feeds = await listRawFeeds(raw, 'accepted');
   return new Map(await pMap(feeds, list, { concurrency: LISTINGS_AT_ONCE }));
 }

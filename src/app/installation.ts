@@ -38,7 +38,7 @@ export interface InstallationOptions {
   onProgress: (line: string) => void;
   /** Gets one line about each failure, restart and recovery of a component. Default: `onProgress`. */
   log?: (line: string) => void;
-  /** Called when the embedded Temporal lost its file while it ran and has a new one, which knows no schedule. */
+  /** Called when the local Temporal lost its file while it ran and has a new one, which knows no schedule. */
   onTemporalRenewed?: () => void;
   /**
    * Done where this process runs the worker: once the components are there, before the worker works on them. What it sets in
@@ -49,7 +49,7 @@ export interface InstallationOptions {
 
 /**
  * The running components of an installation: those that the settings name, those that `ladepuls start` runs
- * on the same home, or embedded ones that this process started and stops again.
+ * on the same home, or local ones that this process started and stops again.
  */
 export interface Installation {
   /** The environment with the components' addresses in it: a worker needs nothing else. */

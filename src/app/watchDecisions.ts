@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Store } from '../stores/store.js';
 import { isRedshift } from '../warehouse/address.js';
-import { describeKept, keepDecisions } from '../warehouse/keepDecisions.js';
+import { describeSynced, syncDecisions } from '../warehouse/syncDecisions.js';
 
 /** How soon an edit that somebody made with psql is copied. */
 const LOOK_EVERY_MS = 60_000;
@@ -29,8 +29,8 @@ export function watchDecisions(
   let going: Promise<void> | undefined;
   const keep = async (): Promise<void> => {
     try {
-      for (const kept of await keepDecisions({ url, raw, nowMs: Date.now(), isThorough }))
-        log.info(describeKept(kept));
+      for (const kept of await syncDecisions({ url, raw, nowMs: Date.now(), isThorough }))
+        log.info(describeSynced(kept));
       isThorough = false;
       told = '';
     } catch (error) {

@@ -9,7 +9,7 @@ import { AnswerReader } from '../sources/answerReader.js';
 import { sourceByName, UnknownSource } from '../sources/registry.js';
 import { BadAnswer } from '../sources/source.js';
 import { FLAT_VERSION, type FlatManifest, flatKey, type FlatSet, putManifest } from '../stores/flat.js';
-import { listPlaced, type PlacedObject, type RawObject, UnreadableObject } from '../stores/raw.js';
+import { listStored, type StoredAnswer, type RawObject, UnreadableObject } from '../stores/raw.js';
 import { type RawDay, readRawDay } from '../stores/rawDay.js';
 import { readAhead } from '../stores/readAhead.js';
 import type { Store } from '../stores/store.js';
@@ -60,7 +60,7 @@ export async function cleanFeedDay(
 ): Promise<FlatManifest> {
   const { feed } = set;
   const read = (rawDay: RawDay) => readDay(rawDay, set, exclusions, options);
-  const { day, inventory } = await readRawDay(stores.raw, 'polls', feed, set.day, read);
+  const { day, inventory } = await readRawDay(stores.raw, 'accepted', feed, set.day, read);
   const faults = ledgerFaults(day.ledger);
   if (faults.length > 0)
     throw new CleaningFault(`cleaning lost records, which is a fault of the program: ${faults.join('; ')}`);
@@ -77,7 +77,7 @@ export async function leaveOutFeedDay(
   reason: string,
 ): Promise<void> {
   const day = new FeedDay(set.feed);
-  const answers = (await listPlaced(stores.raw, 'polls', set.feed, set.day)).filter(({ slot }) =>
+  const answers = (await listStored(stores.raw, 'accepted', set.feed, set.day)).filter(({ slot }) =>
     isInSlice(set, slot),
   );
   for (const { key, slot } of answers) {
@@ -105,9 +105,9 @@ async function readDay(
   const day = new FeedDay(slice.feed, exclusions);
   const reader = new AnswerReader(limits);
   const answers = rawDay.objects.filter(({ slot }) => isInSlice(slice, slot));
-  const readFirst = async (objects: PlacedObject[]) => ({
+  const readFirst = async (objects: StoredAnswer[]) => ({
     objects,
-    first: await readReadable(rawDay, objects[0] as PlacedObject),
+    first: await readReadable(rawDay, objects[0] as StoredAnswer),
   });
   for await (const { objects, first } of readAhead(bySlot(answers), READ_AHEAD, readFirst)) {
     day.ledger.bodies += objects.length;
@@ -138,8 +138,8 @@ function addAnswer(day: FeedDay, reader: AnswerReader, object: RawObject, read: 
       throw new CleaningFault(`${object.key}: ${(error as Error).message}, which is a fault of the program`, {
         cause: error,
       });
-    const place = { slotMs: object.slot, key: object.key };
-    day.findings.quarantine(place, { entity: 'poll', id: object.key, path: '$', reason });
+    const origin = { slotMs: object.slot, key: object.key };
+    day.findings.quarantine(origin, { entity: 'poll', id: object.key, path: '$', reason });
     day.ledger.unreadable++;
     return false;
   }
@@ -154,8 +154,8 @@ function reasonUnreadable(error: unknown): string | null {
 
 type Read = { meta: { source: string }; body: Buffer } | UnreadableObject;
 
-function bySlot(objects: readonly PlacedObject[]): PlacedObject[][] {
-  const slots = new Map<number, PlacedObject[]>();
+function bySlot(objects: readonly StoredAnswer[]): StoredAnswer[][] {
+  const slots = new Map<number, StoredAnswer[]>();
   for (const object of objects) {
     const others = slots.get(object.slot);
     if (others) others.push(object);
@@ -164,7 +164,7 @@ function bySlot(objects: readonly PlacedObject[]): PlacedObject[][] {
   return [...slots.values()];
 }
 
-async function readReadable(rawDay: RawDay, object: PlacedObject): Promise<Read> {
+async function readReadable(rawDay: RawDay, object: StoredAnswer): Promise<Read> {
   try {
     return await rawDay.read(object);
   } catch (error) {

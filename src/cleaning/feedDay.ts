@@ -8,7 +8,7 @@ import type { ReadAnswer } from '../sources/readAnswer.js';
 import type { Source } from '../sources/source.js';
 import { equalExcept } from './equal.js';
 import { Excluded } from './excluded.js';
-import { Findings, type Place } from './findings.js';
+import { Findings, type FindingOrigin } from './findings.js';
 import { type Track, Tracks } from './tracks.js';
 
 /** A timestamp further than this from the receipt is not believed. */
@@ -73,11 +73,11 @@ export class FeedDay {
   addPoll(at: { slot: Slot; receivedMs: number; key: string }, source: Source, answer: ReadAnswer): void {
     if (this.source !== source) this.known.clear();
     this.source = source;
-    const place = { slotMs: at.slot, key: at.key };
+    const origin = { slotMs: at.slot, key: at.key };
     const poll: CleanPoll = {
       slot: at.slot,
       receivedMs: at.receivedMs,
-      queryMs: this.queryTime(place, at.receivedMs, answer.timestampMs),
+      queryMs: this.queryTime(origin, at.receivedMs, answer.timestampMs),
       key: at.key,
       stations: 0,
       points: 0,
@@ -87,9 +87,9 @@ export class FeedDay {
       quarantined: 0,
     };
     if (!answer.utf8) {
-      this.findings.flag(place, issue('poll', null, '$', 'body', 'not_utf8', null));
+      this.findings.flag(origin, issue('poll', null, '$', 'body', 'not_utf8', null));
     }
-    const visit = new Visit(this, poll, place, this.polls.length, this.excluded);
+    const visit = new Visit(this, poll, origin, this.polls.length, this.excluded);
     const foreign = this.excluded.poll(at.slot);
     answer.stations.forEach((raw, index) => {
       const reading = this.read(source, raw, `${answer.path}[${index}]`);
@@ -97,7 +97,7 @@ export class FeedDay {
       else visit.station(reading);
     });
     if (foreign) {
-      this.findings.quarantine(place, { entity: 'poll', id: null, path: '$', reason: 'foreign_poll' });
+      this.findings.quarantine(origin, { entity: 'poll', id: null, path: '$', reason: 'foreign_poll' });
     }
     this.polls.push(poll);
     this.count(poll);
@@ -110,12 +110,12 @@ export class FeedDay {
     return (owner ?? sourceId) === sourceId;
   }
 
-  private queryTime(place: Place, receivedMs: number, timestampMs: number | null): number {
+  private queryTime(origin: FindingOrigin, receivedMs: number, timestampMs: number | null): number {
     if (timestampMs !== null && Math.abs(timestampMs - receivedMs) <= TIMESTAMP_TOLERANCE_MS)
       return timestampMs;
     const reason = timestampMs === null ? 'missing' : 'implausible';
     const value = timestampMs === null ? null : new Date(timestampMs).toISOString();
-    this.findings.flag(place, issue('poll', null, '$.timestamp', 'timestamp', reason, value));
+    this.findings.flag(origin, issue('poll', null, '$.timestamp', 'timestamp', reason, value));
     return Math.floor(receivedMs / 1000) * 1000;
   }
 
@@ -149,7 +149,7 @@ class Visit {
   constructor(
     private readonly day: FeedDay,
     private readonly poll: CleanPoll,
-    private readonly place: Place,
+    private readonly origin: FindingOrigin,
     private readonly number: number,
     private readonly excluded: Excluded,
   ) {}
@@ -192,15 +192,15 @@ class Visit {
     this.poll.points += reading.pointsRead;
     this.poll.connectors += reading.connectorsRead;
     for (const record of reading.quarantined) {
-      this.day.findings.quarantine(this.place, record);
+      this.day.findings.quarantine(this.origin, record);
       this.countQuarantined(record.entity);
     }
     for (const fieldIssue of reading.fieldIssues) {
       if (++this.issues > MAX_ISSUES) break;
-      this.day.findings.flag(this.place, fieldIssue);
+      this.day.findings.flag(this.origin, fieldIssue);
     }
     if (this.issues > MAX_ISSUES)
-      this.day.findings.flag(this.place, issue('poll', null, '$', '', MORE_ISSUES, null));
+      this.day.findings.flag(this.origin, issue('poll', null, '$', '', MORE_ISSUES, null));
   }
 
   private point(point: PointReading): void {
@@ -235,7 +235,7 @@ class Visit {
     if (track.isObservedIn(this.number)) {
       if (entity === 'charging_point') ledger.charging_point_duplicates++;
       else ledger.connector_duplicates++;
-      findings.flag(this.place, issue(entity, String(track.id), '$', 'id', 'duplicate', null));
+      findings.flag(this.origin, issue(entity, String(track.id), '$', 'id', 'duplicate', null));
       return;
     }
     track.observe(this.number, status, sensor);
@@ -244,7 +244,7 @@ class Visit {
   }
 
   private quarantine(entity: Entity, id: string, reason: string): void {
-    this.day.findings.quarantine(this.place, { entity, id, path: '$', reason });
+    this.day.findings.quarantine(this.origin, { entity, id, path: '$', reason });
     this.countQuarantined(entity);
   }
 

@@ -3,49 +3,54 @@ import type { Slot } from '../domain/slot.js';
 import { type CsvValue, timestamp } from '../domain/csv.js';
 
 /** Where a finding was made. */
-export interface Place {
+export interface FindingOrigin {
   slotMs: Slot;
   /** The raw store's key of the answer. */
   key: string;
 }
 
 interface Finding extends FieldIssue {
-  first: Place;
+  first: FindingOrigin;
   lastSlotMs: Slot;
   occurrences: number;
 }
 
 /**
  * Quarantined records and field issues of a feed's day. The same finding poll after poll is one entry
- * with its first place and the number of its occurrences, so that a feed that is wrong all day, or one
+ * with its first occurrence and the number of its occurrences, so that a feed that is wrong all day, or one
  * that means harm, makes no more entries than one answer has records.
  */
 export class Findings {
   private readonly quarantined = new Map<string, Finding>();
   private readonly issues = new Map<string, Finding>();
 
-  quarantine(place: Place, record: Quarantined): void {
+  quarantine(origin: FindingOrigin, record: Quarantined): void {
     // A record without an id is told from others by where it stands.
     const identity = record.id ?? record.path;
-    this.add(this.quarantined, [record.entity, identity, record.reason], place, {
+    this.add(this.quarantined, [record.entity, identity, record.reason], origin, {
       ...record,
       field: '',
       value: null,
     });
   }
 
-  flag(place: Place, issue: FieldIssue): void {
-    this.add(this.issues, [issue.entity, issue.id ?? '', issue.field, issue.reason], place, issue);
+  flag(origin: FindingOrigin, issue: FieldIssue): void {
+    this.add(this.issues, [issue.entity, issue.id ?? '', issue.field, issue.reason], origin, issue);
   }
 
-  private add(into: Map<string, Finding>, identity: string[], place: Place, finding: FieldIssue): void {
+  private add(
+    into: Map<string, Finding>,
+    identity: string[],
+    origin: FindingOrigin,
+    finding: FieldIssue,
+  ): void {
     const mapKey = JSON.stringify(identity);
     const known = into.get(mapKey);
     if (known) {
-      known.lastSlotMs = place.slotMs;
+      known.lastSlotMs = origin.slotMs;
       known.occurrences++;
     } else {
-      into.set(mapKey, { ...finding, first: place, lastSlotMs: place.slotMs, occurrences: 1 });
+      into.set(mapKey, { ...finding, first: origin, lastSlotMs: origin.slotMs, occurrences: 1 });
     }
   }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import pMap from 'p-map';
 import { type FeedSlice, isInSlice } from '../domain/chunks.js';
-import { listPlaced } from '../stores/raw.js';
+import { listStored } from '../stores/raw.js';
 import type { Store } from '../stores/store.js';
 import { LISTINGS_AT_ONCE } from './measure.js';
 import type { InventoryTask } from './pool.js';
@@ -32,7 +32,7 @@ export async function takeInventories(
   { day, window: { from, to }, feeds }: InventoryTask,
 ): Promise<FeedInventory[]> {
   const take = async ({ feed, slices }: { feed: string; slices: FeedSlice[] }): Promise<FeedInventory> => {
-    const answers = await listPlaced(raw, 'polls', feed, day);
+    const answers = await listStored(raw, 'accepted', feed, day);
     const known = answers.filter(({ slot }) => slot < to);
     const earlier = known.filter(({ slot }) => slot < from);
     const cleaned = known.filter(({ slot }) => slot >= from);

@@ -1,7 +1,7 @@
 import pMap from 'p-map';
 import { bytesByHour, type FeedSize } from '../domain/chunks.js';
 import type { Slot, SlotRange } from '../domain/slot.js';
-import { listPlaced, type PlacedObject } from '../stores/raw.js';
+import { listStored, type StoredAnswer } from '../stores/raw.js';
 import type { Store } from '../stores/store.js';
 import type { MeasureTask } from './pool.js';
 
@@ -15,7 +15,7 @@ export async function measureFeeds(raw: Store, { feeds, day, window }: MeasureTa
   const sizes = await pMap(
     feeds,
     async (feed) => {
-      const answers = await listPlaced(raw, 'polls', feed, day);
+      const answers = await listStored(raw, 'accepted', feed, day);
       return { feed, bytes: bytesByHour(answers.filter(isIn(window)).map(sizeOf)) };
     },
     { concurrency: LISTINGS_AT_ONCE },
@@ -27,6 +27,6 @@ function isIn(window: SlotRange | undefined): (answer: { slot: Slot }) => boolea
   return ({ slot }) => window === undefined || (slot >= window.from && slot < window.to);
 }
 
-function sizeOf({ slot, size, sealed }: PlacedObject): { slot: number; bytes: number } {
+function sizeOf({ slot, size, sealed }: StoredAnswer): { slot: number; bytes: number } {
   return { slot, bytes: sealed ? size : size * GZIP_FACTOR };
 }

@@ -105,12 +105,12 @@ function judgeOwner({ owner, home, isRemote, nowMs, timeZone }: StatusFacts): St
   return [
     ...judgeStart(owner, home, nowMs, timeZone),
     ...owner.components.flatMap((component) => judgeComponent(component, home, nowMs, timeZone)),
-    ...judgeWarehousePlace(owner, home),
+    ...judgeWarehouseAddress(owner, home),
   ];
 }
 
 /** Polls need no warehouse, so that everything else may run well without one. */
-function judgeWarehousePlace(
+function judgeWarehouseAddress(
   { isStarting, hasWarehouse, components }: OwnerFacts,
   home: string,
 ): StatusFinding[] {

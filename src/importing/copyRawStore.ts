@@ -95,11 +95,11 @@ async function copySealed({ from, to, sealed }: Stores, key: string): Promise<Co
 async function isSealed({ from, sealed }: Stores, key: string): Promise<boolean> {
   const answer = parseRawKey(key);
   if (answer !== null) return (await sealed.of(answer.feed, answer.day)).keys.has(key);
-  const place = parseSlotRunKey(key);
-  const run = place && (await getReadableSlotRun(from, key));
+  const parsed = parseSlotRunKey(key);
+  const run = parsed && (await getReadableSlotRun(from, key));
   if (!run || run.outcomes.length === 0) return false;
   for (const { feed, outcome } of feedOutcomes(run))
-    if (!(await sealed.of(feed, place.day)).outcomes.has(encodeOutcome(outcome))) return false;
+    if (!(await sealed.of(feed, parsed.day)).outcomes.has(encodeOutcome(outcome))) return false;
   return true;
 }
 

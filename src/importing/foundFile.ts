@@ -1,6 +1,6 @@
 /** A file that was found where files are to be imported from. */
 export interface FoundFile {
-  /** Its place for people; of a zip's entry, the zip's and the entry's. */
+  /** Its path, as people read it; of a zip's entry, the zip's and the entry's. */
   path: string;
   /** Its name without folders. */
   name: string;

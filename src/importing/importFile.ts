@@ -102,7 +102,7 @@ export class PollFileImporter {
       reason,
     } as const;
     await this.record(feed, day);
-    const kind = reason === null ? 'polls' : 'answers';
+    const kind = reason === null ? 'accepted' : 'rejected';
     const isSealed = async (key: string) => (await this.sealed.of(feed, day)).keys.has(key);
     const { isNew } = await putNewRaw(store, kind, origin, body, isSealed);
     this.tally.add({ feed, day, isNew, reason });

@@ -11,7 +11,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import type { GuardReport, GuardRequest, ProcessSpec } from './guardProtocol.js';
 import { openLog } from './logFile.js';
-import { keepLogsSmall } from './logRotation.js';
+import { rotateLogs } from './logRotation.js';
 import { ownIdentity, startTimeOf } from './processIdentity.js';
 import { inStopOrder, removeLedger, writeLedger, type LedgerEntry } from './processLedger.js';
 import { stopProcess } from './stopProcess.js';
@@ -135,7 +135,7 @@ process.on('message', onRequest);
 process.on('disconnect', beginShutdown);
 process.title = `ladepuls guard ${home}`;
 saveLedger();
-void keepLogsSmall(home, complain);
+void rotateLogs(home, complain);
 report({ type: 'ready' });
 // The supervisor may have died before there was a listener.
 if (!process.connected) beginShutdown();

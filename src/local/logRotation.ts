@@ -15,7 +15,7 @@ const TAIL_BYTES = 1024 * 1024;
  *
  * @param complain is told of a log that can't be rotated, once for each reason
  */
-export async function keepLogsSmall(home: string, complain: (error: unknown) => void): Promise<void> {
+export async function rotateLogs(home: string, complain: (error: unknown) => void): Promise<void> {
   const folder = join(home, 'logs');
   const told = new Map<string, string>();
   for (;;) {

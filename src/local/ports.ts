@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import getPort from 'get-port';
 import { WrongSetting } from './wrongSetting.js';
 
-/** Everything embedded listens here only. */
+/** Everything local listens here only. */
 export const LOOPBACK = '127.0.0.1';
 
 /** Ports that the stock tools try by themselves, taken where they are free. */

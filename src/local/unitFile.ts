@@ -137,7 +137,7 @@ function userHardening(): string[] {
   ];
 }
 
-/** The embedded Postgres of a home that root owns runs as the user `postgres`. */
+/** The local Postgres of a home that root owns runs as the user `postgres`. */
 const ROOT_CAPABILITIES = 'CAP_CHOWN CAP_DAC_OVERRIDE CAP_FOWNER CAP_KILL CAP_SETGID CAP_SETUID';
 
 function systemHardening({ user, home, cache, node, cli, writable }: UnitOptions): string[] {

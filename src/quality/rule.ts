@@ -14,7 +14,7 @@ export interface QualityRule {
   /** The rule fails where more than this share of what was examined is wrong, 0 to 1. */
   threshold: number;
   /**
-   * A query over the tables that a load has copied aside, and over `seen_charging_station`, `seen_charging_point` and
+   * A query over the tables that a load has in staging, and over `seen_charging_station`, `seen_charging_point` and
    * `seen_connector`: the last content span of each entity that the day showed. Its rows: `feed`, `id` (of the subject; of a feed, its
    * name), `value` (what is wrong with it), `checked` and `failed` (how much was examined, and how much of that is wrong).
    * It reads no facts: they are many, and a load that adds to a day has but its own. SQL that Redshift knows too: texts have a

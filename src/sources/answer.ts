@@ -131,7 +131,7 @@ async function poll(
     return {
       kind: 'answer',
       status: message.statusCode ?? 0,
-      headers: keptHeaders(message),
+      headers: storedHeaders(message),
       body,
       startedMs,
       receivedMs,
@@ -201,7 +201,7 @@ async function get(
   }
 }
 
-function keptHeaders(message: IncomingMessage): Answer['headers'] {
+function storedHeaders(message: IncomingMessage): Answer['headers'] {
   const headers: Answer['headers'] = {};
   for (const name of KEPT_HEADERS) {
     const value = message.headers[name];

@@ -33,7 +33,7 @@ export const country = attribute(normaliseCountry);
 export const textSet = attribute(normaliseTextSet);
 export const openingHours = attribute(normaliseOpeningHours);
 
-/** Known and kept as it is: a record of its own, or what the dialect reads by itself. */
+/** Known and kept as it is: a record of its own, or what the reader reads by itself. */
 export const nested = attribute((raw) => (raw === undefined ? ABSENT : accepted(raw)));
 
 /** Known, and no part of what is kept. */

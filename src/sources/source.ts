@@ -25,7 +25,7 @@ export class BadAnswer extends Error {
 }
 
 /**
- * A feed dialect. A new one is one folder below `src/sources` and one line in `registry.ts`.
+ * The kind of API that a feed speaks. A new one is one folder below `src/sources` and one line in `registry.ts`.
  *
  * Everything but the address is pure: the same body gives the same readings, whenever it is read.
  */

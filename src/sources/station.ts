@@ -8,15 +8,15 @@ import type {
   Quarantined,
   StationReading,
 } from '../domain/observation.js';
-import type { Dialect } from './dialect.js';
+import type { OcpiReader } from './ocpiReader.js';
 import { FieldIssues } from './fieldIssues.js';
 import { isJsonObject, type JsonObject, RecordReader } from './record.js';
 
 const MAX_QUARANTINED_ID_LENGTH = 120;
 
 /** Reads a station of an answer: see `Source.readStation`. */
-export function readStation(dialect: Dialect, station: unknown, path: string): StationReading {
-  return new StationWalk(dialect).station(station, path);
+export function readStation(reader: OcpiReader, station: unknown, path: string): StationReading {
+  return new StationWalk(reader).station(station, path);
 }
 
 /** Counts the records that {@link readStation} goes through: see `Source.countRecords`. */
@@ -38,21 +38,21 @@ class StationWalk {
   private pointsRead = 0;
   private connectorsRead = 0;
 
-  constructor(private readonly dialect: Dialect) {}
+  constructor(private readonly reader: OcpiReader) {}
 
   station(json: unknown, path: string): StationReading {
     if (!isJsonObject(json)) {
       this.quarantine('station', null, path, 'not_an_object');
       return this.reading(null, null, []);
     }
-    const identity = this.dialect.stationIdentity(json);
+    const identity = this.reader.stationIdentity(json);
     if (identity.key === null) {
       this.quarantine('station', json.id, `${path}.id`, `${identity.trouble}_id`);
       this.abandonPoints(json.evses, `${path}.evses`);
       return this.reading(null, null, []);
     }
     const record = new RecordReader('station', String(identity.key), path, json, this.fieldIssues);
-    const content = record.fit(this.dialect.stationContent(record, json, identity.sourceId));
+    const content = record.fit(this.reader.stationContent(record, json, identity.sourceId));
     const points = this.list(record, 'evses', json.evses, 'no_charging_points').map((evse, index) =>
       this.point(evse, `${path}.evses[${index}]`, identity.key),
     );
@@ -76,18 +76,18 @@ class StationWalk {
   private point(json: unknown, path: string, idCs: number): PointReading | null {
     this.pointsRead++;
     if (!isJsonObject(json)) return this.quarantine('charging_point', null, path, 'not_an_object');
-    const { dialect } = this;
-    const { key, trouble } = dialect.pointIdentity(json);
+    const { reader: reader } = this;
+    const { key, trouble } = reader.pointIdentity(json);
     if (key === null) {
-      const field = dialect.uidField(json);
+      const field = reader.uidField(json);
       this.quarantine('charging_point', json[field], `${path}.${field}`, `${trouble}_uid`);
       this.abandonConnectors(json.connectors, `${path}.connectors`);
       return null;
     }
     const record = new RecordReader('charging_point', key, path, json, this.fieldIssues);
     const status = this.status(record, json.status);
-    const parkingsensor = this.parkingsensor(record, dialect.parkingsensor(json));
-    const content = record.fit(dialect.pointContent(record, idCs));
+    const parkingsensor = this.parkingsensor(record, reader.parkingsensor(json));
+    const content = record.fit(reader.pointContent(record, idCs));
     const connectors = this.list(record, 'connectors', json.connectors, 'no_connectors').map(
       (connector, index) => this.connector(connector, `${path}.connectors[${index}]`, key, json),
     );
@@ -100,11 +100,11 @@ class StationWalk {
   private connector(json: unknown, path: string, idCp: string, evse: JsonObject): ConnectorReading | null {
     this.connectorsRead++;
     if (!isJsonObject(json)) return this.quarantine('connector', null, path, 'not_an_object');
-    const { key, trouble } = this.dialect.connectorIdentity(json, idCp);
+    const { key, trouble } = this.reader.connectorIdentity(json, idCp);
     if (key === null) return this.quarantine('connector', json.id, `${path}.id`, `${trouble}_id`);
     const record = new RecordReader('connector', key, path, json, this.fieldIssues);
-    const status = this.status(record, this.dialect.connectorStatus(json, evse));
-    return { id_connector: key, status, content: record.fit(this.dialect.connectorContent(record, idCp)) };
+    const status = this.status(record, this.reader.connectorStatus(json, evse));
+    return { id_connector: key, status, content: record.fit(this.reader.connectorContent(record, idCp)) };
   }
 
   private status(record: RecordReader, raw: unknown): string | null {
@@ -137,7 +137,7 @@ class StationWalk {
       const json = isJsonObject(evse) ? evse : {};
       this.quarantine(
         'charging_point',
-        json[this.dialect.uidField(json)],
+        json[this.reader.uidField(json)],
         `${path}[${index}]`,
         'parent_unidentified',
       );

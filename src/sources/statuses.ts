@@ -1,6 +1,6 @@
 import { KNOWN_STATUSES } from '../domain/status.js';
 import type { PointReading, StationReading } from '../domain/observation.js';
-import type { Dialect } from './dialect.js';
+import type { OcpiReader } from './ocpiReader.js';
 import { MORE_ISSUES } from './fieldIssues.js';
 import type { JsonObject } from './record.js';
 
@@ -17,7 +17,7 @@ const STATUS_FIELDS: ReadonlySet<string> = new Set(['status', 'parkingsensor_sta
  * stand at the indices of the answer's.
  */
 export function rereadStatuses(
-  dialect: Dialect,
+  reader: OcpiReader,
   station: unknown,
   reading: StationReading,
 ): StationReading | null {
@@ -28,15 +28,15 @@ export function rereadStatuses(
     return null;
   const evses = (station as { evses: JsonObject[] }).evses;
   if (evses.length !== points.length) return null;
-  for (let i = 0; i < evses.length; i++) if (!isOrdinary(dialect, at(evses, i), at(points, i))) return null;
-  for (let i = 0; i < evses.length; i++) write(dialect, at(evses, i), at(points, i));
+  for (let i = 0; i < evses.length; i++) if (!isOrdinary(reader, at(evses, i), at(points, i))) return null;
+  for (let i = 0; i < evses.length; i++) write(reader, at(evses, i), at(points, i));
   return reading;
 }
 
 /** Whether every status needs no normalisation, and there is nothing to say about it. One that has not changed is looked at no further: nearly all of them. */
-function isOrdinary(dialect: Dialect, evse: JsonObject, point: PointReading): boolean {
+function isOrdinary(reader: OcpiReader, evse: JsonObject, point: PointReading): boolean {
   if (evse.status !== point.status && !KNOWN_STATUSES.has(evse.status)) return false;
-  const sensor = dialect.parkingsensor(evse) ?? null;
+  const sensor = reader.parkingsensor(evse) ?? null;
   if (sensor !== point.parkingsensor && !ORDINARY_PARKINGSENSORS.has(sensor)) return false;
   const count = point.connectors.length;
   if (count === 0) return true;
@@ -44,7 +44,7 @@ function isOrdinary(dialect: Dialect, evse: JsonObject, point: PointReading): bo
   if (connectors.length !== count) return false;
   let agrees = false;
   for (let i = 0; i < count; i++) {
-    const status = dialect.connectorStatus(at(connectors, i), evse);
+    const status = reader.connectorStatus(at(connectors, i), evse);
     if (status !== at(point.connectors, i).status && !KNOWN_STATUSES.has(status)) return false;
     agrees ||= status === evse.status;
   }
@@ -52,12 +52,12 @@ function isOrdinary(dialect: Dialect, evse: JsonObject, point: PointReading): bo
 }
 
 /** Only after {@link isOrdinary}: then a status is its own normal form. */
-function write(dialect: Dialect, evse: JsonObject, point: PointReading): void {
+function write(reader: OcpiReader, evse: JsonObject, point: PointReading): void {
   point.status = evse.status as string;
-  point.parkingsensor = (dialect.parkingsensor(evse) ?? null) as string | null;
+  point.parkingsensor = (reader.parkingsensor(evse) ?? null) as string | null;
   const connectors = evse.connectors as JsonObject[];
   for (let i = 0; i < point.connectors.length; i++) {
-    at(point.connectors, i).status = dialect.connectorStatus(at(connectors, i), evse) as string;
+    at(point.connectors, i).status = reader.connectorStatus(at(connectors, i), evse) as string;
   }
 }
 

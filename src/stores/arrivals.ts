@@ -1,6 +1,6 @@
 import pMap from 'p-map';
 import type { Day } from '../domain/day.js';
-import { parseRawKey, type RawKind } from './rawObject.js';
+import { parseRawKey, RAW_FOLDERS, type RawKind } from './rawObject.js';
 import { parseSealedKey, sealedPrefix } from './sealed/sealedObject.js';
 import { parseSlotRunKey } from './slotRuns.js';
 import type { Store } from './store.js';
@@ -19,7 +19,7 @@ export interface Arrivals {
 }
 
 /** Which days are looked at, and how far back. */
-export interface ArrivalSpan {
+export interface ArrivalWindow {
   isWanted: (day: Day) => boolean;
   /** Records of slot runs are looked at from this day on. */
   recordsFrom: Day;
@@ -31,7 +31,7 @@ export interface ArrivalSpan {
  * Lists what of some days stands apart from the one sealed object that a loaded day of a feed is. It costs a listing of each
  * feed's folders and one of all that is sealed, and nothing for days that are as they were sealed.
  */
-export async function listArrivals(store: Store, span: ArrivalSpan): Promise<Map<Day, Arrivals>> {
+export async function listArrivals(store: Store, window: ArrivalWindow): Promise<Map<Day, Arrivals>> {
   const found = new Map<Day, Arrivals>();
   const of = (day: Day): Arrivals => {
     const known = found.get(day) ?? {
@@ -42,18 +42,18 @@ export async function listArrivals(store: Store, span: ArrivalSpan): Promise<Map
     found.set(day, known);
     return known;
   };
-  await addSealed(store, span, of);
-  for (const { feed, day } of await listFeedDays(store, 'polls', span)) of(day).polls.set(feed, null);
+  await addSealed(store, window, of);
+  for (const { feed, day } of await listFeedDays(store, 'accepted', window)) of(day).polls.set(feed, null);
   await pMap(
-    await listFeedDays(store, 'answers', span),
+    await listFeedDays(store, 'rejected', window),
     async ({ feed, day }) => {
-      for await (const { key, modifiedMs } of store.list(`answers/${feed}/${day}/`))
+      for await (const { key, modifiedMs } of store.list(`${RAW_FOLDERS.rejected}/${feed}/${day}/`))
         if (parseRawKey(key)) of(day).othersMs = Math.max(of(day).othersMs, modifiedMs);
     },
     { concurrency: LISTINGS_AT_ONCE },
   );
-  const days = (await store.listFolders('runs/')).filter(span.isWanted);
-  for (const day of days.filter((each) => each >= span.recordsFrom)) {
+  const days = (await store.listFolders('runs/')).filter(window.isWanted);
+  for (const day of days.filter((each) => each >= window.recordsFrom)) {
     for await (const { key, modifiedMs } of store.list(`runs/${day}/`)) {
       if (!parseSlotRunKey(key)) continue;
       of(day).hasRuns = true;
@@ -66,34 +66,36 @@ export async function listArrivals(store: Store, span: ArrivalSpan): Promise<Map
 async function listFeedDays(
   store: Store,
   kind: RawKind,
-  { isWanted }: ArrivalSpan,
+  { isWanted }: ArrivalWindow,
 ): Promise<{ feed: string; day: Day }[]> {
-  const feeds = await store.listFolders(`${kind}/`);
+  const feeds = await store.listFolders(`${RAW_FOLDERS[kind]}/`);
   const listed = await pMap(
     feeds,
     async (feed) =>
-      (await store.listFolders(`${kind}/${feed}/`)).filter(isWanted).map((day) => ({ feed, day })),
+      (await store.listFolders(`${RAW_FOLDERS[kind]}/${feed}/`))
+        .filter(isWanted)
+        .map((day) => ({ feed, day })),
     { concurrency: LISTINGS_AT_ONCE },
   );
   return listed.flat();
 }
 
 /** Adds feeds' days with more than one sealed object, as after an import, and those that were sealed lately. */
-async function addSealed(store: Store, span: ArrivalSpan, of: (day: Day) => Arrivals): Promise<void> {
+async function addSealed(store: Store, window: ArrivalWindow, of: (day: Day) => Arrivals): Promise<void> {
   let last: { feed: string; day: Day; keys: string[]; latestMs: number } | null = null;
   const add = () => {
-    if (last && (last.keys.length > 1 || last.latestMs >= span.sealedFromMs))
+    if (last && (last.keys.length > 1 || last.latestMs >= window.sealedFromMs))
       of(last.day).polls.set(last.feed, last.keys.join(' '));
   };
   for await (const { key, modifiedMs } of store.list(sealedPrefix())) {
-    const place = parseSealedKey(key);
-    if (place === null || !span.isWanted(place.day)) continue;
-    if (last?.feed === place.feed && last.day === place.day) {
+    const parsed = parseSealedKey(key);
+    if (parsed === null || !window.isWanted(parsed.day)) continue;
+    if (last?.feed === parsed.feed && last.day === parsed.day) {
       last.keys.push(key);
       last.latestMs = Math.max(last.latestMs, modifiedMs);
     } else {
       add();
-      last = { ...place, keys: [key], latestMs: modifiedMs };
+      last = { ...parsed, keys: [key], latestMs: modifiedMs };
     }
   }
   add();

@@ -15,7 +15,7 @@ import { type Expectation, expectations } from './collectionLog.js';
 import { type FeedSlots, listFeedSlots } from './feedSlots.js';
 import { listRawFeeds } from './raw.js';
 import { withoutVanishing } from './sealed/generations.js';
-import { atOnce, listRuns, readReasons, type Span } from './slotReasons.js';
+import { atOnce, listRuns, readReasons, type CoverageWindow } from './slotReasons.js';
 import type { Store } from './store.js';
 
 /** What became of a feed's slots on some days. */
@@ -39,18 +39,18 @@ export interface FeedCoverage {
  * A slot counts as stored by the folder of its answers, so that one request lists a day. (On `file:`, a writer that is
  * killed in the very moment between making that folder and filling it leaves an empty one.)
  */
-export async function readCoverage(store: Store, span: Span): Promise<FeedCoverage[]> {
+export async function readCoverage(store: Store, window: CoverageWindow): Promise<FeedCoverage[]> {
   return withoutVanishing(async () => {
-    const { days, timeZone, nowMs } = span;
+    const { days, timeZone, nowMs } = window;
     const bounds = days.map((day) => ({ day, ...dayBounds(day, timeZone) }));
     const startMs = bounds[0]?.start ?? 0;
     const endMs = bounds.at(-1)?.end ?? 0;
     const runs = await listRuns(store, days); // before what is sealed: records go when all that they say is there
     const stretches = byFeed(await expectations(store, { startMs, endMs }, timeZone));
-    const names = [...new Set([...stretches.keys(), ...(await listRawFeeds(store, 'polls'))])].sort();
-    const listed = await pMap(names, (feed) => listFeedSlots(store, feed, days), atOnce(span));
+    const names = [...new Set([...stretches.keys(), ...(await listRawFeeds(store, 'accepted'))])].sort();
+    const listed = await pMap(names, (feed) => listFeedSlots(store, feed, days), atOnce(window));
     const read = listed.map((slots) => ({ ...slots, expected: stretches.get(slots.feed) ?? [] }));
-    const reasons = await readReasons(store, read, runs, span);
+    const reasons = await readReasons(store, read, runs, window);
     const covered = read.map((feed) => {
       const evidence = { ...feed, reasons: reasons.get(feed.feed) ?? new Map<Slot, string>() };
       const judged = judgeSlots(feed.expected, evidence, nowMs);

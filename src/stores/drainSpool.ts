@@ -111,8 +111,8 @@ class Drain {
     }
     const problem = await problemOf(object.key, body);
     if (problem !== null) {
-      const place = await spool.setAside(object.key);
-      log.warn(`a file of the spool is broken and was set aside as ${place}: ${problem}`);
+      const path = await spool.setAside(object.key);
+      log.warn(`a file of the spool is broken and was set aside as ${path}: ${problem}`);
       return;
     }
     await raw.putNew(object.key, body);

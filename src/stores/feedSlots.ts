@@ -1,6 +1,6 @@
 import type { Day } from '../domain/day.js';
 import { isSlot, parseSlot, type Slot } from '../domain/slot.js';
-import type { RawKind } from './rawObject.js';
+import { RAW_FOLDERS, type RawKind } from './rawObject.js';
 import { listSealedDays, readGenerations, withoutVanishing } from './sealed/generations.js';
 import type { SealedIndex } from './sealed/sealedIndex.js';
 import type { FeedOutcome } from './slotRuns.js';
@@ -26,8 +26,8 @@ export interface FeedSlots {
 export async function listFeedSlots(store: Store, feed: string, days: readonly Day[]): Promise<FeedSlots> {
   return withoutVanishing(async () => {
     const singles = {
-      stored: await listFolders(store, 'polls', feed, days),
-      answered: await listFolders(store, 'answers', feed, days),
+      stored: await listFolders(store, 'accepted', feed, days),
+      answered: await listFolders(store, 'rejected', feed, days),
     };
     // What vanished from the folders while they were listed is sealed by now.
     const slots: FeedSlots = {
@@ -47,9 +47,9 @@ export async function listFeedSlots(store: Store, feed: string, days: readonly D
 
 /** A year of indexes would not fit into memory: what nobody will ask for is not kept. */
 function addIndex(slots: FeedSlots, index: SealedIndex): void {
-  for (const { kind, slot } of index.answers) (kind === 'polls' ? slots.stored : slots.answered).add(slot);
+  for (const { kind, slot } of index.answers) (kind === 'accepted' ? slots.stored : slots.answered).add(slot);
   for (const { kind, slot, reason } of index.answers)
-    if (kind === 'answers' && reason !== null && !slots.stored.has(slot))
+    if (kind === 'rejected' && reason !== null && !slots.stored.has(slot))
       slots.sealedReasons.set(slot, reason);
   slots.outcomes.push(...index.outcomes.filter(({ slot }) => !slots.stored.has(parseSlot(slot))));
 }
@@ -60,10 +60,10 @@ async function listFolders(
   feed: string,
   days: readonly Day[],
 ): Promise<Set<Slot>> {
-  const there = new Set(await store.listFolders(`${kind}/${feed}/`));
+  const there = new Set(await store.listFolders(`${RAW_FOLDERS[kind]}/${feed}/`));
   const slots = new Set<Slot>();
   for (const day of days.filter((wanted) => there.has(wanted)))
-    for (const name of await store.listFolders(`${kind}/${feed}/${day}/`))
+    for (const name of await store.listFolders(`${RAW_FOLDERS[kind]}/${feed}/${day}/`))
       if (isSlot(name)) slots.add(parseSlot(name));
   return slots;
 }

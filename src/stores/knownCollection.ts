@@ -21,7 +21,7 @@ export function collectionFile(home: string): string {
  */
 export class KnownCollection {
   private latest: CollectionEntry | null = null;
-  private isKept = false;
+  private isWritten = false;
   private isFallback = false;
 
   /** @param file where the latest entry is kept; null: in memory alone */
@@ -66,9 +66,9 @@ export class KnownCollection {
   private async remember(entry: CollectionEntry): Promise<void> {
     this.latest ??= await this.read();
     if (this.latest !== null && Date.parse(entry.at) < Date.parse(this.latest.at)) return;
-    if (this.isKept && this.latest !== null && entry.at === this.latest.at) return;
+    if (this.isWritten && this.latest !== null && entry.at === this.latest.at) return;
     this.latest = entry;
-    this.isKept = await this.write(entry);
+    this.isWritten = await this.write(entry);
   }
 
   private async read(): Promise<CollectionEntry | null> {

@@ -46,7 +46,7 @@ export class KnownRaw implements Store {
   private thereUntilMs = -Infinity;
   private checking: Promise<void> | undefined;
   private wasThere = false;
-  private isKept = false;
+  private isWritten = false;
 
   /** @param file keeps at which address a raw store was seen */
   constructor(
@@ -120,7 +120,7 @@ export class KnownRaw implements Store {
       this.wasThere = true;
       if (this.remembers) await this.remember();
       this.thereUntilMs = this.now() + THERE_FOR_MS;
-    } else if (this.wasThere || (await this.keptUrl()) === this.url) {
+    } else if (this.wasThere || (await this.writtenUrl()) === this.url) {
       throw new RawStoreGone(
         `${this.url} holds no collection log, though it had one: is its disk mounted? ` +
           `If you want a new raw store at this address, remove ${this.file} and start again.`,
@@ -128,7 +128,7 @@ export class KnownRaw implements Store {
     }
   }
 
-  private async keptUrl(): Promise<string | null> {
+  private async writtenUrl(): Promise<string | null> {
     try {
       return knownSchema.parse(JSON.parse(await readFile(this.file, 'utf8'))).url;
     } catch {
@@ -137,7 +137,7 @@ export class KnownRaw implements Store {
   }
 
   private async remember(): Promise<void> {
-    if (!this.isKept) this.isKept = (await this.keptUrl()) === this.url || (await this.write());
+    if (!this.isWritten) this.isWritten = (await this.writtenUrl()) === this.url || (await this.write());
   }
 
   /** Whether the file could be written: a full disk keeps no poll from the raw store. */

@@ -5,6 +5,7 @@ import {
   listSingles,
   parseRawKey,
   putNewRaw,
+  RAW_FOLDERS,
   type RawAnswer,
   type RawIdentity,
   type RawKind,
@@ -43,7 +44,7 @@ export interface RawObject {
 }
 
 /** An answer, and where it is: at a place of a sealed object, or, as null says, an object of its own. */
-export interface PlacedObject extends RawObject {
+export interface StoredAnswer extends RawObject {
   sealed: { generation: Generation; position: number } | null;
 }
 
@@ -93,17 +94,23 @@ export async function* listRaw(
   feed: string,
   day: Day,
 ): AsyncGenerator<RawObject> {
-  yield* await listPlaced(store, kind, feed, day);
+  yield* await listStored(store, kind, feed, day);
 }
 
 /** {@link listRaw}, with where each answer is. Where it is in several places, the sealed ones come first. */
-export async function listPlaced(
+export async function listStored(
   store: Store,
   kind: RawKind,
   feed: string,
   day: Day,
-): Promise<PlacedObject[]> {
-  return place(store, feed, day, await collect(listSingles(store, `${kind}/${feed}/${day}/`)), isOf(kind));
+): Promise<StoredAnswer[]> {
+  return storedOf(
+    store,
+    feed,
+    day,
+    await collect(listSingles(store, `${RAW_FOLDERS[kind]}/${feed}/${day}/`)),
+    isOf(kind),
+  );
 }
 
 /** A feed's answers of a slot, in the order of receipt. */
@@ -115,7 +122,7 @@ export async function listRawSlot(
   slot: Slot,
 ): Promise<RawObject[]> {
   const singles = await listUnsealedSlot(store, kind, feed, day, slot);
-  return place(store, feed, day, singles, (answer) => answer.kind === kind && answer.slot === slot);
+  return storedOf(store, feed, day, singles, (answer) => answer.kind === kind && answer.slot === slot);
 }
 
 /** {@link listRawSlot} for a day that is not over, of which nothing is sealed: with a third of the requests. */
@@ -126,7 +133,7 @@ export async function listUnsealedSlot(
   day: Day,
   slot: Slot,
 ): Promise<RawObject[]> {
-  return collect(listSingles(store, `${kind}/${feed}/${day}/${formatSlot(slot)}/`));
+  return collect(listSingles(store, `${RAW_FOLDERS[kind]}/${feed}/${day}/${formatSlot(slot)}/`));
 }
 
 /** A feed's first answer of that kind and day; null where it has none. */
@@ -137,32 +144,32 @@ export async function firstRaw(
   day: Day,
 ): Promise<RawObject | null> {
   const singles: Single[] = [];
-  for await (const single of listSingles(store, `${kind}/${feed}/${day}/`)) {
+  for await (const single of listSingles(store, `${RAW_FOLDERS[kind]}/${feed}/${day}/`)) {
     singles.push(single);
     break;
   }
-  return (await place(store, feed, day, singles, isOf(kind)))[0] ?? null;
+  return (await storedOf(store, feed, day, singles, isOf(kind)))[0] ?? null;
 }
 
 /** The union of what was listed as single answers and of what is sealed of the day, in the order of their keys. */
-async function place(
+async function storedOf(
   store: Store,
   feed: string,
   day: Day,
   singles: readonly RawObject[],
   isWanted: (answer: RawIdentity) => boolean,
-): Promise<PlacedObject[]> {
-  const placed = new Map<string, PlacedObject>();
+): Promise<StoredAnswer[]> {
+  const stored = new Map<string, StoredAnswer>();
   for (const { key, slot, receivedMs, size } of singles)
-    placed.set(key, { key, feed, slot, receivedMs, size, sealed: null });
+    stored.set(key, { key, feed, slot, receivedMs, size, sealed: null });
   for (const generation of await readGenerations(store, feed, day)) {
     for (const [position, answer] of generation.index.answers.entries()) {
       const { key, slot, receivedMs, length } = answer;
       if (isWanted(answer))
-        placed.set(key, { key, feed, slot, receivedMs, size: length, sealed: { generation, position } });
+        stored.set(key, { key, feed, slot, receivedMs, size: length, sealed: { generation, position } });
     }
   }
-  return [...placed.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+  return [...stored.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
 function isOf(kind: RawKind): (answer: RawIdentity) => boolean {
@@ -177,12 +184,12 @@ async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
 
 /** The names of all feeds that may have answers of that kind: a feed whose days are all sealed may have none. */
 export async function listRawFeeds(store: Store, kind: RawKind): Promise<string[]> {
-  const singles = await store.listFolders(`${kind}/`);
+  const singles = await store.listFolders(`${RAW_FOLDERS[kind]}/`);
   return [...new Set([...singles, ...(await listSealedFeeds(store))])].sort();
 }
 
 /** The days on which a feed may have answers of that kind, in order: one that is sealed may have none. */
 export async function listRawDays(store: Store, kind: RawKind, feed: string): Promise<Day[]> {
-  const singles = await store.listFolders(`${kind}/${feed}/`);
+  const singles = await store.listFolders(`${RAW_FOLDERS[kind]}/${feed}/`);
   return [...new Set([...singles, ...(await listSealedDays(store, feed))])].sort();
 }

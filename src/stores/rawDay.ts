@@ -1,5 +1,5 @@
 import type { Day } from '../domain/day.js';
-import { listPlaced, type PlacedObject, type RawKind } from './raw.js';
+import { listStored, type StoredAnswer, type RawKind } from './raw.js';
 import { getSingle, type RawAnswer, splitAnswer } from './rawObject.js';
 import { withoutVanishing } from './sealed/generations.js';
 import { SealedReaders } from './sealed/sealedReaders.js';
@@ -12,7 +12,7 @@ export class RawDay {
   constructor(
     private readonly store: Store,
     /** In the order of slot and receipt. */
-    readonly objects: readonly PlacedObject[],
+    readonly objects: readonly StoredAnswer[],
   ) {
     this.readers = new SealedReaders(store);
   }
@@ -21,7 +21,7 @@ export class RawDay {
    * Reads one of the answers. Several may be asked for at once. In the order of the listing a sealed object is
    * decompressed once, whatever is left out; another order makes it begin anew. Throws UnreadableObject.
    */
-  async read({ key, sealed }: PlacedObject): Promise<RawAnswer> {
+  async read({ key, sealed }: StoredAnswer): Promise<RawAnswer> {
     if (sealed === null) return splitAnswer(key, await getSingle(this.store, key));
     return (await this.readers.get(sealed.generation.key)).answer(sealed.position);
   }
@@ -43,7 +43,7 @@ export async function readRawDay<T>(
   work: (rawDay: RawDay) => Promise<T>,
 ): Promise<T> {
   return withoutVanishing(async () => {
-    const rawDay = new RawDay(store, await listPlaced(store, kind, feed, day));
+    const rawDay = new RawDay(store, await listStored(store, kind, feed, day));
     try {
       return await work(rawDay);
     } finally {

@@ -12,15 +12,26 @@ import type { Store } from './store.js';
 /**
  * An answer as an object of its own:
  *
- * - good answers: `polls/<feed>/<day>/<slot>/<received>-<sha256 prefix>.json.gz`
- * - wrong answers: the same below `answers/`
+ * - accepted answers: `polls/<feed>/<day>/<slot>/<received>-<sha256 prefix>.json.gz`
+ * - rejected answers: the same below `answers/`
  *
  * An object is two gzip members: one line of JSON with the metadata, then the body byte for byte. So
  * `zcat` shows both, and both are there or neither.
  */
-export type RawKind = 'polls' | 'answers';
+export type RawKind = 'accepted' | 'rejected';
 
-export const RAW_KINDS: readonly RawKind[] = ['polls', 'answers'];
+export const RAW_KINDS: readonly RawKind[] = ['accepted', 'rejected'];
+
+/** The folder of each kind of answer: how keys begin, and what the index of a sealed object calls the kind. */
+export const RAW_FOLDERS = { accepted: 'polls', rejected: 'answers' } as const satisfies Record<
+  RawKind,
+  string
+>;
+
+/** Returns the kind of answer that is in a folder of the raw store. */
+export function kindOfFolder(folder: (typeof RAW_FOLDERS)[RawKind]): RawKind {
+  return folder === RAW_FOLDERS.accepted ? 'accepted' : 'rejected';
+}
 
 const metaSchema = z.object({
   version: z.literal(1),
@@ -38,7 +49,7 @@ const metaSchema = z.object({
   /** Of the body, in bytes. */
   length: z.number(),
   sha256: z.string(),
-  /** Why the answer is a wrong one; null for a good one. */
+  /** Why the answer was rejected; null for an accepted one. */
   reason: z.string().nullable(),
   /** The file that an imported body was in. */
   file: z.string().nullable(),
@@ -90,15 +101,16 @@ const MAX_CHUNK_BYTES = 4 * 1024 * 1024;
 
 /** The key of an answer as an object of its own, which names it also where it is sealed. */
 export function rawKey({ kind, feed, day, slot, receivedMs, digest }: RawIdentity): string {
-  return `${kind}/${feed}/${day}/${formatSlot(slot)}/${formatInstant(receivedMs)}-${digest}.json.gz`;
+  return `${RAW_FOLDERS[kind]}/${feed}/${day}/${formatSlot(slot)}/${formatInstant(receivedMs)}-${digest}.json.gz`;
 }
 
 /** Reads what {@link rawKey} writes; null for keys that are not ours. */
 export function parseRawKey(key: string): RawIdentity | null {
-  const [, kind, feed, day, slot, received, digest] = KEY.exec(key) ?? [];
-  if (!kind || !feed || !day || !slot || !received || !digest || !isSlot(slot)) return null;
+  const [, folder, feed, day, slot, received, digest] = KEY.exec(key) ?? [];
+  if (!folder || !feed || !day || !slot || !received || !digest || !isSlot(slot)) return null;
   const receivedMs = parseInstant(received);
-  return { kind: kind as RawKind, feed, day, slot: parseSlot(slot), receivedMs, digest };
+  const kind = kindOfFolder(folder as (typeof RAW_FOLDERS)[RawKind]);
+  return { kind, feed, day, slot: parseSlot(slot), receivedMs, digest };
 }
 
 /**

@@ -27,9 +27,9 @@ const FEEDS_AT_ONCE = 16;
 
 /** Looks up what a raw store holds, mostly by listing folders. */
 export async function readRawState(store: Store): Promise<RawState> {
-  const feeds = await listRawFeeds(store, 'polls');
-  const spans = await pMap(feeds, (feed) => readSpan(store, feed), { concurrency: FEEDS_AT_ONCE });
-  const polled = spans.filter((span) => span !== null);
+  const feeds = await listRawFeeds(store, 'accepted');
+  const polledDays = await pMap(feeds, (feed) => readPolledDays(store, feed), { concurrency: FEEDS_AT_ONCE });
+  const polled = polledDays.filter((days) => days !== null);
   const run = await lastSlotRun(store);
   const notStored = run?.outcomes.filter(({ outcome }) => outcome !== 'stored') ?? [];
   return {
@@ -50,8 +50,8 @@ export async function readRawState(store: Store): Promise<RawState> {
 }
 
 /** The first and the last day of which a feed has good answers; null where it has none. */
-async function readSpan(store: Store, feed: string): Promise<{ first: Day; last: Day } | null> {
-  const days = await listRawDays(store, 'polls', feed);
+async function readPolledDays(store: Store, feed: string): Promise<{ first: Day; last: Day } | null> {
+  const days = await listRawDays(store, 'accepted', feed);
   const first = await firstPolled(store, feed, days);
   const last = await firstPolled(store, feed, days.toReversed());
   return first === null || last === null ? null : { first, last };
@@ -59,6 +59,6 @@ async function readSpan(store: Store, feed: string): Promise<{ first: Day; last:
 
 /** A day that is sealed may hold nothing but wrong answers and outcomes. */
 async function firstPolled(store: Store, feed: string, days: readonly Day[]): Promise<Day | null> {
-  for (const day of days) if (await firstRaw(store, 'polls', feed, day)) return day;
+  for (const day of days) if (await firstRaw(store, 'accepted', feed, day)) return day;
   return null;
 }

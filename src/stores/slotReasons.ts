@@ -9,7 +9,7 @@ import { type FeedOutcome, feedOutcomes, getSlotRun, listSlotRuns, type SlotRunK
 import type { Store } from './store.js';
 
 /** The days, in order, whose slots are looked at. */
-export interface Span {
+export interface CoverageWindow {
   days: readonly Day[];
   timeZone: string;
   /** Milliseconds since the epoch. */
@@ -40,17 +40,17 @@ export async function readReasons(
   store: Store,
   feeds: (FeedSlots & { expected: Expectation[] })[],
   runs: readonly SlotRunKey[],
-  span: Span,
+  window: CoverageWindow,
 ): Promise<ReasonsByFeed> {
   const open = new Map(
     feeds.map((feed) => {
-      const slots = judgeSlots(feed.expected, { ...feed, reasons: new Map() }, span.nowMs);
+      const slots = judgeSlots(feed.expected, { ...feed, reasons: new Map() }, window.nowMs);
       return [feed.feed, slots.filter(({ outcome }) => outcome !== 'stored')];
     }),
   );
   const openSlots = new Set([...open.values()].flat().map(({ slot }) => slot));
   const keys = runs.filter(({ slot }) => openSlots.has(slot)).map(({ key }) => key);
-  const records = await pMap(keys, (key) => getSlotRun(store, key), atOnce(span));
+  const records = await pMap(keys, (key) => getSlotRun(store, key), atOnce(window));
   const told: Told[] = records.flatMap(feedOutcomes);
   for (const { feed, outcomes } of feeds) told.push(...outcomes.map((outcome) => ({ feed, outcome })));
   const reasons = reasonsOf(told);
@@ -62,10 +62,10 @@ export async function readReasons(
   await pMap(
     silent,
     async ({ feed, slot }) => {
-      const reason = feed.sealedReasons.get(slot) ?? (await reasonOfAnswer(store, feed.feed, slot, span));
+      const reason = feed.sealedReasons.get(slot) ?? (await reasonOfAnswer(store, feed.feed, slot, window));
       if (reason !== null) tell(reasons, feed.feed, slot, reason);
     },
-    atOnce(span),
+    atOnce(window),
   );
   return reasons;
 }
@@ -101,15 +101,15 @@ async function reasonOfAnswer(
   store: Store,
   feed: string,
   slot: Slot,
-  { days, timeZone }: Span,
+  { days, timeZone }: CoverageWindow,
 ): Promise<string | null> {
   const day = days.find((candidate) => dayBounds(candidate, timeZone).end > slot);
   if (day === undefined) throw new RangeError(`${formatSlot(slot)} is on none of the days`);
-  const last = (await listRawSlot(store, 'answers', feed, day, slot)).at(-1);
+  const last = (await listRawSlot(store, 'rejected', feed, day, slot)).at(-1);
   return last ? (await getRaw(store, last.key)).meta.reason : null;
 }
 
 /** How many requests to the store are under way at once. */
-export function atOnce({ signal }: Span) {
+export function atOnce({ signal }: CoverageWindow) {
   return { concurrency: READS_AT_ONCE, signal };
 }

@@ -100,13 +100,13 @@ export class Spool {
 
   /** Takes a file out of the way that is no object. Returns where it is now. */
   async setAside(key: string): Promise<string> {
-    const place = join(brokenFolder(this.folder), key);
-    await mkdir(dirname(place), { recursive: true, mode: PRIVATE.folder });
-    const isTaken = await stat(place).then(
+    const brokenPath = join(brokenFolder(this.folder), key);
+    await mkdir(dirname(brokenPath), { recursive: true, mode: PRIVATE.folder });
+    const isTaken = await stat(brokenPath).then(
       () => true,
       () => false,
     );
-    const target = isTaken ? `${place}.${randomUUID()}` : place;
+    const target = isTaken ? `${brokenPath}.${randomUUID()}` : brokenPath;
     await rename(join(waitingFolder(this.folder), key), target);
     return target;
   }

@@ -8,7 +8,7 @@ import {
 import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 
-/** Whether the environment names a Temporal server; where not, the embedded one is used. */
+/** Whether the environment names a Temporal server; where not, the local one is used. */
 export function namesTemporal(env: NodeJS.ProcessEnv): boolean {
   return Boolean(env.TEMPORAL_ADDRESS ?? env.TEMPORAL_PROFILE ?? env.TEMPORAL_CONFIG_FILE);
 }

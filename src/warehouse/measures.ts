@@ -110,7 +110,7 @@ export interface QualityFinding {
 }
 
 /** Where a station is. */
-export interface Place {
+export interface Location {
   /** As a roll-up by station has it. */
   key: string;
   name: string;

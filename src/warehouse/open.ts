@@ -10,7 +10,7 @@ import type {
   ChangeRollUp,
   Measures,
   PeriodQuery,
-  Place,
+  Location,
   QualityFinding,
   QualityMeasures,
   QualityRollUp,
@@ -35,11 +35,11 @@ import { openRedshiftWarehouse } from './redshift/warehouse.js';
 import { readChanges as readChangesFrom } from './reports/changes.js';
 import { readFindings as readFindingsFrom, readQuality as readQualityFrom } from './reports/findings.js';
 import { readMeasures as readMeasuresFrom } from './reports/measures.js';
-import { readPlaces as readPlacesFrom } from './reports/places.js';
+import { readLocations as readLocationsFrom } from './reports/locations.js';
 import type { Snapshot } from './snapshot.js';
 import type { Warehouse } from './warehouse.js';
 
-export type { LoadedState, Place, QueryResult };
+export type { LoadedState, Location, QueryResult };
 
 /** The settings of a warehouse beside its address: time limits of readers on Postgres, and the role on Redshift. */
 export type WarehouseOptions = Slice<
@@ -151,8 +151,8 @@ function dialectOf(url: string): Dialect {
 }
 
 /** Reads where every station is that tells it. */
-export function readPlaces(url: string): Promise<Place[]> {
-  return readPlacesFrom(clientUrl(url));
+export function readLocations(url: string): Promise<Location[]> {
+  return readLocationsFrom(clientUrl(url));
 }
 
 /** The address as psql and other tools of Postgres know it, which Redshift's readers use too. */

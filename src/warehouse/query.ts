@@ -2,7 +2,7 @@ import pg from 'pg';
 import { withClient } from './connection.js';
 import { driverParser, EXACT_INT8 } from './int8.js';
 
-/** An answer: columns in order, each row's values at the same index. */
+/** A result: columns in order, each row's values at the same index. */
 export interface QueryResult {
   columns: string[];
   rows: (string | number | boolean | object | null)[][];

@@ -2,7 +2,7 @@ import type { Day } from '../domain/day.js';
 import type { Column, Relation } from './relation.js';
 
 /** What is read in one go: some columns of a table, in order, of one day or whole. */
-export interface Part {
+export interface TableSlice {
   relation: Relation;
   columns: Column[];
   /** null: all rows. */
@@ -23,14 +23,17 @@ export interface Snapshot {
   readonly days: Day[];
   /** Those of them whose facts are in the archive, and not in the warehouse. */
   readonly archived: ReadonlySet<Day>;
-  hasRows(part: Part): Promise<boolean>;
+  hasRows(slice: TableSlice): Promise<boolean>;
   /** The rows of a part, some hundred at a time. */
-  rows(part: Part): AsyncGenerator<TextRow[]>;
+  rows(slice: TableSlice): AsyncGenerator<TextRow[]>;
   /**
    * The same as CSV: null is nothing at all, the empty text is `""`.
    *
    * @param onRows told how many rows it had, at the end
    */
-  csv(part: Part, options: { header: boolean; onRows: (rows: number) => void }): AsyncGenerator<Buffer>;
+  csv(
+    slice: TableSlice,
+    options: { header: boolean; onRows: (rows: number) => void },
+  ): AsyncGenerator<Buffer>;
   close(): Promise<void>;
 }

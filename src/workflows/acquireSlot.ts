@@ -118,7 +118,7 @@ class Keeper {
     private readonly slot: number,
     private readonly intervalMinutes: number,
   ) {
-    this.done = this.keepAll();
+    this.done = this.writeAll();
   }
 
   add(outcome: Outcome): void {
@@ -131,7 +131,7 @@ class Keeper {
     await this.done;
   }
 
-  private async keepAll(): Promise<void> {
+  private async writeAll(): Promise<void> {
     const { slot, intervalMinutes } = this;
     const { keepCurrent } = proxyActivities<CurrentActivities>({
       taskQueue: currentQueue(workflowInfo().taskQueue),

@@ -34,7 +34,7 @@ export interface LoadDayInput {
 const BACKLOG_AFTER_MS = 24 * 3_600_000;
 
 /**
- * Loads one local day: cleans its polls feed by feed, copies them aside, checks and publishes them; then seals them. It
+ * Loads one local day: cleans its polls feed by feed, copies them to staging, checks and publishes them; then seals them. It
  * may run again, be killed at any point, or run twice at once: the warehouse ends the same.
  */
 export async function loadDay(input: LoadDayInput = {}): Promise<LoadDayResult> {

@@ -178,7 +178,7 @@ describe.skipIf(noServer !== null)('a poll while S3 fails', () => {
       const covered = await coverage();
       for (const name of FEEDS)
         expect(covered[name]).toMatchObject({ stored: 1, reasons: { not_running: 6 } });
-      const [object] = await listRawSlot(poller.direct, 'polls', 'koeln', DAY, SLOT);
+      const [object] = await listRawSlot(poller.direct, 'accepted', 'koeln', DAY, SLOT);
       expect(object?.key).toBe(outcomes[0]?.key);
       expect((await getRaw(poller.direct, object?.key ?? '')).body.toString()).toBe(
         FLEET.envelope('koeln', now()),
@@ -209,7 +209,7 @@ describe.skipIf(noServer !== null)('a poll while S3 fails', () => {
     await drain();
     for (const name of FEEDS) {
       expect(await poll(activities, name, 2)).toMatchObject({ outcome: 'stored' });
-      expect(await listRawSlot(poller.direct, 'polls', name, DAY, SLOT)).toHaveLength(1);
+      expect(await listRawSlot(poller.direct, 'accepted', name, DAY, SLOT)).toHaveLength(1);
     }
   });
 

@@ -100,7 +100,8 @@ async function failureOf(polled: Promise<Outcome>): Promise<ApplicationFailure &
   return Object.assign(failure, { outcome: failure.details?.[0] as Outcome });
 }
 
-const kept = (kind: 'polls' | 'answers', name = 'koeln') => listRawSlot(stores.raw, kind, name, DAY, SLOT);
+const kept = (kind: 'accepted' | 'rejected', name = 'koeln') =>
+  listRawSlot(stores.raw, kind, name, DAY, SLOT);
 const requests = () => feed.log.length;
 
 describe('planSlot', () => {
@@ -121,7 +122,7 @@ describe('planSlot', () => {
 describe('a poll that is answered well', () => {
   it('is stored as it came, with what is known of the request', async () => {
     const outcome = await poll({}, { attempt: 2 });
-    const [object] = await kept('polls');
+    const [object] = await kept('accepted');
     expect(outcome).toEqual({
       feed: 'koeln',
       outcome: 'stored',
@@ -143,7 +144,7 @@ describe('a poll that is answered well', () => {
       attempts: 2,
       reason: null,
     });
-    expect(await kept('answers')).toEqual([]);
+    expect(await kept('rejected')).toEqual([]);
   });
 
   it('is not repeated: a slot that has its body is not polled again, however late', async () => {
@@ -152,7 +153,7 @@ describe('a poll that is answered well', () => {
     clockMs = 7 * 86_400_000;
     expect(await poll()).toEqual(first);
     expect(requests()).toBe(asked);
-    expect(await kept('polls')).toHaveLength(1);
+    expect(await kept('accepted')).toHaveLength(1);
   });
 
   it('asks the address that the feed itself names', async () => {
@@ -228,7 +229,7 @@ describe('a slot that can not be polled', () => {
     const asked = requests();
     expect(await poll()).toEqual({ feed: 'koeln', outcome: 'missed', reason, key: null, attempts: 0 });
     expect(requests()).toBe(asked);
-    expect(await kept('polls')).toEqual([]);
+    expect(await kept('accepted')).toEqual([]);
   });
 
   it('is polled where a clock lags by a second, or has a second left', async () => {
@@ -271,7 +272,7 @@ describe('a poll that is not answered well', () => {
     const failure = await failureOf(poll({}, { attempt: 1 }));
     expect(failure).toMatchObject({ type: reason, nonRetryable: false, category: 'BENIGN' });
     expect(failure.message).toContain(`koeln: ${reason}: `);
-    const answers = await kept('answers');
+    const answers = await kept('rejected');
     expect(answers).toHaveLength(begin === null ? 0 : 1);
     const key = answers[0]?.key ?? null;
     const outcome = key === null ? 'missed' : 'failed';
@@ -282,7 +283,7 @@ describe('a poll that is not answered well', () => {
       expect(body.toString('latin1')).toContain(begin);
       expect(body.length).toBeGreaterThan(0);
     }
-    expect(await kept('polls')).toEqual([]);
+    expect(await kept('accepted')).toEqual([]);
     expect(await poll({}, { attempt: 2 })).toMatchObject({ outcome: 'stored', attempts: 2 });
   });
 
@@ -329,10 +330,10 @@ it.each([
     const failure = await failureOf(poll({}, { attempt: 1 }, strict.judge));
     expect(failure).toMatchObject({ type: reason, nonRetryable: true, category: 'BENIGN' });
     expect(failure.message).toContain(`koeln: ${reason}: `);
-    const [answer] = await kept('answers');
+    const [answer] = await kept('rejected');
     expect(failure.outcome).toMatchObject({ feed: 'koeln', outcome: 'failed', reason, key: answer?.key });
     expect((await getRaw(stores.raw, answer?.key ?? '')).meta).toMatchObject({ reason, http_status: 200 });
-    expect(await kept('polls')).toEqual([]);
+    expect(await kept('accepted')).toEqual([]);
   },
 );
 

@@ -26,7 +26,7 @@ const removeRuns = () => runActivity(sealRuns, { raw: stores.raw }, { day: DAY }
 
 it('only a day that is over is sealed, and of it only the feeds that have anything that is not', async () => {
   await putAnswer(stores.raw, { feed: 'koeln', slotIndex: 0, body: 'x' });
-  await putAnswer(stores.raw, { feed: 'bonn', slotIndex: 0, kind: 'answers', body: 'x' });
+  await putAnswer(stores.raw, { feed: 'bonn', slotIndex: 0, kind: 'rejected', body: 'x' });
   await putRun(stores.raw, 1, 'run', { kiel: 'refused' });
   nowMs -= 1;
   expect(await plan()).toEqual({ isOver: false, feeds: [] });

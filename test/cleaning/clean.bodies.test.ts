@@ -4,7 +4,7 @@ import { cleanFeedDay } from '../../src/cleaning/clean.js';
 import { inventoryDigest } from '../../src/cleaning/inventory.js';
 import { flatKey, getManifest } from '../../src/stores/flat.js';
 import { type ExcessiveShape, excessiveData } from '../../src/simulation/feed/excessiveData.js';
-import { listPlaced } from '../../src/stores/raw.js';
+import { listStored } from '../../src/stores/raw.js';
 import { parseRawKey } from '../../src/stores/rawObject.js';
 import { ObjectNotFound } from '../../src/stores/store.js';
 import { digestSet, readFacts, readFlat } from './support/flatFiles.js';
@@ -201,7 +201,7 @@ it('the same raw store gives the same files, byte for byte, in whatever order it
 it("the inventory's digest is the manifest's, until an answer comes or goes", async () => {
   await put(answer('CHARGING'), SLOT);
   const { inventory } = await cleanFeedDay(stores, SET);
-  const digest = async () => inventoryDigest(await listPlaced(stores.raw, 'polls', FEED, DAY));
+  const digest = async () => inventoryDigest(await listStored(stores.raw, 'accepted', FEED, DAY));
   expect(await digest()).toBe(inventory);
   const later = await put(answer('BLOCKED'), SLOT + 1_000);
   expect(await digest()).not.toBe(inventory);

@@ -35,7 +35,7 @@ beforeAll(async () => {
     const times = { slot, day, receivedMs: slot + 1000 };
     await putRaw(
       raw,
-      'polls',
+      'accepted',
       { ...origin, ...request, ...times },
       Buffer.from(fleet.envelope('bonn', slot)),
     );
@@ -157,7 +157,11 @@ async function revisions(warehouse: pg.Client): Promise<number> {
 }
 
 async function openLoads(warehouse: pg.Client): Promise<number> {
-  return count(warehouse, `select count(*)::int as count from pg_namespace where nspname like 'aside%'`, []);
+  return count(
+    warehouse,
+    `select count(*)::int as count from pg_namespace where nspname like 'staging_%'`,
+    [],
+  );
 }
 
 async function count(warehouse: pg.Client, query: string, values = [FIRST, LAST]): Promise<number> {

@@ -90,8 +90,8 @@ async function pollUntil(pattern: RegExp): Promise<void> {
 async function bodies(): Promise<Map<string, number>> {
   const counts = new Map<string, number>();
   for (const name of FEEDS)
-    for (const day of await listRawDays(raw, 'polls', name))
-      for await (const { slot } of listRaw(raw, 'polls', name, day))
+    for (const day of await listRawDays(raw, 'accepted', name))
+      for await (const { slot } of listRaw(raw, 'accepted', name, day))
         counts.set(`${name} ${slot}`, (counts.get(`${name} ${slot}`) ?? 0) + 1);
   return counts;
 }

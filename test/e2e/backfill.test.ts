@@ -12,7 +12,7 @@ const DAYS = daysBetween('2022-05-01', '2022-05-10');
 const AT_ONCE = 3;
 /** Less than the server lets a call wait for the end of a load. */
 const SOON_MS = 10_000;
-const OPEN_LOADS = `select count(*)::int as open from pg_namespace where nspname like 'aside%'`;
+const OPEN_LOADS = `select count(*)::int as open from pg_namespace where nspname like 'staging_%'`;
 const fleet = simulateFleet({ seed: 5, feeds: ['bonn'], stationsPerFeed: 3 });
 
 let system: TestSystem;

@@ -13,7 +13,7 @@ import { Watch } from './support/watch.js';
 const DAYS = daysBetween('2022-05-01', addDays('2022-05-01', 59));
 /** Without an order of their steps nearly all days stand open at once. */
 const MOST_OPEN = DAYS.length / 2;
-const OPEN_LOADS = `select count(*)::int as open from pg_namespace where nspname like 'aside%'`;
+const OPEN_LOADS = `select count(*)::int as open from pg_namespace where nspname like 'staging_%'`;
 const fleet = simulateFleet({ seed: 5, feeds: ['bonn'], stationsPerFeed: 3 });
 
 let system: TestSystem;

@@ -150,7 +150,7 @@ async function close(system: TestSystem, feed: SlotFeed): Promise<void> {
 
 async function storedSlots({ raw }: TestSystem, feed: string, day: Day): Promise<Slot[]> {
   const slots: Slot[] = [];
-  for await (const { slot } of listRaw(raw, 'polls', feed, day)) slots.push(slot);
+  for await (const { slot } of listRaw(raw, 'accepted', feed, day)) slots.push(slot);
   return slots;
 }
 

@@ -64,7 +64,7 @@ it(
       },
     });
     for (const name of GOOD)
-      expect(await listRawSlot(system.raw, 'polls', name, dayOf(slot, TIME_ZONE), slot)).toHaveLength(1);
+      expect(await listRawSlot(system.raw, 'accepted', name, dayOf(slot, TIME_ZONE), slot)).toHaveLength(1);
     const shown = await system.query<{ feed: string }>(
       'select distinct feed from current_status order by feed',
     );

@@ -6,7 +6,7 @@ import { simulateFleet } from '../../src/simulation/feed/fleet.js';
 import { DEFAULT_FEEDS } from '../../src/sources/chargecloud/feeds.js';
 import { openStore } from '../../src/stores/open.js';
 import { getPlan } from '../../src/stores/flat.js';
-import { asideSchema } from '../../src/warehouse/load/staging.js';
+import { stagingSchema } from '../../src/warehouse/load/staging.js';
 import type { loadDay } from '../../src/workflows/index.js';
 import { type HeldLock, holdLock } from '../warehouse/support/sessions.js';
 import { loaded, observed } from './support/observations.js';
@@ -91,7 +91,7 @@ describe('days whose loads’ workers are killed', { timeout: 300_000 }, () => {
     expect(await loaded(system)).toEqual(observed(await feed.goodAnswers()));
   });
 
-  it('leave nothing behind: every answer is accounted for, and no load stands aside', async () => {
+  it('leave nothing behind: every answer is accounted for, and no load leaves staging', async () => {
     const ledger = await system.query(
       `select day::text, sum(bodies)::int as bodies, sum(parsed)::int as parsed from ops.ledger group by 1 order by 1`,
     );
@@ -102,7 +102,7 @@ describe('days whose loads’ workers are killed', { timeout: 300_000 }, () => {
     expect(await system.query('select day::text from ops.day_revision order by 1')).toEqual(
       DAYS.map((day) => ({ day })),
     );
-    expect(await system.query(`select nspname from pg_namespace where nspname like 'aside%'`)).toEqual([]);
+    expect(await system.query(`select nspname from pg_namespace where nspname like 'staging_%'`)).toEqual([]);
   });
 
   /** Starts a worker process and kills it when something has come about and it waits for a lock that is held. */
@@ -132,7 +132,7 @@ describe('days whose loads’ workers are killed', { timeout: 300_000 }, () => {
   /** Makes the copying of one chunk wait: another session is about to note that it has copied it. */
   async function holdCopy(day: Day, load: Load): Promise<HeldLock> {
     const { runId } = await load.describe();
-    const copies = `${asideSchema({ day, run: `${runId}-1` })}.copied`;
+    const copies = `${stagingSchema({ day, run: `${runId}-1` })}.copied`;
     await until(async () => {
       const [row] = await system.query<{ name: string | null }>('select to_regclass($1)::text as name', [
         copies,

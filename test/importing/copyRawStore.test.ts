@@ -38,8 +38,8 @@ async function collect(store: Store, feed: string, body: string, run: string): P
     day: DAY,
     receivedMs: SLOT + 1000,
   } as const;
-  await putRaw(store, 'polls', origin, Buffer.from(body));
-  await putRaw(store, 'answers', { ...origin, reason: 'not_json' }, Buffer.from(`${body}!`));
+  await putRaw(store, 'accepted', origin, Buffer.from(body));
+  await putRaw(store, 'rejected', { ...origin, reason: 'not_json' }, Buffer.from(`${body}!`));
   await putSlotRun(store, DAY, SLOT, {
     workflow_id: 'acquireSlot',
     run_id: run,
@@ -124,7 +124,7 @@ describe('of sealed days', () => {
   };
   const answersOf = async (store: Store) => {
     const answers = new Map<string, unknown>();
-    for (const kind of ['polls', 'answers'] as const)
+    for (const kind of ['accepted', 'rejected'] as const)
       for (const feed of await listRawFeeds(store, kind))
         for await (const { key } of listRaw(store, kind, feed, DAY))
           answers.set(key, await getRaw(store, key));

@@ -23,7 +23,7 @@ const LOSES_DATA = [
 /** Lines that name such a thing for another reason than to advise it. */
 const ALLOWED: readonly [file: RegExp, line: RegExp][] = [
   [/^Dockerfile$/, /rm -rf \/var\/lib\/apt\/lists/],
-  // Their own statements, on tables aside, rebuilt or temporary.
+  // Their own statements, on tables in staging, rebuilt or temporary.
   [/^src\/warehouse\//, /drop (schema|table)|truncate /i],
   [/^CHANGELOG\.md$/, /./],
   [/^src\//, /^\s*(\/\*\*|\*|\/\/)/],

@@ -75,11 +75,11 @@ describe('coverage of a raw store', () => {
   it('tells stored, failed and missed slots, over midnight, each with its reason', async () => {
     await collect(slot(0), [feed('bonn'), feed('kiel')]);
     await collect(slot(8), [feed('bonn', true), feed('kiel')]);
-    for (const n of [0, 1, 6]) await put('polls', 'bonn', slot(n));
-    for (let n = 0; n < 10; n++) await put('polls', 'kiel', slot(n));
-    await put('answers', 'bonn', slot(2), 'http_500'); // its run was lost
-    await put('answers', 'bonn', slot(3), 'not_json');
-    await put('answers', 'bonn', slot(6), 'http_503'); // and then a good one
+    for (const n of [0, 1, 6]) await put('accepted', 'bonn', slot(n));
+    for (let n = 0; n < 10; n++) await put('accepted', 'kiel', slot(n));
+    await put('rejected', 'bonn', slot(2), 'http_500'); // its run was lost
+    await put('rejected', 'bonn', slot(3), 'not_json');
+    await put('rejected', 'bonn', slot(6), 'http_503'); // and then a good one
     await run(slot(3), [{ feed: 'bonn', outcome: 'failed', reason: 'not_json' }]);
     await run(slot(4), [{ feed: 'bonn', outcome: 'missed', reason: 'late' }], slot(4));
     await run(slot(4), [{ feed: 'bonn', outcome: 'missed', reason: 'refused' }], slot(5));
@@ -112,9 +112,9 @@ describe('coverage of a raw store', () => {
   });
 
   it('counts apart what was stored without being expected', async () => {
-    await put('polls', 'roth', slot(1));
+    await put('accepted', 'roth', slot(1));
     await collect(slot(2), [feed('roth')]);
-    await put('polls', 'roth', slot(2));
+    await put('accepted', 'roth', slot(2));
     expect(await read(slot(3))).toMatchObject([
       { feed: 'roth', total: { expected: 1, stored: 1 }, unexpected: 1 },
     ]);
@@ -127,8 +127,8 @@ describe('coverage of a raw store', () => {
       day: '2026-01-30',
       intervalMinutes: 20,
     });
-    await put('polls', 'bonn', slot(0));
-    await put('polls', 'roth', slot(1000));
+    await put('accepted', 'bonn', slot(0));
+    await put('accepted', 'roth', slot(1000));
     const found = await read(slot(2000));
     expect(found.map(({ feed: name }) => name)).toEqual(['bonn']);
     expect(found[0]?.total).toEqual({

@@ -59,7 +59,7 @@ describe('a body', () => {
     const body = fc.oneof(fc.uint8Array(), fc.uint8Array({ maxLength: 5 }), fc.constant(Buffer.from('\n\n')));
     const property = fc.asyncProperty(body, fc.integer({ min: 0, max: 599_999 }), async (bytes, later) => {
       const kept = origin({ receivedMs: SLOT + later });
-      const key = await putRaw(store, 'polls', kept, Buffer.from(bytes));
+      const key = await putRaw(store, 'accepted', kept, Buffer.from(bytes));
       const read = await getRaw(store, key);
       expect(read.body.equals(bytes)).toBe(true);
       const told = { ...kept, day: undefined, receivedMs: undefined }; // these are known by the key
@@ -78,13 +78,13 @@ describe('a body', () => {
   it('stands where its feed, day, slot, receipt and content say', async () => {
     const body = Buffer.from('{"data":[]}');
     const sha256 = createHash('sha256').update(body).digest('hex');
-    expect(await putRaw(store, 'answers', origin(), body)).toBe(
+    expect(await putRaw(store, 'rejected', origin(), body)).toBe(
       `answers/koeln/2022-01-11/20220111T2050Z/20220111T205824007Z-${sha256.slice(0, 16)}.json.gz`,
     );
   });
 
   it('can be read by zcat: a line of metadata, then the body', async () => {
-    const key = await putRaw(store, 'polls', origin(), Buffer.from('{"data":\n[]}'));
+    const key = await putRaw(store, 'accepted', origin(), Buffer.from('{"data":\n[]}'));
     const lines = execFileSync('zcat', [join(folder, key)])
       .toString()
       .split('\n');
@@ -95,13 +95,13 @@ describe('a body', () => {
   it('stays as it was first kept, however often and by whomever it is kept again', async () => {
     const body = Buffer.from('x');
     const keys = await Promise.all(
-      [1, 2, 3, 4].map((attempts) => putRaw(store, 'polls', origin({ attempts }), body)),
+      [1, 2, 3, 4].map((attempts) => putRaw(store, 'accepted', origin({ attempts }), body)),
     );
     expect(new Set(keys).size).toBe(1);
     const kept = await store.get(keys[0] ?? '');
-    await putRaw(store, 'polls', origin({ attempts: 9 }), body);
+    await putRaw(store, 'accepted', origin({ attempts: 9 }), body);
     expect((await store.get(keys[0] ?? '')).equals(kept)).toBe(true);
-    expect(await listRawSlot(store, 'polls', 'koeln', DAY, SLOT)).toHaveLength(1);
+    expect(await listRawSlot(store, 'accepted', 'koeln', DAY, SLOT)).toHaveLength(1);
   });
 });
 
@@ -120,7 +120,7 @@ it.each([
   'x'.repeat(65),
   '~a',
 ])('a feed named %j is refused, and nothing is written', async (feed) => {
-  const put = putRaw(store, 'polls', origin({ feed }), Buffer.from('x'));
+  const put = putRaw(store, 'accepted', origin({ feed }), Buffer.from('x'));
   await expect(put).rejects.toThrow(RangeError);
   await expect(put).rejects.toThrow("can't be a feed's name: it must match");
   expect(await collect(store.list(''))).toEqual([]);
@@ -138,7 +138,7 @@ describe('an object that does not hold what it should', () => {
     ['has no line', () => gzipSync('{}'), /no line of metadata/],
     ['has other metadata', () => gzipSync('{"version":1}\n'), /begins with no metadata of version 1/],
   ])('%s: it is named, with what is wrong', async (_, change, problem) => {
-    const key = await putRaw(store, 'polls', origin(), Buffer.alloc(4_000, 'body'));
+    const key = await putRaw(store, 'accepted', origin(), Buffer.alloc(4_000, 'body'));
     await store.put(key, change(await store.get(key)));
     await expect(getRaw(store, key)).rejects.toThrow(UnreadableObject);
     await expect(getRaw(store, key)).rejects.toThrow(problem);
@@ -147,7 +147,7 @@ describe('an object that does not hold what it should', () => {
 
   it('is noticed whichever of its bytes changed, unless it is one of gzip that says nothing', async () => {
     const body = Buffer.from(JSON.stringify({ data: Array.from({ length: 50 }, (_, n) => ({ n })) }));
-    const key = await putRaw(store, 'polls', origin(), body);
+    const key = await putRaw(store, 'accepted', origin(), body);
     const stored = await store.get(key);
     const property = fc.asyncProperty(
       fc.nat(stored.length - 1),
@@ -176,14 +176,14 @@ describe('a listing', () => {
         for (const ms of [5_000, 1_000]) {
           const slot = SLOT + minutes * 60_000;
           const kept = origin({ feed, slot, receivedMs: slot + ms });
-          await putRaw(store, 'polls', kept, Buffer.from(`${feed} ${slot} ${ms}`));
+          await putRaw(store, 'accepted', kept, Buffer.from(`${feed} ${slot} ${ms}`));
         }
-    await putRaw(store, 'polls', origin({ feed: 'bonn', day: '2022-01-12' }), Buffer.from('next'));
-    await putRaw(store, 'answers', origin({ feed: 'roth', reason: 'http_500' }), Buffer.from('no'));
+    await putRaw(store, 'accepted', origin({ feed: 'bonn', day: '2022-01-12' }), Buffer.from('next'));
+    await putRaw(store, 'rejected', origin({ feed: 'roth', reason: 'http_500' }), Buffer.from('no'));
   });
 
   it('is in the order of slot and receipt, of one feed, kind and day', async () => {
-    const objects = await collect(listRaw(store, 'polls', 'bonn', DAY));
+    const objects = await collect(listRaw(store, 'accepted', 'bonn', DAY));
     const times = [0, 10, 20].flatMap((minutes) =>
       [1_000, 5_000].map((ms) => ({ slot: SLOT + minutes * 60_000, received: SLOT + minutes * 60_000 + ms })),
     );
@@ -193,9 +193,9 @@ describe('a listing', () => {
   });
 
   it('of a slot is that slot alone', async () => {
-    const objects = await listRawSlot(store, 'polls', 'koeln', DAY, SLOT + 600_000);
+    const objects = await listRawSlot(store, 'accepted', 'koeln', DAY, SLOT + 600_000);
     expect(objects.map(({ receivedMs }) => receivedMs - SLOT)).toEqual([601_000, 605_000]);
-    expect(await listRawSlot(store, 'answers', 'koeln', DAY, SLOT)).toEqual([]);
+    expect(await listRawSlot(store, 'rejected', 'koeln', DAY, SLOT)).toEqual([]);
   });
 
   it('passes over what is not ours', async () => {
@@ -205,18 +205,18 @@ describe('a listing', () => {
       '20220111T9950Z/20220111T205824007Z-0123456789abcdef.json.gz',
     ])
       await store.put(`polls/koeln/${DAY}/${name}`, gzipSync('x'));
-    expect(await collect(listRaw(store, 'polls', 'koeln', DAY))).toHaveLength(6);
+    expect(await collect(listRaw(store, 'accepted', 'koeln', DAY))).toHaveLength(6);
   });
 
   it('tells feeds, days and the first object', async () => {
-    expect(await listRawFeeds(store, 'polls')).toEqual(['bonn', 'koeln']);
-    expect(await listRawFeeds(store, 'answers')).toEqual(['roth']);
-    expect(await listRawDays(store, 'polls', 'bonn')).toEqual([DAY, '2022-01-12']);
-    expect(await firstRaw(store, 'polls', 'koeln', DAY)).toMatchObject({
+    expect(await listRawFeeds(store, 'accepted')).toEqual(['bonn', 'koeln']);
+    expect(await listRawFeeds(store, 'rejected')).toEqual(['roth']);
+    expect(await listRawDays(store, 'accepted', 'bonn')).toEqual([DAY, '2022-01-12']);
+    expect(await firstRaw(store, 'accepted', 'koeln', DAY)).toMatchObject({
       slot: SLOT,
       receivedMs: SLOT + 1_000,
     });
-    expect(await firstRaw(store, 'polls', 'koeln', '2022-01-12')).toBeNull();
+    expect(await firstRaw(store, 'accepted', 'koeln', '2022-01-12')).toBeNull();
   });
 });
 

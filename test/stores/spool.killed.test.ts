@@ -64,7 +64,7 @@ it('loses no answer and brings none up in halves, however often the process that
   }
   const raw = openStore(rawUrl);
   const found = new Set<string>();
-  for await (const { key } of listRaw(raw, 'polls', FEED, DAY)) {
+  for await (const { key } of listRaw(raw, 'accepted', FEED, DAY)) {
     expect((await getRaw(raw, key)).body.length).toBeGreaterThan(20_000);
     found.add(key);
   }

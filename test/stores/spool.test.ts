@@ -248,7 +248,7 @@ it('loses nothing and counts nothing twice, whatever fails and however many drai
         const rest = { http_status: 200, attempts: 1, reason: wrong ? 'not_json' : null, file: null };
         const body = Buffer.from(`${index}`);
         expected.add(
-          await putRaw(polling, wrong ? 'answers' : 'polls', { ...origin, ...what, ...rest }, body),
+          await putRaw(polling, wrong ? 'rejected' : 'accepted', { ...origin, ...what, ...rest }, body),
         );
         for (let i = 0; i < count; i++) {
           const stop = new AbortController();
@@ -271,7 +271,7 @@ it('loses nothing and counts nothing twice, whatever fails and however many drai
       expect([...(await keysOf(store, 'polls/')), ...(await keysOf(store, 'answers/'))].sort()).toEqual(
         [...expected].sort(),
       );
-      for await (const { key } of listRaw(store, 'polls', FEED, DAY)) await getRaw(store, key);
+      for await (const { key } of listRaw(store, 'accepted', FEED, DAY)) await getRaw(store, key);
       expect((await spoolState(folder)).broken).toBe(0);
     }),
     { numRuns: 25 },

@@ -4,7 +4,7 @@ import { CHUNK_SIZES } from '../../src/domain/chunks.js';
 import { runActivity } from '../activities/support/runActivity.js';
 import { putPoll } from '../cleaning/support/polls.js';
 import { makeStores } from '../cleaning/support/stores.js';
-import { asideSchema } from '../../src/warehouse/load/staging.js';
+import { stagingSchema } from '../../src/warehouse/load/staging.js';
 import type { Load } from '../../src/warehouse/warehouse.js';
 import { examples } from '../support/sample.js';
 import { recordIntervals } from './reference/events.js';
@@ -56,9 +56,9 @@ async function withLoaded(
   }
 }
 
-/** What stands aside of a load once it is checked, by table, without what only a publication knows. */
-async function standsAside(load: Load): Promise<Record<string, unknown[]>> {
-  const schema = asideSchema(load);
+/** What a load has in staging once it is checked, by table, without what only a publication knows. */
+async function staged(load: Load): Promise<Record<string, unknown[]>> {
+  const schema = stagingSchema(load);
   const tables = await query(
     bench.url,
     `select relname as name from pg_class where relnamespace = '${schema}'::regnamespace and relname like 'new\\_%'
@@ -86,7 +86,7 @@ it(
             await warehouse.bringOver(brought);
             await warehouse.bringOver(brought);
             await warehouse.check(brought, { refusesSevere: false });
-            expect(await standsAside(brought)).toEqual(await standsAside(cleaned));
+            expect(await staged(brought)).toEqual(await staged(cleaned));
             for (const load of [cleaned, brought]) await runActivity(activities.discardLoad, load);
           }
         }),

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { slotsOfDay } from '../../src/domain/day.js';
 import { recordImport } from '../../src/stores/collectionLog.js';
-import { asideSchema } from '../../src/warehouse/load/staging.js';
+import { stagingSchema } from '../../src/warehouse/load/staging.js';
 import { LoadOutdated } from '../../src/warehouse/warehouse.js';
 import { runActivity } from '../activities/support/runActivity.js';
 import { envelope, point, putPoll, station, ZONE } from '../cleaning/support/polls.js';
@@ -173,8 +173,8 @@ describe('a warehouse that stores facts as rows', () => {
 
   it('publishes no load that an earlier version began: it is done anew', async () => {
     const load = newLoad(FIRST);
-    const aside = asideSchema(load);
-    await query(earlier.url, `create schema ${aside}`, `create table ${aside}.uncrashed as select true`);
+    const schema = stagingSchema(load);
+    await query(earlier.url, `create schema ${schema}`, `create table ${schema}.uncrashed as select true`);
     const published = earlier.warehouse.publish(load, {
       timeZone: ZONE,
       reason: 'test',

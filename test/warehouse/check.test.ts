@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, expect, it } from 'vitest';
-import { asideSchema } from '../../src/warehouse/load/staging.js';
+import { stagingSchema } from '../../src/warehouse/load/staging.js';
 import { flatKey, getPlan } from '../../src/stores/flat.js';
 import type { Load } from '../../src/warehouse/warehouse.js';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -73,7 +73,7 @@ it.each([
   ['the ledger counts other facts', 'delete from new_ledger', null],
 ])('a load is refused when %s, and says which promise is broken', async (_, tampering, promise) => {
   const check = await stepsUntil('check');
-  await query(bench.url, `set search_path = ${asideSchema(load)}`, tampering);
+  await query(bench.url, `set search_path = ${stagingSchema(load)}`, tampering);
   const refused = await check.run().catch((error: unknown) => error);
   expect(refused).toMatchObject({ type: 'LoadRefused', nonRetryable: true });
   expect((refused as Error).message).toMatch(

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { keepCurrent } from '../../src/activities/keepCurrent.js';
 import { slotsOfDay } from '../../src/domain/day.js';
 import type { Outcome } from '../../src/domain/outcome.js';
-import { listPlaced } from '../../src/stores/raw.js';
+import { listStored } from '../../src/stores/raw.js';
 import { recordCollection } from '../../src/stores/collectionLog.js';
 import { openPostgresCurrent } from '../../src/warehouse/postgres/current.js';
 import { readStatuses } from '../support/intake.js';
@@ -202,7 +202,7 @@ it('a rebuild makes current statuses anew, from the days that it loads and the a
     feeds: [{ name: FEED, source: 'chargecloud', paused: false }],
     setting: null,
   });
-  for (const { slot, key } of await listPlaced(bench.raw, 'polls', FEED, DAY))
+  for (const { slot, key } of await listStored(bench.raw, 'accepted', FEED, DAY))
     await keeping.keep(slot, [storedOutcome(key)]);
   const expected = await statuses(bench.url);
   expect(expected).toMatchObject([{ status: 'CHARGING', since: '00:30', since_cut: null, slot: '00:50' }]);

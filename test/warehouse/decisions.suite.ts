@@ -6,7 +6,7 @@ import { putConfigCopy } from '../../src/stores/configCopies.js';
 import type { Store } from '../../src/stores/store.js';
 import { writeDecisions } from '../../src/warehouse/decisionsCsv.js';
 import type { Decision } from '../../src/warehouse/decisions.js';
-import { describeKept, type KeptDecisions, keepDecisions } from '../../src/warehouse/keepDecisions.js';
+import { describeSynced, type SyncedDecisions, syncDecisions } from '../../src/warehouse/syncDecisions.js';
 import { readDecisions, replaceDecisions } from '../../src/warehouse/open.js';
 import { temporaryStores } from '../cleaning/support/stores.js';
 import { contents, keysBelow } from '../importing/rawStore.js';
@@ -47,7 +47,7 @@ const keep = (
   { address }: DecisionsBench,
   raw: Store,
   { isThorough = true, nowMs = (clock += 1000) } = {},
-): Promise<KeptDecisions[]> => keepDecisions({ url: address, raw, nowMs, isThorough });
+): Promise<SyncedDecisions[]> => syncDecisions({ url: address, raw, nowMs, isThorough });
 
 const edit = ({ url }: DecisionsBench, spelling: string, operator: string) =>
   query(
@@ -197,7 +197,7 @@ export function itKeepsDecisions(bench: () => DecisionsBench): void {
     const other = await putByAnother('c', Date.now() + 2_000);
     await edit(bench(), 'd', 'D');
     const [kept] = await keep(bench(), raw);
-    expect(kept && describeKept(kept)).toContain(
+    expect(kept && describeSynced(kept)).toContain(
       `${other}, which another warehouse on this raw store made since`,
     );
     expect(await spellings(bench()), 'an edit is not replaced').toMatchObject([
@@ -235,7 +235,7 @@ export function itKeepsDecisions(bench: () => DecisionsBench): void {
     await raw.put(second, Buffer.from('spelling,operator\n"x","y"\n'));
     await makeNew(bench());
     const [restored] = await keep(bench(), raw);
-    expect(restored && describeKept(restored)).toContain(
+    expect(restored && describeSynced(restored)).toContain(
       `newer copies could not be used: ${second} does not hold what was written to it`,
     );
     expect(await spellings(bench())).toEqual([{ spelling: 'a', operator: 'A' }]);

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { addDays, slotsOfDay } from '../../src/domain/day.js';
-import { listPlaced } from '../../src/stores/raw.js';
+import { listStored } from '../../src/stores/raw.js';
 import { DAY, envelope, FEED, point, putPoll, station, ZONE } from '../cleaning/support/polls.js';
 import { type LoadBench, loadDay, openBench } from './support/loads.js';
 import { column, query } from './support/query.js';
@@ -103,7 +103,7 @@ describe('an entity that is missed for a while', () => {
     // Ten times as many charging points on the first day: no later poll is complete any more.
     const many = Array.from({ length: 60 }, (_, n) => point(`many${n}`));
     await poll(5, 5, () => [station('3', many)], 'koeln');
-    const answers = await listPlaced(bench.raw, 'polls', FEED, DAY);
+    const answers = await listStored(bench.raw, 'accepted', FEED, DAY);
     await bench.raw.remove(answers.find(({ slot }) => slot === at(5).getTime())?.key ?? '');
     await loadAll(DAYS.slice(0, 1));
     expect(await column(bench.url, `select retired_at from charging_point where id_cp = '11'`)).toEqual([null]); // prettier-ignore

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Store } from '../../src/stores/store.js';
-import { asideSchema } from '../../src/warehouse/load/staging.js';
+import { stagingSchema } from '../../src/warehouse/load/staging.js';
 import { DAY, envelope, point, putPoll, slotAt, station } from '../cleaning/support/polls.js';
 import { type Stores, temporaryStores } from '../cleaning/support/stores.js';
 import {
@@ -103,7 +103,7 @@ describe('a connection that breaks', () => {
       const load = newLoad(DAY);
       for (const step of stepsOf(parts, load)) {
         if (step.name === name) {
-          const lock = await holdLock(url, block(asideSchema(load)));
+          const lock = await holdLock(url, block(stagingSchema(load)));
           const broken = step.run().catch((error: unknown) => error);
           await lock.waited();
           await killConnections(url);

@@ -48,7 +48,9 @@ it('a loaded day has its facts, their dimensions and times, and its ledger', asy
   expect(await query(bench.url, 'select revision, reason from ops.day_revision')).toEqual([
     { revision: 1, reason: 'first' },
   ]);
-  expect(await column(bench.url, `select nspname from pg_namespace where nspname like 'aside%'`)).toEqual([]);
+  expect(await column(bench.url, `select nspname from pg_namespace where nspname like 'staging_%'`)).toEqual(
+    [],
+  );
 });
 
 it('a day without polls is published with nothing in it, and replaces what it held', async () => {
@@ -119,7 +121,7 @@ it('publishing is refused when answers came or went since they were cleaned', as
     [
       'one less',
       async () => {
-        const [first] = await listRawSlot(bench.raw, 'polls', 'koeln', DAY, slotAt(0));
+        const [first] = await listRawSlot(bench.raw, 'accepted', 'koeln', DAY, slotAt(0));
         await bench.raw.remove(first?.key ?? '');
       },
     ],
@@ -171,14 +173,16 @@ it("keys of facts are the same in every session's time zone", async () => {
   expect(keys[0]).toContain('11@20220111T1050Z');
 });
 
-it('discarding a load leaves nothing of it aside or in the flat store', async () => {
+it('discarding a load leaves nothing of it in staging or in the flat store', async () => {
   const bench = await openBench();
   await poll(bench, slotAt(0));
   const load = newLoad(DAY);
   for (const step of stepsOf(bench, load).slice(0, -1)) await step.run();
   await runActivity(bench.activities.discardLoad, load);
   await runActivity(bench.activities.discardLoad, load);
-  expect(await column(bench.url, `select nspname from pg_namespace where nspname like 'aside%'`)).toEqual([]);
+  expect(await column(bench.url, `select nspname from pg_namespace where nspname like 'staging_%'`)).toEqual(
+    [],
+  );
   for await (const { key } of bench.flat.list('')) expect.fail(`${key} was left`);
 });
 

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { beforeAll, expect, it, onTestFinished } from 'vitest';
 import { slotsOfDay } from '../../src/domain/day.js';
-import { asideSchema } from '../../src/warehouse/load/staging.js';
+import { stagingSchema } from '../../src/warehouse/load/staging.js';
 import { openReaderLogin } from '../../src/warehouse/postgres/readers.js';
 import { query as ask } from '../../src/warehouse/postgres/query.js';
 import { DAY, envelope, point, putPoll, slotAt, station, ZONE } from '../cleaning/support/polls.js';
@@ -51,7 +51,7 @@ it('who takes any advisory lock holds up no load', async () => {
   onTestFinished(() => holder.end());
   const [migration, publication] = [0x6d6967, 0x70756273];
   const load = newLoad(DAY);
-  const keys = [asideSchema(load), 'observation.charging_point_span', 'public', 'ops'];
+  const keys = [stagingSchema(load), 'observation.charging_point_span', 'public', 'ops'];
   await holder.query('select pg_advisory_lock($1), pg_advisory_lock($2)', [migration, publication]);
   await holder.query('select pg_advisory_lock(hashtextextended(key, 0)) from unnest($1::text[]) as key', [
     keys,

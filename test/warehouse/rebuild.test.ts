@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { addDays, slotsOfDay } from '../../src/domain/day.js';
-import { keepDecisions } from '../../src/warehouse/keepDecisions.js';
+import { syncDecisions } from '../../src/warehouse/syncDecisions.js';
 import { DAY, envelope, point, putPoll, station, ZONE } from '../cleaning/support/polls.js';
 import { type LoadBench, loadDay, newLoad, openBench, stepsOf } from './support/loads.js';
 import { column, digest, query } from './support/query.js';
@@ -44,7 +44,7 @@ it('fills a warehouse from raw that equals the one that was loaded, also where t
     `delete from config.status_group where status = 'UNKNOWN'`,
   );
   const decided = await query(bench.url, 'select * from config.status_group order by status');
-  const keep = () => keepDecisions({ url: bench.url, raw: bench.raw, nowMs: Date.now(), isThorough: true });
+  const keep = () => syncDecisions({ url: bench.url, raw: bench.raw, nowMs: Date.now(), isThorough: true });
   expect(await keep()).toMatchObject([{ table: 'status_group', did: 'copied' }]);
   const damaged = await digest(bench.url);
   expect(damaged).not.toEqual(loaded);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { exportTables } from '../../src/serving/exporting/export.js';
-import { geojson, ocpi } from '../../src/serving/exporting/places.js';
+import { geojson, ocpi } from '../../src/serving/exporting/stationFormats.js';
 import { FORMATS } from '../../src/serving/exporting/registry.js';
 import { chooseTables } from '../../src/serving/exporting/selection.js';
 import { openStore } from '../../src/stores/open.js';

@@ -56,8 +56,8 @@ it('asks a feed again that failed, within the slot, and keeps both answers', asy
   feed.fail({ kind: 'status', status: 503, retryAfterSeconds: 1 }, { times: 1 });
   const run = await startRun(client, 'acquireSlot', activities, INPUT);
   expect(await run.result()).toMatchObject({ stored: 1, failed: 0, missed: 0, notStored: {} });
-  const kept = (kind: 'polls' | 'answers') => listRawSlot(raw, kind, 'koeln', dayOf(SLOT, ZONE), SLOT);
-  expect([await kept('polls'), await kept('answers')].map((objects) => objects.length)).toEqual([1, 1]);
+  const kept = (kind: 'accepted' | 'rejected') => listRawSlot(raw, kind, 'koeln', dayOf(SLOT, ZONE), SLOT);
+  expect([await kept('accepted'), await kept('rejected')].map((objects) => objects.length)).toEqual([1, 1]);
   expect((await lastSlotRun(raw))?.outcomes).toMatchObject([{ outcome: 'stored', attempts: 2 }]);
 });
 

@@ -49,7 +49,9 @@ it('loads wait for the rebuild of a warehouse that stores facts as rows, say so,
   for (const run of [load, recent, reload])
     await expect.poll(() => waitsFor(run), { timeout: 30_000 }).toMatch(/loads wait.*"ladepuls rebuild"/);
   expect(await digest(earlier.url)).toEqual(before);
-  expect(await column(earlier.url, `select nspname from pg_namespace where nspname ~ 'aside'`)).toEqual([]);
+  expect(await column(earlier.url, `select nspname from pg_namespace where nspname ~ '^staging_'`)).toEqual(
+    [],
+  );
 
   const rebuild = await startRun(client, 'rebuildWarehouse', activities, {});
   expect(await rebuild.result()).toEqual({

@@ -4,7 +4,7 @@ import type { LoadDeps } from '../../src/activities/load/deps.js';
 import { cleanFeedDay } from '../../src/cleaning/clean.js';
 import { createCleaner } from '../../src/cleaning/pool.js';
 import { excessiveData } from '../../src/simulation/feed/excessiveData.js';
-import { asideSchema } from '../../src/warehouse/load/staging.js';
+import { stagingSchema } from '../../src/warehouse/load/staging.js';
 import type { Load } from '../../src/warehouse/warehouse.js';
 import { SEARCH_ATTRIBUTES } from '../../src/temporal/names.js';
 import { DAY, envelope, point, putPoll, slotAt, station } from '../cleaning/support/polls.js';
@@ -34,7 +34,7 @@ async function put(index: number, feed: string): Promise<void> {
   await putPoll(bench.raw, { slot, feed, body });
 }
 
-const aside = () => column(bench.url, `select nspname from pg_namespace where nspname like 'aside%'`);
+const aside = () => column(bench.url, `select nspname from pg_namespace where nspname like 'staging_%'`);
 const revisions = () => column(bench.url, 'select reason from ops.day_revision order by revision');
 
 it('loads a day and says what it did, in its result and its search attributes', async () => {
@@ -72,7 +72,7 @@ it("loads a day of which a feed's answers have a million records each: they are 
 it('cleans the day again when answers come while it is being loaded', async () => {
   const rounds: string[] = [];
   const publishLoad = async (load: Load & { reason: string }) => {
-    rounds.push(asideSchema(load));
+    rounds.push(stagingSchema(load));
     if (rounds.length === 1) await put(1, 'koeln');
     return bench.activities.publishLoad(load);
   };
@@ -94,7 +94,7 @@ const LEFT_BY_ANOTHER_VERSION: [string, (load: Load) => Promise<unknown>][] = [
       }
     },
   ],
-  ['tables', (load) => query(bench.url, `drop table ${asideSchema(load)}.new_connector_status_span`)],
+  ['tables', (load) => query(bench.url, `drop table ${stagingSchema(load)}.new_connector_status_span`)],
 ];
 
 it.each(LEFT_BY_ANOTHER_VERSION)('begins anew where another version made its %s', async (_, leave) => {
@@ -165,7 +165,7 @@ it('of a day of very many chunks keeps each history short', async () => {
 
 it('fails for good where a promise is broken, publishes nothing and leaves nothing', async () => {
   const checkLoad = async (load: Load) => {
-    await query(bench.url, `delete from ${asideSchema(load)}.new_connector_status_span`);
+    await query(bench.url, `delete from ${stagingSchema(load)}.new_connector_status_span`);
     return bench.activities.checkLoad(load);
   };
   const run = await startRun(client, 'loadDay', { ...bench.activities, checkLoad }, { day: DAY });

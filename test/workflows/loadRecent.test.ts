@@ -25,7 +25,8 @@ const loadRecent = (activities: object = recent.bench.activities) =>
 const facts = () =>
   column(recent.bench.url, 'select count(*)::int from status_chargingpoints group by day order by day');
 const reasons = () => column(recent.bench.url, 'select distinct reason from ops.day_revision');
-const aside = () => column(recent.bench.url, `select nspname from pg_namespace where nspname like 'aside%'`);
+const aside = () =>
+  column(recent.bench.url, `select nspname from pg_namespace where nspname like 'staging_%'`);
 
 it('adds what was polled since the last time: of the day before, and of today', async () => {
   const { put, at } = recent;

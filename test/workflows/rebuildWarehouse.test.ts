@@ -35,7 +35,7 @@ async function put(day: string, index: number): Promise<void> {
 }
 
 const beside = () =>
-  column(bench.url, `select nspname from pg_namespace where nspname ~ 'aside|rebuilt|replaced'`);
+  column(bench.url, `select nspname from pg_namespace where nspname ~ '^staging_|rebuilt|replaced'`);
 
 it('fills the warehouse anew from raw, also with what is published meanwhile, and tells how far it is', async () => {
   await query(bench.url, `update charging_station set name = 'damaged'`);

@@ -62,7 +62,7 @@ function putWrong(index: number): Promise<string> {
   const rest = { http_status: 500, attempts: 1, reason: 'http_500', file: null };
   return putRaw(
     bench.raw,
-    'answers',
+    'rejected',
     { ...what, ...rest, slot, day: DAY, receivedMs: slot + receiptMs },
     Buffer.from('?'),
   );

@@ -17,7 +17,7 @@ export function answersOf(
 
 /** Returns the key of a poll's latest rejected answer; null where there is none. */
 export async function lastRejected(deps: AcquireDeps, input: PollInput): Promise<string | null> {
-  return (await answersOf(deps, input, 'answers')).at(-1)?.key ?? null;
+  return (await answersOf(deps, input, 'rejected')).at(-1)?.key ?? null;
 }
 
 /** An answer, or as much of an answer as came, and where it came from. Times are milliseconds since the epoch. */
@@ -53,7 +53,7 @@ export async function storeAnswer(
     receivedMs: received.receivedMs,
   } as const;
   try {
-    const kind = received.reason === null ? 'polls' : 'answers';
+    const kind = received.reason === null ? 'accepted' : 'rejected';
     return await putRaw(raw, kind, origin, received.body ?? Buffer.alloc(0));
   } catch (error) {
     if (!(error instanceof StoreFailed)) throw error;

@@ -21,7 +21,7 @@ const CLOCK_TOLERANCE_MS = 30_000;
  * the answer was rejected (and is stored as such), or none came
  */
 export async function pollFeed(deps: AcquireDeps, input: PollInput): Promise<Outcome> {
-  const [there] = await answersOf(deps, input, 'polls');
+  const [there] = await answersOf(deps, input, 'accepted');
   if (there) return stored(deps, input.feed, there.key);
   const remainingMs = pollDeadline(input.slot, input.intervalMinutes) - deps.now();
   if (deps.now() < input.slot - CLOCK_TOLERANCE_MS) return leftOut(deps, input, 'early');

@@ -58,7 +58,7 @@ function describeFeeds(feeds: readonly string[]): string {
 }
 
 async function sizesOfDay({ raw, measure }: LoadDeps, { day, window }: Load): Promise<FeedSize[]> {
-  const feeds = await listRawFeeds(raw, 'polls');
+  const feeds = await listRawFeeds(raw, 'accepted');
   const signal = cancellationSignal();
   const tasks = batchesOf(feeds, FEEDS_MEASURED_AT_ONCE);
   const measured = tasks.map(async (some) => {

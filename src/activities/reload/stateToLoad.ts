@@ -5,7 +5,7 @@ import { LISTINGS_AT_ONCE } from '../../cleaning/measure.js';
 import { type Day, dayBounds } from '../../domain/day.js';
 import type { Fields } from '../../settings/slice.js';
 import type { Arrivals } from '../../stores/arrivals.js';
-import { listPlaced } from '../../stores/raw.js';
+import { listStored } from '../../stores/raw.js';
 import type { Store } from '../../stores/store.js';
 import type { PublishedDay, Warehouse } from '../../warehouse/warehouse.js';
 import { isBuiltFrom } from '../inventory.js';
@@ -42,7 +42,7 @@ export async function stateToLoad(
   if (earlier === null || earlier.loadedUntil !== null) {
     const isMissing = arrived.hasRuns && dayBounds(day, timeZone).end + LOADED_AFTER_MS < now();
     if (!isMissing || (await warehouse.isArchived({ day }))) return null;
-    const describeFeed = async (feed: string) => describe(feed, await listPlaced(raw, 'polls', feed, day));
+    const describeFeed = async (feed: string) => describe(feed, await listStored(raw, 'accepted', feed, day));
     const inventories = await pMap([...arrived.polls.keys()].sort(), describeFeed, AT_ONCE);
     return stateOf(inventories, arrived.othersMs);
   }
@@ -62,7 +62,7 @@ async function differencesOf(
     const name = `${day} ${feed}`;
     const isKnown = sealed !== null && compared.get(name) === sealed;
     if (!isKnown) {
-      const answers = await listPlaced(raw, 'polls', feed, day);
+      const answers = await listStored(raw, 'accepted', feed, day);
       if (!isBuiltFrom(earlier, feed, answers, Infinity)) return [describe(feed, answers)];
     }
     if (sealed !== null) seen.set(name, sealed);

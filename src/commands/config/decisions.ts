@@ -6,7 +6,7 @@ import { fromSpreadsheetText, spreadsheetValue } from '../../domain/spreadsheet.
 import { columnsOf, type Decision, DECISIONS, type DecisionTable } from '../../warehouse/decisions.js';
 import { readDecisions, replaceDecisions } from '../../warehouse/open.js';
 import { CommandFailed, type Context } from '../context/context.js';
-import { keepOrTell } from '../context/keepDecisions.js';
+import { syncOrTell } from '../context/syncDecisions.js';
 import type { JsonOption } from '../declaration/jsonOption.js';
 import { withWarehouse } from '../context/withWarehouse.js';
 
@@ -46,7 +46,7 @@ export async function importDecisions(
     context.progress(
       `config.${table} has ${decisions.length} ${decisions.length === 1 ? 'row' : 'rows'} now, which hold for the whole past at once.`,
     );
-    await keepOrTell(context, url, table);
+    await syncOrTell(context, url, table);
     if (options.json) process.stdout.write(`${JSON.stringify({ table, rows: decisions.length })}\n`);
   });
 }

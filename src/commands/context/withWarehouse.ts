@@ -1,8 +1,8 @@
 import type { Context } from './context.js';
 import { withInstallation } from './withInstallation.js';
-import { prepareWarehouse } from './keepDecisions.js';
+import { prepareWarehouse } from './syncDecisions.js';
 
-/** Does a short command's work on the warehouse, given its address. An embedded one has its tables by then. */
+/** Does a short command's work on the warehouse, given its address. A local one has its tables by then. */
 export async function withWarehouse<T>(context: Context, work: (url: string) => Promise<T>): Promise<T> {
   return withInstallation(context, { postgres: true }, async ({ databaseUrl = '', supervisor }) => {
     // A cluster that was made just now has no tables yet.

@@ -5,8 +5,8 @@ import { readAsCsv } from '../../serving/exporting/csv.js';
 import { putDictionary } from '../../serving/exporting/dictionary.js';
 import { type ExportedTable, exportTables } from '../../serving/exporting/export.js';
 import type { FormatName, TableFormatName } from '../../serving/exporting/names.js';
-import type { PlaceFormat } from '../../serving/exporting/places.js';
-import { FORMATS, PLACE_FORMATS, SPREADSHEET_FORMATS } from '../../serving/exporting/registry.js';
+import type { StationFormat } from '../../serving/exporting/stationFormats.js';
+import { FORMATS, STATION_FORMATS, SPREADSHEET_FORMATS } from '../../serving/exporting/registry.js';
 import { chooseDays, chooseTables, isOfDays } from '../../serving/exporting/selection.js';
 import { openStore } from '../../stores/open.js';
 import type { Store } from '../../stores/store.js';
@@ -50,16 +50,20 @@ export async function exportWarehouse(
     throw new CommandFailed(
       `--for-spreadsheets is for csv: no spreadsheet takes anything in ${format} for a formula.`,
     );
-  if (isOfPlaces(format)) await exportPlaces(context, PLACE_FORMATS[format], options);
+  if (isOfStations(format)) await exportStations(context, STATION_FORMATS[format], options);
   else await exportTablesAs(context, format, options);
 }
 
-function isOfPlaces(format: FormatName): format is keyof typeof PLACE_FORMATS {
-  return format in PLACE_FORMATS;
+function isOfStations(format: FormatName): format is keyof typeof STATION_FORMATS {
+  return format in STATION_FORMATS;
 }
 
 /** Stations as they are now: one file below a folder or in a store, or on standard output. */
-async function exportPlaces(context: Context, format: PlaceFormat, options: ExportOptions): Promise<void> {
+async function exportStations(
+  context: Context,
+  format: StationFormat,
+  options: ExportOptions,
+): Promise<void> {
   const { config, env, signal } = context;
   const { table, from, to, toFile, json } = options;
   if (table !== undefined || from !== undefined || to !== undefined)
@@ -248,16 +252,16 @@ async function writeOutput(
   { forSpreadsheets = false }: ExportOptions,
 ): Promise<void> {
   if (!relation) return;
-  const parts = isOfDays(relation) ? days : [null];
+  const slices = isOfDays(relation) ? days : [null];
   let rows = 0;
   const onRows = (more: number) => {
     rows += more;
     if (!process.stdout.isTTY) line.show(() => `${rows.toLocaleString('en')} rows`);
   };
-  const csv = readAsCsv(snapshot, relation, parts, { onRows, isForSpreadsheets: forSpreadsheets });
+  const csv = readAsCsv(snapshot, relation, slices, { onRows, isForSpreadsheets: forSpreadsheets });
   const bytes = Readable.from(csv, { objectMode: false });
   await pipeline(bytes, process.stdout, { signal, end: false }).catch(unlessReadEnough);
-  const archived = parts.filter((day) => day !== null && snapshot.archived.has(day)) as string[];
+  const archived = slices.filter((day) => day !== null && snapshot.archived.has(day)) as string[];
   if (archived.length > 0) progress(`${relation.name}: facts have ${ARCHIVED(archived)}`);
 }
 

@@ -6,7 +6,7 @@ import { type ReportName, REPORTS, type RowKind } from '../../serving/reports/na
 import type { PageContent } from '../../serving/reports/page.js';
 import { choosePeriod, type Period } from '../../serving/reports/period.js';
 import { DEFINITIONS } from '../../serving/reports/registry.js';
-import { readPlaces } from '../../serving/reports/places.js';
+import { readLocations } from '../../serving/reports/locations.js';
 import { isOfTime, readReport, type Report, type ReportRow } from '../../serving/reports/report.js';
 import { formatValue } from '../../serving/ui/value.js';
 import type { QualityFinding } from '../../warehouse/measures.js';
@@ -44,7 +44,7 @@ export async function report(context: Context, name: ReportName, options: Report
     return {
       ...read,
       ...(name === 'quality' && { findings: await readFindings(url, period, FINDINGS[options.format]) }),
-      ...(options.format === 'html' && { places: await readPlaces(url, read) }),
+      ...(options.format === 'html' && { locations: await readLocations(url, read) }),
     };
   });
   if (found.rows.length === 0) {

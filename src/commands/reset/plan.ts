@@ -12,7 +12,7 @@ import { listRestorable } from '../../stores/configCopies.js';
 import { openStore } from '../../stores/open.js';
 import { listRawDays, listRawFeeds } from '../../stores/raw.js';
 import { DECISION_TABLES } from '../../warehouse/decisions.js';
-import { describeInstant } from '../../warehouse/keepDecisions.js';
+import { describeInstant } from '../../warehouse/syncDecisions.js';
 import { CommandFailed } from '../context/context.js';
 import { folderInHome, isBelow, realPath } from '../context/homeStores.js';
 
@@ -31,7 +31,7 @@ export interface ResetPlan {
   home: string;
   removed: PlannedPath[];
   kept: PlannedPath[];
-  /** What is removed that is not of the embedded parts. */
+  /** What is removed that is not of the local components. */
   others: string[];
   /** Postgres' cluster, and why it can't be started; null where there is none. */
   cluster: { path: string; problem: string | null } | null;
@@ -172,8 +172,8 @@ function counted(count: number, what: string): string {
 async function describeRaw(url: string): Promise<string> {
   const raw = openStore(url);
   try {
-    const feeds = await listRawFeeds(raw, 'polls');
-    const days = await Promise.all(feeds.map((feed) => listRawDays(raw, 'polls', feed)));
+    const feeds = await listRawFeeds(raw, 'accepted');
+    const days = await Promise.all(feeds.map((feed) => listRawDays(raw, 'accepted', feed)));
     const count = new Set(days.flat()).size;
     return `raw store: answers of ${counted(count, 'day')} and ${counted(feeds.length, 'feed')}`;
   } finally {

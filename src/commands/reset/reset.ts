@@ -6,7 +6,7 @@ import { isSimulated } from '../../local/simulatedHome.js';
 import { confirm } from '../console/confirm.js';
 import { CommandFailed, type Context } from '../context/context.js';
 import { withInstallation } from '../context/withInstallation.js';
-import { keepNow, migrateWarehouse } from '../context/keepDecisions.js';
+import { syncNow, migrateWarehouse } from '../context/syncDecisions.js';
 import { ProgressLine } from '../console/progressLine.js';
 import { describePlan, planReset, type ResetPlan } from './plan.js';
 
@@ -20,7 +20,7 @@ export interface ResetOptions {
 const SHOW_EVERY_MS = 1_000;
 
 /**
- * `ladepuls reset`: removes what can be made again of the embedded installation, and keeps the raw store. Asks before, on
+ * `ladepuls reset`: removes what can be made again of the local installation, and keeps the raw store. Asks before, on
  * a terminal; without one, `--yes` must say so. Stores outside of the home always stay.
  */
 export async function reset(context: Context, options: ResetOptions): Promise<void> {
@@ -35,7 +35,7 @@ export async function reset(context: Context, options: ResetOptions): Promise<vo
   );
   const isEmpty = plan.removed.length === 0 && plan.cluster === null;
   if (!isEmpty) await agree(context, plan, options);
-  const fate = plan.cluster === null || options.raw ? 'remove' : await keepEdits(context, plan);
+  const fate = plan.cluster === null || options.raw ? 'remove' : await copyEdits(context, plan);
   const aside = await watched(`Removing what there is in ${home} …`, () =>
     resetHome(home, progress, signal, { others: plan.others, cluster: fate }),
   );
@@ -63,7 +63,7 @@ async function agree(context: Context, plan: ResetPlan, { yes }: ResetOptions): 
  * Copies what people edited in schema `config` since the last copy to the raw store, from the cluster that is to go. Where
  * that can't be read any more, the cluster is set aside instead of being removed.
  */
-async function keepEdits(context: Context, { cluster }: ResetPlan): Promise<'remove' | 'set aside'> {
+async function copyEdits(context: Context, { cluster }: ResetPlan): Promise<'remove' | 'set aside'> {
   if (cluster === null) return 'remove';
   if (cluster.problem !== null) return 'set aside';
   const { warehouse } = context.config;
@@ -74,7 +74,7 @@ async function keepEdits(context: Context, { cluster }: ResetPlan): Promise<'rem
   try {
     await withInstallation(localContext, { postgres: true }, async ({ databaseUrl = '' }) => {
       await migrateWarehouse(localContext, databaseUrl);
-      await keepNow(localContext, databaseUrl);
+      await syncNow(localContext, databaseUrl);
     });
     return 'remove';
   } catch (error) {

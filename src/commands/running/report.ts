@@ -103,7 +103,7 @@ function describeNextLoad(instant: string | null, timeZone: string): string {
   return DateTime.fromISO(instant, { zone: timeZone }).toFormat('yyyy-MM-dd HH:mm');
 }
 
-/** The embedded warehouse's reader may be shown with its password; what DATABASE_URL holds is not ours to show. */
+/** The local warehouse's reader may be shown with its password; what DATABASE_URL holds is not ours to show. */
 function withoutOwnPassword(url: string, { warehouse }: Config): string {
   return warehouse.url === undefined ? url : url.replace(/^(\w+:\/\/[^:/@]+):[^@]*@/, '$1:…@');
 }

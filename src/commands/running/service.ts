@@ -18,7 +18,7 @@ import { restrictFolder } from '../../stores/restrict.js';
 import { completedRuns } from './completedRuns.js';
 import type { Context } from '../context/context.js';
 import { folderInHome } from '../context/homeStores.js';
-import { prepareWarehouse } from '../context/keepDecisions.js';
+import { prepareWarehouse } from '../context/syncDecisions.js';
 import { briefStatus } from '../status/text.js';
 import { watchStatus } from './watch.js';
 
@@ -159,11 +159,11 @@ export function serviceConsole({ config }: Context, print: (line: string) => voi
   return (line) => {
     const stamped = `${DateTime.now().setZone(timeZone).toFormat("yyyy-MM-dd'T'HH:mm:ssZZ")}  ${line}`;
     print(stamped);
-    keepLine(join(home, 'logs', 'service.log'), stamped);
+    appendLine(join(home, 'logs', 'service.log'), stamped);
   };
 }
 
-function keepLine(path: string, line: string): void {
+function appendLine(path: string, line: string): void {
   try {
     const log = openLog(path);
     writeSync(log, `${line}\n`);

@@ -2,26 +2,26 @@ import type { Day } from '../../domain/day.js';
 import { csvLine } from '../../domain/csv.js';
 import { spreadsheetText } from '../../domain/spreadsheet.js';
 import type { Relation } from '../../warehouse/relation.js';
-import type { Part, Snapshot } from '../../warehouse/snapshot.js';
+import type { TableSlice, Snapshot } from '../../warehouse/snapshot.js';
 import type { Format } from './format.js';
 
-type WritePart = (
+type WriteSlice = (
   snapshot: Snapshot,
-  part: Part,
+  slice: TableSlice,
   options: { header: boolean; onRows: (rows: number) => void },
 ) => AsyncIterable<Uint8Array>;
 
-const exactly: WritePart = (snapshot, part, options) => snapshot.csv(part, options);
+const exactly: WriteSlice = (snapshot, slice, options) => snapshot.csv(slice, options);
 
 /** Columns of these types hold no text that a spreadsheet could take for a formula. */
 const NUMBERS: ReadonlySet<string> = new Set(['int2', 'int4', 'int8', 'float4', 'float8', 'numeric']);
 
 /** The same with texts that spreadsheets take for formulas made harmless. */
-const forSpreadsheets: WritePart = async function* (snapshot, part, { header, onRows }) {
-  const { columns } = part;
+const forSpreadsheets: WriteSlice = async function* (snapshot, slice, { header, onRows }) {
+  const { columns } = slice;
   const isNumber = columns.map(({ type }) => NUMBERS.has(type));
   if (header) yield Buffer.from(csvLine(columns.map(({ name }) => spreadsheetText(name))));
-  for await (const rows of snapshot.rows(part)) {
+  for await (const rows of snapshot.rows(slice)) {
     const lines = rows.map((row) =>
       csvLine(row.map((text, index) => (text === null || isNumber[index] ? text : spreadsheetText(text)))),
     );
@@ -30,10 +30,10 @@ const forSpreadsheets: WritePart = async function* (snapshot, part, { header, on
   }
 };
 
-const formatOf = (writePart: WritePart): Format => ({
+const formatOf = (writeSlice: WriteSlice): Format => ({
   extension: 'csv',
   repeatsDay: true,
-  write: (snapshot, part, onRows) => writePart(snapshot, part, { header: true, onRows }),
+  write: (snapshot, slice, onRows) => writeSlice(snapshot, slice, { header: true, onRows }),
 });
 
 /**
@@ -51,7 +51,11 @@ export async function* readAsCsv(
   days: readonly (Day | null)[],
   { onRows, isForSpreadsheets }: { onRows: (rows: number) => void; isForSpreadsheets: boolean },
 ): AsyncGenerator<Uint8Array> {
-  const writePart = isForSpreadsheets ? forSpreadsheets : exactly;
+  const writeSlice = isForSpreadsheets ? forSpreadsheets : exactly;
   for (const [index, day] of days.entries())
-    yield* writePart(snapshot, { relation, columns: relation.columns, day }, { header: index === 0, onRows });
+    yield* writeSlice(
+      snapshot,
+      { relation, columns: relation.columns, day },
+      { header: index === 0, onRows },
+    );
 }

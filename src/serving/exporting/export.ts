@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { Day } from '../../domain/day.js';
 import type { Store } from '../../stores/store.js';
 import type { Relation } from '../../warehouse/relation.js';
-import type { Part, Snapshot } from '../../warehouse/snapshot.js';
+import type { TableSlice, Snapshot } from '../../warehouse/snapshot.js';
 import type { Format } from './format.js';
 import { isOfDays } from './selection.js';
 
@@ -52,12 +52,12 @@ async function exportTable(
   const loaded = new Set(snapshot.days);
   for (const day of isOfDays(relation) ? options.days : [null]) {
     signal.throwIfAborted();
-    const part = partOf(relation, day, format);
-    const key = keyOf(part, format);
+    const slice = sliceOf(relation, day, format);
+    const key = keyOf(slice, format);
     const isArchived = day !== null && snapshot.archived.has(day);
     const mayBeEmpty = day === null || (loaded.has(day) && !isArchived);
-    if (mayBeEmpty || (await snapshot.hasRows(part))) {
-      await writeFile(snapshot, part, key, options, done);
+    if (mayBeEmpty || (await snapshot.hasRows(slice))) {
+      await writeFile(snapshot, slice, key, options, done);
     } else if (isArchived) {
       done.archived.push(day);
     } else if (await isThere(store, key)) {
@@ -70,15 +70,15 @@ async function exportTable(
 
 async function writeFile(
   snapshot: Snapshot,
-  part: Part,
+  slice: TableSlice,
   key: string,
   { format, store, signal, onProgress }: ExportOptions,
   done: ExportedTable,
 ): Promise<void> {
   let rows = 0;
-  const file = format.write(snapshot, part, (more) => {
+  const file = format.write(snapshot, slice, (more) => {
     rows += more;
-    onProgress({ table: part.relation.name, day: part.day, rows });
+    onProgress({ table: slice.relation.name, day: slice.day, rows });
   });
   const counted = async function* () {
     for await (const chunk of file) {
@@ -92,13 +92,13 @@ async function writeFile(
 }
 
 /** What is read for a file. */
-function partOf(relation: Relation, day: Day | null, { repeatsDay }: Format): Part {
+function sliceOf(relation: Relation, day: Day | null, { repeatsDay }: Format): TableSlice {
   const columns =
     day === null || repeatsDay ? relation.columns : relation.columns.filter(({ name }) => name !== 'day');
   return { relation, columns, day };
 }
 
-function keyOf({ relation: { name }, day }: Part, { extension }: Format): string {
+function keyOf({ relation: { name }, day }: TableSlice, { extension }: Format): string {
   return day === null ? `${name}.${extension}` : `${name}/day=${day}/part-0.${extension}`;
 }
 

@@ -1,4 +1,4 @@
-import type { Part, Snapshot } from '../../warehouse/snapshot.js';
+import type { TableSlice, Snapshot } from '../../warehouse/snapshot.js';
 
 /** A way to write tables as files. */
 export interface Format {
@@ -12,5 +12,5 @@ export interface Format {
    * @param onRows told how many more rows there were, as they come
    * @throws RangeError for a value that the format can't hold
    */
-  write(snapshot: Snapshot, part: Part, onRows: (rows: number) => void): AsyncIterable<Uint8Array>;
+  write(snapshot: Snapshot, slice: TableSlice, onRows: (rows: number) => void): AsyncIterable<Uint8Array>;
 }

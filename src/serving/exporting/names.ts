@@ -1,9 +1,9 @@
 /** The formats that `ladepuls export` writes tables in. */
 const TABLE_FORMAT_NAMES = ['parquet', 'csv'] as const;
 /** Those that it writes stations in. */
-const PLACE_FORMAT_NAMES = ['ocpi', 'geojson'] as const;
-export const FORMAT_NAMES = [...TABLE_FORMAT_NAMES, ...PLACE_FORMAT_NAMES] as const;
+const STATION_FORMAT_NAMES = ['ocpi', 'geojson'] as const;
+export const FORMAT_NAMES = [...TABLE_FORMAT_NAMES, ...STATION_FORMAT_NAMES] as const;
 
 export type TableFormatName = (typeof TABLE_FORMAT_NAMES)[number];
-export type PlaceFormatName = (typeof PLACE_FORMAT_NAMES)[number];
-export type FormatName = TableFormatName | PlaceFormatName;
+export type StationFormatName = (typeof STATION_FORMAT_NAMES)[number];
+export type FormatName = TableFormatName | StationFormatName;

@@ -4,14 +4,14 @@ import { DEFINITIONS } from './registry.js';
 import { isOfTime, type Report, type ReportRow } from './report.js';
 import { drawRanking, drawTime, drawTrend } from './charts.js';
 import { Document, type Figure, Figures, Headings, Picture, toHtml } from '../ui/document.js';
-import { drawMap, type MeasuredPlace } from '../ui/map.js';
+import { drawMap, type MeasuredLocation } from '../ui/map.js';
 import { formatValue } from '../ui/value.js';
 
 /** Rows of the table: more are for programs. */
 const MOST_ROWS = 500;
 
 /** What a page shows. */
-export type PageContent = Report & { findings?: QualityFinding[]; places?: MeasuredPlace[] };
+export type PageContent = Report & { findings?: QualityFinding[]; locations?: MeasuredLocation[] };
 
 /** A report as one HTML file that needs no other, and no network: to be mailed, opened and printed. */
 export function page(report: PageContent): string {
@@ -19,9 +19,9 @@ export function page(report: PageContent): string {
 }
 
 function Page(report: PageContent) {
-  const { name, by, period, before, rows, total, findings = [], places = [] } = report;
+  const { name, by, period, before, rows, total, findings = [], locations = [] } = report;
   const { kind, meaning } = DEFINITIONS[name];
-  const map = drawMap(places, kind);
+  const map = drawMap(locations, kind);
   const trend = isOfTime(by) ? null : drawTrend(report, kind);
   const title = titleOf(report);
   return (
@@ -43,7 +43,7 @@ function Page(report: PageContent) {
             <Picture title={`By ${TITLES[by]}, ranked`} svg={drawRanking(report, kind)} />
           )}
         </div>
-        {map && <Picture title={`On the map: ${places.length} places`} svg={map} />}
+        {map && <Picture title={`On the map: ${locations.length} locations`} svg={map} />}
       </div>
       <Rows report={report} />
       {rows.length > MOST_ROWS && (

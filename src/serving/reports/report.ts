@@ -79,13 +79,13 @@ export async function readReport(
 function toRows(columns: readonly Column[], now: Measured[], earlier: Measured[], buckets: number) {
   const nameOf = ({ isTotal, key }: Measured) => `${isTotal} ${key}`;
   const before = new Map(earlier.filter(({ bucket }) => bucket === 0).map((one) => [nameOf(one), one]));
-  const parts = new Map<string, Measured[]>();
-  for (const one of now) parts.set(nameOf(one), [...(parts.get(nameOf(one)) ?? []), one]);
+  const byName = new Map<string, Measured[]>();
+  for (const one of now) byName.set(nameOf(one), [...(byName.get(nameOf(one)) ?? []), one]);
   return now
     .filter(({ bucket }) => bucket === 0)
     .map((whole) => {
       const then = before.get(nameOf(whole));
-      const inBuckets = new Map(parts.get(nameOf(whole))?.map((part) => [part.bucket, part]));
+      const inBuckets = new Map(byName.get(nameOf(whole))?.map((part) => [part.bucket, part]));
       const row: ReportRow = {
         key: whole.key,
         label: whole.label,

@@ -17,8 +17,8 @@ const NEAR = 3;
 const ASPECT = Math.cos((51 * Math.PI) / 180);
 const SYMBOL = { least: 5, most: 26 };
 
-/** A place on the map: a station, or where there are many, a city. */
-export interface MeasuredPlace {
+/** A location on the map: a station, or where there are many, a city. */
+export interface MeasuredLocation {
   name: string;
   /** Degrees, EPSG:4326. */
   longitude: number;
@@ -28,13 +28,13 @@ export interface MeasuredPlace {
   measure: number;
 }
 
-/** Draws places on a map of Germany, each as large as it has stations and as dark as its measure. */
-export function drawMap(places: MeasuredPlace[], kind: ValueKind): string | null {
-  if (places.length === 0) return null;
+/** Draws locations on a map of Germany, each as large as it has stations and as dark as its measure. */
+export function drawMap(locations: MeasuredLocation[], kind: ValueKind): string | null {
+  if (locations.length === 0) return null;
   registerGermany();
-  const [low, high] = rangeOf(places.map(({ measure }) => measure));
-  const [, most] = rangeOf(places.map(({ stations }) => stations));
-  const { west, east, south, north } = frameOf(places);
+  const [low, high] = rangeOf(locations.map(({ measure }) => measure));
+  const [, most] = rangeOf(locations.map(({ stations }) => stations));
+  const { west, east, south, north } = frameOf(locations);
   return drawChart(
     {
       geo: {
@@ -71,7 +71,7 @@ export function drawMap(places: MeasuredPlace[], kind: ValueKind): string | null
             SYMBOL.least + (SYMBOL.most - SYMBOL.least) * Math.sqrt((stations - 1) / Math.max(most, 2)),
           itemStyle: { borderColor: INK, borderWidth: 0.3, opacity: 0.9 },
           // The highest are drawn last, above the others.
-          data: places
+          data: locations
             .toSorted((a, b) => a.measure - b.measure)
             .map(({ name, longitude, latitude, measure, stations }) => ({
               name,
@@ -107,10 +107,10 @@ function rangeOf(values: number[]): [number, number] {
   );
 }
 
-/** The whole country, or, where the places are near each other, what is around them. */
-function frameOf(places: MeasuredPlace[]) {
-  const [west, east] = rangeOf(places.map(({ longitude }) => longitude));
-  const [south, north] = rangeOf(places.map(({ latitude }) => latitude));
+/** The whole country, or, where the locations are near each other, what is around them. */
+function frameOf(locations: MeasuredLocation[]) {
+  const [west, east] = rangeOf(locations.map(({ longitude }) => longitude));
+  const [south, north] = rangeOf(locations.map(({ latitude }) => latitude));
   if (east - west > NEAR || north - south > NEAR) return COUNTRY;
   const margin = Math.max(0.02, (north - south) / 10, (east - west) / 10);
   return { west: west - margin, east: east + margin, south: south - margin, north: north + margin };

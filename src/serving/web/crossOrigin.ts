@@ -6,7 +6,7 @@ import { READING } from './problem.js';
 const EXPOSED_HEADERS = ['etag', 'link', 'x-total-count', 'x-limit'];
 
 /**
- * Lets scripts of pages of these origins read answers; `*` is every page. With none, browsers keep answers from other
+ * Lets scripts of pages of these origins read responses; `*` is every page. With none, browsers keep responses from other
  * origins' pages: an API on this machine or in a private network is then readable by its own pages alone.
  */
 export async function allowOrigins(app: FastifyInstance, origins: readonly string[]): Promise<void> {

@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { After, PageOf } from '../../warehouse/queries/query.js';
 
-/** Rows of one answer. */
+/** Rows of one response. */
 const DEFAULT_LIMIT = 100;
 const MOST_ROWS = 1000;
 
@@ -20,7 +20,7 @@ export const wholeNumber = (least: number, most: number) => z.coerce.number().in
 /** Clients that are generated would hold 32 bits. */
 const INT64 = { format: 'int64' };
 
-/** A station's number in an answer. It has 53 bits at most, so that JSON holds it. */
+/** A station's number in a response. It has 53 bits at most, so that JSON holds it. */
 export const stationNumber = z.int().meta(INT64);
 
 /** The same in a question. */
@@ -29,15 +29,15 @@ export const stationId = wholeNumber(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_IN
   .describe('Number of a charging station (`id_cs`).');
 
 /**
- * The parameters of a page. `place` is what rows are ordered by; how it is written is nobody's business but this program's.
+ * The parameters of a page. `position` is what rows are ordered by; how it is written is nobody's business but this program's.
  */
-export const pageParameters = (place: z.ZodType<After>) => ({
+export const pageParameters = (position: z.ZodType<After>) => ({
   limit: wholeNumber(1, MOST_ROWS).default(DEFAULT_LIMIT).describe(`Rows at most, 1 to ${MOST_ROWS}.`),
   cursor: z
     .string()
     .max(1000)
     .transform((value, context): After => {
-      const after = place.safeParse(parseJson(Buffer.from(value, 'base64url').toString()));
+      const after = position.safeParse(parseJson(Buffer.from(value, 'base64url').toString()));
       if (after.success) return after.data;
       context.addIssue('no cursor of this list: follow "next"');
       return z.NEVER;
@@ -70,13 +70,13 @@ export function pageOf(query: { limit: number; cursor?: After | undefined }): Pa
 export function toPage<Row>(
   request: FastifyRequest,
   reply: FastifyReply,
-  { rows, limit, place }: { rows: Row[]; limit: number; place: (row: Row) => After },
+  { rows, limit, position }: { rows: Row[]; limit: number; position: (row: Row) => After },
 ): { data: Row[]; next: string | null } {
   const data = rows.slice(0, limit);
   const last = data.at(-1);
   if (rows.length <= limit || last === undefined) return { data, next: null };
   const url = new URL(request.url, 'http://localhost');
-  url.searchParams.set('cursor', Buffer.from(JSON.stringify(place(last))).toString('base64url'));
+  url.searchParams.set('cursor', Buffer.from(JSON.stringify(position(last))).toString('base64url'));
   const next = `${url.pathname}${url.search}`;
   void reply.header('link', `<${next}>; rel="next"`);
   return { data, next };

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { PROCESS_HEADER } from '../../runtime/processHeader.js';
 import type { Queries } from '../../warehouse/queries/registry.js';
 import type { State } from '../../warehouse/queries/state.js';
-import { keepAnswers } from './answerCache.js';
+import { cacheResponses } from './responseCache.js';
 import { allowOrigins } from './crossOrigin.js';
 import { checkHost } from './hostCheck.js';
 import { Problem, problemSchema, refuseAddress, tellProblems } from './problem.js';
@@ -43,7 +43,7 @@ export interface ServerOptions {
   /** Address or name that the API will listen at, and further names that it may be asked by. */
   host: string;
   names: readonly string[];
-  /** Origins whose pages may read answers; `*` is all. */
+  /** Origins whose pages may read responses; `*` is all. */
   origins: readonly string[];
   /** Of this program. */
   version: string;
@@ -68,13 +68,13 @@ export async function createServer(options: ServerOptions) {
     frameworkErrors: (error, _, reply) => refuseAddress(error, reply.headers(DATA_HEADERS)),
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
-  // Answers are what statements make of them; tests hold them against their schemas.
-  app.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
+  // Responses are what statements make of them; tests hold them against their schemas.
+  app.setSerializerCompiler(() => (body) => JSON.stringify(body));
   sendSecurityHeaders(app);
   checkHost(app, options);
   tellProblems(app);
   const state = holding(async () => (await queries.state())[0] as State, STATE_HOLDS_MS);
-  keepAnswers(app, state);
+  cacheResponses(app, state);
   await allowOrigins(app, options.origins);
   await app.register(rateLimit, {
     max: options.requestsPerMinute,

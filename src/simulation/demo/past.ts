@@ -2,7 +2,7 @@ import pMap from 'p-map';
 import { inventoryDigest } from '../../cleaning/inventory.js';
 import { type Day, dayOf, daysBetween } from '../../domain/day.js';
 import { simulateFleet } from '../feed/fleet.js';
-import { listPlaced, listRawFeeds } from '../../stores/raw.js';
+import { listStored, listRawFeeds } from '../../stores/raw.js';
 import type { Store } from '../../stores/store.js';
 import { query } from '../../warehouse/open.js';
 import { openReaderLogin } from '../../warehouse/postgres/readers.js';
@@ -60,8 +60,8 @@ async function loadedInventories(databaseUrl: string): Promise<Map<Day, string>>
 /** What a day would be loaded from now; empty where raw has none of it. */
 async function inventoryOf(raw: Store, day: Day): Promise<string> {
   const parts: string[] = [];
-  for (const feed of await listRawFeeds(raw, 'polls')) {
-    const answers = await listPlaced(raw, 'polls', feed, day);
+  for (const feed of await listRawFeeds(raw, 'accepted')) {
+    const answers = await listStored(raw, 'accepted', feed, day);
     if (answers.length > 0) parts.push(`${feed} ${inventoryDigest(answers)}`);
   }
   return parts.join(',');

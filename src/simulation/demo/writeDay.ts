@@ -48,7 +48,7 @@ async function missingPolls(
 ): Promise<Poll[]> {
   const there = new Set<string>();
   for (const feed of feeds) {
-    for await (const { slot } of listRaw(raw, 'polls', feed, day)) there.add(`${feed} ${slot}`);
+    for await (const { slot } of listRaw(raw, 'accepted', feed, day)) there.add(`${feed} ${slot}`);
   }
   return slots
     .flatMap((slot) => feeds.map((feed, index) => ({ slot, feed, index })))
@@ -72,5 +72,5 @@ async function writePoll(raw: Store, fleet: Fleet, day: Day, { slot, feed, index
     day,
     receivedMs: startedMs + ANSWER_DELAY_MS,
   } as const;
-  await putRaw(raw, 'polls', origin, body);
+  await putRaw(raw, 'accepted', origin, body);
 }

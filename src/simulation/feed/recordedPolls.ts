@@ -56,7 +56,7 @@ export async function replayPolls(options: RecordedPollsOptions): Promise<FeedCo
 }
 
 /**
- * One recorded document, in whatever dialect, as the content of one feed: the same answer always, but for the
+ * One recorded document, of whatever source, as the content of one feed: the same answer always, but for the
  * timestamp at its top, where it has one.
  */
 export async function replayDocument(

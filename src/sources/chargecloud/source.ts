@@ -2,7 +2,7 @@ import { readOcpiEnvelope } from '../envelope.js';
 import type { Source } from '../source.js';
 import { countRecords, readStation } from '../station.js';
 import { rereadStatuses } from '../statuses.js';
-import { CHARGECLOUD, chargecloudDialect } from './dialect.js';
+import { CHARGECLOUD, chargecloudReader } from './reader.js';
 
 /** ChargeCloud's public POI API: one address a feed, without key or paging. */
 export const chargecloud: Source = {
@@ -11,7 +11,7 @@ export const chargecloud: Source = {
   stationsKey: 'data',
   readEnvelope: (json) => readOcpiEnvelope(json, { zoneless: 'unreadable' }),
   countRecords,
-  readStation: (station, path) => readStation(chargecloudDialect, station, path),
+  readStation: (station, path) => readStation(chargecloudReader, station, path),
   volatileKeys: new Set(['status', 'parkingsensor_status']),
-  rereadStatuses: (station, reading) => rereadStatuses(chargecloudDialect, station, reading),
+  rereadStatuses: (station, reading) => rereadStatuses(chargecloudReader, station, reading),
 };

@@ -2,7 +2,7 @@ import { readOcpiEnvelope } from '../envelope.js';
 import type { Source } from '../source.js';
 import { countRecords, readStation } from '../station.js';
 import { rereadStatuses } from '../statuses.js';
-import { OCPI, ocpiDialect } from './dialect.js';
+import { OCPI, ocpiReader } from './reader.js';
 
 /** Locations as OCPI 2.2.1 writes them, in one page. Every feed brings its own address. */
 export const ocpi: Source = {
@@ -11,7 +11,7 @@ export const ocpi: Source = {
   stationsKey: 'data',
   readEnvelope: (json) => readOcpiEnvelope(json, { zoneless: 'utc' }),
   countRecords,
-  readStation: (station, path) => readStation(ocpiDialect, station, path),
+  readStation: (station, path) => readStation(ocpiReader, station, path),
   volatileKeys: new Set(['status', 'status_schedule', 'last_updated']),
-  rereadStatuses: (station, reading) => rereadStatuses(ocpiDialect, station, reading),
+  rereadStatuses: (station, reading) => rereadStatuses(ocpiReader, station, reading),
 };

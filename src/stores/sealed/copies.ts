@@ -3,6 +3,7 @@ import {
   checkAnswer,
   getSingle,
   listSingles,
+  RAW_FOLDERS,
   RAW_KINDS,
   type RawIdentity,
   type Single,
@@ -16,13 +17,13 @@ import { SealedReaders } from './sealedReaders.js';
 /** Answers that are read ahead of the one that is worked on. */
 export const ANSWERS_AHEAD = 4;
 
-/** A place that an answer is kept at: a position of a sealed object, or, as null says, an object of its own. */
+/** Where an answer is stored: a position of a sealed object, or, as null says, an object of its own. */
 export interface Copy {
   generation: string | null;
   position: number;
 }
 
-/** An answer with all places that it is kept at. */
+/** An answer with everything that stores it. */
 export interface CopiedAnswer extends RawIdentity {
   key: string;
   copies: Copy[];
@@ -32,7 +33,8 @@ export interface CopiedAnswer extends RawIdentity {
 export async function listDaySingles(store: Store, feed: string, day: Day): Promise<Single[]> {
   const singles: Single[] = [];
   for (const kind of RAW_KINDS)
-    for await (const single of listSingles(store, `${kind}/${feed}/${day}/`)) singles.push(single);
+    for await (const single of listSingles(store, `${RAW_FOLDERS[kind]}/${feed}/${day}/`))
+      singles.push(single);
   return singles;
 }
 

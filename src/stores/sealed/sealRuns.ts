@@ -16,8 +16,8 @@ const FEEDS_AT_ONCE = 4;
 export async function listUnsealedFeeds(store: Store, day: Day): Promise<string[]> {
   const runsOf = await listRunsByFeed(store, day);
   const [polled, answered] = await Promise.all([
-    listRawFeeds(store, 'polls'),
-    listRawFeeds(store, 'answers'),
+    listRawFeeds(store, 'accepted'),
+    listRawFeeds(store, 'rejected'),
   ]);
   const feeds = [...new Set([...polled, ...answered, ...runsOf.keys()])].sort();
   const unsealed = await pMap(

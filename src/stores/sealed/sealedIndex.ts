@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Day } from '../../domain/day.js';
 import { formatInstant, parseInstant } from '../../domain/instant.js';
 import { formatSlot, isSlot, parseSlot } from '../../domain/slot.js';
-import { RAW_KINDS, type RawIdentity, rawKey } from '../rawObject.js';
+import { kindOfFolder, RAW_FOLDERS, RAW_KINDS, type RawIdentity, rawKey } from '../rawObject.js';
 import { type FeedOutcome, feedOutcomeSchema } from '../slotRuns.js';
 
 /**
@@ -10,7 +10,7 @@ import { type FeedOutcome, feedOutcomeSchema } from '../slotRuns.js';
  * feed's outcomes in the day's slot runs. One line of JSON an answer and an outcome.
  */
 const answerSchema = z.object({
-  kind: z.enum(['polls', 'answers']),
+  kind: z.enum(Object.values(RAW_FOLDERS)).transform(kindOfFolder),
   slot: z.string().refine(isSlot),
   /** As in keys: 20220111T205824000Z. */
   received: z.string(),
@@ -18,7 +18,7 @@ const answerSchema = z.object({
   sha256: z.string().regex(/^[0-9a-f]{16}$/),
   /** Of the body, in bytes. */
   length: z.number(),
-  /** Why the answer is a wrong one; null for a good one. */
+  /** Why the answer was rejected; null for an accepted one. */
   reason: z.string().nullable(),
 });
 
@@ -46,7 +46,7 @@ export interface SealedIndex {
   outcomes: FeedOutcome[];
 }
 
-/** Good answers first, each kind in the order of slot and receipt. */
+/** Accepted answers first, each kind in the order of slot and receipt. */
 export function compareAnswers(a: RawIdentity & { key: string }, b: RawIdentity & { key: string }): number {
   return RAW_KINDS.indexOf(a.kind) - RAW_KINDS.indexOf(b.kind) || compareTexts(a.key, b.key);
 }
@@ -96,7 +96,7 @@ export function decodeIndex(bytes: Buffer): SealedIndex {
 
 function encodeAnswer({ kind, slot, receivedMs, digest, length, reason }: SealedAnswer): string {
   const times = { slot: formatSlot(slot), received: formatInstant(receivedMs) };
-  return JSON.stringify({ kind, ...times, sha256: digest, length, reason });
+  return JSON.stringify({ kind: RAW_FOLDERS[kind], ...times, sha256: digest, length, reason });
 }
 
 function compareTexts(a: string, b: string): number {

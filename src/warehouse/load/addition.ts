@@ -61,7 +61,7 @@ export async function publishedAnswers(pool: pg.Pool, day: Day, feed: string): P
   );
   const keyOf = ({ key, slot, received_at, digest }: (typeof polls)[number]) =>
     key ??
-    rawKey({ kind: 'polls', feed, day, slot: slot.getTime(), receivedMs: received_at.getTime(), digest });
+    rawKey({ kind: 'accepted', feed, day, slot: slot.getTime(), receivedMs: received_at.getTime(), digest });
   return { bodies: rows[0]?.bodies ?? 0, keys: polls.map(keyOf) };
 }
 

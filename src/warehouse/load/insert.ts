@@ -21,12 +21,12 @@ export async function insertRows(
   rows: readonly Record<string, unknown>[],
 ): Promise<void> {
   for (const some of batchesOf(rows, ROWS_AT_ONCE)) {
-    const places = some.map((_, row) => {
+    const placeholders = some.map((_, row) => {
       const first = row * columns.length + 1;
       return `(${columns.map((__, column) => `$${first + column}`).join(', ')})`;
     });
     await client.query(
-      `insert into ${into} (${list(columns)}) values ${places.join(', ')}`,
+      `insert into ${into} (${list(columns)}) values ${placeholders.join(', ')}`,
       some.flatMap((row) => columns.map((column) => row[column])),
     );
   }

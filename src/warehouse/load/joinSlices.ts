@@ -82,7 +82,7 @@ const JOINED_SPANS = ({ spans, id, columns }: Dimension, among: string) => {
     join new_${spans} span on span.${id} = joined.id and span.feed = joined.feed and span.first_slot = joined.first_slot`;
 };
 
-/** The first place counts, and all occurrences. */
+/** The first occurrence is kept, with the number of all. */
 const JOINED_FINDINGS = (table: keyof typeof FINDINGS, among: string) => {
   const same = `partition by ${FINDINGS[table]}`;
   const columns = FLAT_FILES[table].map((column) => {
@@ -91,7 +91,7 @@ const JOINED_FINDINGS = (table: keyof typeof FINDINGS, among: string) => {
   });
   return `
     select ${list(FLAT_FILES[table])} from (
-      select ${columns.join(', ')}, row_number() over (${same} order by first_slot) as place
+      select ${columns.join(', ')}, row_number() over (${same} order by first_slot) as rank
       from new_${table} where ${among}
-    ) counted where place = 1`;
+    ) counted where rank = 1`;
 };

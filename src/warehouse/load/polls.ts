@@ -24,7 +24,7 @@ export async function replacePolls(
 ): Promise<void> {
   await withTemporary(client, 'touched_time', words.everywhere, TOUCHED_TIMES(load), async () => {
     await replaceChanged(client, load);
-    await withTemporary(client, 'answered_time', words.everywhere, ANSWERED_TIMES, () =>
+    await withTemporary(client, 'polled_time', words.everywhere, POLLED_TIMES, () =>
       replaceTimes(client, timeZone),
     );
   });
@@ -52,7 +52,7 @@ async function replaceChanged(client: pg.PoolClient, { day }: Load): Promise<voi
 }
 
 /** Those of the touched times at which a poll has facts that are not in the archive. */
-const ANSWERED_TIMES = `
+const POLLED_TIMES = `
   select distinct poll.query_time
   from touched_time join poll on poll.query_time = touched_time.query_time
   left join archived_day on archived_day.day = poll.day and archived_day.restored_at is null
@@ -62,8 +62,8 @@ async function replaceTimes(client: pg.PoolClient, timeZone: string): Promise<vo
   await client.query(
     `delete from "time" using (
        select touched_time.query_time
-       from touched_time left join answered_time on answered_time.query_time = touched_time.query_time
-       where answered_time.query_time is null
+       from touched_time left join polled_time on polled_time.query_time = touched_time.query_time
+       where polled_time.query_time is null
      ) gone
      where "time".query_time = gone.query_time`,
   );
@@ -72,8 +72,8 @@ async function replaceTimes(client: pg.PoolClient, timeZone: string): Promise<vo
      select query_time, extract(hour from at), extract(day from at), extract(week from at),
        extract(month from at), extract(year from at), extract(dow from at)
      from (
-       select answered_time.query_time, answered_time.query_time at time zone ${literal(timeZone)} as at
-       from answered_time left join "time" known on known.query_time = answered_time.query_time
+       select polled_time.query_time, polled_time.query_time at time zone ${literal(timeZone)} as at
+       from polled_time left join "time" known on known.query_time = polled_time.query_time
        where known.query_time is null
      ) added`,
   );

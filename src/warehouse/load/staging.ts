@@ -5,19 +5,19 @@ import type { Dialect } from './dialect.js';
 import { schemasOf, searchIn } from './schemas.js';
 
 /** The schema that a load is built in. Its tables are named new_… and found by the search path. */
-export function asideSchema(load: Pick<Load, 'day' | 'run'>): string {
+export function stagingSchema(load: Pick<Load, 'day' | 'run'>): string {
   // Room for a UUID and what follows it: every round of a workflow has a schema of its own.
   const run = load.run
     .replaceAll(/[^A-Za-z0-9]/g, '')
     .slice(0, 40)
     .toLowerCase();
-  return `aside_${load.day.replaceAll('-', '')}_${run}`;
+  return `staging_${load.day.replaceAll('-', '')}_${run}`;
 }
 
 /** Makes the statements that follow in this transaction find the load's tables, and those of its warehouse. */
 export async function useStaging(client: pg.PoolClient, dialect: Dialect, load: Load): Promise<void> {
   const { ops, warehouse } = schemasOf(dialect.warehouses, load);
-  await searchIn(client, asideSchema(load), ops, warehouse);
+  await searchIn(client, stagingSchema(load), ops, warehouse);
 }
 
 /**
@@ -37,7 +37,7 @@ export async function openStaging(client: pg.PoolClient, dialect: Dialect, load:
   await useStaging(client, dialect, load);
   await dialect.lock(client, 'opening');
   await dialect.requireForm(client, load);
-  const schema = asideSchema(load);
+  const schema = stagingSchema(load);
   const { rows } = await client.query(
     `select tablename from pg_tables where schemaname = $1 and tablename = 'turn'`,
     [schema],
@@ -49,5 +49,5 @@ export async function openStaging(client: pg.PoolClient, dialect: Dialect, load:
 
 /** Removes the load's schema with all that is left in it. */
 export async function dropStaging(pool: pg.Pool, load: Load): Promise<void> {
-  await pool.query(`drop schema if exists ${identifier(asideSchema(load))} cascade`);
+  await pool.query(`drop schema if exists ${identifier(stagingSchema(load))} cascade`);
 }

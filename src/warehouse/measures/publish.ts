@@ -35,8 +35,8 @@ export async function publishMeasures(
   const parameters = { ...ofLoad(load), ...ofDay(load, options), ...published };
   if (load.withoutFacts) await runMeasure(client, database, 'published_intervals', parameters);
   for (const measure of MEASURES as readonly Measure[]) {
-    const isKept = load.withoutFacts && measure.from === 'facts';
-    await runMeasure(client, database, isKept ? 'published_measure' : measure.table, {
+    const isRetained = load.withoutFacts && measure.from === 'facts';
+    await runMeasure(client, database, isRetained ? 'published_measure' : measure.table, {
       ...parameters,
       measure: new Sql(measure.table),
     });

@@ -14,8 +14,8 @@ export function openPostgresCurrent(url: string): CurrentStatus {
   return {
     keep: (shown, { bridgedSlots, isRebuild }) =>
       inTransaction(pool, async (client) => {
-        await keepStatuses(client, schema(isRebuild).warehouse, shown, bridgedSlots);
-        await keepFeeds(client, schema(isRebuild).warehouse, shown);
+        await upsertStatuses(client, schema(isRebuild).warehouse, shown, bridgedSlots);
+        await upsertFeeds(client, schema(isRebuild).warehouse, shown);
       }),
     seedRebuilt: () => inTransaction(pool, seed),
     loadedSlots: async ({ isRebuild }) => {
@@ -29,7 +29,7 @@ export function openPostgresCurrent(url: string): CurrentStatus {
 }
 
 /** In the order of their keys, so that two at once never wait for each other. */
-async function keepStatuses(
+async function upsertStatuses(
   client: pg.PoolClient,
   schema: string,
   { slot, intervalMinutes, feeds }: SlotShown,
@@ -71,7 +71,7 @@ async function keepStatuses(
 /** Whether no more slots are missing between the two than are bridged: the rule of events (sql/postgres/measures/status_event.sql). */
 const FOLLOWS = `(excluded.slot <= current.slot + (1 + $6::int) * make_interval(mins => current.interval_minutes))`;
 
-async function keepFeeds(
+async function upsertFeeds(
   client: pg.PoolClient,
   schema: string,
   { slot, intervalMinutes, feeds }: SlotShown,

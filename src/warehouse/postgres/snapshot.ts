@@ -3,7 +3,7 @@ import { to as copyTo } from 'pg-copy-streams';
 import Cursor from 'pg-cursor';
 import type { Day } from '../../domain/day.js';
 import type { Column } from '../relation.js';
-import type { Part, Snapshot, TextRow } from '../snapshot.js';
+import type { TableSlice, Snapshot, TextRow } from '../snapshot.js';
 import { readCatalog } from './catalog.js';
 
 /** Rows that are on their way from Postgres at a time. */
@@ -62,17 +62,17 @@ async function begin(client: pg.Client): Promise<Snapshot> {
 
 function readsOf(client: pg.Client): Pick<Snapshot, 'hasRows' | 'rows' | 'csv'> {
   return {
-    async hasRows(part) {
+    async hasRows(slice) {
       const { rows } = await client.query<{ any: boolean }>(
-        `select exists (${selectOf({ ...part, columns: [] })}) as any`,
+        `select exists (${selectOf({ ...slice, columns: [] })}) as any`,
       );
       return rows[0]?.any ?? false;
     },
 
-    async *rows(part) {
-      await client.query('savepoint part');
+    async *rows(slice) {
+      await client.query('savepoint reading');
       const cursor = client.query(
-        new Cursor<TextRow>(selectOf(part), [], { rowMode: 'array', types: AS_TEXT }),
+        new Cursor<TextRow>(selectOf(slice), [], { rowMode: 'array', types: AS_TEXT }),
       );
       for (;;) {
         const rows = await cursor.read(ROWS_AT_ONCE);
@@ -83,10 +83,10 @@ function readsOf(client: pg.Client): Pick<Snapshot, 'hasRows' | 'rows' | 'csv'> 
       await releaseLocks(client);
     },
 
-    async *csv(part, { header, onRows }) {
-      await client.query('savepoint part');
+    async *csv(slice, { header, onRows }) {
+      await client.query('savepoint reading');
       const csv = client.query(
-        copyTo(`copy (${selectOf(part)}) to stdout (format csv, header ${header}, encoding 'UTF8')`),
+        copyTo(`copy (${selectOf(slice)}) to stdout (format csv, header ${header}, encoding 'UTF8')`),
       );
       yield* csv as AsyncIterable<Buffer>;
       onRows(csv.rowCount);
@@ -97,12 +97,12 @@ function readsOf(client: pg.Client): Pick<Snapshot, 'hasRows' | 'rows' | 'csv'> 
 
 /** A server has room for some thousands of locks, and each day's partitions take a few. */
 async function releaseLocks(client: pg.Client): Promise<void> {
-  await client.query('rollback to savepoint part');
-  await client.query('release savepoint part');
+  await client.query('rollback to savepoint reading');
+  await client.query('release savepoint reading');
 }
 
 /** COPY takes no parameters, so that the day stands in the statement. */
-function selectOf({ relation, columns, day }: Part): string {
+function selectOf({ relation, columns, day }: TableSlice): string {
   const where = day === null ? '' : ` where day = ${pg.escapeLiteral(day)}`;
   const from = `${pg.escapeIdentifier(relation.schema)}.${pg.escapeIdentifier(relation.name)}`;
   return `select ${columns.map(expressionOf).join(', ')} from ${from}${where}`;

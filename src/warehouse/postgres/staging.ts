@@ -22,7 +22,7 @@ export const POSTGRES_STAGING: Staging = {
   requireUncrashed: async (client, { day }) => {
     const { rowCount } = await client.query('select from turn');
     if (rowCount === 0)
-      throw new LoadOutdated(`Postgres has crashed since ${day} was copied aside: it is loaded anew`);
+      throw new LoadOutdated(`Postgres has crashed since ${day} was copied to staging: it is loaded anew`);
   },
   claimChunk: async (client, chunk, facts) => {
     const noted = await client.query(

@@ -6,7 +6,7 @@ export interface CityNow extends StationNow {
   /** null: of those that tell none. */
   city: string | null;
   stations: number;
-  /** Degrees, EPSG:4326: the middle of the stations; null where none tells its place. */
+  /** Degrees, EPSG:4326: the middle of the stations; null where none tells its location. */
   longitude: number | null;
   latitude: number | null;
 }

@@ -1,6 +1,13 @@
 import type { Day } from '../../domain/day.js';
 import { GROUP, iso, type StatusGroup } from './now.js';
-import { behind, Parameters, type PageOf, type PlaceQuery, type Query, type Span } from './query.js';
+import {
+  behind,
+  Parameters,
+  type PageOf,
+  type ChargingPointFilter,
+  type Query,
+  type Period,
+} from './query.js';
 
 /** An event of the past; see `status_event` in docs/data-model.md. */
 export interface StatusEvent {
@@ -40,7 +47,7 @@ const COLUMNS = `
   event.status_before, event.status_after, event.start_cut, event.end_cut`;
 
 /** A page of what a charging point's statuses were in a span, in the order of time. */
-export const history: Query<[idCp: string, span: Span, page: PageOf], StatusEvent> = {
+export const history: Query<[idCp: string, span: Period, page: PageOf], StatusEvent> = {
   columns: [...EVENT_COLUMNS, 'status', 'status_group'],
   statement(_, idCp, { start, end }, page) {
     const parameters = new Parameters();
@@ -60,24 +67,25 @@ export const history: Query<[idCp: string, span: Span, page: PageOf], StatusEven
 };
 
 /** A page of charging events that began in a span, in the order of time. */
-export const chargingEvents: Query<[place: PlaceQuery, span: Span, page: PageOf], ChargingEvent> = {
-  columns: EVENT_COLUMNS,
-  statement(_, place, { from, to }, page) {
-    const parameters = new Parameters();
-    const text = `
+export const chargingEvents: Query<[filter: ChargingPointFilter, span: Period, page: PageOf], ChargingEvent> =
+  {
+    columns: EVENT_COLUMNS,
+    statement(_, filter, { from, to }, page) {
+      const parameters = new Parameters();
+      const text = `
       select ${COLUMNS}
       from status_event as event
       join config.status_group as meaning on meaning.status = event.status and meaning.is_charging
       where ${parameters.where({
         'event.day >= ?': from,
         'event.day <= ?': to,
-        'event.id_cp = ?': place.id_cp,
-        'event.id_cp in (select id_cp from charging_point where id_cs = ?)': place.id_cs,
+        'event.id_cp = ?': filter.id_cp,
+        'event.id_cp in (select id_cp from charging_point where id_cs = ?)': filter.id_cs,
         'event.id_cp in (select id_cp from charging_point join charging_station as station using (id_cs) where lower(station.city) = lower(?))':
-          place.city,
+          filter.city,
       })} and ${behind(page.after, ['event.day', 'event.start_at', 'event.id_cp'], parameters)}
       order by event.day, event.start_at, event.id_cp
       limit ${parameters.add(page.limit)}`;
-    return { text, values: parameters.values };
-  },
-};
+      return { text, values: parameters.values };
+    },
+  };

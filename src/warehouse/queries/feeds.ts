@@ -1,7 +1,7 @@
 import type { Day } from '../../domain/day.js';
 import type { Outcome } from '../../domain/outcome.js';
 import { iso, isFresh } from './now.js';
-import { behind, Parameters, type PageOf, type Query, type Span } from './query.js';
+import { behind, Parameters, type PageOf, type Query, type Period } from './query.js';
 
 export interface FeedNow {
   feed: string;
@@ -45,18 +45,20 @@ export const feeds: Query<[], FeedNow> = {
 };
 
 /** A page of what became of each feed's polls, day by day. */
-export const coverage: Query<[of: { feed?: string | undefined }, span: Span, page: PageOf], FeedCoverageDay> =
-  {
-    columns: ['feed', 'day', 'expected', 'stored', 'failed', 'missed', 'stored_percent'],
-    statement(_, { feed }, { from, to }, page) {
-      const parameters = new Parameters();
-      const text = `
+export const coverage: Query<
+  [of: { feed?: string | undefined }, span: Period, page: PageOf],
+  FeedCoverageDay
+> = {
+  columns: ['feed', 'day', 'expected', 'stored', 'failed', 'missed', 'stored_percent'],
+  statement(_, { feed }, { from, to }, page) {
+    const parameters = new Parameters();
+    const text = `
       select feed, day::text as day, expected, stored, failed, missed, stored_percent::float8 as stored_percent
       from coverage
       where ${parameters.where({ 'day >= ?': from, 'day <= ?': to, 'feed = ?': feed })}
         and ${behind(page.after, ['day', 'feed'], parameters)}
       order by day, feed
       limit ${parameters.add(page.limit)}`;
-      return { text, values: parameters.values };
-    },
-  };
+    return { text, values: parameters.values };
+  },
+};

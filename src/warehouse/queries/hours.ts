@@ -1,6 +1,6 @@
 import type { Day } from '../../domain/day.js';
 import { iso } from './now.js';
-import type { Query, Span } from './query.js';
+import type { Query, Period } from './query.js';
 
 /** For how long all charging points together were observed in each state in an hour; nothing where nobody looked. */
 export interface HourOfAll {
@@ -19,7 +19,7 @@ const group = (name: string) =>
   `coalesce(sum(minutes) filter (where coalesce(status_group, 'unknown') = '${name}'), 0)::float8 as ${name}_minutes`;
 
 /** The statuses of all charging points in each hour of a span, in the order of time. It reads every hour of every charging point. */
-export const hours: Query<[Pick<Span, 'from' | 'to'>], HourOfAll> = {
+export const hours: Query<[Pick<Period, 'from' | 'to'>], HourOfAll> = {
   columns: [
     'hour',
     'day',

@@ -40,14 +40,14 @@ export class Parameters {
 /** Where a page goes on: behind the row with these values of what rows are ordered by. */
 export type After = readonly (string | number)[];
 
-/** A page that is asked for: at most so many rows, behind a place. */
+/** A page that is asked for: at most so many rows, behind a position. */
 export interface PageOf {
   limit: number;
   after?: After | undefined;
 }
 
 /** Instants in milliseconds since the epoch, half-open, of local days, both included. */
-export interface Span {
+export interface Period {
   from: Day;
   to: Day;
   start: number;
@@ -55,13 +55,13 @@ export interface Span {
 }
 
 /** A charging point, or those of a station or a city. */
-export interface PlaceQuery {
+export interface ChargingPointFilter {
   id_cp?: string | undefined;
   id_cs?: number | undefined;
   city?: string | undefined;
 }
 
-/** The condition for rows behind a place, by these columns. */
+/** The condition for rows behind a position, by these columns. */
 export function behind(after: After | undefined, columns: string[], parameters: Parameters): string {
   if (after === undefined) return 'true';
   return `(${columns.join(', ')}) > (${after.map((value) => parameters.add(value)).join(', ')})`;

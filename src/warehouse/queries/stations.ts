@@ -21,7 +21,7 @@ export interface Station extends StationNow {
   max_power: number | null;
   power_class: string | null;
   standards: string[];
-  /** Metres, where stations near a place are asked for. */
+  /** Metres, where stations near coordinates are asked for. */
   distance?: number;
 }
 
@@ -81,7 +81,7 @@ export const stations: Query<[query: StationQuery, page: PageOf], Station> = {
         ${distance ? `, round(distance)::int as distance, distance as "exactDistance"` : ''}
       from charging_station as station
       ${SPELLING}
-      ${distance ? `cross join lateral (select ${distance} as distance) as place` : ''}
+      ${distance ? `cross join lateral (select ${distance} as distance) as near_by` : ''}
       cross join lateral (
         select count(*)::int as charging_points,
           count(*) filter (where fresh and status_group = 'available')::int as available,
@@ -138,7 +138,7 @@ end`;
 
 type Near = NonNullable<StationQuery['near']>;
 
-/** Metres from a place to the station, by the haversine formula. */
+/** Metres from coordinates to the station, by the haversine formula. */
 function distanceTo({ longitude, latitude }: Near, parameters: Parameters): string {
   const [lon, lat] = [`${parameters.add(longitude)}::float8`, `${parameters.add(latitude)}::float8`];
   return `2 * ${EARTH_RADIUS} * asin(least(1, sqrt(

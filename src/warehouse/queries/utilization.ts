@@ -1,5 +1,5 @@
 import { iso } from './now.js';
-import { Parameters, type PlaceQuery, type Query, type Span } from './query.js';
+import { Parameters, type ChargingPointFilter, type Query, type Period } from './query.js';
 
 export const BUCKETS = ['hour', 'day', 'week', 'month', 'hour_of_day', 'weekday'] as const;
 export type Bucket = (typeof BUCKETS)[number];
@@ -49,7 +49,7 @@ const OBSERVED = 'available_minutes + occupied_minutes + out_of_service_minutes 
  * The charging points that ever belonged to a station or a city. With their keys, {@link utilization} looks hours up by index;
  * without, they would be derived for everybody.
  */
-export const members: Query<[place: PlaceQuery], { id_cp: string }> = {
+export const members: Query<[filter: ChargingPointFilter], { id_cp: string }> = {
   columns: ['id_cp'],
   statement(_, { id_cs, city }) {
     const parameters = new Parameters();
@@ -67,7 +67,7 @@ export const members: Query<[place: PlaceQuery], { id_cp: string }> = {
  * which one did. `ids` are those that may have.
  */
 export const utilization: Query<
-  [ids: readonly string[], place: PlaceQuery, span: Span, by: Bucket],
+  [ids: readonly string[], filter: ChargingPointFilter, span: Period, by: Bucket],
   Utilization
 > = {
   columns: [

@@ -5,7 +5,7 @@ import { asText, joined, readPeriod, TIME_KEYS } from './period.js';
 const KEYS: Record<ChangeRollUp, string> = {
   city: 'station.city',
   entity: 'change.entity',
-  attribute: `split_part(change.attributes, ',', place.n)`,
+  attribute: `split_part(change.attributes, ',', position.n)`,
   station: asText('change.id_cs'),
   operator: 'coalesce(spelling.operator, station.operator_name)',
   feed: 'change.feed',
@@ -16,9 +16,11 @@ const KEYS: Record<ChangeRollUp, string> = {
 const MOST_ATTRIBUTES = Math.max(
   ...[STATION_COLUMNS, POINT_COLUMNS, CONNECTOR_COLUMNS].map(({ length }) => length),
 );
-const PLACES = Array.from({ length: MOST_ATTRIBUTES }, (_, n) => `select ${n + 1} as n`).join(' union all ');
+const POSITIONS = Array.from({ length: MOST_ATTRIBUTES }, (_, n) => `select ${n + 1} as n`).join(
+  ' union all ',
+);
 /** What changed has one or more attributes; what appeared, came back as it was, or was retired has none. */
-const ATTRIBUTES = `left join (${PLACES}) as place on split_part(change.attributes, ',', place.n) <> ''`;
+const ATTRIBUTES = `left join (${POSITIONS}) as position on split_part(change.attributes, ',', position.n) <> ''`;
 
 /** A change of two attributes is one, whichever of them is counted by. */
 const countOf = (kind: string) =>

@@ -35,7 +35,7 @@ const FINDINGS = `
     select rule, feed, id, sum(failed) as failed, count(*)::int as days, max(day) as last_day
     from ops.quality_finding where day between $1 and $2 group by rule, feed, id
   ), found as (
-    select rule, feed, id, failed, days, last_day, row_number() over (partition by rule order by failed desc, feed, id) as place
+    select rule, feed, id, failed, days, last_day, row_number() over (partition by rule order by failed desc, feed, id) as rank
     from summed
   )
   select found.rule, expected.severity, found.feed, expected.subject, found.id,
@@ -50,8 +50,8 @@ const FINDINGS = `
     on point.id_cp = case expected.subject when 'charging_point' then found.id when 'connector' then connector.id_cp end
   left join public.charging_station as station
     on ${asText('station.id_cs')} = case expected.subject when 'charging_station' then found.id else ${asText('point.id_cs')} end
-  where found.place <= $3
-  order by case expected.severity when 'severe' then 1 when 'warning' then 2 else 3 end, expected.rank, found.place`;
+  where found.rank <= $3
+  order by case expected.severity when 'severe' then 1 when 'warning' then 2 else 3 end, expected.rank, found.rank`;
 
 type Row = Omit<QualityMeasures, 'isTotal'> & { is_total: boolean };
 

@@ -93,7 +93,7 @@ const statement = (by: RollUp) => {
       select ${GROUP}, duration_minutes, count(*) as events, sum(is_cut) as cut_events
       from event
       ${SETS_OF_LENGTHS}
-    ), placed as (
+    ), keyed as (
       select all_keys, key, bucket, duration_minutes, events, cut_events,
         sum(events) over (partition by all_keys, key, bucket) as all_events,
         sum(events) over (partition by all_keys, key, bucket order by duration_minutes rows unbounded preceding) as events_so_far
@@ -101,7 +101,7 @@ const statement = (by: RollUp) => {
     ), charged as (
       select all_keys, key, bucket, sum(events)::int as events, sum(duration_minutes * events)::float8 as event_minutes,
         ${MEDIAN} as median_event_minutes, sum(cut_events)::int as cut_events
-      from placed group by all_keys, key, bucket
+      from keyed group by all_keys, key, bucket
     ), broken as (
       select ${GROUP}, count(*)::int as outages, max(duration_minutes) as longest_outage_minutes
       from public.outage as outage

@@ -44,7 +44,7 @@ export function putPoll(raw: Store, poll: RawPoll): Promise<string> {
     receivedMs,
   } as const;
   const bytes = Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
-  return putRaw(unflushed(raw), 'polls', origin, bytes);
+  return putRaw(unflushed(raw), 'accepted', origin, bytes);
 }
 
 /** A store whose new files nobody waits for until they are on the disk: that takes most of the time, answer by answer. */

@@ -28,7 +28,7 @@ export async function storeAnswers(raw: Store, fleet: Fleet, slots: readonly Slo
       day: dayOf(slot, TIME_ZONE),
       receivedMs,
     } as const;
-    return putRaw(raw, 'polls', origin, Buffer.from(fleet.envelope(feed, receivedMs)));
+    return putRaw(raw, 'accepted', origin, Buffer.from(fleet.envelope(feed, receivedMs)));
   };
   await pMap(polls, store, { concurrency: WRITES_AT_ONCE });
 }

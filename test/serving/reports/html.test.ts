@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { page } from '../../../src/serving/reports/page.js';
 import type { RowKind, ReportName } from '../../../src/serving/reports/names.js';
-import { readPlaces } from '../../../src/serving/reports/places.js';
+import { readLocations } from '../../../src/serving/reports/locations.js';
 import { readReport } from '../../../src/serving/reports/report.js';
 import { readFindings } from '../../../src/warehouse/open.js';
 import { point, station } from '../../cleaning/support/polls.js';
@@ -32,9 +32,9 @@ beforeAll(async () => {
 async function html(name: ReportName, by: RowKind): Promise<string> {
   const period = { from: DAYS[0], to: DAYS[1] };
   const report = await readReport(bench.url, name, { ...period, by });
-  const places = await readPlaces(bench.url, report);
+  const locations = await readLocations(bench.url, report);
   const findings = name === 'quality' ? await readFindings(bench.url, period, 10) : [];
-  return page({ ...report, places, findings });
+  return page({ ...report, locations, findings });
 }
 /** How many pictures there are, without the small ones in the table. */
 const pictures = (text: string) => text.split('<figure>').length - 1;
@@ -45,7 +45,7 @@ describe('a report as HTML', () => {
     expect(text).toMatch(/^<!doctype html>\n<html lang="en">/);
     expect(text).toContain('<title>Utilization by city, 2022-01-07 to 2022-01-08</title>');
     expect(pictures(text)).toBe(3);
-    expect(text).toContain('On the map: 2 places'); // the third does not say where it is
+    expect(text).toContain('On the map: 2 locations'); // the third does not say where it is
     expect(text).toMatch(
       /<th scope="row">Kiel<\/th><td class="number">1<\/td><td class="number">0\.0 %<\/td>/,
     );

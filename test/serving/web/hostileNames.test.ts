@@ -73,7 +73,7 @@ function report(name: string): string {
     columns,
     rows: [row, { ...row, key: '2', label: null, measure: 0.2 }],
     total: row,
-    places: [
+    locations: [
       { name, longitude: 7, latitude: 51, stations: 1, measure: 0.5 },
       { name: 'Kiel', longitude: 10, latitude: 54, stations: 1, measure: 0.2 },
     ],

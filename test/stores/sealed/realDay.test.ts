@@ -45,7 +45,7 @@ describe.skipIf(isAbsent)(`a day of the 38 feeds${hint}`, { timeout: TIMEOUT_MS 
     flat = openStore(`file:${folder}/flat`);
     const settings = { store: raw, source: chargecloud, timeZone: TIME_ZONE, intervalMinutes: 10 };
     await importFiles([polls], settings);
-    feeds = await listRawFeeds(raw, 'polls');
+    feeds = await listRawFeeds(raw, 'accepted');
     await recordRuns();
     for (const feed of feeds) await cleanFeedDay({ raw, flat }, { day: DAY, load: 'single', feed });
     for (const key of await keysBelow(raw, 'polls/')) unsealed.set(key, gunzipSync(await raw.get(key)));
@@ -58,7 +58,7 @@ describe.skipIf(isAbsent)(`a day of the 38 feeds${hint}`, { timeout: TIMEOUT_MS 
   /** As a collector would have left them. */
   async function recordRuns(): Promise<void> {
     for (const slot of slotsOfDay(DAY, TIME_ZONE, 10).slice(0, SLOT_COUNT)) {
-      const found = await Promise.all(feeds.map((feed) => listRawSlot(raw, 'polls', feed, DAY, slot)));
+      const found = await Promise.all(feeds.map((feed) => listRawSlot(raw, 'accepted', feed, DAY, slot)));
       await putSlotRun(raw, DAY, slot, {
         workflow_id: `acquireSlot-${new Date(slot).toISOString()}`,
         run_id: crypto.randomUUID(),

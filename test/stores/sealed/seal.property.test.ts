@@ -16,7 +16,7 @@ const isLong = Boolean(process.env.LADEPULS_TEST_LONG);
 const RUNS = isLong ? 300 : 20;
 const TIMEOUT_MS = isLong ? 30 * 60_000 : 120_000;
 const FEEDS = ['bonn', 'koeln'];
-const KINDS = ['polls', 'answers'] as const;
+const KINDS = ['accepted', 'rejected'] as const;
 /** More steps than sealing a day here takes. */
 const NEVER = 100_000;
 const MAX_STEPS = 120;
@@ -116,7 +116,7 @@ it(
 async function fillTwice(store: Store): Promise<void> {
   await expectFeeds(store, FEEDS);
   await putAnswer(store, { feed: 'koeln', slotIndex: 1, body: 'first' });
-  await putAnswer(store, { feed: 'koeln', slotIndex: 2, kind: 'answers', body: 'wrong' });
+  await putAnswer(store, { feed: 'koeln', slotIndex: 2, kind: 'rejected', body: 'wrong' });
   await sealFeedDay(store, 'koeln', DAY);
   await putAnswer(store, { feed: 'koeln', slotIndex: 0, body: 'late' });
   await putRun(store, 0, 'a', { koeln: null, bonn: 'refused' });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listRawDays, listRawFeeds } from '../../../src/stores/raw.js';
+import { RAW_FOLDERS } from '../../../src/stores/rawObject.js';
 import { readRawState } from '../../../src/stores/rawState.js';
 import { sealFeedDay } from './support/seal.js';
 import { listUnsealedFeeds, removeSealedRuns } from '../../../src/stores/sealed/sealRuns.js';
@@ -44,14 +45,14 @@ export function describeSealing(open: (name: string) => Promise<Store>, folder: 
   });
 
   it('gives single answers, feeds and days as before', async () => {
-    for (const kind of ['polls', 'answers'] as const) {
+    for (const kind of ['accepted', 'rejected'] as const) {
       const found = await seenOneByOne(store, kind, KOELN);
-      const keys = [...contents.keys()].filter((key) => key.startsWith(`${kind}/${KOELN}/`));
+      const keys = [...contents.keys()].filter((key) => key.startsWith(`${RAW_FOLDERS[kind]}/${KOELN}/`));
       expect([...found.keys()]).toEqual(keys.sort());
       for (const [key, content] of found) expect(JSON.parse(content)).toEqual(parsed(contents.get(key)));
     }
-    expect(await listRawFeeds(store, 'polls')).toEqual([...FEEDS].sort());
-    expect(await listRawDays(store, 'polls', BONN)).toEqual([DAY]);
+    expect(await listRawFeeds(store, 'accepted')).toEqual([...FEEDS].sort());
+    expect(await listRawDays(store, 'accepted', BONN)).toEqual([DAY]);
     expect(await readRawState(store)).toMatchObject({ feeds: 3, firstDay: DAY, lastDay: DAY });
   });
 
@@ -62,8 +63,9 @@ export function describeSealing(open: (name: string) => Promise<Store>, folder: 
       writeFileSync(tar, brotliDecompressSync(await store.get(key)));
       const files = pythonFiles(tar);
       expect([...files.keys()][0]).toBe('index.json');
-      const index = JSON.parse(files.get('index.json')?.toString() ?? '') as Record<string, unknown>;
+      const index = JSON.parse(files.get('index.json')?.toString() ?? '') as { answers: { kind: string }[] };
       expect(index).toMatchObject({ version: 1, feed: key.split('/')[1], day: DAY });
+      for (const { kind } of index.answers) expect(['polls', 'answers']).toContain(kind);
       files.delete('index.json');
       for (const [name, content] of files) unpacked.set(`${name}.gz`, content);
     }
@@ -110,9 +112,9 @@ async function fill(store: Store): Promise<void> {
     for (const slotIndex of [143, 0, 1, 70])
       await putAnswer(store, { feed, slotIndex, body: `{"data":["${feed}",${slotIndex}]}\n` });
     await putAnswer(store, { feed, slotIndex: 0, laterMs: 4_000, body: Buffer.from([0, 255, 10, 13, 0]) });
-    await putAnswer(store, { feed, slotIndex: 2, kind: 'answers', body: '<html>' });
+    await putAnswer(store, { feed, slotIndex: 2, kind: 'rejected', body: '<html>' });
   }
-  await putAnswer(store, { feed: KOELN, slotIndex: 4, kind: 'answers', body: '' });
+  await putAnswer(store, { feed: KOELN, slotIndex: 4, kind: 'rejected', body: '' });
   await putAnswer(store, { feed: KOELN, slotIndex: 5, body: Buffer.alloc(3_000_000, 'a large one ') });
   const stored = { [KOELN]: null, [BONN]: null, [LONG]: null };
   await putRun(store, 0, 'first', { ...stored, [KIEL]: 'refused' });

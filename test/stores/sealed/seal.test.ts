@@ -45,11 +45,11 @@ describe('a single answer that can’t be read', () => {
     const good = await put(0);
     const bad = await put(1);
     await store.put(bad, damage(await store.get(bad)));
-    const before = await read(store, 'polls', FEED);
+    const before = await read(store, 'accepted', FEED);
     for (let round = 0; round < 2; round++) {
       expect(await sealFeedDay(store, FEED, DAY)).toMatchObject({ answers: 1, unreadable: 1 });
       expect(await keysBelow(store, 'polls/')).toEqual([bad]);
-      expect(await read(store, 'polls', FEED)).toEqual(before);
+      expect(await read(store, 'accepted', FEED)).toEqual(before);
       expect(before).toMatchObject({ keys: [good, bad], contents: [expect.anything(), 'unreadable'] });
     }
   });
@@ -60,7 +60,7 @@ describe('a single answer that can’t be read', () => {
     await sealFeedDay(store, FEED, DAY);
     await store.put(key, Buffer.from('damaged'));
     expect((await getRaw(store, key)).body.equals(body)).toBe(true);
-    expect((await read(store, 'polls', FEED)).contents).not.toContain('unreadable');
+    expect((await read(store, 'accepted', FEED)).contents).not.toContain('unreadable');
     expect(await sealFeedDay(store, FEED, DAY)).toMatchObject({ answers: 1, unreadable: 0, removed: 1 });
     expect(await keysBelow(store, 'polls/')).toEqual([]);
   });
@@ -104,10 +104,10 @@ describe('a sealed object that is damaged', () => {
     for (const index of [0, 1, 2]) await put(index);
     const { key } = await sealFeedDay(store, FEED, DAY);
     await store.put(key ?? '', changed(await store.get(key ?? ''), 'body 1'));
-    const { contents } = await read(store, 'polls', FEED);
+    const { contents } = await read(store, 'accepted', FEED);
     expect(contents.map((content) => content === 'unreadable')).toEqual([false, true, false]);
     const keys: string[] = [];
-    for await (const object of listRaw(store, 'polls', FEED, DAY)) keys.push(object.key);
+    for await (const object of listRaw(store, 'accepted', FEED, DAY)) keys.push(object.key);
     await expect(getRaw(store, keys[1] ?? '')).rejects.toThrow(UnreadableObject);
     await expect(getRaw(store, keys[2] ?? '')).resolves.toMatchObject({ meta: { feed: FEED } });
   });
@@ -156,7 +156,7 @@ it('is seen whole by a reader whose listing misses both a generation and the one
     await put(1);
     await sealFeedDay(store, FEED, DAY);
   };
-  const { keys } = await read(unlucky, 'polls', FEED);
+  const { keys } = await read(unlucky, 'accepted', FEED);
   expect(isFirst).toBe(false);
   expect(keys).toHaveLength(2);
 });

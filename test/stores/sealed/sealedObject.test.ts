@@ -22,7 +22,7 @@ const index: SealedIndex = {
 function answer(_: unknown, slotIndex: number): SealedAnswer {
   const slot = slotAt(slotIndex);
   const identity = {
-    kind: 'polls',
+    kind: 'accepted',
     feed: 'koeln',
     day: DAY,
     slot,

@@ -59,7 +59,10 @@ test('what lacks a comment is named', async () => {
 
 test('a diagram that names what does not exist is refused', async () => {
   const relations = await readCatalog(pool, ['public']);
-  expect(() => dataModelPage(relations.filter(({ name }) => name !== 'time'), '')).toThrow(
-    /names the table time/,
-  );
+  expect(() =>
+    dataModelPage(
+      relations.filter(({ name }) => name !== 'time'),
+      '',
+    ),
+  ).toThrow(/names the table time/);
 });

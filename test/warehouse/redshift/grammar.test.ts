@@ -12,7 +12,7 @@ import {
   readDecisions,
   readFindings,
   readLoadedState,
-  readPlaces,
+  readLocations,
   replaceDecisions,
 } from '../../../src/warehouse/open.js';
 import { DAY, ZONE } from '../../cleaning/support/polls.js';
@@ -44,7 +44,7 @@ async function readReports(url: string): Promise<void> {
   for (const [name, kinds] of Object.entries(REPORTS) as [ReportName, readonly RowKind[]][])
     for (const by of kinds) await readReport(url, name, { ...period, by });
   await readFindings(url, period, 10);
-  await readPlaces(url);
+  await readLocations(url);
 }
 
 /** Lets the adapter do everything that it can. */
@@ -127,7 +127,7 @@ function temporaryFolder(): string {
 /** A statement without the load's name, so that the next run sends the same one. */
 function unnamed(statement: string): string {
   return statement
-    .replaceAll(/aside_\w+/g, 'aside_0')
+    .replaceAll(/staging_\w+/g, 'staging_0')
     .replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '00000000-0000-0000-0000-000000000000');
 }
 
@@ -135,7 +135,7 @@ function unnamed(statement: string): string {
 function distinct(statements: string[]): string[] {
   const byShape = new Map<string, string>();
   for (const statement of statements) {
-    const shape = bareStatement(statement).replaceAll(/aside_\w+|\d+/g, '0');
+    const shape = bareStatement(statement).replaceAll(/staging_\w+|\d+/g, '0');
     if (!byShape.has(shape)) byShape.set(shape, statement);
   }
   return [...byShape.values()];

@@ -78,9 +78,9 @@ describe.skipIf(whyNoRedshift !== null)(`a load into Redshift${ABSENT_HINT}`, { 
     }
     expect(kills).toBeGreaterThan(isLong ? 200 : 15); // else hardly anything was tried
     expect(await digest(bench.url)).toEqual(expected);
-    expect(await column(bench.url, `select nspname from pg_namespace where nspname like 'aside%'`)).toEqual(
-      [],
-    );
+    expect(
+      await column(bench.url, `select nspname from pg_namespace where nspname like 'staging_%'`),
+    ).toEqual([]);
   });
 
   it('is refused where COPY loads fewer rows than the manifest says', async () => {
@@ -115,8 +115,14 @@ describe.skipIf(whyNoRedshift !== null)(`a load into Redshift${ABSENT_HINT}`, { 
   it('is refused where a sum of the ledger does not add up', async () => {
     const load = newLoad(DAY);
     for (const step of stepsOf(bench, load).slice(0, 7)) await step.run();
-    const [aside] = await column(bench.url, `select nspname from pg_namespace where nspname like 'aside%'`);
-    await query(bench.url, `update ${String(aside)}.new_ledger set parsed = parsed + 1 where feed = 'koeln'`);
+    const [schema] = await column(
+      bench.url,
+      `select nspname from pg_namespace where nspname like 'staging_%'`,
+    );
+    await query(
+      bench.url,
+      `update ${String(schema)}.new_ledger set parsed = parsed + 1 where feed = 'koeln'`,
+    );
     await expect(bench.warehouse.check(load, { refusesSevere: false })).rejects.toThrow(
       'bodies = parsed + unreadable + surplus',
     );

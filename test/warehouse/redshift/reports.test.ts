@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { addDays } from '../../../src/domain/day.js';
 import { type ReportName, REPORTS, type RowKind } from '../../../src/serving/reports/names.js';
 import { readReport } from '../../../src/serving/reports/report.js';
-import { readFindings, readPlaces, replaceDecisions } from '../../../src/warehouse/open.js';
+import { readFindings, readLocations, replaceDecisions } from '../../../src/warehouse/open.js';
 import { point, station } from '../../cleaning/support/polls.js';
 import { Command } from '../../commands/support/command.js';
 import { benchOf, loadDay, makeBench } from '../support/loads.js';
@@ -77,7 +77,8 @@ describe.skipIf(whyNoRedshift !== null)(`reports on Redshift${ABSENT_HINT}`, { t
   });
 
   it('places are the same', async () => {
-    const sorted = async (url: string) => (await readPlaces(url)).sort((a, b) => a.key.localeCompare(b.key));
+    const sorted = async (url: string) =>
+      (await readLocations(url)).sort((a, b) => a.key.localeCompare(b.key));
     const expected = await sorted(postgres);
     expect(expected.length).toBeGreaterThan(0);
     expect(await sorted(redshift)).toEqual(expected);

@@ -1,10 +1,10 @@
 import { query } from './query.js';
 
-/** Takes everything out of a warehouse, but for its tables; also what dead loads have left aside. */
+/** Takes everything out of a warehouse, but for its tables; also what dead loads have left in staging. */
 export async function emptyWarehouse(url: string): Promise<void> {
   const drops = await query(
     url,
-    `select format('drop schema %I cascade', nspname) as statement from pg_namespace where nspname like 'aside%'`,
+    `select format('drop schema %I cascade', nspname) as statement from pg_namespace where nspname like 'staging_%'`,
   );
   const tables = await query(
     url,

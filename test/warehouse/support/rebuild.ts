@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
 import type { Day } from '../../../src/domain/day.js';
-import { listPlaced } from '../../../src/stores/raw.js';
+import { listStored } from '../../../src/stores/raw.js';
 import { runActivity } from '../../activities/support/runActivity.js';
 import { type LoadBench, newLoad, stepsOf } from './loads.js';
 import { column, digest } from './query.js';
@@ -41,7 +41,7 @@ export async function loseAnswers(
   day: Day,
   isLost: (index: number) => boolean = () => true,
 ): Promise<number> {
-  const answers = (await listPlaced(raw, 'polls', feed, day)).filter((_, index) => isLost(index));
+  const answers = (await listStored(raw, 'accepted', feed, day)).filter((_, index) => isLost(index));
   for (const { key } of answers) await raw.remove(key);
   return answers.length;
 }

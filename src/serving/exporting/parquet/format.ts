@@ -15,19 +15,19 @@ export const parquet: Format = {
   extension: 'parquet',
   repeatsDay: false,
 
-  async *write(snapshot, part, onRows) {
-    const columns = part.columns.map((column) => new ColumnValues(part.relation, column));
+  async *write(snapshot, slice, onRows) {
+    const columns = slice.columns.map((column) => new ColumnValues(slice.relation, column));
     const bytes = new ByteWriter();
     const writer = new ParquetWriter({
       writer: bytes,
       schema: [
-        { name: part.relation.name, num_children: columns.length },
+        { name: slice.relation.name, num_children: columns.length },
         ...columns.flatMap(({ type }) => type.elements),
       ],
-      kvMetadata: comments(part.relation),
+      kvMetadata: comments(slice.relation),
     });
     let held = 0;
-    for await (const rows of snapshot.rows(part)) {
+    for await (const rows of snapshot.rows(slice)) {
       for (const row of rows)
         for (const [index, column] of columns.entries()) held += column.add(row[index] ?? null);
       onRows(rows.length);

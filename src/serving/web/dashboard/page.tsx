@@ -11,7 +11,7 @@ const REFRESH_SECONDS = 60;
 /** Rows of a table: more are for programs. */
 const MOST_ROWS = 100;
 /** Cities on the map, the largest ones: more would be in each other's way, and make the page large. */
-const MOST_PLACES = 1000;
+const MOST_LOCATIONS = 1000;
 const COUNTED = ['available', 'occupied', 'out_of_service', 'unknown'] as const;
 
 export interface DashboardContent {
@@ -32,7 +32,7 @@ export function dashboardPage(content: DashboardContent): string {
 }
 
 function Dashboard({ cities, feeds, loaded, hoursImage, timeZone, isSimulated }: DashboardContent) {
-  const map = drawMap(placesOf(cities), 'share');
+  const map = drawMap(locationsOf(cities), 'share');
   return (
     <Document title="Ladepuls" hasImages refreshSeconds={REFRESH_SECONDS}>
       <header>
@@ -98,14 +98,14 @@ function figuresOf(cities: CityNow[], feeds: FeedNow[], loaded: string | null, t
 }
 
 /** The largest cities of which is known where they are and how much they are in use. */
-function placesOf(cities: CityNow[]) {
-  const places = cities.flatMap((city) => {
+function locationsOf(cities: CityNow[]) {
+  const locations = cities.flatMap((city) => {
     const { longitude, latitude, stations } = city;
     const measure = utilization(city);
     if (longitude === null || latitude === null || measure === null) return [];
     return [{ name: nameOfCity(city), longitude, latitude, stations, measure }];
   });
-  return places.slice(0, MOST_PLACES);
+  return locations.slice(0, MOST_LOCATIONS);
 }
 
 function Cities({ cities }: { cities: CityNow[] }) {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { STATUS_GROUPS } from '../../../warehouse/queries/now.js';
 import { pageOf, pageParameters, pageSchema, stationId, stationNumber, text, toPage } from '../page.js';
 import { Problem } from '../problem.js';
-import { spanOf, spanParameters } from '../span.js';
+import { periodOf, periodParameters } from '../period.js';
 import type { Web } from '../web.js';
 import { eventFields } from './events.js';
 
@@ -49,7 +49,7 @@ export function chargingPointRoutes({ app, queries, state, timeZone }: Web): voi
   app.get(
     '/v1/charging-points',
     {
-      config: { isKept: 'now' },
+      config: { cachedBy: 'now' },
       schema: {
         tags: ['charging points'],
         summary: 'Charging points that are in service, with their status now and since when',
@@ -70,14 +70,14 @@ export function chargingPointRoutes({ app, queries, state, timeZone }: Web): voi
     async (request, reply) => {
       const { limit, station, cursor, ...query } = request.query;
       const rows = await queries.points({ ...query, id_cs: station }, pageOf({ limit, cursor }));
-      return toPage(request, reply, { rows, limit, place: ({ id_cp }) => [id_cp] });
+      return toPage(request, reply, { rows, limit, position: ({ id_cp }) => [id_cp] });
     },
   );
 
   app.get(
     '/v1/charging-points/:id_cp',
     {
-      config: { isKept: 'now' },
+      config: { cachedBy: 'now' },
       schema: {
         tags: ['charging points'],
         summary: 'One charging point',
@@ -95,22 +95,22 @@ export function chargingPointRoutes({ app, queries, state, timeZone }: Web): voi
   app.get(
     '/v1/charging-points/:id_cp/history',
     {
-      config: { isKept: 'days' },
+      config: { cachedBy: 'days' },
       schema: {
         tags: ['charging points'],
         summary:
           'The statuses that a charging point had, as far as days are loaded: a week, where nothing else is said',
         params: key,
-        querystring: z.strictObject({ ...spanParameters, ...pageParameters(z.tuple([z.iso.datetime()])) }),
+        querystring: z.strictObject({ ...periodParameters, ...pageParameters(z.tuple([z.iso.datetime()])) }),
         response: { 200: pageSchema(historySchema) },
       },
     },
     async (request, reply) => {
       const { limit, cursor, ...query } = request.query;
       const { loaded } = await state();
-      const span = spanOf(query, { loaded, timeZone, days: 7, most: 366 });
-      const rows = await queries.history(request.params.id_cp, span, pageOf({ limit, cursor }));
-      return toPage(request, reply, { rows, limit, place: ({ start_at }) => [start_at] });
+      const period = periodOf(query, { loaded, timeZone, days: 7, most: 366 });
+      const rows = await queries.history(request.params.id_cp, period, pageOf({ limit, cursor }));
+      return toPage(request, reply, { rows, limit, position: ({ start_at }) => [start_at] });
     },
   );
 }

@@ -15,7 +15,7 @@ const MOST_POINT_DAYS = 200_000;
 export function dashboardRoutes({ app, queries, state, timeZone, isSimulated }: Web): void {
   app.get(
     '/',
-    { config: { isKept: 'now', contentPolicy: PAGE_POLICY }, schema: { hide: true } },
+    { config: { cachedBy: 'now', contentPolicy: PAGE_POLICY }, schema: { hide: true } },
     async (_, reply) => {
       const [{ loaded }, cities, feeds] = await Promise.all([state(), queries.cities(), queries.feeds()]);
       return reply
@@ -27,7 +27,7 @@ export function dashboardRoutes({ app, queries, state, timeZone, isSimulated }: 
 
   app.get(
     `/${HOURS_IMAGE}`,
-    { config: { isKept: 'days', contentPolicy: PAGE_POLICY }, schema: { hide: true } },
+    { config: { cachedBy: 'days', contentPolicy: PAGE_POLICY }, schema: { hide: true } },
     async (_, reply) => {
       const { loaded } = await state();
       if (loaded === null) throw new Problem(404, 'Nothing is loaded yet.');

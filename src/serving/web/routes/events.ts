@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { pageOf, pageParameters, pageSchema, stationId, text, toPage } from '../page.js';
-import { spanOf, spanParameters } from '../span.js';
+import { periodOf, periodParameters } from '../period.js';
 import type { Web } from '../web.js';
 
 const cut = z.string().nullable();
@@ -23,7 +23,7 @@ export function eventRoutes({ app, queries, state, timeZone }: Web): void {
   app.get(
     '/v1/charging-events',
     {
-      config: { isKept: 'days' },
+      config: { cachedBy: 'days' },
       schema: {
         tags: ['charging events'],
         summary:
@@ -32,7 +32,7 @@ export function eventRoutes({ app, queries, state, timeZone }: Web): void {
           charging_point: text.optional(),
           station: stationId.optional(),
           city: text.optional(),
-          ...spanParameters,
+          ...periodParameters,
           ...pageParameters(z.tuple([z.iso.date(), z.iso.datetime(), text])),
         }),
         response: { 200: pageSchema(eventFields) },
@@ -41,13 +41,13 @@ export function eventRoutes({ app, queries, state, timeZone }: Web): void {
     async (request, reply) => {
       const { limit, cursor, charging_point, station, city, ...query } = request.query;
       const { loaded } = await state();
-      const span = spanOf(query, { loaded, timeZone, days: 1, most: 366 });
+      const period = periodOf(query, { loaded, timeZone, days: 1, most: 366 });
       const of = { id_cp: charging_point, id_cs: station, city };
-      const rows = await queries.chargingEvents(of, span, pageOf({ limit, cursor }));
+      const rows = await queries.chargingEvents(of, period, pageOf({ limit, cursor }));
       return toPage(request, reply, {
         rows,
         limit,
-        place: ({ day, start_at, id_cp }) => [day, start_at, id_cp],
+        position: ({ day, start_at, id_cp }) => [day, start_at, id_cp],
       });
     },
   );

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { pageOf, pageParameters, pageSchema, text, toPage } from '../page.js';
-import { spanOf, spanParameters } from '../span.js';
+import { periodOf, periodParameters } from '../period.js';
 import type { Web } from '../web.js';
 
 const counts = {
@@ -36,7 +36,7 @@ export function feedRoutes({ app, queries, state, timeZone }: Web): void {
   app.get(
     '/v1/feeds',
     {
-      config: { isKept: 'now' },
+      config: { cachedBy: 'now' },
       schema: {
         tags: ['feeds'],
         summary: 'How every feed is: its last poll, its last good answer, its last day',
@@ -49,13 +49,13 @@ export function feedRoutes({ app, queries, state, timeZone }: Web): void {
   app.get(
     '/v1/coverage',
     {
-      config: { isKept: 'days' },
+      config: { cachedBy: 'days' },
       schema: {
         tags: ['feeds'],
         summary: 'What became of the slots of each feed’s days: a week, where nothing else is said',
         querystring: z.strictObject({
           feed: text.optional(),
-          ...spanParameters,
+          ...periodParameters,
           ...pageParameters(z.tuple([z.iso.date(), text])),
         }),
         response: { 200: pageSchema(coverageSchema) },
@@ -64,9 +64,9 @@ export function feedRoutes({ app, queries, state, timeZone }: Web): void {
     async (request, reply) => {
       const { limit, cursor, feed, ...query } = request.query;
       const { loaded } = await state();
-      const span = spanOf(query, { loaded, timeZone, days: 7, most: 3660 });
-      const rows = await queries.coverage({ feed }, span, pageOf({ limit, cursor }));
-      return toPage(request, reply, { rows, limit, place: ({ day, feed: name }) => [day, name] });
+      const period = periodOf(query, { loaded, timeZone, days: 7, most: 3660 });
+      const rows = await queries.coverage({ feed }, period, pageOf({ limit, cursor }));
+      return toPage(request, reply, { rows, limit, position: ({ day, feed: name }) => [day, name] });
     },
   );
 }

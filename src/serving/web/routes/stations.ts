@@ -102,10 +102,10 @@ const geoJsonSchema = z.object({
 });
 
 /** A station, and where in the list of the nearest it stands. */
-type Placed = Station & { exactDistance?: number };
+type WithExactDistance = Station & { exactDistance?: number };
 
-function withoutPlace(placed: Placed): Station {
-  const station = { ...placed };
+function withoutExactDistance(read: WithExactDistance): Station {
+  const station = { ...read };
   delete station.exactDistance;
   return station;
 }
@@ -115,20 +115,20 @@ export function stationRoutes({ app, queries }: Web): void {
   const read = async ({ limit, cursor, radius, near, free, ...rest }: Query) => {
     if (cursor && cursor.length !== (near ? 2 : 1))
       throw new Problem(400, 'cursor: no cursor of this list: follow "next"');
-    const place = near && { longitude: near[0], latitude: near[1], radius };
+    const centre = near && { longitude: near[0], latitude: near[1], radius };
     const rows = await queries.stations(
-      { ...rest, near: place, free: free === 'true' },
+      { ...rest, near: centre, free: free === 'true' },
       pageOf({ limit, cursor }),
     );
-    return rows as Placed[];
+    return rows as WithExactDistance[];
   };
-  const placeOf = ({ exactDistance, id_cs }: Placed) =>
+  const positionOf = ({ exactDistance, id_cs }: WithExactDistance) =>
     exactDistance === undefined ? [id_cs] : [exactDistance, id_cs];
 
   app.get(
     '/v1/stations',
     {
-      config: { isKept: 'now' },
+      config: { cachedBy: 'now' },
       schema: {
         tags: ['stations'],
         summary:
@@ -139,15 +139,15 @@ export function stationRoutes({ app, queries }: Web): void {
     },
     async (request, reply) => {
       const { limit } = request.query;
-      const page = toPage(request, reply, { rows: await read(request.query), limit, place: placeOf });
-      return { ...page, data: page.data.map(withoutPlace) };
+      const page = toPage(request, reply, { rows: await read(request.query), limit, position: positionOf });
+      return { ...page, data: page.data.map(withoutExactDistance) };
     },
   );
 
   app.get(
     '/v1/stations.geojson',
     {
-      config: { isKept: 'now' },
+      config: { cachedBy: 'now' },
       schema: {
         tags: ['stations'],
         summary: 'The same as GeoJSON; the header Link says where it goes on',
@@ -159,16 +159,20 @@ export function stationRoutes({ app, queries }: Web): void {
     },
     async (request, reply) => {
       const { limit } = request.query;
-      const { data } = toPage(request, reply, { rows: await read(request.query), limit, place: placeOf });
+      const { data } = toPage(request, reply, {
+        rows: await read(request.query),
+        limit,
+        position: positionOf,
+      });
       void reply.type('application/geo+json');
-      return toGeoJson(data.map(withoutPlace));
+      return toGeoJson(data.map(withoutExactDistance));
     },
   );
 
   app.get(
     '/v1/stations/:id_cs',
     {
-      config: { isKept: 'now' },
+      config: { cachedBy: 'now' },
       schema: {
         tags: ['stations'],
         summary: 'One charging station with its charging points',

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { BUCKETS } from '../../../warehouse/queries/utilization.js';
 import { stationId, text } from '../page.js';
 import { Problem } from '../problem.js';
-import { spanOf, spanParameters } from '../span.js';
+import { periodOf, periodParameters } from '../period.js';
 import type { Web } from '../web.js';
 
 /** Days at most: of hours, so that an answer stays small; of a city, so that it stays quick. */
@@ -35,7 +35,7 @@ export function utilizationRoutes({ app, queries, state, timeZone }: Web): void 
   app.get(
     '/v1/utilization',
     {
-      config: { isKept: 'days' },
+      config: { cachedBy: 'days' },
       schema: {
         tags: ['utilization'],
         summary:
@@ -45,7 +45,7 @@ export function utilizationRoutes({ app, queries, state, timeZone }: Web): void 
           station: stationId.optional(),
           city: text.optional(),
           by: z.enum(BUCKETS).default('day'),
-          ...spanParameters,
+          ...periodParameters,
         }),
         response: {
           200: z.object({ from: z.iso.date(), to: z.iso.date(), data: z.array(utilizationSchema) }),
@@ -58,14 +58,14 @@ export function utilizationRoutes({ app, queries, state, timeZone }: Web): void 
         throw new Problem(400, 'name one of charging_point, station and city');
       const { loaded } = await state();
       const most = city !== undefined ? MOST_DAYS.city : by === 'hour' ? MOST_DAYS.hour : MOST_DAYS.other;
-      const span = spanOf(days, { loaded, timeZone, days: by === 'hour' ? 7 : 28, most });
-      const place = { id_cs: station, city };
+      const period = periodOf(days, { loaded, timeZone, days: by === 'hour' ? 7 : 28, most });
+      const filter = { id_cs: station, city };
       const ids =
         charging_point === undefined
-          ? (await queries.members(place)).map(({ id_cp }) => id_cp)
+          ? (await queries.members(filter)).map(({ id_cp }) => id_cp)
           : [charging_point];
-      const data = await queries.utilization(ids, place, span, by);
-      return { from: span.from, to: span.to, data };
+      const data = await queries.utilization(ids, filter, period, by);
+      return { from: period.from, to: period.to, data };
     },
   );
 }

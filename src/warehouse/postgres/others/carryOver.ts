@@ -9,8 +9,8 @@ import { giveGrants } from './grants.js';
 import { findInhabitants, moveInhabitants } from './inhabitants.js';
 import {
   endPending,
-  keepEarlier,
-  keepLosses,
+  storeEarlier,
+  storeLosses,
   listedNames,
   listPending,
   type Loss,
@@ -44,7 +44,7 @@ async function find(client: pg.PoolClient): Promise<Found> {
  * the exchange's transaction, before it takes locks. Throws LoadRefused.
  */
 export async function readOthers(client: pg.PoolClient): Promise<Others> {
-  await keepEarlier(client);
+  await storeEarlier(client);
   await listOwn(client);
   const found = await find(client);
   await refuseObstacles(client, found, { isBegin: false });
@@ -68,8 +68,8 @@ export async function restoreOthers(client: pg.PoolClient, others: Others, rebui
     losses.push(...made);
   }
   losses.push(...(await attach(client, attached)));
-  await keepLosses(client, rebuild, losses);
-  await keepLeft(client, rebuild, others.dependents);
+  await storeLosses(client, rebuild, losses);
+  await storeLeft(client, rebuild, others.dependents);
 }
 
 async function restore(client: pg.PoolClient, object: Foreign, lost: Set<string>): Promise<Loss[]> {
@@ -92,7 +92,7 @@ function isWhole(object: Foreign, { kind, name }: Loss): boolean {
  *
  * @param dependents as they were before the exchange, when their definitions named the published tables
  */
-async function keepLeft(client: pg.PoolClient, rebuild: string, dependents: Dependent[]): Promise<void> {
+async function storeLeft(client: pg.PoolClient, rebuild: string, dependents: Dependent[]): Promise<void> {
   const schemas = [REPLACED.warehouse, REPLACED.ops, REPLACED.observation];
   const left = await findDependents(
     client,
@@ -113,7 +113,7 @@ async function keepLeft(client: pg.PoolClient, rebuild: string, dependents: Depe
       definition,
       pending: null,
     }));
-  await keepLosses(client, rebuild, losses);
+  await storeLosses(client, rebuild, losses);
 }
 
 /**
@@ -131,12 +131,12 @@ export async function finishOthers(pool: pg.Pool, lockWait: string): Promise<voi
       if (work === null) return; // another attempt was faster
       const losses = await finish(client, work, { rebuild, lockWait });
       await endPending(client, { rebuild, number });
-      await keepLosses(client, rebuild, losses);
+      await storeLosses(client, rebuild, losses);
     });
   for (const rebuild of new Set(pending.map((one) => one.rebuild)))
     await inTransaction(pool, async (client) => {
       await client.query(`set local search_path = ''`);
-      await keepLeft(client, rebuild, []);
+      await storeLeft(client, rebuild, []);
     });
 }
 

@@ -53,7 +53,7 @@ async function exists(client: pg.Pool | pg.PoolClient, schema: string): Promise<
 }
 
 /** Copies the list into the rebuilt warehouse, where there is one. Idempotent. */
-export async function keepEarlier(client: pg.PoolClient): Promise<void> {
+export async function storeEarlier(client: pg.PoolClient): Promise<void> {
   if (!(await exists(client, PUBLISHED.ops))) return;
   await makeTable(client, REBUILT.ops);
   await client.query(
@@ -64,7 +64,7 @@ export async function keepEarlier(client: pg.PoolClient): Promise<void> {
 }
 
 /** Adds to the published warehouse's list, which is made where it is missing. */
-export async function keepLosses(client: pg.PoolClient, rebuild: string, losses: Loss[]): Promise<void> {
+export async function storeLosses(client: pg.PoolClient, rebuild: string, losses: Loss[]): Promise<void> {
   if (losses.length === 0) return;
   await makeTable(client, PUBLISHED.ops);
   await client.query(
@@ -94,22 +94,25 @@ export async function notRecreated(
 }
 
 /** Returns what is still to be made anew, in order. */
-export async function listPending(pool: pg.Pool): Promise<Place[]> {
+export async function listPending(pool: pg.Pool): Promise<PendingKey[]> {
   if (!(await exists(pool, PUBLISHED.ops))) return [];
-  const { rows } = await pool.query<Place>(
+  const { rows } = await pool.query<PendingKey>(
     `select rebuild, number from ${PUBLISHED.ops}.not_recreated where pending is not null
      order by exchanged_at, number`,
   );
   return rows;
 }
 
-interface Place {
+interface PendingKey {
   rebuild: string;
   number: number;
 }
 
 /** Returns what is needed for making something of the list, and holds it until the transaction ends; null where it was made. */
-export async function takePending<T>(client: pg.PoolClient, { rebuild, number }: Place): Promise<T | null> {
+export async function takePending<T>(
+  client: pg.PoolClient,
+  { rebuild, number }: PendingKey,
+): Promise<T | null> {
   const { rows } = await client.query<{ pending: T }>(
     `select pending from ${PUBLISHED.ops}.not_recreated
      where rebuild = $1 and number = $2 and pending is not null for update`,
@@ -119,7 +122,7 @@ export async function takePending<T>(client: pg.PoolClient, { rebuild, number }:
 }
 
 /** Takes something from the list. */
-export async function endPending(client: pg.PoolClient, { rebuild, number }: Place): Promise<void> {
+export async function endPending(client: pg.PoolClient, { rebuild, number }: PendingKey): Promise<void> {
   await client.query(`delete from ${PUBLISHED.ops}.not_recreated where rebuild = $1 and number = $2`, [
     rebuild,
     number,

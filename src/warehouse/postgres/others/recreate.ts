@@ -7,7 +7,7 @@ import type { Loss } from './notRecreated.js';
 /** Where a materialized view is filled before it takes the place of the old one. It is there within a transaction only. */
 const FILLING = 'ladepuls_filling';
 
-const place = (schema: string, name: string) => `${schema}.${name}`;
+const inSchema = (schema: string, name: string) => `${schema}.${name}`;
 
 /** Returns the statements that make an object in a schema: itself, without comments and grants. */
 function creation(foreign: Foreign, schema: string): string[] {
@@ -15,20 +15,20 @@ function creation(foreign: Foreign, schema: string): string[] {
   const options = foreign.options === null ? '' : ` with (${foreign.options})`;
   const noData = foreign.kind === 'view' ? '' : ' with no data';
   return [
-    `create ${foreign.kind} ${place(schema, foreign.name)}${options} as ${foreign.body}${noData}`,
+    `create ${foreign.kind} ${inSchema(schema, foreign.name)}${options} as ${foreign.body}${noData}`,
     ...foreign.columns
       .filter(({ preset }) => preset !== null)
       .map(
         ({ name, preset }) =>
-          `alter view ${place(schema, foreign.name)} alter column ${name} set default ${preset ?? ''}`,
+          `alter view ${inSchema(schema, foreign.name)} alter column ${name} set default ${preset ?? ''}`,
       ),
-    `alter ${foreign.kind} ${place(schema, foreign.name)} owner to ${pg.escapeIdentifier(foreign.owner)}`,
+    `alter ${foreign.kind} ${inSchema(schema, foreign.name)} owner to ${pg.escapeIdentifier(foreign.owner)}`,
   ];
 }
 
 /** Returns the statements for comments and grants. Whoever got privileges by default gets those of the old object alone. */
 function furnishing(foreign: Foreign, schema: string): string[] {
-  const at = place(schema, foreign.name);
+  const at = inSchema(schema, foreign.name);
   const comments = [
     ...(foreign.comment === null
       ? []
@@ -59,7 +59,7 @@ function script(foreign: Foreign): string {
     ...furnishing(foreign, schema),
     ...attached.map(({ definition }) => definition),
     ...(isPopulated && foreign.kind === 'materialized view'
-      ? [`refresh materialized view ${place(schema, name)}`]
+      ? [`refresh materialized view ${inSchema(schema, name)}`]
       : []),
   ]
     .map((statement) => `${statement};\n`)
@@ -77,7 +77,7 @@ export async function recreate(client: pg.PoolClient, foreign: Foreign): Promise
     await runAll(client, isReplaced ? creation(foreign, foreign.schema) : [foreign.body]);
     if (isReplaced && foreign.kind === 'routine')
       await client.query(
-        `alter routine ${place(foreign.schema, foreign.name)} owner to ${pg.escapeIdentifier(foreign.owner)}`,
+        `alter routine ${inSchema(foreign.schema, foreign.name)} owner to ${pg.escapeIdentifier(foreign.owner)}`,
       );
   });
   if (reason !== null) return [lossOf(foreign, reason)];
@@ -107,13 +107,13 @@ export async function refill(client: pg.PoolClient, foreign: Foreign, lockWait: 
     losses = await furnish(client, foreign, FILLING);
     if (foreign.isPopulated)
       await runAll(client, [
-        `refresh materialized view ${place(FILLING, name)}`,
-        `analyze ${place(FILLING, name)}`,
+        `refresh materialized view ${inSchema(FILLING, name)}`,
+        `analyze ${inSchema(FILLING, name)}`,
       ]);
     await client.query(`set local lock_timeout = '${lockWait}'`);
     await moveAside(client, foreign);
     await runAll(client, [
-      `alter materialized view ${place(FILLING, name)} set schema ${schema}`,
+      `alter materialized view ${inSchema(FILLING, name)} set schema ${schema}`,
       `drop schema ${FILLING}`,
     ]);
   });
@@ -122,7 +122,7 @@ export async function refill(client: pg.PoolClient, foreign: Foreign, lockWait: 
 
 async function furnish(client: pg.PoolClient, foreign: Foreign, schema: string): Promise<Loss[]> {
   const { rows } = await client.query<{ statement: string }>(defaultGrants(foreign), [
-    place(schema, foreign.name),
+    inSchema(schema, foreign.name),
   ]);
   await runAll(
     client,
@@ -177,7 +177,7 @@ async function moveAside(client: pg.PoolClient, { kind, oid, schema }: Foreign):
   if (old?.schema !== schema) return;
   await runAll(client, [
     `alter ${kind} ${old.at} rename to replaced_${oid}`,
-    `alter ${kind} ${place(schema, `replaced_${oid}`)}${old.arguments} set schema ${REPLACED.warehouse}`,
+    `alter ${kind} ${inSchema(schema, `replaced_${oid}`)}${old.arguments} set schema ${REPLACED.warehouse}`,
   ]);
 }
 

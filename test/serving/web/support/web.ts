@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { expect } from 'vitest';
 import { keepCurrent } from '../../../../src/activities/keepCurrent.js';
-import { listPlaced, listRawDays, listRawFeeds } from '../../../../src/stores/raw.js';
+import { listStored, listRawDays, listRawFeeds } from '../../../../src/stores/raw.js';
 import { openPostgresQueries } from '../../../../src/warehouse/postgres/queries.js';
 import { openPostgresCurrent } from '../../../../src/warehouse/postgres/current.js';
 import { createServer, type ServerOptions } from '../../../../src/serving/web/server.js';
@@ -59,9 +59,9 @@ export async function openWeb(url: string, options: Partial<ServerOptions> = {})
 export async function keepAll({ raw, url }: Pick<LoadBench, 'raw' | 'url'>): Promise<void> {
   const current = openPostgresCurrent(url);
   const deps = { raw, readStatuses, current, bridgedSlots: 2 };
-  for (const feed of await listRawFeeds(raw, 'polls'))
-    for (const day of await listRawDays(raw, 'polls', feed))
-      for (const { slot, key } of await listPlaced(raw, 'polls', feed, day)) {
+  for (const feed of await listRawFeeds(raw, 'accepted'))
+    for (const day of await listRawDays(raw, 'accepted', feed))
+      for (const { slot, key } of await listStored(raw, 'accepted', feed, day)) {
         const outcome = { feed, outcome: 'stored', reason: null, key, attempts: 1 } as const;
         await runActivity(keepCurrent, deps, { slot, intervalMinutes: 10, outcomes: [outcome] });
       }

@@ -5,7 +5,7 @@ import { inventoryDigest } from '../../../../src/cleaning/inventory.js';
 import { recordCollection } from '../../../../src/stores/collectionLog.js';
 import { readCoverage } from '../../../../src/stores/coverage.js';
 import {
-  listPlaced,
+  listStored,
   firstRaw,
   getRaw,
   listRaw,
@@ -21,7 +21,7 @@ import type { Store } from '../../../../src/stores/store.js';
 
 export const TIME_ZONE = 'Europe/Berlin';
 export const DAY: Day = '2022-01-11';
-const KINDS = ['polls', 'answers'] as const;
+const KINDS = ['accepted', 'rejected'] as const;
 const SLOTS = slotsOfDay(DAY, TIME_ZONE, 10);
 
 /** A slot of {@link DAY}, from 0 to 143. */
@@ -41,7 +41,7 @@ export interface TestAnswer {
 
 /** Keeps an answer as an object of its own. Returns its key. */
 export async function putAnswer(store: Store, answer: TestAnswer): Promise<string> {
-  const { feed, kind = 'polls', slotIndex, laterMs = 3_000, body, attempts = 1 } = answer;
+  const { feed, kind = 'accepted', slotIndex, laterMs = 3_000, body, attempts = 1 } = answer;
   const slot = slotAt(slotIndex);
   const origin = {
     feed,
@@ -49,9 +49,9 @@ export async function putAnswer(store: Store, answer: TestAnswer): Promise<strin
     url: `http://127.0.0.1/${feed}`,
     origin: 'poll',
     started_at: new Date(slot + laterMs - 1_000).toISOString(),
-    http_status: kind === 'polls' ? 200 : 500,
+    http_status: kind === 'accepted' ? 200 : 500,
     attempts,
-    reason: kind === 'polls' ? null : 'http_500',
+    reason: kind === 'accepted' ? null : 'http_500',
     file: null,
   } as const;
   const place = { slot, day: DAY, receivedMs: slot + laterMs };
@@ -103,7 +103,7 @@ export async function seen(store: Store, feeds: readonly string[]): Promise<unkn
         ...(await read(store, kind, feed)),
       });
     }
-    answers.push(inventoryDigest(await listPlaced(store, 'polls', feed, DAY)));
+    answers.push(inventoryDigest(await listStored(store, 'accepted', feed, DAY)));
   }
   return { coverage, last, answers };
 }

@@ -52,11 +52,11 @@ export async function makeRedshiftBench({ isMigrated = true } = {}): Promise<Red
   };
 }
 
-/** Takes everything out of a warehouse, but for its tables; also what dead loads have left aside. */
+/** Takes everything out of a warehouse, but for its tables; also what dead loads have left in staging. */
 export async function emptyRedshift(url: string): Promise<void> {
   const statements = await query(
     url,
-    `select format('drop schema %I cascade', nspname) as statement from pg_namespace where nspname like 'aside%'
+    `select format('drop schema %I cascade', nspname) as statement from pg_namespace where nspname like 'staging_%'
      union all
      select format('truncate %I.%I', schemaname, tablename) from pg_tables where schemaname in ('warehouse', 'ops')`,
   );

@@ -1,14 +1,14 @@
 import { knownCollectorId } from '../../stores/collectionLog.js';
 import { openKnownRaw } from '../../stores/knownRaw.js';
 import type { DecisionTable } from '../../warehouse/decisions.js';
-import { describeKept, keepDecisions } from '../../warehouse/keepDecisions.js';
+import { describeSynced, syncDecisions } from '../../warehouse/syncDecisions.js';
 import { openWarehouse } from '../../warehouse/open.js';
 import type { Context } from './context.js';
 
 /** Brings the tables of an embedded warehouse up to date, and people's own tables back where it is a new one. */
 export async function prepareWarehouse(context: Context, url: string): Promise<void> {
   await migrateWarehouse(context, url);
-  await keepOrTell(context, url);
+  await syncOrTell(context, url);
 }
 
 /** Brings the tables of a warehouse up to date. */
@@ -27,10 +27,10 @@ export async function migrateWarehouse({ config }: Context, url: string): Promis
  *
  * @param edited the table that was edited just now
  */
-export async function keepOrTell(context: Context, url: string, edited?: DecisionTable): Promise<void> {
+export async function syncOrTell(context: Context, url: string, edited?: DecisionTable): Promise<void> {
   try {
-    for (const kept of await keepNow(context, url, edited))
-      if (kept.did === 'restored') context.progress(describeKept(kept));
+    for (const kept of await syncNow(context, url, edited))
+      if (kept.did === 'restored') context.progress(describeSynced(kept));
   } catch (error) {
     if (context.signal.aborted) throw error;
     context.progress(
@@ -44,11 +44,11 @@ export async function keepOrTell(context: Context, url: string, edited?: Decisio
  * Keeps people's own tables in the raw store of the settings. Does nothing beside another's warehouse where the raw store
  * is one that nobody collects into: it is not the warehouse's, whose worker copies them.
  */
-export async function keepNow({ config }: Context, url: string, edited?: DecisionTable) {
+export async function syncNow({ config }: Context, url: string, edited?: DecisionTable) {
   const raw = openKnownRaw(config);
   try {
     if (config.warehouse.url !== undefined && (await knownCollectorId(raw)) === null) return [];
-    return await keepDecisions({
+    return await syncDecisions({
       url,
       raw,
       nowMs: Date.now(),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { addDays, dayBounds, daysBetween } from '../../domain/day.js';
-import type { Span } from '../../warehouse/queries/query.js';
+import type { Period } from '../../warehouse/queries/query.js';
 import { Problem } from './problem.js';
 
 const day = z.iso
@@ -8,7 +8,7 @@ const day = z.iso
   .refine((text) => text >= '2000' && text < '2200', 'a day of this time');
 
 /** The parameters of local days, both included. */
-export const spanParameters = {
+export const periodParameters = {
   from: day
     .optional()
     .describe('First local day. Default: so that the days are the last ones that are loaded.'),
@@ -25,10 +25,10 @@ export interface SpanOptions {
 }
 
 /** The days that are asked for. Throws a Problem where they are none, or too many. */
-export function spanOf(
+export function periodOf(
   query: { from?: string | undefined; to?: string | undefined },
   options: SpanOptions,
-): Span {
+): Period {
   const { loaded, timeZone, days, most } = options;
   const to = query.to ?? loaded ?? query.from;
   if (to === undefined) throw new Problem(404, 'Nothing is loaded yet.');

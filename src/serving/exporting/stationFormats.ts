@@ -7,7 +7,7 @@ import type { Queries } from '../../warehouse/queries/registry.js';
 const STATIONS_AT_ONCE = 500;
 
 /** A file of all stations that are in service, with what is free at them now. */
-export interface PlaceFormat {
+export interface StationFormat {
   /** The file's name. */
   file: string;
   /**
@@ -22,7 +22,7 @@ export interface PlaceFormat {
 }
 
 /** OCPI 2.2.1 Locations as a JSON array: what the API's `data` has, without its pages. */
-export const ocpi: PlaceFormat = {
+export const ocpi: StationFormat = {
   file: 'locations.json',
   async *write(queries, { timeZone, onRows }) {
     const read = async (after: number | undefined) => {
@@ -36,7 +36,7 @@ export const ocpi: PlaceFormat = {
 };
 
 /** A GeoJSON FeatureCollection (RFC 7946). */
-export const geojson: PlaceFormat = {
+export const geojson: StationFormat = {
   file: 'stations.geojson',
   async *write(queries, { onRows }) {
     const read = (after: number | undefined) =>

@@ -24,7 +24,7 @@ import {
 import { clientUrl, wordsOf } from './open.js';
 
 /** What was done with one of people's own tables. */
-export interface KeptDecisions {
+export interface SyncedDecisions {
   table: DecisionTable;
   /** `copied` to the raw store, or `restored` from it. */
   did: 'copied' | 'restored';
@@ -36,7 +36,7 @@ export interface KeptDecisions {
   problems?: string[];
 }
 
-export interface KeepOptions {
+export interface SyncOptions {
   /** Connection string of the warehouse's owner. */
   url: string;
   raw: Store;
@@ -52,29 +52,29 @@ export interface KeepOptions {
 }
 
 /**
- * Keeps people's own tables, which nothing else can bring back, in the raw store: an edited table is copied there. In a
+ * Synchronises people's own tables, which nothing else can bring back, with the raw store: an edited table is copied there. In a
  * new warehouse, whose table nobody has edited, the newest copy comes back. So it does where another warehouse on the same
  * raw store was edited since, and this one was not. An edit is never replaced by an older copy.
  * Idempotent; two at once do no harm. Throws where the warehouse or the raw store does; calling it again goes on.
  */
-export async function keepDecisions(options: KeepOptions): Promise<KeptDecisions[]> {
+export async function syncDecisions(options: SyncOptions): Promise<SyncedDecisions[]> {
   const words = wordsOf(options.url);
   return withClient(clientUrl(options.url), 'ladepuls config', async (client) => {
-    const kept: KeptDecisions[] = [];
+    const synced: SyncedDecisions[] = [];
     for (const table of DECISION_TABLES) {
-      const done = await keepTable({ ...options, words, client }, table);
-      if (done) kept.push(done);
+      const done = await syncTable({ ...options, words, client }, table);
+      if (done) synced.push(done);
     }
-    return kept;
+    return synced;
   });
 }
 
-type Keeping = KeepOptions & { words: DecisionWords; client: pg.Client };
+type Syncing = SyncOptions & { words: DecisionWords; client: pg.Client };
 
-async function keepTable(keeping: Keeping, table: DecisionTable): Promise<KeptDecisions | null> {
-  const { client, raw, isThorough, edited, nowMs } = keeping;
+async function syncTable(syncing: Syncing, table: DecisionTable): Promise<SyncedDecisions | null> {
+  const { client, raw, isThorough, edited, nowMs } = syncing;
   const state = await readState(client, table);
-  if (edited !== table && isNew(table, state)) return isThorough ? restoreNewest(keeping, table) : null;
+  if (edited !== table && isNew(table, state)) return isThorough ? restoreNewest(syncing, table) : null;
   const collector = await collectorId(raw);
   const csv = writeDecisions(table, state.rows);
   const sha256 = configDigest(csv);
@@ -85,7 +85,7 @@ async function keepTable(keeping: Keeping, table: DecisionTable): Promise<KeptDe
   const newest = copies.at(-1);
   if (isNoted && newest !== undefined) {
     if (isCopyOf(newest, sha256)) return null;
-    const taken = await takeNewer(keeping, table, { newest, collector, sha256 });
+    const taken = await takeNewer(syncing, table, { newest, collector, sha256 });
     if (taken !== null || copies.some((copy) => isCopyOf(copy, sha256))) return taken;
   }
   const isThere = newest !== undefined && isCopyOf(newest, sha256);
@@ -107,10 +107,10 @@ async function keepTable(keeping: Keeping, table: DecisionTable): Promise<KeptDe
  * @returns null where the table is edited at this moment, or the copy can't be used
  */
 async function takeNewer(
-  { words, client, raw, nowMs }: Keeping,
+  { words, client, raw, nowMs }: Syncing,
   table: DecisionTable,
   { newest, collector, sha256 }: { newest: ConfigCopy; collector: string; sha256: string },
-): Promise<KeptDecisions | null> {
+): Promise<SyncedDecisions | null> {
   const read = await readCopy(raw, newest, table);
   if ('problem' in read) return null;
   const { csv, rows } = read;
@@ -131,8 +131,8 @@ function isNew(table: DecisionTable, { rows, copies }: DecisionState): boolean {
   return copies.size === 0 && writeDecisions(table, rows) === writeDecisions(table, DEFAULT_DECISIONS[table]);
 }
 
-async function restoreNewest(keeping: Keeping, table: DecisionTable): Promise<KeptDecisions | null> {
-  const { words, client, raw, nowMs } = keeping;
+async function restoreNewest(syncing: Syncing, table: DecisionTable): Promise<SyncedDecisions | null> {
+  const { words, client, raw, nowMs } = syncing;
   const problems: string[] = [];
   for (const copy of await listRestorable(raw, table)) {
     const read = await readCopy(raw, copy, table);
@@ -179,7 +179,7 @@ async function readCopy(
 }
 
 /** What was done, in one line for people. */
-export function describeKept({ table, did, rows, key, madeMs, problems = [] }: KeptDecisions): string {
+export function describeSynced({ table, did, rows, key, madeMs, problems = [] }: SyncedDecisions): string {
   const counted = `${rows} ${rows === 1 ? 'row' : 'rows'}`;
   return did === 'copied'
     ? `config.${table} (${counted}) was copied to the raw store: ${[key, ...problems].join('; ')}`

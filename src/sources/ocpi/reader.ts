@@ -1,6 +1,6 @@
 import { foreignId, hashedStationNumber, type Identity } from '../../domain/identity.js';
 import { normaliseText } from '../../domain/text.js';
-import type { Dialect } from '../dialect.js';
+import type { OcpiReader } from '../ocpiReader.js';
 import { isJsonObject, type JsonObject } from '../record.js';
 import {
   businessSchema,
@@ -24,7 +24,7 @@ const MAX_CONNECTOR_ID_LENGTH = 64;
 const CONNECTOR_SEPARATOR = '~';
 
 /** OCPI 2.2.1's Locations: its ids are texts of the operator's own, its connectors have no status. */
-export const ocpiDialect: Dialect = {
+export const ocpiReader: OcpiReader = {
   stationIdentity({ id }) {
     const { key, trouble } = foreignId(id, { maxLength: MAX_ID_LENGTH });
     if (key === null) return { key, trouble };

@@ -7,10 +7,10 @@ export type StationIdentity =
   { key: number; sourceId: string; trouble: null } | { key: null; trouble: 'missing' | 'bad' };
 
 /**
- * What differs between the dialects of OCPI, all of which answer with stations that have `evses` that
+ * What differs between the sources that speak some OCPI, all of which answer with stations that have `evses` that
  * have `connectors`. The walk through a station, the quarantine and the counts are the same for all.
  */
-export interface Dialect {
+export interface OcpiReader {
   /** The field that holds a charging point's uid. */
   uidField(evse: JsonObject): string;
   stationIdentity(station: JsonObject): StationIdentity;
@@ -20,7 +20,7 @@ export interface Dialect {
   stationContent(record: RecordReader, station: JsonObject, sourceId: string): StationContent;
   pointContent(record: RecordReader, idCs: number): PointContent;
   connectorContent(record: RecordReader, idCp: string): ConnectorContent;
-  /** The parking sensor's status as the feed writes it; undefined where this dialect has none. */
+  /** The parking sensor's status as the feed writes it; undefined where the source has none. */
   parkingsensor(evse: JsonObject): unknown;
   /** The connector's status as the feed writes it, or what stands for it. */
   connectorStatus(connector: JsonObject, evse: JsonObject): unknown;

@@ -1,8 +1,8 @@
-import type { Place } from '../measures.js';
+import type { Location } from '../measures.js';
 import { asText, joined, readPeriod } from './period.js';
 
 /** Reads where every station is that tells it. */
-export async function readPlaces(url: string): Promise<Place[]> {
+export async function readLocations(url: string): Promise<Location[]> {
   return readPeriod(
     url,
     `select ${asText('id_cs')} as key, ${joined('name', 'address', 'city')} as name, coalesce(city, '') as city,

@@ -1,5 +1,5 @@
 import { plainKey, stationNumber } from '../../domain/identity.js';
-import type { Dialect } from '../dialect.js';
+import type { OcpiReader } from '../ocpiReader.js';
 import {
   connectorSchema,
   coordinatesSchema,
@@ -12,7 +12,7 @@ import {
 export const CHARGECLOUD = 'chargecloud';
 
 /** ChargeCloud's ids are unique over all feeds, and are the warehouse's keys as they are. */
-export const chargecloudDialect: Dialect = {
+export const chargecloudReader: OcpiReader = {
   stationIdentity({ id }) {
     const identity = stationNumber(id);
     return identity.key === null ? identity : { ...identity, sourceId: String(identity.key) };

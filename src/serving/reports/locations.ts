@@ -1,5 +1,5 @@
-import { readPlaces as readStations, type Place } from '../../warehouse/open.js';
-import type { MeasuredPlace } from '../ui/map.js';
+import { readLocations as readStations, type Location } from '../../warehouse/open.js';
+import type { MeasuredLocation } from '../ui/map.js';
 import { type ReportName, REPORTS } from './names.js';
 import { lengthOf, type Period } from './period.js';
 import { DEFINITIONS } from './registry.js';
@@ -8,30 +8,30 @@ import { DEFINITIONS } from './registry.js';
 const MOST_STATIONS = 2_000;
 
 /** Reads where what a report measures is, as far as that is known; nothing where it does not measure stations. */
-export async function readPlaces(
+export async function readLocations(
   url: string,
   { name, period }: { name: ReportName; period: Period },
-): Promise<MeasuredPlace[]> {
+): Promise<MeasuredLocation[]> {
   if (!REPORTS[name].some((by) => by === 'station')) return [];
   const read = async (by: 'station' | 'city') => {
     const measured = await DEFINITIONS[name].read(url, { ...period, by, bucketDays: lengthOf(period) });
     return measured.filter(({ isTotal, bucket }) => !isTotal && bucket === 0);
   };
   const stations = await readStations(url);
-  const places = stations.length > MOST_STATIONS ? citiesOf(stations) : stations;
-  const byKey = new Map(places.map((place) => [place.key, place]));
-  const measured = await read(places === stations ? 'station' : 'city');
+  const locations = stations.length > MOST_STATIONS ? citiesOf(stations) : stations;
+  const byKey = new Map(locations.map((location) => [location.key, location]));
+  const measured = await read(locations === stations ? 'station' : 'city');
   return measured.flatMap(({ key, measure }) => {
-    const place = byKey.get(key);
-    if (!place || measure === null) return [];
-    const { name: placeName, longitude, latitude, stations: count } = place;
-    return [{ name: placeName, longitude, latitude, stations: count, measure }];
+    const location = byKey.get(key);
+    if (!location || measure === null) return [];
+    const { name: locationName, longitude, latitude, stations: count } = location;
+    return [{ name: locationName, longitude, latitude, stations: count, measure }];
   });
 }
 
 /** Each city in the middle of its stations. */
-function citiesOf(stations: Place[]): Place[] {
-  const byCity = new Map<string, Place[]>();
+function citiesOf(stations: Location[]): Location[] {
+  const byCity = new Map<string, Location[]>();
   for (const station of stations) byCity.set(station.city, [...(byCity.get(station.city) ?? []), station]);
   return [...byCity].map(([city, all]) => ({
     key: city,
