@@ -14,9 +14,9 @@ import { SCHEDULES } from '../../temporal/names.js';
 import { CommandFailed, type Context } from '../context/context.js';
 import { loadDays } from '../loads/loadDays.js';
 
-/** How often to look for the run that the schedule starts. */
+/** Interval at which to look for the workflow run that the schedule starts. */
 const LOOK_EVERY_MS = 50;
-/** Where no run shows up for so long, none will. */
+/** Time limit in which the schedule must start the workflow run. After it, the command fails. */
 const RUN_TIMEOUT_MS = 60_000;
 
 export interface BackfillOptions {
@@ -26,14 +26,16 @@ export interface BackfillOptions {
 }
 
 /**
- * `ladepuls backfill`: loads days through the schedule's own backfill and waits. The schedule gets them a few at a
- * time, so that it can be stopped at any day. Fails when a day did not load.
+ * Load days through the backfill of the schedule `load-day`, and wait for them (`ladepuls backfill`).
+ * The schedule gets a few days at a time, so that the command can be stopped at any day.
+ *
+ * @throws CommandFailed when a day was not loaded, or is not due yet
  */
 export async function backfill(context: Context, options: BackfillOptions): Promise<void> {
   const { config, env, signal } = context;
   checkIsDue(parseDay(options.to), config.general.timeZone);
   const days = daysBetween(parseDay(options.from), options.to);
-  // One after the other: of orders that reach the schedule at once, it may carry out the last one only.
+  // One request at a time, because the schedule may carry out only the last of several simultaneous backfill requests.
   let latest: Promise<unknown> = Promise.resolve();
   const inTurn = (work: () => Promise<WorkflowHandle>): Promise<WorkflowHandle> => {
     const turn = latest.then(work);
@@ -56,7 +58,13 @@ export async function backfill(context: Context, options: BackfillOptions): Prom
   );
 }
 
-/** A run for an instant to come would take the workflow id of the schedule's own, which then would not start. */
+/**
+ * Reject a day that the schedule has yet to load.
+ * A workflow run for a future instant would take the workflow id that the schedule needs, so that its own run would
+ * not start.
+ *
+ * @throws CommandFailed when the day's load is scheduled for the future
+ */
 function checkIsDue(day: Day, timeZone: string): void {
   if (loadInstant(day, timeZone) <= Date.now()) return;
   throw new CommandFailed(
@@ -65,7 +73,12 @@ function checkIsDue(day: Day, timeZone: string): void {
   );
 }
 
-/** Has the schedule start its run of an instant, unless that runs already: then of an earlier command, or of the night. */
+/**
+ * Have the schedule start its workflow run of an instant. If that workflow already runs, return the existing run: an
+ * earlier command or the nightly schedule started it.
+ *
+ * @throws CommandFailed when no workflow run shows up within {@link RUN_TIMEOUT_MS}
+ */
 async function beginRun(
   client: Client,
   day: Day,
@@ -73,7 +86,7 @@ async function beginRun(
   signal: AbortSignal,
 ): Promise<WorkflowHandle> {
   const instant = new Date(instantMs);
-  // As the schedule names its runs.
+  // The schedule names its workflow runs like this.
   const workflowId = `loadDay-${instant.toISOString().replace('.000Z', 'Z')}`;
   const earlier = await latestRun(client, workflowId);
   if (earlier?.status.name === 'RUNNING') return client.workflow.getHandle(workflowId, earlier.runId);

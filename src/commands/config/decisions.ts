@@ -10,10 +10,10 @@ import { syncOrTell } from '../context/syncDecisions.js';
 import type { JsonOption } from '../declaration/jsonOption.js';
 import { withWarehouse } from '../context/withWarehouse.js';
 
-/** Mistakes that are named one by one. */
+/** Number of mistakes that an error lists one by one. */
 const MISTAKES_SHOWN = 10;
 
-/** `ladepuls config export`: a table of what people decide, as CSV, with what waits for a decision. */
+/** Print a table that people edit as CSV, with the rows that wait for a decision (`ladepuls config export`). */
 export async function exportDecisions(
   context: Context,
   table: DecisionTable,
@@ -23,7 +23,9 @@ export async function exportDecisions(
   process.stdout.write(options.json ? `${JSON.stringify(rows)}\n` : writeTable(table, rows));
 }
 
-/** Writes a table as CSV for spreadsheets, in which no text is a formula; {@link readTable} gives the same rows back. */
+/**
+ * Format a table as CSV in which no spreadsheet takes a text for a formula. {@link readTable} restores the same rows.
+ */
 export function writeTable(table: DecisionTable, rows: readonly Decision[]): string {
   const columns = columnsOf(table);
   const lines = rows.map((row) => columns.map((column) => spreadsheetValue(row[column] ?? null)));
@@ -31,8 +33,8 @@ export function writeTable(table: DecisionTable, rows: readonly Decision[]): str
 }
 
 /**
- * `ladepuls config import`: the same back; it replaces the table, and holds for the whole past at once. It is copied to the
- * raw store, too.
+ * Replace a table that people edit by the rows of a CSV file (`ladepuls config import`).
+ * The new rows apply to the whole past at once. They are also copied to the raw store.
  */
 export async function importDecisions(
   context: Context,
@@ -60,7 +62,11 @@ async function contentOf(file: string): Promise<string> {
   }
 }
 
-/** Reads a table from CSV, as spreadsheets write it. Throws CommandFailed, which names the lines that are wrong, and why. */
+/**
+ * Read a table from CSV as spreadsheets write it.
+ *
+ * @throws CommandFailed when lines are wrong; the message names the lines and the reasons
+ */
 export function readTable(table: DecisionTable, csv: string): Decision[] {
   const columns = columnsOf(table);
   const [header, ...records] = parseCsv(csv);
@@ -98,7 +104,8 @@ interface CsvRecord {
 }
 
 function parseCsv(csv: string): CsvRecord[] {
-  // Spreadsheets of German-speaking places write semicolons. Of one kind: the other may stand in a text.
+  // Spreadsheets in German separate fields by semicolons. Only one delimiter is accepted for each file, because the
+  // other one may occur within a text.
   const [firstLine = ''] = csv.split(/[\r\n]/, 1);
   const delimiter = firstLine.includes(';') ? ';' : ',';
   const options = { bom: true, info: true, skip_empty_lines: true, delimiter };

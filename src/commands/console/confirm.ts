@@ -1,13 +1,13 @@
 import { createInterface } from 'node:readline/promises';
 
 /**
- * Asks a question on the terminal. Only `y` and `yes` agree.
+ * Ask a question on the terminal. Only `y` and `yes` count as consent.
  *
- * @returns null where there is no terminal to ask on
+ * @returns null when standard input or standard error is not a terminal
  */
 export async function confirm(question: string, signal: AbortSignal): Promise<'yes' | 'no' | null> {
   if (!process.stdin.isTTY || !process.stderr.isTTY) return null;
-  // Not as a terminal of readline's own: in raw mode, Ctrl-C would be no signal.
+  // `terminal: true` would switch to raw mode, in which Ctrl-C sends no signal.
   const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
   try {
     const ended = new Promise<string>((settle) => lines.once('close', () => settle('')));

@@ -1,6 +1,10 @@
 import { CommandFailed } from '../context/context.js';
 
-/** Reads an option that counts something. Throws CommandFailed for anything but a whole number from 1 to the most allowed. */
+/**
+ * Parse an option whose value is a count.
+ *
+ * @throws CommandFailed when the text is not a whole number from 1 to `most`
+ */
 export function readCount(option: string, text: string, most: number): number {
   const count = /^\d+$/.test(text) ? Number(text) : NaN;
   if (count >= 1 && count <= most) return count;

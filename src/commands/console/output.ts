@@ -1,20 +1,20 @@
 import { fstatSync, writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 
-/** Whoever reads it, such as head, has seen enough. */
+/** Error code of a write when the reader of the pipe, such as `head`, has closed it. */
 const ENOUGH = 'EPIPE';
 
 let isResult = true;
 
-/** Takes standard output for a service's console from now on: what can't be written there is no failure. */
+/** Mark standard output as the console of a service. From then on, a failed write is not reported. */
 export function outputIsConsole(): void {
   isResult = false;
 }
 
 /**
- * Keeps a full disk or a closed pipe behind standard output or error from ending this process. Where a result can't be
- * written, standard error says so, and the exit status is 1 unless it is another failure's already. A reader that closed
- * the pipe has seen enough: that is no failure. Call it before anything is written.
+ * Keep this process alive when standard output or standard error fails, such as on a full disk or a closed pipe.
+ * When a result can't be written, standard error says so. The exit status becomes 1, unless another failure has set it
+ * already. A pipe that its reader closed is no failure. Call before the first output.
  */
 export function surviveOutputFailures(): void {
   let failed = false;
@@ -32,9 +32,10 @@ export function surviveOutputFailures(): void {
 }
 
 /**
- * Has a file get every byte. Of what a nearly full disk takes only the beginning of, Node's own stream reports success.
+ * Make a file stream write every byte. When a nearly full disk takes only the first bytes, Node's own stream reports
+ * success.
  *
- * @param onFailure told at once, since the process may end before the stream tells
+ * @param onFailure called at once with the error, because the process may end before the stream reports it
  */
 function writeWhole(
   stream: NodeJS.WriteStream & { fd: number },
@@ -52,12 +53,12 @@ function writeWhole(
   };
 }
 
-/** Whether writing waits until all is written: to a file, or a device that is no terminal. */
+/** Whether a write to the descriptor is synchronous: it is a file, or a device other than a terminal. */
 function isFile(fd: number): boolean {
   try {
     const stats = fstatSync(fd);
     return stats.isFile() || (stats.isCharacterDevice() && !isatty(fd));
   } catch {
-    return false; // it is closed
+    return false; // the descriptor is closed
   }
 }

@@ -1,18 +1,18 @@
 const SHOWN_AFTER_MS = 2_000;
 const SHOWN_EVERY_MS = 1_000;
-/** Where no terminal is, every line stays: few, then. */
+/** Interval of lines when standard error is not a terminal. It is long, because such lines are never overwritten. */
 const WRITTEN_EVERY_MS = 30_000;
 const CLEAR_LINE = '\r\u001b[K';
 
 /**
- * One line on a terminal that tells how far something is, once it takes longer than two seconds. Where standard error
- * is no terminal, a line every half a minute.
+ * Progress line on a terminal, shown once the work takes longer than two seconds.
+ * When standard error is not a terminal, a line is written every 30 seconds.
  */
 export class ProgressLine {
   private nextMs = performance.now() + (process.stderr.isTTY ? SHOWN_AFTER_MS : WRITTEN_EVERY_MS);
   private isShown = false;
 
-  /** Shows a line in the place of the last one, at most every second. */
+  /** Show a line in place of the previous one, at most once per second. */
   show(line: () => string): void {
     if (performance.now() < this.nextMs) return;
     if (!process.stderr.isTTY) {
@@ -22,17 +22,17 @@ export class ProgressLine {
     }
     this.nextMs = performance.now() + SHOWN_EVERY_MS;
     this.isShown = true;
-    // What is longer than the terminal is wide would go on below, and stay.
+    // A line wider than the terminal would wrap, and the wrapped rest would not be cleared.
     process.stderr.write(CLEAR_LINE + line().slice(0, process.stderr.columns - 1));
   }
 
-  /** Writes a line that stays. */
+  /** Write a line that is not overwritten. */
   tell(line: string): void {
     this.clear();
     process.stderr.write(`${line}\n`);
   }
 
-  /** Takes the line away. */
+  /** Erase the progress line. */
   clear(): void {
     if (this.isShown) process.stderr.write(CLEAR_LINE);
     this.isShown = false;

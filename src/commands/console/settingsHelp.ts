@@ -6,7 +6,7 @@ import { wrapped } from './wrapped.js';
 const WIDTH = 110;
 const INDENT = '      ';
 
-/** Every setting by topic: name, sentence, unit and default. For `ladepuls --help`. */
+/** List every setting by topic, with name, description, unit and default. Used by `ladepuls --help`. */
 export function settingsHelp(): string {
   const topics = TOPICS.map(({ title, settings }) => [title, ...Object.values(settings).map(entry)]);
   const others = OTHER_VARIABLES.map(({ names, about, unset }) =>

@@ -1,6 +1,8 @@
 const BLOCKS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
-/** Values as a line of blocks, from the lowest of them to the highest; what is not known is a blank. */
+/**
+ * Draw values as a line of block characters, scaled from the lowest to the highest value. An unknown value is a blank.
+ */
 export function sparkline(values: readonly (number | null)[]): string {
   const known = values.filter((value) => value !== null);
   const [low, high] = [Math.min(...known), Math.max(...known)];
@@ -8,7 +10,7 @@ export function sparkline(values: readonly (number | null)[]): string {
   return values.map((value) => (value === null ? ' ' : BLOCKS[height(value)])).join('');
 }
 
-/** A value as a bar; the highest one has the full width, in characters. */
+/** Draw a value as a horizontal bar. The highest value has the full width, in characters. */
 export function bar(value: number | null, highest: number, width: number): string {
   return value === null || highest <= 0 ? '' : '█'.repeat(Math.round((value / highest) * width));
 }

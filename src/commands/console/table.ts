@@ -1,9 +1,13 @@
 import Table from 'cli-table3';
 
-/** A value of an answer, as Postgres and JSON know it. */
+/** A value of a query result, as Postgres and JSON represent it. */
 export type Cell = string | number | boolean | null | object | undefined;
 
-/** Rows as a table for people: numbers to the right, and columns from one to another that are numbers with a unit; null as nothing. */
+/**
+ * Format rows as a table for people. Null becomes an empty cell.
+ * Columns of numbers are aligned to the right, and so are the columns from index `from` to before `to`, which hold
+ * numbers with a unit.
+ */
 export function formatTable(columns: string[], rows: Cell[][], [from, to] = [0, 0]): string {
   const isNumeric = columns.map(
     (_, index) =>

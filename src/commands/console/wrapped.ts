@@ -1,4 +1,4 @@
-/** Breaks a text at its blanks into lines of at most `width` characters. A longer word has a line of its own. */
+/** Break a text at its spaces into lines of at most `width` characters. A longer word gets a line of its own. */
 export function wrapped(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(' ')) {

@@ -1,23 +1,27 @@
 import { type Config, readConfig } from '../../settings/config.js';
 import { catchShutdownSignals, type ShutdownOptions } from '../../local/shutdownSignals.js';
 
-/** What every command gets: the settings, and when to stop. */
+/** What every command gets: the environment, the settings, and the signals that stop the command. */
 export interface Context {
   env: NodeJS.ProcessEnv;
   config: Config;
-  /** Aborts at Ctrl-C; `hurry` at the second one. */
+  /** Aborts at the first Ctrl-C; `hurry` aborts at the second one. */
   signal: AbortSignal;
   hurry: AbortSignal;
-  /** Tells people what takes time: on standard error, which leaves the output to scripts. */
+  /** Writes a line about slow work to standard error, so that standard output holds results only. */
   progress: (line: string) => void;
 }
 
-/** A failure that the user can mend: one clear line, exit code 1. */
+/** A failure that the user can fix. It is printed as one line, and the exit status is 1. */
 export class CommandFailed extends Error {
   override name = 'CommandFailed';
 }
 
-/** Reads the settings and catches signals. Throws InvalidSetting. */
+/**
+ * Read the settings and install the signal handlers.
+ *
+ * @throws InvalidSetting when a setting is wrong
+ */
 export function createContext(env: NodeJS.ProcessEnv, options?: ShutdownOptions): Context {
   const config = readConfig(env);
   const { stop, hurry } = catchShutdownSignals(options);

@@ -1,7 +1,7 @@
 import { addDays, type Day } from '../../domain/day.js';
 
 /**
- * Days in order as text, consecutive ones as a range.
+ * Describe days that are in order. Consecutive days become a range.
  *
  * @example '2022-01-11 to 2022-01-13, 2022-02-01'
  */

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { errorCode } from '../../stores/errorCode.js';
 
-/** Finds the folder or, where it was not made yet, the nearest one that it will be made in. */
+/** Find the folder itself or, when it does not exist yet, its nearest ancestor that does. */
 export async function existingFolder(folder: string): Promise<string> {
   for (let path = folder; ; path = dirname(path)) {
     try {

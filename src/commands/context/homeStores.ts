@@ -1,20 +1,20 @@
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 
-/** The folder of a store that stands inside the home, as a real path; null for any other store. */
+/** Return the real path of a `file:` store inside the home; null for any other store. */
 export async function folderInHome(home: string, url: string): Promise<string | null> {
   if (!url.startsWith('file:')) return null;
   const folder = await realPath(resolve(url.slice('file:'.length)));
   return isBelow(await realPath(resolve(home)), folder) ? folder : null;
 }
 
-/** Whether a path is below a folder, and not the folder itself. */
+/** Whether a path is below a folder. The folder itself is not. */
 export function isBelow(folder: string, path: string): boolean {
   const way = relative(folder, path);
   return way !== '' && way !== '..' && !way.startsWith('../') && !isAbsolute(way);
 }
 
-/** The path without symbolic links, as far as it is there. */
+/** Resolve the symbolic links of the path, as far as the path exists. */
 export async function realPath(path: string): Promise<string> {
   try {
     return await realpath(path);

@@ -6,9 +6,9 @@ import { StoreGate } from '../../stores/storeGate.js';
 import type { Context } from './context.js';
 
 /**
- * Reads what is collected now. While the raw store does not answer, that is what this home knew last.
+ * Read which feeds are collected now. When the raw store does not respond, use the copy in the home.
  *
- * @throws why the raw store does not answer, where this home knows nothing
+ * @throws the raw store's error when the store does not respond and the home has no copy
  */
 export async function readKnownFeeds({ config, env }: Pick<Context, 'config' | 'env'>) {
   const raw = openKnownRaw(config, { env, patience: HASTY });

@@ -3,8 +3,9 @@ import type { Slice } from '../../settings/slice.js';
 import { openReaderLogin } from '../../warehouse/postgres/readers.js';
 
 /**
- * The connection string for readers. Of a database that DATABASE_URL names it is LADEPULS_READER_URL or, where that is not
- * set, the same: who reads there, is up to whoever runs it. Undefined where no warehouse runs.
+ * Return the connection string for readers.
+ * For a database that DATABASE_URL names, this is LADEPULS_READER_URL or, when that is not set, DATABASE_URL: the
+ * operator of that database decides who reads there. Undefined when no warehouse runs.
  */
 export async function readerUrl(
   { warehouse, readers }: Slice<'warehouse.url' | 'readers.url'>,

@@ -4,8 +4,8 @@ import { namesTemporal, openClient } from '../../temporal/client.js';
 import { CommandFailed, type Context } from './context.js';
 
 /**
- * The environment that leads to the Temporal of this installation: the one that the settings name, or the one that
- * a service runs on the home. Null where there is none; nothing is started.
+ * Return the environment for a client of this installation's Temporal: the server that the settings name, or the
+ * one that a service runs on the home. Null when no Temporal is known. Starts nothing.
  */
 function temporalEnv({ config, env }: Pick<Context, 'config' | 'env'>): NodeJS.ProcessEnv | null {
   if (namesTemporal(env)) return env;
@@ -13,7 +13,11 @@ function temporalEnv({ config, env }: Pick<Context, 'config' | 'env'>): NodeJS.P
   return address === undefined ? null : { ...env, TEMPORAL_ADDRESS: address };
 }
 
-/** Does a command's work on the Temporal of this installation. Throws CommandFailed where none runs. */
+/**
+ * Run a command's work with a client of this installation's Temporal.
+ *
+ * @throws CommandFailed when no Temporal runs
+ */
 export async function withTemporal<T>(context: Context, work: (client: Client) => Promise<T>): Promise<T> {
   const env = temporalEnv(context);
   if (env === null) {

@@ -5,13 +5,13 @@ import { describeSynced, syncDecisions } from '../../warehouse/syncDecisions.js'
 import { openWarehouse } from '../../warehouse/open.js';
 import type { Context } from './context.js';
 
-/** Brings the tables of an embedded warehouse up to date, and people's own tables back where it is a new one. */
+/** Migrate a local warehouse. In a new one, restore the tables that people edit from the raw store. */
 export async function prepareWarehouse(context: Context, url: string): Promise<void> {
   await migrateWarehouse(context, url);
   await syncOrTell(context, url);
 }
 
-/** Brings the tables of a warehouse up to date. */
+/** Apply pending migrations to a warehouse. */
 export async function migrateWarehouse({ config }: Context, url: string): Promise<void> {
   const warehouse = openWarehouse(url, config);
   try {
@@ -22,8 +22,8 @@ export async function migrateWarehouse({ config }: Context, url: string): Promis
 }
 
 /**
- * Keeps people's own tables in the raw store, or restores them from there, and tells what was restored. What fails is told
- * too, and is no failure of the command: a worker tries again.
+ * Synchronize the tables that people edit with the raw store: copy edits there, or restore tables from there.
+ * Report each restored table. A failure is reported, but does not fail the command, because a worker tries again.
  *
  * @param edited the table that was edited just now
  */
@@ -41,8 +41,9 @@ export async function syncOrTell(context: Context, url: string, edited?: Decisio
 }
 
 /**
- * Keeps people's own tables in the raw store of the settings. Does nothing beside another's warehouse where the raw store
- * is one that nobody collects into: it is not the warehouse's, whose worker copies them.
+ * Copy the tables that people edit to the raw store of the settings, or restore them from there.
+ * Does nothing when DATABASE_URL names the warehouse and no collector has used the raw store: that raw store does not
+ * belong to the warehouse, whose own worker copies the tables.
  */
 export async function syncNow({ config }: Context, url: string, edited?: DecisionTable) {
   const raw = openKnownRaw(config);

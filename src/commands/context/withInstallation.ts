@@ -1,7 +1,9 @@
 import { type Installation, type Needs, openInstallation } from '../../app/installation.js';
 import type { Context } from './context.js';
 
-/** Does a short command's work on a running installation, or on one that is started for it and stopped again. */
+/**
+ * Run a short command's work on a running installation, or on one that is started for the command and stopped after it.
+ */
 export async function withInstallation<T>(
   context: Context,
   needs: Needs,
@@ -24,7 +26,7 @@ export async function withInstallation<T>(
   }
 }
 
-/** The same promise, but rejected as soon as the signal aborts. */
+/** Wrap a promise so that it also rejects as soon as the signal aborts. */
 function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason as Error);

@@ -17,13 +17,13 @@ export interface CoverageOptions {
 
 const DEFAULT_DAYS = 7;
 const GAPS_SHOWN = 10;
-/** Feeds that are named one by one in a line. */
+/** Number of feeds that a line lists by name. */
 const FEEDS_NAMED = 4;
-/** Share of expected slots from which on a day is good, and below which it is bad. */
+/** Share of the expected slots from which a day counts as good; below `BAD_SHARE`, a day counts as bad. */
 const GOOD_SHARE = 0.99;
 const BAD_SHARE = 0.9;
 
-/** `ladepuls coverage`: which slots of which feed were stored, failed and missed, and why. */
+/** Print which slots of each feed were stored, failed or missed, and why (`ladepuls coverage`). */
 export async function coverage(context: Context, options: CoverageOptions): Promise<void> {
   const { config, signal } = context;
   const { timeZone } = config.general;
@@ -82,7 +82,7 @@ function totalOf(feeds: FeedCoverage[]): Coverage {
   return sumCoverage(feeds.map(({ total }) => total));
 }
 
-/** The share of a day's slots that are stored, never rounded up to all of them. */
+/** Format the share of a day's slots that are stored. The share is rounded down, so that 100 % means all slots. */
 function shareCell({ expected, stored }: Coverage): string {
   if (expected === 0) return '';
   const share = stored / expected;

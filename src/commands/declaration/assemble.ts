@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { CommandDeclaration, CommandGroup } from './declaration.js';
 
-/** Adds commander's command of a declaration, or of a group, to the program or group that it belongs to. */
+/** Add commander's command for a declaration, or for a group, to the program or group that it belongs to. */
 export function addDeclared(parent: Command, declared: CommandDeclaration | CommandGroup): void {
   const command = parent
     .command(declared.name)
@@ -16,7 +16,7 @@ export function addDeclared(parent: Command, declared: CommandDeclaration | Comm
   command.action((...args: unknown[]) => declared.action(...(args as never[])));
 }
 
-/** What help says below the options: details, exit statuses, examples. */
+/** Format the help below the options: details, exit statuses, examples. */
 function helpBelow({ details, exitStatuses = [], examples }: CommandDeclaration | CommandGroup): string {
   const paragraphs = [
     ...(details === undefined ? [] : [details]),

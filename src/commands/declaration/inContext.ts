@@ -3,11 +3,14 @@ import { outputIsConsole } from '../console/output.js';
 import { type Context, createContext } from '../context/context.js';
 
 interface RunOptions extends ShutdownOptions {
-  /** A service's output is its console, not its result. Default: false. */
+  /** Whether the output is the console of a service, not a result. Default: false. */
   isService?: boolean;
 }
 
-/** Makes an action of work that needs the settings, and that Ctrl-C ends. The action throws InvalidSetting. */
+/**
+ * Make an action from work that needs the settings and that Ctrl-C interrupts.
+ * The action throws InvalidSetting when a setting is wrong.
+ */
 export function inContext<A extends unknown[]>(
   work: (context: Context, ...args: A) => Promise<void>,
   { isService = false, ...options }: RunOptions = {},

@@ -1,11 +1,11 @@
 import { Option } from 'commander';
 
-/** Every command has this option. */
+/** Option that every command has. */
 export interface JsonOption {
   json?: boolean;
 }
 
-/** The option `--json`, for programs that read a command's output. */
+/** Create the option `--json`, for programs that read a command's output. */
 export function jsonOption(about = 'print JSON'): Option {
   return new Option('--json', about);
 }

@@ -4,7 +4,7 @@ import { settingsHelp } from '../console/settingsHelp.js';
 import { COMMANDS } from '../registry.js';
 import { addDeclared } from './assemble.js';
 
-/** Makes the program `ladepuls` of all commands. Nothing runs before it is given arguments to parse. */
+/** Create the program `ladepuls` with all commands. No command runs before the program parses its arguments. */
 export function assembleProgram(): Command {
   const program = new Command('ladepuls')
     .description("The memory of Germany's public charging stations.")

@@ -27,7 +27,7 @@ export interface DemoOptions {
 const MOST_DAYS = 365;
 const MOST_STATIONS_A_FEED = 10_000;
 
-/** `ladepuls demo`: the whole system on simulated feeds, with some past days to look at, until Ctrl-C. */
+/** Run the whole system on simulated feeds, with some past days already loaded, until Ctrl-C (`ladepuls demo`). */
 export async function demo(callers: Context, options: DemoOptions): Promise<void> {
   const size = readSize(options);
   const context = demoContext(callers);
@@ -63,7 +63,7 @@ async function runDemo(context: Context, raw: Store, size: DemoSize, json: boole
   await runService(context, installation, tell, createNotifier({}, tell));
 }
 
-/** The caller's context on the demo's own settings; tells which of the caller's are not used. */
+/** Derive the demo's context from the caller's, and report which of the caller's settings the demo ignores. */
 function demoContext(context: Context): Context {
   const { env, config, ignored } = demoSettings(context.env);
   if (ignored.length > 0) {
@@ -74,7 +74,7 @@ function demoContext(context: Context): Context {
   return { ...context, env, config };
 }
 
-/** Decides what is simulated, and has the worker poll the simulated feed. */
+/** Plan the simulation, and start the process that serves the simulated feed. The worker then polls that process. */
 async function startSimulation(
   { config }: Context,
   raw: Store,
