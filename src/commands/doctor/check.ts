@@ -4,32 +4,32 @@ import type { Status } from '../status/reader.js';
 import type { AskedFeeds } from './askedFeeds.js';
 import type { Finding } from './finding.js';
 
-/** What checks look at. */
+/** The installation that the checks examine. Each function does its work once, for all checks. */
 export interface Subject {
   env: NodeJS.ProcessEnv;
   config: Config;
-  /** What runs on the home, with its addresses; null: nothing, or nothing that can be read. */
+  /** Reads who runs on the home, and the addresses; null when nothing runs, or the home's record can't be read. */
   owner: () => Promise<HomeOwner | null>;
-  /** Asks every feed that is collected. Done once, for all checks. */
+  /** Sends one request to every feed that is collected. */
   askFeeds: () => Promise<AskedFeeds>;
-  /** What `ladepuls status` tells. Looked at once, for all checks. */
+  /** Reads the same status as `ladepuls status`. */
   status: () => Promise<Status>;
 }
 
 interface Heading {
-  /** Names the check in the output, one or two words. */
+  /** Name of the check in the output, one or two words. */
   name: string;
-  /** How long the check may take, in seconds. Default: 10. */
+  /** Time limit of the check in seconds. Default: {@link LIMIT_SECONDS}. */
   limitSeconds?: number;
 }
 
 /**
- * One thing that is looked at. A check starts nothing and changes nothing. What it throws counts as `unknown`. Its
- * advice never loses data.
+ * One check of `ladepuls doctor`. A check starts nothing; what it writes in order to test, it deletes again.
+ * An error that a check throws becomes a finding with state `unknown`. Its advice never loses data.
  */
 export type Check =
   | (Heading & { needs: 'environment'; look(env: NodeJS.ProcessEnv): Promise<Finding[]> | Finding[] })
-  /** Not looked at while settings are wrong. */
+  /** Not run when a setting is wrong. */
   | (Heading & { needs: 'settings'; look(subject: Subject): Promise<Finding[]> | Finding[] });
 
 export const LIMIT_SECONDS = 10;

@@ -1,7 +1,7 @@
 import { withShownUrls } from '../../domain/shownUrl.js';
 import { type Finding, problem } from './finding.js';
 
-/** By Node's code or by SQL state: what that means, and what to do. */
+/** Meaning and advice for each error code of Node and each SQLSTATE. */
 const MEANINGS: Record<string, readonly [meaning: string, advice: string]> = {
   ECONNREFUSED: ['no server listens at that address', 'Start the server, or correct host and port'],
   ENOTFOUND: ['there is no host of that name', 'Correct the host'],
@@ -15,10 +15,10 @@ const MEANINGS: Record<string, readonly [meaning: string, advice: string]> = {
 };
 
 /**
- * Explains why a database could not be asked.
+ * Explain why a database could not be queried.
  *
- * @param what begins the sentence, such as "The warehouse"
- * @param setting holds the address; null: it is the home's own Postgres
+ * @param what subject of the sentence, such as "The warehouse"
+ * @param setting name of the setting that holds the address; null for the home's own Postgres
  */
 export function explainDatabaseError(error: unknown, what: string, setting: string | null): Finding {
   const inner: unknown = error instanceof AggregateError ? error.errors[0] : error;

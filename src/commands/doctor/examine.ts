@@ -9,15 +9,15 @@ import { describeExamined, type Examined } from './text.js';
 
 const SHOW_EVERY_MS = 500;
 
-/** What the process that looks sends for each check, by its place in {@link CHECKS}. */
+/** Message from the process of the checks: the findings of one check, by its index in {@link CHECKS}. */
 export interface CheckMessage {
   index: number;
   findings: Finding[];
 }
 
 /**
- * `ladepuls doctor`: looks at everything side by side, and prints what it found in the order of {@link CHECKS}. The exit
- * status is that of the worst finding ({@link EXIT_STATUSES}).
+ * Run all checks side by side, and print their findings in the order of {@link CHECKS} (`ladepuls doctor`).
+ * The exit status is that of the worst finding ({@link EXIT_STATUSES}).
  */
 export async function examine(env: NodeJS.ProcessEnv, { json }: JsonOption): Promise<void> {
   const examined = await look(env);
@@ -25,7 +25,10 @@ export async function examine(env: NodeJS.ProcessEnv, { json }: JsonOption): Pro
   process.stdout.write(json ? `${JSON.stringify(examined)}\n` : describeExamined(examined));
 }
 
-/** Has a process of its own look: a disk that never answers holds up that one, which is ended after the time limits. */
+/**
+ * Run the checks in a child process, and kill the process after the time limits.
+ * A disk that never responds would block this process; that way, it blocks the child process only.
+ */
 async function look(env: NodeJS.ProcessEnv): Promise<Examined[]> {
   const found = new Map<number, Finding[]>();
   const child = fork(compiledFile('commands/doctor/process.js'), [], {

@@ -1,15 +1,21 @@
-/** `problem`: something does not work, or will not. `warning`: somebody should look. `unknown`: it can't be told. */
+/**
+ * State of a finding.
+ *
+ * - `problem`: something does not work, or will soon not work.
+ * - `warning`: somebody should look at it.
+ * - `unknown`: the check could not find out.
+ */
 export type CheckState = 'ok' | 'warning' | 'problem' | 'unknown';
 
-/** Exit statuses by the worst state, as monitoring plugins have them. */
+/** Exit status for each worst state, with the numbers of monitoring plugins. */
 export const EXIT_STATUSES: Record<CheckState, number> = { ok: 0, warning: 1, problem: 2, unknown: 3 };
 
-/** What a check has found. */
+/** One result of a check. */
 export interface Finding {
   state: CheckState;
-  /** What is so, and what that means: one line. */
+  /** One line with the fact and its consequence. */
   message: string;
-  /** What to do about it, one line; null where nothing is to be done. */
+  /** One line that says what to do; null when nothing needs to be done. */
   advice: string | null;
 }
 
@@ -18,7 +24,7 @@ export const warning = (message: string, advice: string): Finding => ({ state: '
 export const problem = (message: string, advice: string): Finding => ({ state: 'problem', message, advice });
 export const unknown = (message: string, advice: string): Finding => ({ state: 'unknown', message, advice });
 
-/** The worst state: a problem before a warning, and that before what can't be told. */
+/** Return the worst state. The order from worst to best is: problem, warning, unknown, ok. */
 export function worstState(states: readonly CheckState[]): CheckState {
   const worst = (['problem', 'warning', 'unknown'] as const).find((state) => states.includes(state));
   return worst ?? 'ok';

@@ -4,7 +4,7 @@ import type { CheckState, Finding } from './finding.js';
 
 const STATES: Record<Severity, CheckState> = { warning: 'warning', critical: 'problem', unknown: 'unknown' };
 
-/** The findings of `ladepuls status` of some kinds, such as `space_short`. */
+/** Select findings of `ladepuls status` by their ids, such as `space_short`. */
 export function ofStatus({ findings }: Status, ids: readonly string[]): Finding[] {
   return findings
     .filter(({ id }) => ids.includes(id))

@@ -1,6 +1,6 @@
 /**
- * Does the checks side by side in a process of its own, and sends what each found to the process that started it, as a
- * {@link CheckMessage}.
+ * Entry point of the child process that runs the checks side by side. It sends the findings of each check to its
+ * parent process, as a {@link CheckMessage}.
  *
  * Started by {@link file://./examine.ts} as `node process.js`.
  */
@@ -19,7 +19,10 @@ import { CHECKS } from './registry.js';
 const STATUS_SOURCE_MS = 8_000;
 
 function makeSubject(env: NodeJS.ProcessEnv, config: Config): Subject {
-  /** What reads the home waits for this: reading a disk that never answers would hold up this process. */
+  /**
+   * Waits for the disk of the home without blocking. The synchronous reads after it would block this process when the
+   * disk never responds.
+   */
   const homeAnswers = once(() => stat(config.general.home).catch(() => undefined));
   return {
     env,
@@ -36,7 +39,7 @@ function makeSubject(env: NodeJS.ProcessEnv, config: Config): Subject {
   };
 }
 
-/** A record that can't be read is a finding of the check "running". */
+/** Read who runs on the home. A record that can't be read counts as null, because the check "running" reports it. */
 function ownerOf(home: string): HomeOwner | null {
   try {
     return readOwner(home);
@@ -50,7 +53,7 @@ function once<T>(work: () => Promise<T>): () => Promise<T> {
   return () => (result ??= work());
 }
 
-/** Lets a check look. What it throws, another check may know more of. */
+/** Run a check. An error that it throws becomes a finding with state `unknown`. */
 async function lookBy(work: () => Promise<Finding[]> | Finding[]): Promise<Finding[]> {
   try {
     return await work();
@@ -65,7 +68,7 @@ async function lookBy(work: () => Promise<Finding[]> | Finding[]): Promise<Findi
   }
 }
 
-/** Addresses in messages may hold a password. */
+/** Send findings without the passwords that addresses in messages may hold. */
 function send(check: Check, findings: Finding[]): void {
   const shown = findings.map((finding) => ({
     ...finding,
@@ -79,7 +82,7 @@ async function lookAtAll(env: NodeJS.ProcessEnv): Promise<void> {
   try {
     subject = makeSubject(env, readConfig(env));
   } catch {
-    // The check of settings tells why.
+    // The check "settings" reports the reason.
   }
   await Promise.all(
     CHECKS.map(async (check) => {

@@ -15,7 +15,7 @@ import { temporal } from './checks/temporal.js';
 import { temporalProgram } from './checks/temporalProgram.js';
 import { warehouse } from './checks/warehouse.js';
 
-/** Every check, in the order of the output: a new one is a file and a line here. */
+/** Every check, in the order of the output. To add a check, add its file and a line here. */
 export const CHECKS: readonly Check[] = [
   settings,
   node,

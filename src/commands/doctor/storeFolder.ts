@@ -5,10 +5,10 @@ import { type Finding, problem } from './finding.js';
 import { whyNotWritable } from './checks/home.js';
 
 /**
- * Judges the folder of a `file:` store.
+ * Check the folder of a `file:` store.
  *
- * @param setting names the store
- * @returns what is wrong; null where nothing is, or the store is no folder
+ * @param setting name of the setting that holds the store's address
+ * @returns the problem; null when there is none, or the store is not a folder
  */
 export async function judgeFolderOf(url: string, setting: string): Promise<Finding | null> {
   if (!url.startsWith('file:')) return null;

@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import type { CheckState, Finding } from './finding.js';
 
-/** A finding, with the check that it is of. */
+/** A finding with the name of its check. */
 export interface Examined extends Finding {
   check: string;
 }
@@ -14,7 +14,7 @@ const COLOURS: Record<CheckState, 'green' | 'yellow' | 'red'> = {
 };
 const STATE_WIDTH = 'warning'.length;
 
-/** Findings for people: one line each, and one with what to do. The last line counts them. */
+/** Format findings for people: a line each, and a second one with the advice. The last line counts the findings. */
 export function describeExamined(examined: readonly Examined[]): string {
   const width = Math.max(...examined.map(({ check }) => check.length));
   const indent = ' '.repeat(STATE_WIDTH + width + 4);
@@ -30,7 +30,11 @@ function coloured(state: CheckState): string {
   return process.stdout.isTTY && !process.env.NO_COLOR ? styleText(COLOURS[state], text) : text;
 }
 
-/** @example '1 problem, 2 warnings' */
+/**
+ * Format how many findings have which state.
+ *
+ * @example '1 problem, 2 warnings'
+ */
 function summary(examined: readonly Examined[]): string {
   const count = (state: CheckState, one: string, many: string) => {
     const number = examined.filter((finding) => finding.state === state).length;

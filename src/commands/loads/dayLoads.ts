@@ -3,7 +3,7 @@ import type { LoadDayResult } from '../../workflows/loadOnce.js';
 import { describeDays } from '../context/days.js';
 import { describeDuration } from '../../domain/duration.js';
 
-/** How far the loads of some days are. */
+/** Progress of loading a list of days. */
 export class DayLoads {
   private readonly loaded = new Map<Day, LoadDayResult>();
   private readonly failed = new Map<Day, string>();
@@ -11,7 +11,7 @@ export class DayLoads {
   private facts = 0;
   private sinceMs: number | null = null;
 
-  /** @param days in order */
+  /** @param days days to load, in order */
   constructor(private readonly days: readonly Day[]) {}
 
   begin(day: Day): void {
@@ -28,12 +28,12 @@ export class DayLoads {
     this.failed.set(day, reason);
   }
 
-  /** What the loads made of their days, in the order of the days. */
+  /** Results of the days that were loaded, in the order of the days. */
   get results(): LoadDayResult[] {
     return this.days.flatMap((day) => this.loaded.get(day) ?? []);
   }
 
-  /** Days that are neither loaded nor failed: those under way, then those to come. */
+  /** Days that are neither loaded nor failed, in order. They include the days under way. */
   get remaining(): Day[] {
     return this.days.filter((day) => !this.loaded.has(day) && !this.failed.has(day));
   }

@@ -4,15 +4,17 @@ import type { FailedLoad } from '../../domain/statusFacts.js';
 import { describeFailure } from '../../temporal/client.js';
 import { REBUILD, SCHEDULED_START, SEARCH_ATTRIBUTES } from '../../temporal/names.js';
 
-/** So many failed loads are looked at. */
+/** Maximum number of failed load workflows that are read. */
 const MOST = 100;
-/** So many days are told of, the newest ones. */
+/** Maximum number of days that are reported, the newest ones. */
 const MOST_DAYS = 40;
 
 /**
- * Days whose load failed since an instant, and was neither repeated with success nor is being repeated. A rebuild's
- * loads are its own matter; those of answers that came later are not. One line a day, the latest failure.
+ * Read the days whose load failed since an instant, unless a later load of the day succeeded or is running.
+ * Only workflows `loadDay` count. Loads that a rebuild started are left out, because the rebuild reports them. Each day
+ * has its latest failure. At most {@link MOST_DAYS} days are returned.
  *
+ * @param timeZone time zone of the days
  * @param sinceMs milliseconds since the epoch
  */
 export async function readFailedLoads(
@@ -40,7 +42,10 @@ export async function readFailedLoads(
   return failed.sort((a, b) => (a.day < b.day ? -1 : 1));
 }
 
-/** A run that failed before it knew its day has the instant that it was scheduled for. */
+/**
+ * Return the day that a workflow run loads. A run that failed before it set its day has its scheduled instant, which
+ * is on the following day.
+ */
 function loadedDay(run: WorkflowExecutionInfo, timeZone: string): Day {
   const day = run.typedSearchAttributes.get(SEARCH_ATTRIBUTES.day);
   if (day !== undefined) return day;

@@ -15,24 +15,24 @@ import { describeLoads } from './report.js';
 import { ProgressLine } from '../console/progressLine.js';
 
 /**
- * Days under way at once. Each is spread over the load queue's slots; while one is checked and published, which goes
- * step by step, the others are cleaned and copied.
+ * Number of days that are loaded at once. Each day is spread over the slots of the load queue. While one day is checked
+ * and published, which is sequential, the other days are cleaned and copied.
  */
 const DAYS_AT_ONCE = 3;
 const SHOW_EVERY_MS = 1_000;
 
 export interface DaysToLoad {
-  /** In order, without gaps. */
+  /** Days in order, without gaps. */
   days: Day[];
-  /** The command that loads them: the one that continues where it is stopped. */
+  /** The command that loads the days. A message names it as the way to continue. */
   command: 'load' | 'backfill';
-  /** Done once, before the first day. */
+  /** Called once, before the first day. */
   prepare?: (client: Client) => Promise<void>;
-  /** Starts the load of a day, or finds the one that is under way. */
+  /** Starts the load of a day, or returns the one that is under way. */
   begin: (client: Client, day: Day, signal: AbortSignal) => Promise<WorkflowHandle>;
 }
 
-/** Some days were not loaded: they failed, or the command was stopped. */
+/** Error for days that were not loaded, because they failed or the command was stopped. */
 class DaysNotLoaded extends CommandFailed {
   override name = 'DaysNotLoaded';
   constructor(
@@ -44,12 +44,11 @@ class DaysNotLoaded extends CommandFailed {
 }
 
 /**
- * Loads days, the first ones first and a few at once, and prints what came of them. A day that fails does not keep the
- * others from being loaded. The first Ctrl-C lets those end that are under way on a worker of this command; a second
- * one leaves them too.
+ * Load days in order, a few at once, and print the results. A failed day does not stop the others.
+ * When this command runs a worker, the first Ctrl-C lets the loads under way end. A second Ctrl-C leaves them too.
  *
- * @throws CommandFailed with the days that were not loaded, their reasons, and the command that continues where it was
- *   stopped; then it has the signal's exit code
+ * @throws CommandFailed when days were not loaded; the message has the days, their reasons, and the command that
+ * continues. After a signal, its exit code is the signal's.
  */
 export async function loadDays(
   callers: Context,
@@ -91,7 +90,11 @@ export async function loadDays(
   report(loads, toLoad, { stoppedBy, hasWorker, ...options });
 }
 
-/** Rejects where it can't go on, or a signal makes it leave; resolves early where another one says to begin no more. */
+/**
+ * Load each day. Resolves early, without the remaining days, when `signal` aborts.
+ *
+ * @throws the reason of `leaving` when it aborts, or the error when the installation fails
+ */
 async function loadEach(
   { signal, progress }: Pick<Context, 'signal' | 'progress'>,
   installation: Installation,
@@ -120,17 +123,21 @@ async function loadEach(
   await Promise.race(failed ? [loading, failed] : [loading]);
 }
 
-/** Throws CommandFailed where loads would wait for a rebuild, which nobody in front of a terminal wants to. */
+/**
+ * Refuse to load while loads wait for a rebuild, because the command would wait too.
+ *
+ * @throws CommandFailed when the warehouse awaits a rebuild
+ */
 async function requireLoadable({ databaseUrl }: Installation): Promise<void> {
   if (databaseUrl === undefined) return;
-  // A warehouse that only its worker reaches is asked there.
+  // When only the worker can reach the warehouse, the worker checks the same.
   const awaits = await awaitsRebuild(databaseUrl).catch(() => false);
   if (awaits) throw new CommandFailed(`${AWAITS_REBUILD} ${HOW_TO_REBUILD}`);
 }
 
 /**
- * Calls that wait for a load end with this signal; a connection that is closed would let them wait on. The client never
- * takes its listeners away: a signal for each load lets them go with it.
+ * Derive a signal that ends the client's calls for one load. Closing the connection would let these calls wait on.
+ * The client never removes its listeners; therefore each load has a signal of its own, which is collected with them.
  */
 function aborting(signal: AbortSignal): AbortSignal {
   const ofLoad = AbortSignal.any([signal]);
@@ -151,7 +158,7 @@ function report(
   toLoad: DaysToLoad,
   { json, stoppedBy, hasWorker }: { json?: boolean; stoppedBy: Error | undefined; hasWorker: boolean },
 ): void {
-  // Nothing was begun: then there is nothing to tell but why.
+  // No load began, so that the only thing to report is the reason.
   if (stoppedBy && loads.remaining.length === toLoad.days.length && loads.underWay.length === 0)
     throw stoppedBy;
   const { results } = loads;

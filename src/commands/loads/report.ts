@@ -4,12 +4,12 @@ import { formatTable } from '../console/table.js';
 
 type Counts = Omit<LoadDayResult, 'day' | 'revision' | 'isArchived' | 'leftOut' | 'lost'>;
 
-/** More days than this are summed up by month. */
+/** Number of days above which the report is by month. */
 const MOST_DAYS_LISTED = 31;
 const MOST_OUTSTANDING_LISTED = 20;
-/** A day stands out with fewer of the median day's polls than this share of them … */
+/** A day is listed as unusual when it has fewer polls than this share of the median day's polls … */
 const FEW_POLLS = 0.9;
-/** … or with more than so many times the median day's rejected records and answers. */
+/** … or more rejected records and answers than this multiple of the median day's. */
 const MANY_REJECTED = 2;
 
 const COUNT_COLUMNS = [
@@ -22,7 +22,7 @@ const COUNT_COLUMNS = [
 ];
 const DAY_COLUMNS = ['day', 'revision', ...COUNT_COLUMNS];
 
-/** What loads made of their days, for people: each day of a month or less; else the months, and days that stand out. */
+/** Format the results of loads for people: by day for up to a month; else by month, with a list of unusual days. */
 export function describeLoads(results: LoadDayResult[]): string {
   const isLong = results.length > MOST_DAYS_LISTED;
   const lines = isLong ? describeMonths(results) : [formatTable(DAY_COLUMNS, results.map(dayRow))];
@@ -65,7 +65,7 @@ function describeMonths(results: LoadDayResult[]): string[] {
   ];
 }
 
-/** Days without any answers don't stand out: they are named apart. */
+/** Return whether a day is unusual. Days without answers are not, because the report lists them separately. */
 function standsOut(results: LoadDayResult[]): (result: LoadDayResult) => boolean {
   const filled = results.filter(({ feeds }) => feeds > 0);
   const fewPolls = median(filled.map(({ polls }) => polls)) * FEW_POLLS;
@@ -81,7 +81,7 @@ function median(numbers: number[]): number {
   return numbers.sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
 }
 
-/** Of the feeds, the most of a day. */
+/** Sum up the counts of days. The number of feeds is not added up: it is the largest of a day. */
 function sumOf(results: LoadDayResult[]): Counts {
   const sum = (count: keyof Counts) => results.reduce((total, result) => total + result[count], 0);
   return {

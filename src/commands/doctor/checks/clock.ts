@@ -3,12 +3,12 @@ import type { Check } from '../check.js';
 import { FEEDS_LIMIT_SECONDS } from '../askedFeeds.js';
 import { ok, problem, warning } from '../finding.js';
 
-/** A header is of the whole second, and an answer takes some. */
+/** Tolerated difference. The `Date` header has a resolution of one second, and the answer itself takes time. */
 const FAR_MS = 60_000;
-/** A feed's own time counts only within so much of the receipt. */
+/** Largest difference from the receipt at which Ladepuls believes the time that a feed tells. */
 const MOST_MS = 15 * 60_000;
 
-/** This machine's clock, against the time that the feeds' servers tell. */
+/** Compare this machine's clock with the time that the feeds' servers tell. */
 export const clock: Check = {
   name: 'clock',
   needs: 'settings',

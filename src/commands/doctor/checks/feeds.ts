@@ -4,7 +4,7 @@ import { FEEDS_LIMIT_SECONDS } from '../askedFeeds.js';
 
 const NAMED_AT_MOST = 5;
 
-/** The feeds that are collected and not paused: one request each, and whether the answer is a good one. */
+/** Send one request to each feed that is collected and not paused, and check that its answer is accepted. */
 export const feeds: Check = {
   name: 'feeds',
   needs: 'settings',

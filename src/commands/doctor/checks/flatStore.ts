@@ -6,8 +6,9 @@ import { ok, problem } from '../finding.js';
 import { judgeFolderOf } from '../storeFolder.js';
 
 /**
- * The flat store, whose files can all be made again: whether it can be read and written to. In a bucket, one object of a
- * name of its own is written, read and deleted.
+ * Check that the flat store can be read and written to.
+ * In a bucket, the check writes, reads and deletes one object under a unique name. Files of the flat store can be made
+ * again, so that a test write is safe.
  */
 export const flatStore: Check = {
   name: 'flat store',

@@ -5,7 +5,7 @@ import { existingFolder } from '../../context/existingFolder.js';
 import type { Check } from '../check.js';
 import { type Finding, ok, problem, warning } from '../finding.js';
 
-/** The home: whether it is there or can be made, whose it is, and whether this user may write to it. */
+/** Check that the home directory exists or can be created, who owns it, and that this user may write to it. */
 export const home: Check = {
   name: 'home',
   needs: 'settings',
@@ -33,7 +33,7 @@ export const home: Check = {
   },
 };
 
-/** The system's word for why this user can't write to a folder; null where it can. */
+/** Return the system's error code when this user can't write to a folder; null when this user can. */
 export async function whyNotWritable(folder: string): Promise<string | null> {
   try {
     await access(folder, constants.W_OK | constants.X_OK);

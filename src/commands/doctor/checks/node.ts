@@ -3,7 +3,7 @@ import { packageUrl } from '../../../runtime/paths.js';
 import type { Check } from '../check.js';
 import { ok, problem } from '../finding.js';
 
-/** Node's version against the one that package.json asks for. */
+/** Compare the version of Node with the one that package.json requires. */
 export const node: Check = {
   name: 'node',
   needs: 'environment',
@@ -23,7 +23,7 @@ export const node: Check = {
   },
 };
 
-/** Whether a version such as 20.19.1 comes before one such as 20.19. */
+/** Whether a version such as 20.19.1 is older than one such as 20.19. */
 export function isOlder(version: string, wanted: string): boolean {
   const [has, needs] = [version, wanted].map((text) => text.split('.').map(Number));
   for (const [index, number] of (needs ?? []).entries()) {

@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises';
 import type { Check } from '../check.js';
 import { ok, warning } from '../finding.js';
 
-/** Below so many, Postgres, a load and the API's connections may run into the limit together. */
+/** Limit below which Postgres, a load and the API's connections may together run out of file descriptors. */
 const ENOUGH = 1024;
 
-/** How many files and connections a process may have open. */
+/** Check how many files and connections a process may have open. */
 export const openFiles: Check = {
   name: 'open files',
   needs: 'environment',

@@ -10,13 +10,13 @@ import { type Finding, ok, problem, warning } from '../finding.js';
 interface Port {
   of: string;
   number: number;
-  /** The setting that fixes it; null where it is the usual one, and another will do. */
+  /** The setting that fixes the port; null for a default port, which may be replaced by another free one. */
   setting: string | null;
-  /** Whether polling needs it. Without the others it goes on. */
+  /** Whether polling needs the port. */
   isNeededToPoll: boolean;
 }
 
-/** Ports that are set, or usual: whether each is free, or who listens on it. */
+/** Check that each configured or default port is free; otherwise name the process that listens on it. */
 export const ports: Check = {
   name: 'ports',
   needs: 'settings',
@@ -74,7 +74,7 @@ function isOurs(pid: number, home: string): boolean {
   try {
     return readLedgers(home).some(({ processes }) => processes.some((entry) => entry.pid === pid));
   } catch {
-    return false; // a home that was never started, or that this user may not read
+    return false; // the home was never started, or this user may not read it
   }
 }
 

@@ -6,7 +6,7 @@ import { lookUpUser } from '../../../local/systemUser.js';
 import type { Check } from '../check.js';
 import { type Finding, ok, problem } from '../finding.js';
 
-/** Postgres' programs, where no database is named, and the user that they run as. */
+/** When DATABASE_URL is not set, check Postgres' programs and the user that they run as. */
 export const postgresProgram: Check = {
   name: 'Postgres program',
   needs: 'settings',
@@ -35,7 +35,7 @@ export const postgresProgram: Check = {
   },
 };
 
-/** Postgres refuses to run as root. */
+/** Check which user Postgres can run as. Postgres refuses to run as root. */
 async function judgeUser(): Promise<Finding[]> {
   if (process.getuid?.() !== 0) return [];
   const run = commandRunner();

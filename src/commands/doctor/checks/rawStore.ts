@@ -6,8 +6,8 @@ import { ok, problem } from '../finding.js';
 import { judgeFolderOf } from '../storeFolder.js';
 
 /**
- * The raw store: whether it can be read and, where it is a folder, be written to. Nothing is written to try it out,
- * since nothing may ever be deleted there.
+ * Check that the raw store can be read and, when it is a folder, written to.
+ * There is no test write, because nothing in the raw store may ever be deleted.
  */
 export const rawStore: Check = {
   name: 'raw store',

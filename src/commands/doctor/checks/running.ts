@@ -2,7 +2,7 @@ import type { Check } from '../check.js';
 import { ok } from '../finding.js';
 import { ofStatus } from '../ofStatus.js';
 
-/** What `ladepuls status` finds wrong with what runs, beside what other checks look at. */
+/** Findings of `ladepuls status` about what runs, except those that another check reports. */
 const IDS = [
   'home_unreadable',
   'load_failed',
@@ -20,7 +20,10 @@ const IDS = [
   'warehouse_missing',
 ];
 
-/** What runs: parts that are down, slots and loads that are late or failed. That nothing runs is no finding. */
+/**
+ * Check for components that are down, and for slots and loads that are late or failed.
+ * It is no finding when nothing runs.
+ */
 export const running: Check = {
   name: 'running',
   needs: 'settings',

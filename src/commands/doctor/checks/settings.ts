@@ -2,7 +2,7 @@ import { readConfig } from '../../../settings/config.js';
 import type { Check } from '../check.js';
 import { type Finding, ok, problem, unknown } from '../finding.js';
 
-/** Settings: all that can't be used, each with its reason. */
+/** Check every setting, and report each wrong one with the reason. */
 export const settings: Check = {
   name: 'settings',
   needs: 'environment',
@@ -21,7 +21,7 @@ export const settings: Check = {
   },
 };
 
-/** Finds each wrong setting: the one that is named is left out, and the rest is read again. */
+/** Find every wrong setting: remove each one that is reported, and read the rest again. */
 function wrongSettings(env: NodeJS.ProcessEnv): Finding[] {
   let rest = env;
   const found: Finding[] = [];
@@ -38,7 +38,7 @@ function wrongSettings(env: NodeJS.ProcessEnv): Finding[] {
         ),
       );
       const [name = ''] = /^[A-Z][A-Z_0-9]+/.exec(message) ?? [];
-      if (rest[name] === undefined) return found; // it is wrong by what another one says
+      if (rest[name] === undefined) return found; // it is not set: another setting makes it wrong
       rest = Object.fromEntries(Object.entries(rest).filter(([other]) => other !== name));
     }
   }

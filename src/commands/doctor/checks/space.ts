@@ -4,10 +4,10 @@ import type { Check } from '../check.js';
 import { ok } from '../finding.js';
 import { ofStatus } from '../ofStatus.js';
 
-/** What a feed takes of the disk in a day: its answers until they are sealed, flat files, and facts. */
+/** Disk space that a feed needs for one day: answers until they are sealed, flat files, and facts. */
 const FEED_DAY_BYTES = 1_000_000;
 
-/** Free space where the home, the stores and Postgres are, against what a day takes. */
+/** Compare the free space of the disks that hold the home, the stores and Postgres with what a day needs. */
 export const space: Check = {
   name: 'disk',
   needs: 'settings',

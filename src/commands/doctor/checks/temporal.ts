@@ -6,13 +6,13 @@ import type { Check, Subject } from '../check.js';
 import { type Finding, ok, problem } from '../finding.js';
 import { ofStatus } from '../ofStatus.js';
 
-/** gRPC's status codes. */
+/** Status codes of gRPC. */
 const NOT_FOUND = 5;
 const DENIED: readonly number[] = [7, 16];
-/** A waiting worker asks again every minute. */
+/** Maximum age of a worker's last request for work. An idle worker asks every minute. */
 const POLLED_WITHIN_MS = 150_000;
 
-/** Temporal: whether it answers and has the namespace, its schedules act, and workers ask for work. */
+/** Check that Temporal responds, has the namespace, has active schedules, and has workers that ask for work. */
 export const temporal: Check = {
   name: 'Temporal',
   needs: 'settings',

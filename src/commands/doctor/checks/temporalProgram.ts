@@ -8,7 +8,7 @@ import { ok, problem } from '../finding.js';
 const HOW_TO_PROVIDE =
   "Install Python 3 with pip, or Temporal's command line (https://docs.temporal.io/cli), and set TEMPORAL_CLI to its path.";
 
-/** Temporal's dev server, where no Temporal is named: whether it is here, or can be fetched. */
+/** When the settings name no Temporal server, check that its dev server is installed or can be downloaded. */
 export const temporalProgram: Check = {
   name: 'Temporal program',
   needs: 'settings',

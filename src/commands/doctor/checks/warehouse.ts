@@ -5,11 +5,11 @@ import { explainDatabaseError } from '../databaseError.js';
 import type { Check, Subject } from '../check.js';
 import { type Finding, ok, problem, warning } from '../finding.js';
 
-/** The warehouse: whether it answers, its tables are up to date, and readers can log in. */
+/** Check that the warehouse responds, that its tables are migrated, and that readers can log in. */
 export const warehouse: Check = {
   name: 'warehouse',
   needs: 'settings',
-  limitSeconds: 40, // a Redshift that sleeps takes half a minute to wake
+  limitSeconds: 40, // a sleeping Redshift takes 30 seconds to wake
   async look(subject) {
     const { config, owner } = subject;
     const url = config.warehouse.url ?? (await owner())?.addresses?.postgresUrl;
@@ -33,7 +33,10 @@ export const warehouse: Check = {
   },
 };
 
-/** A start of a worker brings tables up to date. Redshift's are brought up to date before each load. */
+/**
+ * Compare the applied migrations with the newest one. A worker migrates Postgres when it starts.
+ * Redshift is not checked, because it is migrated before each load.
+ */
 async function judgeMigrations(url: string): Promise<Finding[]> {
   if (isRedshift(url)) return [];
   const { applied, newest } = await readMigrationState(url);
