@@ -8,7 +8,7 @@ import type * as feedsModule from './feeds/feeds.js';
 
 type ChangeFeeds = (context: Context, names: string[], options: JsonOption) => Promise<void>;
 
-/** Declares a command that changes feeds that are collected, by their names. */
+/** Declare a command that changes collected feeds, which its arguments name. */
 function change(
   name: string,
   summary: string,

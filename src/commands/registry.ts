@@ -19,7 +19,7 @@ import { status } from './status.js';
 import { stop } from './stop.js';
 import { warehouseUrl } from './warehouseUrl.js';
 
-/** Every command, in the order of `ladepuls --help`: a new one is a file and a line here. */
+/** Every command, in the order of `ladepuls --help`. To add a command, add its file and a line here. */
 export const COMMANDS: readonly (CommandDeclaration | CommandGroup)[] = [
   start,
   demo,

@@ -7,7 +7,7 @@ import type { ScheduleAction } from './schedules/schedules.js';
 
 const IDS = Object.values(SCHEDULES).join(', ');
 
-/** Declares a command that does something to schedules, and prints how they stand then. */
+/** Declare a command that acts on schedules, and then prints their state. */
 function onSchedules(name: ScheduleAction, summary: string, example: string): CommandDeclaration {
   return {
     name,

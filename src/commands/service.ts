@@ -7,7 +7,7 @@ import type * as unitModule from './service/unit.js';
 
 type UnitWork = (context: Context, options: unitModule.UnitCommandOptions) => Promise<void>;
 
-/** Declares a command on a unit. All of them take the same options, which choose the unit. */
+/** Declare a command on a systemd unit. All these commands have the same options, which choose the unit. */
 function ofUnit(
   name: string,
   summary: string,

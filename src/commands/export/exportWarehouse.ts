@@ -20,10 +20,10 @@ import { formatTable } from '../console/table.js';
 import { withWarehouse } from '../context/withWarehouse.js';
 
 const NOTHING_LOADED = 'Nothing is loaded yet: "ladepuls load --from DAY" loads a day.';
-/** A page of stations takes a second or two where there are very many. */
+/** Time limit of the query for one page of stations. A page takes a second or two in a very large warehouse. */
 const PAGE_TIMEOUT_MS = 60_000;
 
-/** What `ladepuls export` is told. */
+/** Options of `ladepuls export`. */
 export interface ExportOptions {
   table?: string;
   from?: string;
@@ -34,13 +34,16 @@ export interface ExportOptions {
   json?: boolean;
 }
 
-/** What is written, once the warehouse has told what it holds. */
+/** The tables and days to write, chosen from those in the warehouse. */
 interface Chosen {
   tables: Relation[];
   days: string[];
 }
 
-/** `ladepuls export`: tables as files below a folder or in a store, or one as CSV on standard output; or stations as one file. */
+/**
+ * Export data of the warehouse (`ladepuls export`).
+ * Tables become files in a folder or a store, or one table becomes CSV on standard output. Stations become one file.
+ */
 export async function exportWarehouse(
   context: Context,
   format: FormatName,
@@ -58,7 +61,7 @@ function isOfStations(format: FormatName): format is keyof typeof STATION_FORMAT
   return format in STATION_FORMATS;
 }
 
-/** Stations as they are now: one file below a folder or in a store, or on standard output. */
+/** Write all stations as they are now: as one file in a folder or a store, or to standard output. */
 async function exportStations(
   context: Context,
   format: StationFormat,
@@ -141,14 +144,22 @@ async function exportTablesAs(
   }
 }
 
-/** The address of the store that is named, as folder or as such; null where none is. */
+/**
+ * Return the address of the store that `--to-file` or `--to-store` names; null when neither is given.
+ *
+ * @throws CommandFailed when both are given
+ */
 function targetOf({ toFile, toStore }: ExportOptions): string | null {
   if (toFile !== undefined && toStore !== undefined)
     throw new CommandFailed('--to-file and --to-store are both given: name one of them.');
   return toStore ?? (toFile === undefined ? null : `file:${resolve(toFile)}`);
 }
 
-/** Where files go; null where one table goes to standard output. */
+/**
+ * Open the store that gets the files; null when one table goes to standard output.
+ *
+ * @throws CommandFailed when the options do not fit together, or the address is wrong
+ */
 function openTarget({ env }: Context, format: TableFormatName, options: ExportOptions): Store | null {
   const { table, toFile, toStore, json } = options;
   const target = targetOf(options);
@@ -178,7 +189,7 @@ function choose(snapshot: Snapshot, { table, from, to }: ExportOptions): Chosen 
   };
 }
 
-/** What is wrong with an option is the user's to mend. */
+/** Turn a RangeError into a CommandFailed that names the option. */
 function named<T>(option: string, choice: () => T): T {
   try {
     return choice();
@@ -210,7 +221,7 @@ async function writeFiles(
     onProgress: ({ table, day, rows }) =>
       line.show(() => `${[table, day].filter(Boolean).join(' ')}: ${rows.toLocaleString('en')} rows`),
   });
-  // Last, so that where it is new, all files are.
+  // The dictionary is written last, so that its presence in a new store shows that all files are complete.
   await putDictionary(store, snapshot.relations, config.general.timeZone);
   line.clear();
   const period = { from: days[0], to: days.at(-1) };
@@ -265,7 +276,7 @@ async function writeOutput(
   if (archived.length > 0) progress(`${relation.name}: facts have ${ARCHIVED(archived)}`);
 }
 
-/** Whoever reads it, such as head, has seen enough. */
+/** Ignore an error that only says that the reader of the pipe, such as `head`, has closed it. */
 function unlessReadEnough(error: unknown): void {
   if (!(error instanceof Error && 'code' in error && error.code === 'EPIPE')) throw error;
 }

@@ -12,25 +12,29 @@ import { readCollection } from './feeds.js';
 import { formatTable } from '../console/table.js';
 import type { JsonOption } from '../declaration/jsonOption.js';
 
-/** Feeds asked at once, over all hosts; few of them one host. */
+/** Number of feeds that are requested at once, over all hosts. The number for one host is lower. */
 const FEEDS_AT_ONCE = 8;
 
-/** What came of one request to a feed. */
+/** Result of one request to a feed. */
 export interface FeedCheck {
   feed: string;
   answers: boolean;
   httpStatus: number | null;
-  /** Why the answer is no good one; null where it is. */
+  /** Why the answer is rejected, or why no answer came; null when the answer is accepted. */
   reason: string | null;
   stations: number | null;
   chargingPoints: number | null;
-  /** From the envelope's timestamp to the receipt; null where the envelope has none. */
+  /** Seconds from the envelope's timestamp to the receipt; null when the envelope has no timestamp. */
   ageSeconds: number | null;
-  /** How long the request took. */
+  /** Duration of the request. */
   durationMs: number | null;
 }
 
-/** `ladepuls feeds check`: asks each feed once, now, and stores nothing. Fails when one does not answer well. */
+/**
+ * Send one request to each collected feed, print the results, and store nothing (`ladepuls feeds check`).
+ *
+ * @throws CommandFailed when a feed's answer is missing or rejected
+ */
 export async function checkFeeds(context: Context, options: JsonOption): Promise<void> {
   const { feeds } = await readCollection(context);
   const checks = await askFeeds(context.config, feeds, { signal: context.signal });
@@ -45,11 +49,11 @@ export async function checkFeeds(context: Context, options: JsonOption): Promise
 
 interface AskOptions {
   signal: AbortSignal;
-  /** Gets every answer that came, a good one or not. */
+  /** Called with every answer that came, accepted or rejected. */
   onAnswer?: (answer: Answer) => void;
 }
 
-/** Asks feeds once each, a few at a time, and stores nothing. */
+/** Send one request to each feed, a few at a time, and store nothing. */
 export async function askFeeds(
   config: Config,
   feeds: readonly FeedState[],

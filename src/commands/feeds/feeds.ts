@@ -17,7 +17,7 @@ import type { JsonOption } from '../declaration/jsonOption.js';
 
 const ADDRESS = /^https?:\/\/[^\s/][^\s\p{Cc}]*$/u;
 
-/** `ladepuls feeds list`: which feeds are collected. */
+/** Print which feeds are collected (`ladepuls feeds list`). */
 export async function listFeeds(context: Context, options: JsonOption): Promise<void> {
   const { feeds, interval_minutes } = await readCollection(context);
   if (options.json) {
@@ -38,7 +38,7 @@ export async function listFeeds(context: Context, options: JsonOption): Promise<
   print(`${countFeeds(feeds)}, every ${interval_minutes} min`);
 }
 
-/** `ladepuls feeds add`: collects a further feed from now on. */
+/** Collect another feed from now on (`ladepuls feeds add`). */
 export async function addFeed(
   context: Context,
   name: string,
@@ -50,22 +50,24 @@ export async function addFeed(
   await change(context, 'add', options, (feeds) => withFeed(feeds, feed));
 }
 
-/** `ladepuls feeds remove`: collects feeds no longer; what they answered so far stays. */
+/** Stop collecting feeds (`ladepuls feeds remove`). Their stored answers are not deleted. */
 export async function removeFeeds(context: Context, names: string[], options: JsonOption): Promise<void> {
   await change(context, 'remove', options, (feeds) => withoutFeeds(feeds, names));
 }
 
-/** `ladepuls feeds pause`: asks feeds no more until they are resumed; their slots count as missed for that reason. */
+/**
+ * Stop polling feeds until they are resumed (`ladepuls feeds pause`). Their slots count as missed, with that reason.
+ */
 export async function pauseFeeds(context: Context, names: string[], options: JsonOption): Promise<void> {
   await change(context, 'pause', options, (feeds) => withPaused(feeds, names, true));
 }
 
-/** `ladepuls feeds resume`: asks paused feeds again. */
+/** Poll paused feeds again (`ladepuls feeds resume`). */
 export async function resumeFeeds(context: Context, names: string[], options: JsonOption): Promise<void> {
   await change(context, 'resume', options, (feeds) => withPaused(feeds, names, false));
 }
 
-/** What is collected now: by the collection log or, where it has no entry yet, by the settings. */
+/** Read which feeds are collected now: from the collection log or, when it has no entry yet, from the settings. */
 export async function readCollection({ config }: Context): Promise<Collection> {
   const raw = openKnownRaw(config);
   try {
@@ -75,7 +77,7 @@ export async function readCollection({ config }: Context): Promise<Collection> {
   }
 }
 
-/** The address that a feed of a source has by itself; empty where it has none. */
+/** Return the default address of a feed; empty when the source has no default. */
 function addressOf({ config }: Context, { name, source }: { name: string; source: string }): string {
   return sourceByName(source).defaultUrl(name, { chargecloudUrl: config.polling.chargecloudUrl }) ?? '';
 }
@@ -128,7 +130,7 @@ async function change(
   }
 }
 
-/** A feed as it is listed: secrets in its address stay in the collection log. */
+/** Copy a feed for output, without the secrets of its address. The collection log has the full address. */
 function shownFeed(feed: FeedState): FeedState {
   return feed.url === undefined ? feed : { ...feed, url: shownUrl(feed.url) };
 }

@@ -10,12 +10,16 @@ import { ProgressLine } from '../console/progressLine.js';
 
 export interface ImportOptions {
   source: string;
-  /** Address of another raw store. */
+  /** Address of another raw store to import from. */
   rawStore?: string;
   json?: boolean;
 }
 
-/** `ladepuls import`: recorded polls into the raw store. Fails, after all the rest is imported, when something could not be read whole. */
+/**
+ * Import recorded polls into the raw store (`ladepuls import`).
+ *
+ * @throws CommandFailed when something could not be read completely; the rest is imported before
+ */
 export async function importRecorded(
   context: Context,
   paths: string[],
@@ -115,7 +119,9 @@ function count(number: number, one: string, many = `${one}s`): string {
   return `${number} ${number === 1 ? one : many}`;
 }
 
-/** Names come out of archives of others: what would steer a terminal is shown as a question mark. */
+/**
+ * Replace control characters by question marks. File names in foreign archives could otherwise control the terminal.
+ */
 function printable(text: string): string {
   return text.replaceAll(/\p{Cc}/gu, '?');
 }

@@ -13,12 +13,14 @@ import { ProgressLine } from '../console/progressLine.js';
 const LOOK_EVERY_MS = 1_000;
 
 export interface RebuildOptions {
-  /** Brings back the facts of archived days, to stay. */
+  /** Whether the facts of archived days are loaded too, and then stay in the warehouse. */
   restore?: boolean;
   json?: boolean;
 }
 
-/** `ladepuls rebuild`: fills a new warehouse from raw beside the published one, and puts it in that one's place. */
+/**
+ * Fill new tables from the raw store beside the published ones, then replace the published ones (`ladepuls rebuild`).
+ */
 export async function rebuild(context: Context, options: RebuildOptions): Promise<void> {
   const { env, signal } = context;
   const result = await withInstallation(
@@ -34,7 +36,8 @@ export async function rebuild(context: Context, options: RebuildOptions): Promis
 }
 
 /**
- * Describes a rebuild for people.
+ * Describe the result of a rebuild for people.
+ *
  * @example 'The warehouse was rebuilt from the raw store: 3 days.'
  */
 export function describeRebuild({
@@ -59,7 +62,7 @@ export function describeRebuild({
   return lines.join('\n');
 }
 
-/** Starts the rebuild; goes on with the one that is under way, such as one that an earlier Ctrl-C has left. */
+/** Start the rebuild workflow, or follow the one that already runs, such as one that an earlier Ctrl-C left. */
 async function begin(
   { progress }: Context,
   client: Client,
@@ -115,7 +118,12 @@ async function show(
   }
 }
 
-/** @example 'Rebuilding: 12 of 365 days, about 20 min left' */
+/**
+ * Describe the progress of a rebuild for people.
+ *
+ * @param doneHere days that were done while this command watched
+ * @example 'Rebuilding: 12 of 365 days, about 20 min left'
+ */
 function describeProgress({ done, total }: RebuildProgress, doneHere: number, elapsedMs: number): string {
   if (total === 0) return 'Rebuilding: looking what there is …';
   const counted = `Rebuilding: ${done} of ${total} days`;

@@ -2,7 +2,7 @@ import type { RowKind } from '../../serving/reports/names.js';
 
 export const FORMATS = ['table', 'csv', 'json', 'html'] as const;
 
-/** What `ladepuls report` is told. */
+/** Options of `ladepuls report`. */
 export interface ReportOptions {
   by?: RowKind;
   from?: string;

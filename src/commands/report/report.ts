@@ -19,11 +19,11 @@ import { formatTable } from '../console/table.js';
 import { withWarehouse } from '../context/withWarehouse.js';
 
 const MOST_ROWS = 100_000;
-/** Rows of a ranking, where nothing else is said. */
+/** Default number of rows of a ranking. */
 const ROWS_RANKED = 20;
 const BAR_WIDTH = 28;
 const MOST_CHARACTERS = 60;
-/** Findings of each rule below a report on quality: for people, and for programs. */
+/** Number of findings that a report on quality shows for each rule, by format. */
 const FINDINGS = { table: 3, csv: 0, json: 100, html: 10 };
 
 const NOTHING: Partial<Record<ReportName, string>> = {
@@ -31,7 +31,7 @@ const NOTHING: Partial<Record<ReportName, string>> = {
   changes: 'Nothing changed',
 };
 
-/** `ladepuls report`: measures of a period, ranked, beside those of the period before. */
+/** Print a ranking of a period's measures, beside those of the period before (`ladepuls report`). */
 export async function report(context: Context, name: ReportName, options: ReportOptions): Promise<void> {
   const limit = options.limit === undefined ? undefined : readCount('--limit', options.limit, MOST_ROWS);
   const by = rowsOf(name, options.by);
@@ -61,7 +61,11 @@ export async function report(context: Context, name: ReportName, options: Report
   );
 }
 
-/** What the rows of a report are. Throws CommandFailed where it has no such rows. */
+/**
+ * Return what each row of the report stands for.
+ *
+ * @throws CommandFailed when the report has no rows of that kind
+ */
 function rowsOf(name: ReportName, by: RowKind | undefined): RowKind {
   const kinds: readonly RowKind[] = REPORTS[name];
   const chosen = by ?? kinds[0];
@@ -127,13 +131,13 @@ function findingsTable(findings: QualityFinding[]): string {
   );
 }
 
-/** Loads what draws charts only where there are some to draw. */
+/** Import the module that draws charts only when a report is printed as HTML, because the module is large. */
 async function asHtml(report: PageContent): Promise<string> {
   const { page } = await import('../../serving/reports/page.js');
   return page(report);
 }
 
-/** For people and their spreadsheets, so that labels from feeds are no formulas; programs get exact values as JSON. */
+/** Format a report as CSV in which no spreadsheet takes a feed's label for a formula. JSON has the exact values. */
 function asCsv({ by, columns, rows }: Report): string {
   const header = [by, 'label', ...columns.map(({ key }) => key)];
   const lines = rows.map(({ key, label, values }) => [key, label, ...values].map(spreadsheetValue));

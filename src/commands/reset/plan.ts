@@ -16,14 +16,14 @@ import { describeInstant } from '../../warehouse/syncDecisions.js';
 import { CommandFailed } from '../context/context.js';
 import { folderInHome, isBelow, realPath } from '../context/homeStores.js';
 
-/** A file, a folder or a store's address. */
+/** A file, a folder or the address of a store. */
 export interface PlannedPath {
   path: string;
-  /** null where it is not looked up: a store outside of the home. */
+  /** Size on disk; null when it is not measured, because the store is outside the home. */
   bytes: number | null;
-  /** `raw`: the raw store. */
+  /** `raw` is the raw store. */
   what: 'raw' | 'other';
-  /** What is in it, for people; '' where its name says it. */
+  /** Content of the path, in words for people; '' when the path's name says it. */
   about: string;
 }
 
@@ -31,25 +31,25 @@ export interface ResetPlan {
   home: string;
   removed: PlannedPath[];
   kept: PlannedPath[];
-  /** What is removed that is not of the local components. */
+  /** Paths in `removed` that do not belong to the local components. */
   others: string[];
-  /** Postgres' cluster, and why it can't be started; null where there is none. */
+  /** Postgres' cluster, and why its tables can't be read (null: they can); null when there is no cluster. */
   cluster: { path: string; problem: string | null } | null;
-  /** Where the cluster can't be read: what the raw store has of people's own tables, in lines for people. */
+  /** When the cluster can't be read: lines for people on the raw store's copies of the tables that people edit. */
   copies: string[];
 }
 
 /** First segments of keys in a raw store. */
 const RAW_NAMES = new Set(['polls', 'answers', 'runs', 'sealed', 'collection', 'config', 'collector.json']);
-/** Folder of facts that left the warehouse, in the flat store. */
+/** Folder in the flat store for facts that left the warehouse. */
 const ARCHIVE = 'archive';
-/** Folder of answers that wait for the raw store. */
+/** Folder for answers that wait until the raw store can be written to. */
 const SPOOL = 'spool';
 
 /**
- * Finds out what a reset removes and keeps, and how much each is; changes nothing.
+ * Find out what a reset removes and keeps, with sizes. Changes nothing.
  *
- * @throws CommandFailed where the raw store lies in what would be removed
+ * @throws CommandFailed when the raw store is inside a path that a reset removes
  */
 export async function planReset(
   config: Config,
@@ -63,7 +63,7 @@ export async function planReset(
   const cluster = await findCluster(home);
   const isSetAside = cluster !== null && cluster.problem !== null && !raw;
   const localPaths = (await localFiles(home)).filter(
-    // It goes with the cluster that it has the passwords of.
+    // postgres.json has the passwords of the cluster; therefore it stays with a cluster that is set aside.
     (path) => !isSetAside || path !== join(home, 'postgres.json'),
   );
   for (const path of localPaths)
@@ -118,7 +118,7 @@ export async function planReset(
   return { home, removed, kept, others, cluster, copies: isSetAside ? await describeCopies(config) : [] };
 }
 
-/** What will happen, for people. */
+/** Describe for people what a reset removes, sets aside and keeps. */
 export function describePlan({ removed, kept, cluster, copies }: ResetPlan): string {
   const isAside = (path: string) => copies.length > 0 && path === cluster?.path;
   const lines: string[] = [];
@@ -149,7 +149,7 @@ function elsewhere(url: string): PlannedPath {
   return { path: url, bytes: null, what: 'other', about: 'outside of the home' };
 }
 
-/** Whether removing a path would remove the raw store, or what is in it. */
+/** Whether removing a path would remove the raw store or part of its content. */
 function touches(path: string, rawFolder: string): boolean {
   if (path === rawFolder || isBelow(path, rawFolder)) return true;
   return isBelow(rawFolder, path) && RAW_NAMES.has(relative(rawFolder, path).split('/')[0] ?? '');
@@ -168,7 +168,7 @@ function counted(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
-/** How many days and feeds there are. */
+/** Describe the raw store by its numbers of days and feeds. */
 async function describeRaw(url: string): Promise<string> {
   const raw = openStore(url);
   try {
@@ -181,7 +181,7 @@ async function describeRaw(url: string): Promise<string> {
   }
 }
 
-/** What comes back in a new warehouse of the tables that people edit, as lines. */
+/** Describe which copies of the tables that people edit a new warehouse will get, one line per table. */
 async function describeCopies({ stores }: Config): Promise<string[]> {
   const raw = openStore(stores.raw);
   try {

@@ -11,7 +11,7 @@ import { ProgressLine } from '../console/progressLine.js';
 import { describePlan, planReset, type ResetPlan } from './plan.js';
 
 export interface ResetOptions {
-  /** Removes the home's raw store too, and all else that nothing can bring back. */
+  /** Whether to remove the home's raw store too, and everything else that can't be made again. */
   raw?: boolean;
   yes?: boolean;
   json?: boolean;
@@ -20,8 +20,10 @@ export interface ResetOptions {
 const SHOW_EVERY_MS = 1_000;
 
 /**
- * `ladepuls reset`: removes what can be made again of the local installation, and keeps the raw store. Asks before, on
- * a terminal; without one, `--yes` must say so. Stores outside of the home always stay.
+ * Remove everything of the local installation that can be made again, and keep the raw store (`ladepuls reset`).
+ * On a terminal, the command asks first; without a terminal, it requires `--yes`. Stores outside the home always stay.
+ *
+ * @throws HomeInUse when a service runs on the home
  */
 export async function reset(context: Context, options: ResetOptions): Promise<void> {
   const { config, signal, progress } = context;
@@ -39,11 +41,15 @@ export async function reset(context: Context, options: ResetOptions): Promise<vo
   const aside = await watched(`Removing what there is in ${home} …`, () =>
     resetHome(home, progress, signal, { others: plan.others, cluster: fate }),
   );
-  await rmdir(home).catch(() => undefined); // what is kept, or others put there, may be in it
+  await rmdir(home).catch(() => undefined); // kept files, or files of others, may be in it
   process.stdout.write(options.json ? describeAsJson(plan, aside) : describeDone(plan, aside, isEmpty));
 }
 
-/** Says what will be done, and has it confirmed. Throws CommandFailed unless it is. */
+/**
+ * Print what will be done, and ask for consent unless `--yes` is given.
+ *
+ * @throws CommandFailed when there is no consent
+ */
 async function agree(context: Context, plan: ResetPlan, { yes }: ResetOptions): Promise<void> {
   const text = describePlan(plan);
   if (yes) {
@@ -60,8 +66,8 @@ async function agree(context: Context, plan: ResetPlan, { yes }: ResetOptions): 
 }
 
 /**
- * Copies what people edited in schema `config` since the last copy to the raw store, from the cluster that is to go. Where
- * that can't be read any more, the cluster is set aside instead of being removed.
+ * Copy edits in schema `config` to the raw store, from the cluster that is about to be removed. When that fails, the
+ * cluster is set aside instead of being removed.
  */
 async function copyEdits(context: Context, { cluster }: ResetPlan): Promise<'remove' | 'set aside'> {
   if (cluster === null) return 'remove';

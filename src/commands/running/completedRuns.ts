@@ -7,12 +7,14 @@ import type { AcquireSlotResult } from '../../workflows/acquireSlot.js';
 import type { LoadDayResult } from '../../workflows/loadOnce.js';
 
 const LOOK_EVERY_MS = 2_000;
-/** Visibility may learn of a run's end so much later. */
+/** Maximum delay after which Temporal's visibility store lists that a workflow run ended. */
 const LAG_MS = 60_000;
 
 /**
- * Lines for people about slot runs and loads, each once, as they end from now on, until the signal aborts.
- * While Temporal does not answer, nothing is told, and nothing is lost.
+ * Yield a line for people about each slot run and load that ends from now on, until the signal aborts.
+ * Each workflow run is reported once. Runs that end while Temporal does not respond are reported afterwards.
+ *
+ * @param timeZone time zone of the instants in the lines
  */
 export async function* completedRuns(
   client: Client,
@@ -53,7 +55,11 @@ async function describeRun(client: Client, run: WorkflowExecutionInfo, timeZone:
   }
 }
 
-/** @example '12:10  36 of 38 feeds stored; koeln: http_500, bonn: timeout' */
+/**
+ * Describe the result of a slot for people.
+ *
+ * @example '12:10  36 of 38 feeds stored; koeln: http_500, bonn: timeout'
+ */
 function describeSlot(
   { slot, stored, failed, missed, notStored }: AcquireSlotResult,
   timeZone: string,

@@ -8,15 +8,15 @@ import type { Context } from '../context/context.js';
 import { describeWeb, reportOnService, type ServiceReport } from './report.js';
 import { formatTable } from '../console/table.js';
 
-/** What people and scripts need to know of a running demo. */
+/** Facts about a running demo, for people and scripts. */
 export interface DemoReport extends ServiceReport {
   simulated: true;
-  /** The first local day that is loaded. */
+  /** First local day that is loaded. */
   firstDay: string;
   questions: (Question & QueryResult)[];
 }
 
-/** What there is to know of a demo that runs, with the answers to some first questions. */
+/** Collect the facts about a running demo, with the results of some example queries. */
 export async function reportOnDemo(
   context: Context,
   raw: Store,
@@ -33,7 +33,7 @@ export async function reportOnDemo(
   return { simulated: true, ...service, firstDay, questions };
 }
 
-/** The same for people: addresses, then each question as it can be pasted, with its answer. */
+/** Format the report for people: addresses, then each example query, ready to be pasted, with its result. */
 export function describeDemo(report: DemoReport): string {
   const bold = (text: string) => (process.stdout.isTTY ? styleText('bold', text) : text);
   return [
@@ -61,7 +61,7 @@ export function describeDemo(report: DemoReport): string {
   ].join('\n');
 }
 
-/** A path as a shell's word. */
+/** Quote a path for a shell. */
 function quoted(path: string): string {
   return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }

@@ -4,10 +4,10 @@ import { describeFailure } from '../../temporal/client.js';
 import type { LoadDayResult } from '../../workflows/loadOnce.js';
 import { CommandFailed, type Context } from '../context/context.js';
 
-/** How often to look why a load is not getting on. */
+/** Interval at which to look why a load makes no progress. */
 const LOOK_EVERY_MS = 10_000;
 
-/** A load that came to its end without having loaded its day. */
+/** Error for a load that ended without having loaded its day. */
 export class LoadFailed extends CommandFailed {
   override name = 'LoadFailed';
   constructor(
@@ -19,8 +19,10 @@ export class LoadFailed extends CommandFailed {
 }
 
 /**
- * Waits for a load, and says meanwhile what keeps it from getting on. Throws LoadFailed where it failed; another error
- * where Temporal does not tell.
+ * Wait for a load workflow. Until it ends, report each new reason why one of its activities is retried.
+ *
+ * @throws LoadFailed when the load failed
+ * @throws the client's error when Temporal does not return a result
  */
 export async function waitForLoad(
   context: Pick<Context, 'progress'>,
@@ -38,7 +40,7 @@ export async function waitForLoad(
         said = why;
       },
       () => undefined,
-    ); // the result below tells what is wrong with Temporal
+    ); // handle.result() below reports what is wrong with Temporal
   }, LOOK_EVERY_MS);
   try {
     return (await handle.result()) as LoadDayResult;

@@ -9,16 +9,16 @@ import type { Context } from '../context/context.js';
 import { readKnownFeeds } from '../context/knownFeeds.js';
 import { readerUrl } from '../context/readerUrl.js';
 
-/** What people and scripts need to know of a running system. */
+/** Facts about a running installation, for people and scripts. */
 export interface ServiceReport {
   home: string;
-  /** It ran before: this process started nothing. */
+  /** Whether the installation ran before, so that this process started nothing. */
   alreadyRunning: boolean;
   temporalAddress: string;
   temporalNamespace: string;
-  /** null where Temporal runs elsewhere. */
+  /** null when Temporal is not a local component. */
   temporalUiUrl: string | null;
-  /** null where it runs elsewhere, or not at all. */
+  /** null when the API runs elsewhere or not at all. */
   apiUrl: string | null;
   /** Connection string for readers; empty while the warehouse is not ready. */
   warehouseUrl: string;
@@ -27,11 +27,11 @@ export interface ServiceReport {
   intervalMinutes: number;
   /** ISO instant; null while the schedule is paused. */
   nextLoad: string | null;
-  /** Loads wait until the warehouse is rebuilt, because it stores facts in the form of an earlier version. */
+  /** Whether loads wait for a rebuild, because the warehouse stores facts in the format of an earlier version. */
   awaitsRebuild: boolean;
 }
 
-/** What there is to know of an installation that runs. */
+/** Collect the facts about a running installation. */
 export async function reportOnService(
   context: Context,
   installation: Installation,
@@ -58,12 +58,14 @@ export async function reportOnService(
   };
 }
 
-/** A warehouse that does not answer is told of elsewhere. */
+/**
+ * Whether the warehouse awaits a rebuild. False when the warehouse does not respond, because a finding reports that.
+ */
 function isAwaitingRebuild({ databaseUrl }: Installation): Promise<boolean> {
   return databaseUrl === undefined ? Promise.resolve(false) : awaitsRebuild(databaseUrl).catch(() => false);
 }
 
-/** The same for people, as a short screen. */
+/** Format the report for people, as a short screen. */
 export function describeService(report: ServiceReport, config: Config): string {
   const { temporalUiUrl, temporalAddress, temporalNamespace } = report;
   const feeds = `${report.feeds} ${report.feeds === 1 ? 'feed' : 'feeds'}`;
@@ -93,7 +95,7 @@ export function describeService(report: ServiceReport, config: Config): string {
   return lines.join('\n');
 }
 
-/** Where people find the dashboard, and what the API answers; nothing where they run elsewhere. */
+/** Format the addresses of the dashboard and the API's documentation; no lines when the API does not run here. */
 export function describeWeb(apiUrl: string | null): string[] {
   return apiUrl === null ? [] : [`  Dashboard   ${apiUrl}`, `  API         ${apiUrl}/docs`];
 }
@@ -103,7 +105,7 @@ function describeNextLoad(instant: string | null, timeZone: string): string {
   return DateTime.fromISO(instant, { zone: timeZone }).toFormat('yyyy-MM-dd HH:mm');
 }
 
-/** The local warehouse's reader may be shown with its password; what DATABASE_URL holds is not ours to show. */
+/** Hide the password of an address from LADEPULS_READER_URL or DATABASE_URL. The local warehouse's is shown. */
 function withoutOwnPassword(url: string, { warehouse }: Config): string {
   return warehouse.url === undefined ? url : url.replace(/^(\w+:\/\/[^:/@]+):[^@]*@/, '$1:…@');
 }

@@ -22,16 +22,17 @@ import { prepareWarehouse } from '../context/syncDecisions.js';
 import { briefStatus } from '../status/text.js';
 import { watchStatus } from './watch.js';
 
-/** How far a start that goes on moves systemd's time limit, in milliseconds. */
+/** Milliseconds by which systemd's time limit is extended while a start is in progress. */
 const START_EXTENDED_BY_MS = 120_000;
 
 /**
- * Brings the whole system up: Temporal, Postgres, worker and schedules, and polls the slot under way. What fails is tried
- * again until it succeeds; polls do not wait for the warehouse. Close it with {@link runService}. Throws HomeInUse where
- * one runs on that home.
+ * Start the whole system: Temporal, Postgres, worker and schedules. Then poll the slot under way.
+ * What fails is retried until it succeeds. Polls do not wait for the warehouse. Close the installation with
+ * {@link runService}.
  *
- * @param tell gets lines for people: each failure, restart and recovery
- * @param prepare done before anything is collected, once Temporal and Postgres are there
+ * @param tell called with lines for people: each failure, restart and recovery
+ * @param prepare called once Temporal and Postgres run, before anything is collected
+ * @throws HomeInUse when another installation runs on the home
  */
 export async function startService(
   context: Context,
@@ -47,8 +48,8 @@ export async function startService(
   const scheduleInTheEnd = (installation: Installation) =>
     persist('The schedules', () => schedule(installation), { signal, tell });
   const later = (what: string, work: () => Promise<void>) =>
-    persist(what, work, { signal, tell }).catch(() => undefined); // only a stop ends the attempts
-  /** Waits for the first attempt; where it fails, further ones are made meanwhile. */
+    persist(what, work, { signal, tell }).catch(() => undefined); // only a stop ends the retries
+  /** Wait for the first attempt. When it fails, report the error and retry in the background. */
   const sooner = async (what: string, work: () => Promise<void>) => {
     try {
       await work();
@@ -62,7 +63,7 @@ export async function startService(
   const installation = await openInstallation({
     config,
     env,
-    // Redshift is not made for questions of many readers.
+    // The API is not started on Redshift, which is not suited to many small queries.
     needs: {
       temporal: true,
       ui: true,
@@ -80,7 +81,7 @@ export async function startService(
       await prepare?.(installation);
       if (namesTemporal(env)) await ensureSearchAttributes(env, signal);
       await restrictStores(context);
-      // A raw store or a warehouse that is down keeps no feed from being polled: answers wait in the spool.
+      // Polling must start even when the raw store or the warehouse is down, because answers can wait in the spool.
       await sooner('The feeds are those of the last start, because the raw store does not answer', () =>
         bringCollectionUpToDate(context, HASTY),
       );
@@ -102,10 +103,10 @@ export async function startService(
 }
 
 /**
- * Tells of every slot and day that is done, and of what is not well, until a signal comes; then stops everything. Where
- * systemd runs the service, it is told the same.
+ * Run a service until a signal comes; then stop everything.
+ * Reports each completed slot and day and each finding to `tell`, and the state to systemd when it runs the service.
  *
- * @returns `restart` where no signal came, but all parts have to be started again
+ * @returns `restart` when no signal came, but all components have to be started again
  */
 export async function runService(
   context: Context,
@@ -116,7 +117,7 @@ export async function runService(
   const { config, signal } = context;
   const following = new AbortController();
   notifier.ready('All parts were started.');
-  notifier.watchdog(() => true); // that its timer fires is what shows that this process lives
+  notifier.watchdog(() => true); // the timer itself proves that this process is alive
   const followed = Promise.all([
     follow(installation, config.general.timeZone, following.signal, tell),
     watchStatus(context, tell, following.signal, (status) =>
@@ -138,7 +139,7 @@ export async function runService(
   return why;
 }
 
-/** Starts a service; systemd, where it runs this, waits meanwhile. */
+/** Start a service. Until it has started, extend systemd's time limit again and again. */
 export async function extendStart<T>(notifier: Notifier, start: () => Promise<T>): Promise<T> {
   const extend = () => notifier.extendTimeout(START_EXTENDED_BY_MS);
   extend();
@@ -151,8 +152,8 @@ export async function extendStart<T>(notifier: Notifier, start: () => Promise<T>
 }
 
 /**
- * Makes the console of a service: its lines carry the local time, and are kept in `<home>/logs/service.log` as well, since
- * the terminal may be closed.
+ * Create the console of a service. Each line gets the local time. Lines are also written to
+ * `<home>/logs/service.log`, because the terminal may be closed.
  */
 export function serviceConsole({ config }: Context, print: (line: string) => void): (line: string) => void {
   const { home, timeZone } = config.general;
@@ -169,7 +170,7 @@ function appendLine(path: string, line: string): void {
     writeSync(log, `${line}\n`);
     closeSync(log);
   } catch {
-    // The disk is full or the home is gone, which other lines say: this one was printed at least.
+    // The disk is full or the home is gone. Findings report that, and the line was printed to the console at least.
   }
 }
 
@@ -181,14 +182,14 @@ async function follow(
 ): Promise<void> {
   const open = () => installation.client();
   const client = await persist('Following what Temporal runs', open, { signal, tell }).catch(() => null);
-  if (client === null) return; // it was stopped
+  if (client === null) return; // the service was stopped
   for await (const line of completedRuns(client, timeZone, signal)) tell(line);
 }
 
 /**
- * Writes into the collection log what the settings want collected, where that differs from what stands there.
+ * Write the feeds and the interval of the settings to the collection log when they differ from its latest entry.
  *
- * @param patience how long to wait for S3; absent: for minutes
+ * @param patience how long to wait for S3; default: minutes
  */
 export async function bringCollectionUpToDate({ config }: Context, patience?: S3Patience): Promise<void> {
   const raw = openKnownRaw(config, { patience });
@@ -201,7 +202,7 @@ export async function bringCollectionUpToDate({ config }: Context, patience?: S3
   }
 }
 
-/** Lets nobody but owner and group reach what an older release left readable in the home's stores. */
+/** Restrict the home's stores to owner and group. An older release may have left them readable for everybody. */
 async function restrictStores({ config }: Context): Promise<void> {
   for (const url of [config.stores.raw, config.stores.flat]) {
     const folder = await folderInHome(config.general.home, url);

@@ -5,18 +5,18 @@ import type { Context } from '../context/context.js';
 import { type Status, StatusReader } from '../status/reader.js';
 
 const LOOK_EVERY_MS = 60_000;
-/** What lasts is told again after so long. */
+/** Interval at which a lasting finding is reported again. */
 const TELL_AGAIN_AFTER_MS = 24 * 3_600_000;
-/** The supervisor tells of these itself, at once. */
+/** Findings that the supervisor itself reports at once. */
 const TOLD_BY_SUPERVISOR: ReadonlySet<string> = new Set(['starting', 'part_down', 'part_restarted']);
 
-/** Tells what is not well: each finding once a day as long as it lasts, and once when it is over. */
+/** Reports findings to `tell`: each one once a day as long as it lasts, and once when it is over. */
 export class FindingTeller {
   private readonly told = new Map<string, { text: string; atMs: number }>();
 
   constructor(private readonly tell: (line: string) => void) {}
 
-  /** Takes in all findings of one look. */
+  /** Process all findings of one status. */
   take(findings: readonly StatusFinding[], nowMs: number): void {
     const mine = findings.filter(({ id }) => !TOLD_BY_SUPERVISOR.has(id));
     for (const { id, subject, severity, text, advice } of mine) {
@@ -36,10 +36,10 @@ export class FindingTeller {
 }
 
 /**
- * Looks at a running installation every minute and tells what is not well: a slot that is overdue, a load that failed, space
- * that is short. Never throws. Returns once the signal aborts.
+ * Read the status of a running installation every minute, and report its findings, such as an overdue slot, a failed
+ * load or a full disk. Never throws. Resolves when the signal aborts.
  *
- * @param onStatus gets each status
+ * @param onStatus called with each status
  */
 export async function watchStatus(
   context: Context,
@@ -47,7 +47,7 @@ export async function watchStatus(
   signal: AbortSignal,
   onStatus: (status: Status) => void = () => undefined,
 ): Promise<void> {
-  // A Redshift that nobody asks sleeps, and costs nothing.
+  // Redshift is not queried, because a query would wake it and cost money.
   const withWarehouse = !isRedshift(context.config.warehouse.url ?? '');
   const reader = new StatusReader(context, { withWarehouse });
   const teller = new FindingTeller(tell);

@@ -10,7 +10,7 @@ import { scheduleTable } from '../console/scheduleTable.js';
 
 export type ScheduleAction = 'list' | 'apply' | 'pause' | 'resume';
 
-/** `ladepuls schedules`: does something to schedules, and prints how they stand then. */
+/** Perform an action on schedules, then print their state (`ladepuls schedules`). */
 export async function schedules(
   context: Context,
   action: ScheduleAction,
@@ -34,9 +34,9 @@ async function act(context: Context, client: Client, action: ScheduleAction, ids
       return;
     case 'apply':
       if (namesTemporal(env)) await ensureSearchAttributes(env, signal);
-      // Where workers run without `start`, as in containers, this is what begins the collection.
+      // When workers run without `ladepuls start`, as in containers, this call begins the collection.
       await bringCollectionUpToDate(context);
-      // All of them, so that one goes that the settings no longer ask for.
+      // Without ids, all schedules are applied, so that those that the settings no longer require are deleted.
       return applySchedules(client, config, isAll(context, ids) ? undefined : ids);
     case 'pause':
       return pauseSchedules(client, ids, true);
@@ -45,7 +45,11 @@ async function act(context: Context, client: Client, action: ScheduleAction, ids
   }
 }
 
-/** All schedules where none is named. */
+/**
+ * Return the given ids, or all ids when none is given.
+ *
+ * @throws CommandFailed when an id is unknown
+ */
 function chooseIds({ config }: Context, ids: string[]): string[] {
   const known = scheduleIds(config);
   const unknown = ids.find((id) => !known.includes(id));

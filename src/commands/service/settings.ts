@@ -2,12 +2,13 @@ import { resolve } from 'node:path';
 import { isOtherVariable } from '../../settings/others.js';
 import { ALL_SETTINGS } from '../../settings/settings.js';
 
-/** Settings that the unit itself has, since it must allow these folders to be written to. */
+/** Settings that are in the unit itself, because the unit must allow writes to these folders. */
 const OF_THE_UNIT = new Set(['LADEPULS_HOME', 'LADEPULS_CACHE']);
 
 /**
- * Makes the file that a unit reads its settings from, of those that an environment has: a service sees nothing of the
- * shell that it was installed from. Relative paths are made absolute.
+ * Format the file from which a unit reads its settings.
+ * The file has the settings of the given environment, because a service does not inherit the shell's. Relative paths
+ * are made absolute.
  *
  * @example settingsFile({ LADEPULS_INTERVAL: '5m' }) // '# …\nLADEPULS_INTERVAL="5m"\n'
  */
@@ -28,12 +29,12 @@ export function settingsFile(env: NodeJS.ProcessEnv): string {
   ].join('\n');
 }
 
-/** As systemd.exec(5) reads it: a line break may stand inside of the quotes. */
+/** Quote a value as systemd.exec(5) reads it. A line break may occur inside the quotes. */
 function quoted(value: string): string {
   return `"${value.replaceAll(/[\\"$`]/g, String.raw`\$&`)}"`;
 }
 
-/** A service works in another folder. */
+/** Make a path absolute, because a service has another working directory. */
 function absolute(name: string, value: string): string {
   if (/^(RAW|FLAT)_STORE$/.test(name) && value.startsWith('file:'))
     return `file:${resolve(value.slice('file:'.length))}`;

@@ -29,29 +29,32 @@ export interface UnitCommandOptions {
 
 const LOOK_EVERY_MS = 500;
 const PROGRESS_EVERY_MS = 10_000;
-/** Of a system unit whose home is named by nobody: beside the clusters of homes that root runs. */
+/** Home of a system unit when LADEPULS_HOME is not set. It is beside the clusters of homes that root runs. */
 const SYSTEM_HOME = '/var/lib/ladepuls/home';
 const SYSTEM_CACHE = '/var/cache/ladepuls';
 const SYSTEM_USER = 'ladepuls';
 const DOCS = 'docs/service.md says what to do without systemd.';
 
-/** A unit, and where it belongs. */
+/** A systemd unit, and where its file belongs. */
 interface Unit {
   options: UnitOptions;
-  /** Such as `ladepuls.service`. */
+  /** File name, such as `ladepuls.service`. */
   name: string;
   path: string;
   scope: Scope;
 }
 
-/** `ladepuls service print`: the unit that `install` would write. */
+/** Print the unit that `install` would write (`ladepuls service print`). */
 export async function printUnit(context: Context, options: UnitCommandOptions): Promise<void> {
   const unit = await planUnit(context, options);
   const text = unitFile(unit.options);
   process.stdout.write(options.json ? asJson(unit, { text }) : text);
 }
 
-/** `ladepuls service install`: writes the unit, has systemd start it now and at every boot, and waits until it is up. */
+/**
+ * Install a unit: write it, make systemd start it now and at every boot, and wait until it is up
+ * (`ladepuls service install`).
+ */
 export async function installUnit(context: Context, options: UnitCommandOptions): Promise<void> {
   const unit = await planUnit(context, options);
   const text = unitFile(unit.options);
@@ -61,7 +64,7 @@ export async function installUnit(context: Context, options: UnitCommandOptions)
   const say = sayer(context, options);
   const user = unit.scope === 'system' ? await userOf(unit.options.user, context.signal) : null;
   const { home, cache, environmentFile, writable } = unit.options;
-  // The service itself may not make one.
+  // Create the user postgres now, because the service itself may not create users.
   if (unit.scope === 'system' && unit.options.user === 'root') await userOf('postgres', context.signal);
   for (const folder of [home, cache, ...writable]) await makeFolder(folder, user);
   if (user !== null) await requireReadable(unit.options, user);
@@ -88,7 +91,7 @@ export async function installUnit(context: Context, options: UnitCommandOptions)
   if (options.json) process.stdout.write(asJson(unit, { installed: true }));
 }
 
-/** `ladepuls service uninstall`: stops the unit and removes it. Data and settings stay. */
+/** Stop a unit and remove its file (`ladepuls service uninstall`). Data and settings stay. */
 export async function uninstallUnit(context: Context, options: UnitCommandOptions): Promise<void> {
   const unit = await planUnit(context, options);
   await requireSystemd(unit);
@@ -113,7 +116,7 @@ export async function uninstallUnit(context: Context, options: UnitCommandOption
   if (options.json) process.stdout.write(asJson(unit, { uninstalled: true }));
 }
 
-/** What a command tells on its way: on standard output, or on standard error where JSON is the output. */
+/** Return a function that prints progress: to standard output, or to standard error when the output is JSON. */
 function sayer({ progress }: Context, { json }: UnitCommandOptions): (line: string) => void {
   return json ? progress : (line) => process.stdout.write(`${line}\n`);
 }
@@ -171,7 +174,7 @@ function userConfig(env: NodeJS.ProcessEnv): string {
   return env.XDG_CONFIG_HOME ?? join(homedir(), '.config');
 }
 
-/** A home that is there already goes on with the user whose it is. */
+/** Return the name of the user who owns the home, so that an existing home keeps its user; null when there is none. */
 async function ownerName(home: string): Promise<string | null> {
   const found = await stat(home).catch(() => null);
   if (found === null) return null;
@@ -179,7 +182,7 @@ async function ownerName(home: string): Promise<string | null> {
     const { stdout } = await promisify(execFile)('id', ['-un', String(found.uid)]);
     return stdout.trim();
   } catch {
-    return null; // a number without a name
+    return null; // the user id has no name
   }
 }
 
@@ -193,7 +196,11 @@ async function requireSystemd({ scope }: Unit): Promise<void> {
   }
 }
 
-/** A unit that people changed, or wrote, is theirs. */
+/**
+ * Refuse to replace or remove a unit that a person wrote or changed.
+ *
+ * @throws CommandFailed when the unit is not as Ladepuls wrote it, and `--force` is not given
+ */
 async function requireOwnUnit({ path, name, scope }: Unit, { force }: UnitCommandOptions): Promise<void> {
   if (force || !existsSync(path) || isAsWritten(await readFile(path, 'utf8'))) return;
   const edit = `${scope === 'user' ? 'systemctl --user' : 'systemctl'} edit ${name}`;
@@ -207,7 +214,7 @@ async function requireFreeHome(unit: Unit): Promise<void> {
   const { home } = unit.options;
   const owner = readOwner(home);
   if (!owner) return;
-  if ((await unitOf(owner.pid))?.name === unit.name) return; // it is restarted
+  if ((await unitOf(owner.pid))?.name === unit.name) return; // this unit runs on the home and is restarted
   throw new CommandFailed(
     `${home} is run by process ${owner.pid}: stop it first with "LADEPULS_HOME=${home} ladepuls stop".`,
   );
@@ -226,7 +233,11 @@ async function makeFolder(folder: string, user: SystemUser | null): Promise<void
   if (user) await chown(folder, user.uid, user.gid);
 }
 
-/** The user of a system unit often may not read what stands in somebody's home. */
+/**
+ * Check that the unit's user can run Node and Ladepuls. A system user often can't read files in a person's home.
+ *
+ * @throws CommandFailed when the user can't run them
+ */
 async function requireReadable({ node, cli, user }: UnitOptions, { uid, gid }: SystemUser): Promise<void> {
   try {
     await promisify(execFile)(node, [cli, '--version'], { uid, gid, env: {}, cwd: '/' });
@@ -242,7 +253,7 @@ async function writeWhole(path: string, text: string, mode: number, user: System
   const temporary = `${path}.${process.pid}`;
   await writeFile(temporary, text, { mode });
   await chmod(temporary, mode);
-  // Root's file: the service may read it, and not change it.
+  // Root owns the file, so that the service can read but not change it.
   if (user) await chown(temporary, 0, user.gid);
   await rename(temporary, path);
 }
@@ -270,7 +281,12 @@ async function stateOf(unit: Unit): Promise<UnitState> {
   return { ActiveState: '', Result: '', StatusText: '', NRestarts: '0', ...found };
 }
 
-/** The first start takes minutes where programs are fetched; Ctrl-C ends the waiting only. */
+/**
+ * Wait until the unit is active. The first start takes minutes when programs are downloaded. Ctrl-C ends only the
+ * waiting.
+ *
+ * @throws CommandFailed when the unit did not start
+ */
 async function waitUntilUp({ signal, progress }: Context, unit: Unit): Promise<void> {
   for (let waitedMs = 0; ; waitedMs += LOOK_EVERY_MS) {
     const { ActiveState, Result, StatusText, NRestarts } = await stateOf(unit);
@@ -297,7 +313,7 @@ async function waitUntilDown({ signal, progress }: Context, unit: Unit): Promise
   }
 }
 
-/** The home that an installed unit names. */
+/** Read the home's path from the text of an installed unit. */
 function homeIn(unit: string): string | null {
   const [, home] = /"LADEPULS_HOME=((?:[^"\\]|\\.)*)"/.exec(unit) ?? [];
   return home?.replaceAll(/\\(.)/g, '$1').replaceAll('%%', '%') ?? null;

@@ -10,7 +10,7 @@ import { withWarehouse } from '../context/withWarehouse.js';
 export interface SqlOptions {
   csv?: boolean;
   json?: boolean;
-  /** Makes texts of the CSV harmless that a spreadsheet takes for formulas. */
+  /** Whether to escape texts in CSV that a spreadsheet would take for formulas. */
   forSpreadsheets?: boolean;
 }
 
@@ -20,8 +20,8 @@ const NO_READER =
   'postgres://ladepuls_reader:…@HOST/DATABASE.';
 
 /**
- * `ladepuls sql`: one read-only query on the warehouse, the answer as a table, CSV or JSON. Logs in as a role that only
- * reads: a query can leave a role that was switched to.
+ * Run one read-only query on the warehouse, and print its result as a table, CSV or JSON (`ladepuls sql`).
+ * It logs in as a role that may only read. With `SET ROLE` instead, a query could switch back to the original role.
  */
 export async function sql(
   context: Context,

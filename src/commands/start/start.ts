@@ -9,10 +9,10 @@ import type { Context } from '../context/context.js';
 import { extendStart, runService, serviceConsole, startService } from '../running/service.js';
 import { describeService, reportOnService, type ServiceReport } from '../running/report.js';
 
-/** The service waits so long for its report, and is run then without. */
+/** Time to wait for the first report. After it, the service is run, and the report is printed when it is ready. */
 const REPORT_PATIENCE_MS = 10_000;
 
-/** `ladepuls start`: the whole system on this machine, until Ctrl-C. */
+/** Run the whole system on this machine until Ctrl-C (`ladepuls start`). */
 export async function start(context: Context, options: { json?: boolean }): Promise<void> {
   const { config } = context;
   if (isSimulated(config.general.home)) {
@@ -52,7 +52,7 @@ async function startOnce(
       sleep(REPORT_PATIENCE_MS, undefined, { signal: context.signal, ref: false }),
     ]);
   } catch {
-    // A signal came, which the service acts on.
+    // A signal came. runService() handles it.
   }
   try {
     return await runService(context, installation, tell, notifier);
@@ -61,7 +61,10 @@ async function startOnce(
   }
 }
 
-/** Shows what runs where. While Temporal or the raw store does not answer, everything runs without that. */
+/**
+ * Print what runs and its addresses. Retry while Temporal or the raw store does not respond; the service runs
+ * meanwhile.
+ */
 async function reportInTheEnd(
   context: Context,
   options: { json?: boolean },
@@ -72,7 +75,7 @@ async function reportInTheEnd(
   try {
     show(context, options, await persist('The addresses of what runs', report, attempts));
   } catch {
-    // Only a stop ends the attempts.
+    // Only a stop ends the retries.
   }
 }
 

@@ -5,7 +5,7 @@ import type { FreeSpace, SpaceFacts } from '../../domain/statusFacts.js';
 import { postgresFolder } from '../../local/postgresLocation.js';
 import { existingFolder } from '../context/existingFolder.js';
 
-/** How much space there is where an installation writes: one entry a file system. Nothing is made. */
+/** Read the free space of each file system that an installation writes to. Creates no folder. */
 export async function readSpace(config: Config): Promise<SpaceFacts[]> {
   const found = new Map<number | string, SpaceFacts>();
   for (const { holds, find } of folders(config)) {
@@ -28,7 +28,7 @@ export async function readSpace(config: Config): Promise<SpaceFacts[]> {
 
 interface Folder {
   holds: string;
-  /** null: it is not on this machine. */
+  /** Returns the folder; null when it is not on this machine. */
   find: () => Promise<string | null>;
 }
 

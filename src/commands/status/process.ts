@@ -1,6 +1,6 @@
 /**
- * Looks at an installation in a process of its own, and sends what it found to the process that started it, as a
- * {@link StatusReport}. A disk that never answers then holds up this process only, which can be killed.
+ * Entry point of the child process that reads an installation's status. It sends the status to its parent process, as
+ * a {@link StatusReport}. A disk that never responds then blocks this process only, which can be killed.
  *
  * Started by {@link file://./status.ts} as `node process.js [time limit of a source in ms]`.
  */

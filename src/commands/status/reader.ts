@@ -31,21 +31,21 @@ import type { Context } from '../context/context.js';
 import { readFailedLoads } from '../loads/failedLoads.js';
 import { readSpace } from './freeSpace.js';
 
-/** How an installation is, and what was looked at to tell. */
+/** State of an installation, with the facts that it was derived from. */
 export interface Status {
-  /** When it was looked at, ISO. */
+  /** ISO instant at which the status was read. */
   at: string;
   home: string;
   level: StatusLevel;
-  /** What is not well, the most severe first. */
+  /** Findings, the most severe first. */
   findings: StatusFinding[];
-  /** What runs on the home; null: nothing. */
+  /** What runs on the home; null when nothing does. */
   service: ServiceStatus | null;
   schedules: ScheduleReport[] | Unknown;
-  /** The last slot that was run, with the day that it belongs to; null: none was. */
+  /** The last slot that was run; null when none was. */
   lastSlot: SlotFacts['runs'][number] | null;
   failedLoads: FailedLoad[] | null | Unknown;
-  /** null: not looked at. */
+  /** null when it was not read. */
   raw: RawState | null | Unknown;
   warehouse: LoadedState | Unknown;
   space: SpaceFacts[];
@@ -64,32 +64,32 @@ export interface ServiceStatus {
 }
 
 export interface StatusOptions {
-  /** How long each source of knowledge may take to answer. Default: 5 s; a Redshift that sleeps gets 30 s. */
+  /** Time limit of each source, in milliseconds. Default: 5 s, and 30 s for Redshift, which may have to wake. */
   timeoutMs?: number;
-  /** Whether the raw store's feeds and days are listed too, which takes several requests a feed. Default: no. */
+  /** Whether to list the feeds and days of the raw store too, which takes several requests per feed. Default: false. */
   withRawState?: boolean;
-  /** Whether the warehouse is asked. Default: yes. */
+  /** Whether to query the warehouse. Default: true. */
   withWarehouse?: boolean;
 }
 
 const TIMEOUT_MS = 5_000;
 const REDSHIFT_TIMEOUT_MS = 30_000;
-/** Days whose slots and load are looked at. */
+/** Number of days whose slots and loads are read. */
 const DAYS = 8;
-/** Loads that failed are told of for so long; Temporal then forgets them. */
+/** Number of days for which failed loads are reported. Temporal deletes older workflow runs. */
 const FAILED_LOAD_DAYS = 30;
 
 /**
- * Looks at an installation, as often as is wanted. It prints nothing, starts nothing, writes nothing and never throws:
- * what can't be told within the time limit is said to be unknown, and the rest is told. A source that still has not
- * answered the look before is not asked again meanwhile.
+ * Reads the status of an installation, any number of times. It prints, starts and writes nothing, and never throws.
+ * A source that does not respond within its time limit is reported as unknown, and the others are reported. A source
+ * whose previous request is still pending is not asked again.
  *
  * @example
  * const reader = new StatusReader(context); // once
  * const { level, findings } = await reader.read(); // every minute
  */
 export class StatusReader {
-  /** Sources that were asked and have not answered, with the instant of the question. */
+  /** Sources with a pending request, with the time of the request in milliseconds since the epoch. */
   private readonly asked = new Map<string, number>();
 
   constructor(
@@ -190,7 +190,7 @@ export class StatusReader {
     }
   }
 
-  /** Asks one source, and waits for its answer no longer than its time limit. */
+  /** Read one source within its time limit. */
   private async ask<T extends object | null>(
     source: string,
     read: (signal: AbortSignal) => Promise<T>,
@@ -217,7 +217,7 @@ export class StatusReader {
   }
 }
 
-/** What a raw store says of its polls; nothing is written to it. */
+/** Read what the raw store records of recent polls. Writes nothing. */
 async function readSlots(store: Store, usualMinutes: number, nowMs: number): Promise<SlotFacts> {
   const collection = await collectionAt(store, nowMs);
   const { runs, days } = await readRecentRuns(store, { slots: FAILING_AFTER_SLOTS, days: DAYS });
@@ -231,7 +231,10 @@ async function readSlots(store: Store, usualMinutes: number, nowMs: number): Pro
   };
 }
 
-/** A slot may be run twice: a feed is stored if a run stored it, and the run that came late says nothing of it. */
+/**
+ * Sum up the runs of one slot, which may be run twice.
+ * A feed counts as stored when any run stored it. The reason `late` gives way to that of another run.
+ */
 function sumUp(runs: readonly SlotRun[]): { stored: number; notStored: Record<string, string> } {
   const reasons = new Map<string, string | null>();
   for (const { feed, outcome, reason } of runs.flatMap(({ outcomes }) => outcomes)) {
@@ -260,7 +263,7 @@ const addressesSchema = z
   })
   .partial();
 
-/** The live owner of a home, with what can be read of its record: another release's, or a spoiled one, may be otherwise. */
+/** Read who runs on the home. A record of another release, or a damaged one, is read as far as possible. */
 function readHomeOwner(home: string): HomeOwner | null | Unknown {
   try {
     const owner = readOwner(home);
@@ -315,9 +318,9 @@ async function orUnknown<T>(read: () => Promise<T>): Promise<T | Unknown> {
   }
 }
 
-/** One line that says why; passwords in addresses are left out. */
+/** Return the reason in one line, without the passwords of addresses. */
 function reasonOf(error: unknown): string {
-  // Node's error for a name with several addresses has no message of its own.
+  // Node's error for a host name with several addresses has an empty message.
   const inner: unknown = error instanceof AggregateError && error.message === '' ? error.errors[0] : error;
   const text = inner instanceof Error ? inner.message || inner.name : String(inner);
   return text
@@ -326,7 +329,7 @@ function reasonOf(error: unknown): string {
     .trim();
 }
 
-/** What waits in the home's spool, or was set aside; null: nothing. */
+/** Read how many answers wait in the home's spool or were set aside; null when there are none. */
 async function readSpool(home: string): Promise<SpoolFacts | null> {
   const { objects, bytes, oldest, broken } = await spoolState(home);
   if (objects + broken === 0) return null;

@@ -9,15 +9,16 @@ export interface StatusCommandOptions {
   brief?: boolean;
 }
 
-/** How long all of it may take. A Redshift that sleeps needs half a minute to wake. */
+/** Time limit of the whole command. A sleeping Redshift needs 30 seconds to wake. */
 const LIMIT_MS = 45_000;
-/** Monitors end a check after 10 s: the whole, and each source. */
+/** Time limits of `--brief` for the whole command and for each source. Monitors end a check after 10 seconds. */
 const BRIEF_LIMIT_MS = 9_500;
 const BRIEF_SOURCE_MS = 5_000;
 
 /**
- * `ladepuls status`: what runs, how fresh the data are, and what is not well. Starts nothing. The exit status is that
- * of the level ({@link EXIT_STATUS}). Whatever is broken, it ends in time and without a stack trace.
+ * Print what runs, how fresh the data are, and what is wrong (`ladepuls status`).
+ * Starts nothing. The exit status is that of the level ({@link EXIT_STATUS}). The command always ends within its time
+ * limit and never prints a stack trace, whatever is broken.
  */
 export async function status(env: NodeJS.ProcessEnv, options: StatusCommandOptions): Promise<void> {
   const report = await look(env, options.brief === true);
@@ -34,7 +35,7 @@ function textOf(report: StatusReport, { json, brief }: StatusCommandOptions): st
   return brief ? report.brief : report.text;
 }
 
-/** Has a process look, and ends it: once it has told, or after the time limit. */
+/** Read the status in a child process. Kill the process after its report or after the time limit. */
 function look(env: NodeJS.ProcessEnv, isBrief: boolean): Promise<StatusReport> {
   const limitMs = isBrief ? BRIEF_LIMIT_MS : LIMIT_MS;
   return new Promise((resolve) => {

@@ -1,4 +1,4 @@
 import type { Status } from './reader.js';
 
-/** What the process that looks at an installation sends: what it found, or in one line why it found nothing. */
+/** Message from the process that reads the status: the status, or one line with the reason why there is none. */
 export type StatusReport = { status: Status; text: string; brief: string } | { failed: string };

@@ -7,7 +7,11 @@ import { briefLine, LABELS } from './briefLine.js';
 import { scheduleTable } from '../console/scheduleTable.js';
 import type { Status } from './reader.js';
 
-/** A status for people: what is not well and what to do, then what there is. Times are in the given zone. */
+/**
+ * Format a status for people: the findings with advice, then the facts.
+ *
+ * @param timeZone time zone of the instants
+ */
 export function describeStatus(status: Status, timeZone: string): string {
   const { schedules, raw, warehouse } = status;
   const lines = [
@@ -23,7 +27,7 @@ export function describeStatus(status: Status, timeZone: string): string {
 }
 
 /**
- * A status as monitoring plugins have it: one line with a word for the level, then performance data.
+ * Format a status for monitoring plugins: one line with the level and a text, then performance data.
  *
  * @example briefStatus(status, 'Europe/Berlin')
  * // 'LADEPULS OK - 38 of 38 feeds stored in slot 12:10; day 2022-01-11 loaded | stored=38 not_stored=0 …'
@@ -45,7 +49,7 @@ function wellText({ lastSlot, warehouse }: Status, timeZone: string): string {
   return `${slot}; ${day === null ? 'no day loaded yet' : `day ${day} loaded`}`;
 }
 
-/** Labels and units as the guidelines of monitoring plugins have them. */
+/** Format performance data with labels and units as the guidelines of monitoring plugins define them. */
 function performanceData({ at, lastSlot, space, spool, findings }: Status): string {
   const free = space.flatMap(({ state }) => (isUnknown(state) ? [] : [state.freeBytes]));
   const data: Record<string, string> = {

@@ -9,29 +9,32 @@ import { unitOf } from '../../local/systemdUnit.js';
 import { CommandFailed, type Context } from '../context/context.js';
 
 export interface StopOptions {
-  /** Whole seconds. */
+  /** Whole seconds, as text. */
   timeout: string;
-  /** Ends a command too, such as an import or a load. */
+  /** Whether to stop a command too, such as an import or a load. */
   command?: boolean;
   now?: boolean;
   json?: boolean;
 }
 
-/** What was stopped. */
+/** Result of `ladepuls stop`, as `--json` prints it. */
 interface Stopped {
   home: string;
-  /** null: nothing ran, or only what an earlier run had left behind. */
+  /** null when nothing ran, except processes that an earlier run left. */
   stopped: { pid: number; mode: HomeOwner['mode']; since: string } | null;
-  /** The names of the processes that it had started. */
+  /** Names of the processes that it had started. */
   parts: string[];
 }
 
 const LOOK_EVERY_MS = 100;
 const PROGRESS_EVERY_MS = 5_000;
-/** A second signal within half a second is taken for the first one; see {@link file://../../local/shutdownSignals.ts}. */
+/**
+ * Delay before the second signal. A signal within half a second of the first one counts as the same; see
+ * {@link file://../../local/shutdownSignals.ts}.
+ */
 const SECOND_SIGNAL_AFTER_MS = 700;
 
-/** `ladepuls stop`: stops what runs on the home, and waits until all of it is gone. */
+/** Stop what runs on the home, and wait until all its processes have ended (`ladepuls stop`). */
 export async function stop(context: Context, options: StopOptions): Promise<void> {
   const { home } = context.config.general;
   const timeoutMs = readTimeout(options.timeout);
@@ -67,7 +70,11 @@ function readTimeout(text: string): number {
   return seconds * 1000;
 }
 
-/** Whether it is for this command to stop it. Throws CommandFailed, with what to do instead. */
+/**
+ * Check that this command may stop the owner of the home.
+ *
+ * @throws CommandFailed when systemd runs the owner, or when the owner is a command and `--command` is not given
+ */
 async function checkOwner({ pid, mode }: HomeOwner, home: string, options: StopOptions): Promise<void> {
   const unit = await unitOf(pid);
   if (unit) {
@@ -85,7 +92,12 @@ async function checkOwner({ pid, mode }: HomeOwner, home: string, options: StopO
   }
 }
 
-/** Asks the owner to end, and waits until it and all that it started are gone. Returns the names of these. */
+/**
+ * Signal the owner, and wait until it and all processes that it started have ended.
+ *
+ * @returns names of the processes that the owner started
+ * @throws CommandFailed when processes still run after the time limit
+ */
 async function stopOwner(
   { config, signal, progress }: Context,
   owner: HomeOwner,
@@ -93,11 +105,11 @@ async function stopOwner(
   timeoutMs: number,
 ): Promise<string[]> {
   const { home } = config.general;
-  // Its guard writes the ledger of what it runs; those of guards that have ended are leftovers of others.
+  // The owner's guard records the owner's processes in a ledger. Ledgers of ended guards belong to earlier owners.
   const guards = new Map<number, ProcessIdentity>();
   const started = new Set<string>();
   const lookAtGuards = () => {
-    if (!isRunning(owner)) return; // what starts from now on is another owner's
+    if (!isRunning(owner)) return; // a process that starts after the owner's end belongs to another owner
     for (const { guard, processes } of ledgers(home)) {
       if (!isRunning(guard)) continue;
       guards.set(guard.pid, guard);
@@ -125,7 +137,11 @@ async function stopOwner(
   }
 }
 
-/** Signals the owner, and nobody else who has its number by now. */
+/**
+ * Signal the owner, unless it has ended and another process has its process id.
+ *
+ * @throws CommandFailed when the owner belongs to another user
+ */
 function terminate(owner: HomeOwner, home: string): void {
   if (!isRunning(owner)) return;
   try {
@@ -141,7 +157,7 @@ function terminate(owner: HomeOwner, home: string): void {
   }
 }
 
-/** What of an owner still runs, by name. */
+/** List the names of the owner's processes that still run. */
 function stillRunning(
   home: string,
   owner: ProcessIdentity,
@@ -170,7 +186,11 @@ function overdue(
   return `After ${seconds} s there still run on ${home}: ${remaining.join(', ')}. ${advice}`;
 }
 
-/** Where nothing owns the home: stops what a crash left behind. Returns the names of that. */
+/**
+ * When nothing owns the home, stop the processes that a crash left.
+ *
+ * @returns names of these processes
+ */
 async function stopRest({ config, signal, progress }: Context): Promise<string[]> {
   const { home } = config.general;
   const left = ledgers(home).flatMap(({ guard, processes }) => [
@@ -191,7 +211,7 @@ function ledgers(home: string): ProcessLedger[] {
   try {
     return readLedgers(home);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []; // a home that was never started
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []; // the home was never started
     throw error;
   }
 }
@@ -207,7 +227,7 @@ function describe({ home, stopped, parts }: Stopped, took: string): string {
   return `${what} on ${home} was stopped (process ${stopped.pid}${withParts}) within ${took}.`;
 }
 
-/** A demo has a home of its own, inside the usual one. */
+/** Return a hint when a demo runs. A demo has its own home, a folder inside the usual one. */
 function demoHint(home: string): string {
   const demo = join(home, 'demo');
   return readOwner(demo)
