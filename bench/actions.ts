@@ -1,8 +1,8 @@
 import type { Client } from '@temporalio/client';
 
 /**
- * What Temporal Cloud would count of a run and its children as actions, as far as histories tell: heartbeats are not in
- * them. https://docs.temporal.io/cloud/actions
+ * Count the actions that Temporal Cloud would bill for a workflow run and its child workflows.
+ * Heartbeats are not counted, because histories do not contain them. https://docs.temporal.io/cloud/actions
  */
 export async function countActions(client: Client, workflowId: string): Promise<number> {
   const { events = [] } = await client.workflow.getHandle(workflowId).fetchHistory();

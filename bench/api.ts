@@ -45,9 +45,9 @@ const { values: options } = parseArgs({
   },
 });
 
-/** What one address may ask in a minute: the bench is one. */
+/** Rate limit for one client address. It is high, because the whole bench has one address. */
 const REQUESTS_A_MINUTE = '1000000';
-/** Where Linux empties its cache of files; for root only. */
+/** File by which Linux drops its page cache. Only root may write to it. */
 const DROP_CACHES = '/proc/sys/vm/drop_caches';
 
 interface Samples {
@@ -55,14 +55,15 @@ interface Samples {
   points: string[];
 }
 
-/** A tile of a map at zoom 12, about 6 km in Germany: maps ask for what is in view tile by tile. */
+/** Number of tiles on a map's side at zoom 12. A tile is about 6 km wide in Germany. Maps request data tile by tile. */
 const TILES = 2 ** 12;
-/** People stand anywhere around a station: degrees. */
+/** Maximum distance of a person from a station, in degrees of longitude and latitude. */
 const AROUND = 0.02;
 
 /**
- * What is asked, how often of a hundred times, of stations and charging points by chance. What is near a place is never
- * asked twice; the rest may be, and is then answered from what the API keeps.
+ * Requests, with their share in percent, for random stations and charging points.
+ * No two requests for stations near a location are the same. Other requests may repeat, and are then answered from the
+ * API's response cache.
  */
 const MIX: Record<string, { share: number; path: (samples: Samples) => string }> = {
   stations: {
@@ -83,7 +84,9 @@ const MIX: Record<string, { share: number; path: (samples: Samples) => string }>
   utilization: { share: 15, path: ({ stations }) => `/v1/utilization?station=${any(stations).id}` },
 };
 
-/** The tile that a place is in, as west, south, east, north: https://wiki.openstreetmap.org/wiki/Slippy_map_tilenames. */
+/**
+ * Return the tile of a location as west, south, east, north: https://wiki.openstreetmap.org/wiki/Slippy_map_tilenames.
+ */
 function tileOf({ longitude, latitude }: { longitude: number; latitude: number }): string {
   const x = Math.floor(((longitude + 180) / 360) * TILES);
   const y = Math.floor(((1 - Math.asinh(Math.tan((latitude * Math.PI) / 180)) / Math.PI) / 2) * TILES);
@@ -138,7 +141,7 @@ async function run(): Promise<void> {
 }
 
 const GZIP = { 'accept-encoding': 'gzip' };
-/** In a home whose warehouse is made. */
+/** File in the home that shows that the warehouse is filled. */
 const MADE = 'made';
 
 async function fillHome(config: Config): Promise<string> {
@@ -153,7 +156,7 @@ async function during(
   await work(installation).finally(() => installation.close());
 }
 
-/** Makes a past in SQL for every charging point, up to the loaded day, and statuses of now. */
+/** Fill the warehouse, by SQL, with a past of every charging point up to the loaded day, and with current statuses. */
 async function makePast(url: string, lastDay: string): Promise<void> {
   const [days, factDays] = [Number(options.days), Number(options['fact-days'])];
   const client = new pg.Client({ connectionString: url });
@@ -176,7 +179,7 @@ async function makePast(url: string, lastDay: string): Promise<void> {
        from generate_series(('${lastDay}'::date - ${days})::timestamptz, '${lastDay}'::timestamptz + interval '23 hours', interval '1 hour') hour,
          lateral (select hour at time zone 'Europe/Berlin' as local) l, lateral (select local::date as day) d`,
     );
-    // Four charging events a day, and what is between them.
+    // Each day gets four charging events, and the events between them.
     await client.query(
       `insert into status_event
        select id_cp, start_at, end_at, (start_at at time zone 'Europe/Berlin')::date,
@@ -239,7 +242,11 @@ async function readSamples(url: string): Promise<Samples> {
   }
 }
 
-/** Throws where a kind of question is not answered: nothing would be measured. */
+/**
+ * Send one request of each kind, so that no failing kind is measured.
+ *
+ * @throws Error when a request is not answered successfully
+ */
 async function askOnce(url: string, samples: Samples): Promise<void> {
   for (const [kind, { path }] of Object.entries(MIX)) {
     const asked = path(samples);
@@ -250,10 +257,10 @@ async function askOnce(url: string, samples: Samples): Promise<void> {
 
 interface Round {
   requestsPerSecond: number;
-  /** Answers other than 200. */
+  /** Number of responses with a status other than 200. */
   refused: number;
   errors: number;
-  /** Milliseconds of all answers, and of each kind. */
+  /** Milliseconds, over all responses and for each kind. */
   latency: Record<string, { p50: number; p95: number; p99: number; longest: number }>;
 }
 

@@ -37,9 +37,9 @@ const { values: options } = parseArgs({
 interface Round {
   cleaningFloor: number;
   loadingFloor: number;
-  /** From single objects. */
+  /** Load from single objects. */
   load: LoadTimes;
-  /** The same day from the objects that it was sealed into. */
+  /** Load of the same day from the objects that it was sealed into. */
   sealed: LoadTimes;
 }
 
@@ -75,7 +75,7 @@ async function run(): Promise<void> {
       await rm(rawFolder, { recursive: true });
       await cp(singles, rawFolder, { recursive: true });
       const load = await loadFirst(installation, day);
-      // Later rounds leave room in the tables that the first one had no need of.
+      // The sizes are measured in the first round only, because later rounds leave unused space in the tables.
       bytes ??= await factBytes(installation.databaseUrl ?? '');
       rounds.push({
         cleaningFloor: floor,
@@ -102,9 +102,9 @@ async function run(): Promise<void> {
 }
 
 interface Sizes {
-  /** Facts. */
+  /** Number of facts. */
   rows: number;
-  /** On disk, after the first load. */
+  /** Sizes on disk after the first load. */
   bytes: FactBytes | undefined;
   sealedBytes: number;
   peakMb: number | null;

@@ -1,14 +1,16 @@
 import type pg from 'pg';
 
-/** The tables that facts are read from. */
+/** The tables of status spans, with their columns besides the slots and the day. */
 const COLUMNS = {
   'observation.charging_point_span': ['feed', 'id_chargingpoint', 'status_cp', 'status_parkingsensor'],
   'observation.connector_span': ['feed', 'id_connector', 'status_connector'],
 };
 
 /**
- * Copies a published day's facts to an earlier day, as its first revision: spans, polls and `time`. Days are 24 hours here, whatever the clocks do.
- * @param back how many days earlier
+ * Copy a published day's spans, polls and rows of `time` to an earlier day, as its first revision.
+ * Instants are shifted by 24 hours per day, even when the clocks changed between the days.
+ *
+ * @param back number of days between the two days
  */
 export async function copyFacts(client: pg.ClientBase, day: string, back: number): Promise<void> {
   const earlier = `interval '${24 * back} hours'`;

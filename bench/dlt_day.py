@@ -1,10 +1,10 @@
-"""The dlt way of loading: a day of poll files into Postgres, nested connectors included, to compare with.
+"""Load a day of poll files into Postgres by dlt, including nested connectors, to compare Ladepuls with dlt.
 
 usage: python bench/dlt_day.py POLL_DIR POSTGRES_URL
 needs: pip install 'dlt[postgres]==1.31.0', and a Postgres, such as that of "npx ladepuls start": npx ladepuls warehouse-url --owner
 
-It makes the tables status_chargingpoints and status_chargingpoints__connectors in a schema of its own, bench_dlt, which is
-dropped again. It checks nothing and keeps no history.
+It creates the tables status_chargingpoints and status_chargingpoints__connectors in the schema bench_dlt, and drops
+the schema at the end. It checks nothing and stores no history.
 """
 import glob
 import gzip

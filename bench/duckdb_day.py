@@ -1,9 +1,9 @@
-"""The DuckDB way of cleaning: both facts of a day of poll files as CSV, by SQL alone, to compare with.
+"""Clean a day of poll files by DuckDB's SQL: write both facts as CSV, to compare Ladepuls with DuckDB.
 
 usage: python bench/duckdb_day.py POLL_DIR OUT_DIR [THREADS=2]
 needs: pip install duckdb==2.0.0
 
-It checks nothing, keeps nothing and knows no master data: it is what the rows cost in a fast engine.
+It checks nothing, stores no history and reads no master data. Its duration is what the rows alone take in a fast engine.
 """
 import os
 import sys

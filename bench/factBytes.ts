@@ -1,19 +1,19 @@
 import type pg from 'pg';
 
-/** What facts take on disk. */
+/** Sizes of the facts on disk. */
 export interface FactBytes {
   facts: number;
   spans: number;
-  /** Of the spans with their indexes, and of the polls with theirs. */
+  /** Bytes of the tables of spans with their indexes; `pollBytes` are those of the polls with their indexes. */
   spanBytes: number;
   pollBytes: number;
-  /** Bytes a fact, spans and polls included. */
+  /** Bytes per fact, including spans and polls. */
   bytesAFact: number;
-  /** Bytes a span with its entries in indexes, without polls. */
+  /** Bytes per span, including its index entries, but no polls. */
   bytesASpan: number;
 }
 
-/** Measures what the facts of a warehouse take, indexes and polls included. */
+/** Measure the size of a warehouse's facts on disk, including indexes and polls. */
 export async function measureFacts(client: pg.ClientBase): Promise<FactBytes> {
   const { rows } = await client.query<Record<'facts' | 'spans' | 'span_bytes' | 'poll_bytes', string>>(
     `select

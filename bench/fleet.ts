@@ -24,11 +24,11 @@ const { values: options } = parseArgs({
   },
 });
 
-/** Objects written at once. */
+/** Number of objects that are written concurrently. */
 const PUTS_AT_ONCE = 32;
-/** How far the ids of a fleet and of its next copy are apart: more than any of them. */
+/** Difference between the ids of a fleet and those of its next copy. It is larger than any id. */
 const ID_DISTANCE = 10_000_000;
-/** Ids of stations, charging points and connectors are digits; EVSE-IDs are not. */
+/** Ids of stations, charging points and connectors consist of digits, unlike EVSE-IDs. */
 const ID = /"(id|uid)":\s*"(\d+)"/g;
 const EVSE_ID = /"id":\s*"(DE\*[^"]*)"/g;
 

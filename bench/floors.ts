@@ -7,8 +7,11 @@ import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 
 /**
- * The least that cleaning can be: read, gunzip, `JSON.parse`, flatten both facts, write; one thread, nothing checked. Of one feed
- * of so many, by name. Returns rows.
+ * Run the smallest possible cleaning: read, gunzip, `JSON.parse`, flatten both facts, write. It uses one thread and
+ * checks nothing.
+ *
+ * @param oneOf reads only every n-th feed, ordered by name
+ * @returns number of rows
  */
 export async function cleaningFloor(
   rawRoot: string,
@@ -54,7 +57,11 @@ interface Body {
   }[];
 }
 
-/** The least that loading can be: COPY of the same rows into bare heap tables. Returns seconds. */
+/**
+ * Run the smallest possible loading: COPY the same rows into bare heap tables.
+ *
+ * @returns seconds
+ */
 export async function loadingFloor(
   url: string,
   files: { points: string; connectors: string },

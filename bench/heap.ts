@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { FactRelations } from './reads.js';
 
-/** The facts as rows: one a poll, by day, as the warehouse stored them before it had status spans. */
+/** Relations with a row for each fact, by day, as the warehouse stored facts before it had status spans. */
 export const HEAP: FactRelations = {
   points: 'heap.status_chargingpoints',
   connectors: 'heap.status_connectors',
@@ -9,7 +9,7 @@ export const HEAP: FactRelations = {
   connectorsAsWas: 'heap.status_connectors_as_was',
 };
 
-/** A heap table: what stands in each fact's row, and the view that it is read from. */
+/** Heap tables: the columns of a fact's row, and the view that readers use. */
 const TABLES = [
   {
     name: 'charging_point',
@@ -28,8 +28,10 @@ const TABLES = [
 ] as const;
 
 /**
- * Makes the schema `heap`: tables of fact rows with the columns, order, partitions and index that the warehouse had, empty;
- * and the views that readers would see, with the definitions of the published ones.
+ * Create the schema `heap`.
+ * Its empty tables of fact rows have the columns, order, partitions and index that the warehouse once had. Its views
+ * for
+ * readers have the definitions of the published ones.
  */
 export async function makeHeap(client: pg.ClientBase): Promise<void> {
   await client.query('drop schema if exists heap cascade; create schema heap');
@@ -49,7 +51,7 @@ export async function makeHeap(client: pg.ClientBase): Promise<void> {
   }
 }
 
-/** The published view of facts with dimensions as they were, on the heap's facts. */
+/** Return the definition of the published view of facts with dimensions as they were, applied to the heap's facts. */
 async function asWasOverHeap(client: pg.ClientBase, view: string): Promise<string> {
   const { rows } = await client.query<{ definition: string }>(
     `select pg_get_viewdef('public.${view}_as_was'::regclass) as definition`,
@@ -60,7 +62,7 @@ async function asWasOverHeap(client: pg.ClientBase, view: string): Promise<strin
   return `create view heap.${view}_as_was as ${definition}`;
 }
 
-/** Copies a day's facts into the heap, by id and slot, and makes the partition's index behind it. */
+/** Copy a day's facts to the heap, ordered by id and slot, then create the partition's index. */
 export async function copyToHeap(client: pg.ClientBase, day: string): Promise<void> {
   for (const { name, view, id, statuses } of TABLES)
     await fillPartition(
@@ -71,7 +73,7 @@ export async function copyToHeap(client: pg.ClientBase, day: string): Promise<vo
     );
 }
 
-/** Copies a day's rows within the heap, so many days earlier. */
+/** Copy a day's rows within the heap to the day that is `back` days earlier. */
 export async function copyWithinHeap(client: pg.ClientBase, day: string, back: number): Promise<void> {
   const earlier = `${pg.escapeLiteral(day)}::date - ${back}`;
   const { rows } = await client.query<{ day: string }>(`select (${earlier})::text as day`);

@@ -6,7 +6,12 @@ import { QUEUES } from '../src/temporal/names.js';
 
 const POLL_MS = 2_000;
 
-/** Seconds that a load took: until readers could see it, and the two halves of that; and its sealing behind it. */
+/**
+ * Durations of a load, in seconds.
+ *
+ * - `whole`: from the start until readers see the day; the sum of `cleaning` and `loading`.
+ * - `sealing`: from then until the end of the workflow.
+ */
 export interface LoadTimes {
   whole: number;
   cleaning: number;
@@ -15,8 +20,9 @@ export interface LoadTimes {
 }
 
 /**
- * Loads a day through the workflow and takes the times from its history.
- * @param seals whether the day is sealed; else the run is ended once it is published
+ * Load a day by its workflow, and read the durations from the workflow's history.
+ *
+ * @param seals whether the day is sealed; else the workflow is terminated once the day is published
  */
 export async function loadOnce(
   installation: Installation,
@@ -44,7 +50,7 @@ export async function loadOnce(
   };
 }
 
-/** A history's events: their times in seconds, and what activity was begun. */
+/** Read a history's events: the time of each in seconds, and the activity that it scheduled, if any. */
 async function momentsOf(
   handle: WorkflowHandle,
 ): Promise<{ at: number; begun: string | null | undefined }[]> {
@@ -55,7 +61,11 @@ async function momentsOf(
   }));
 }
 
-/** Waits until an activity is begun, and ends the run. Throws where it ends by itself before. */
+/**
+ * Wait until an activity is scheduled, then terminate the workflow.
+ *
+ * @throws Error when the workflow ends without having scheduled the activity
+ */
 async function endBehind(handle: WorkflowHandle, activity: string): Promise<void> {
   while (!(await momentsOf(handle)).some(({ begun }) => begun === activity)) {
     const { status } = await handle.describe();
@@ -65,7 +75,10 @@ async function endBehind(handle: WorkflowHandle, activity: string): Promise<void
   await handle.terminate('the bench has seen enough');
 }
 
-/** Loads a day that the warehouse does not have, as every night does: an earlier round's rows of the day go first. */
+/**
+ * Load a day that the warehouse does not have, as each night does. The day's rows of an earlier round are removed
+ * first.
+ */
 export async function loadFirst(installation: Installation, day: string): Promise<LoadTimes> {
   const warehouse = new pg.Client({ connectionString: installation.databaseUrl });
   await warehouse.connect();
@@ -73,7 +86,7 @@ export async function loadFirst(installation: Installation, day: string): Promis
   return loadOnce(installation, day);
 }
 
-/** Removes every row of the day from the warehouse, and the room that the rows took. Dimensions stay. */
+/** Delete every row of the day from the warehouse, and vacuum the tables. Dimensions are not changed. */
 async function removeDay(warehouse: pg.Client, day: string): Promise<void> {
   const { rows: tables } = await warehouse.query<{ name: string }>(
     `select format('%I.%I', nspname, relname) as name

@@ -1,4 +1,4 @@
-/** The middle one of some numbers; the later of the two in the middle; NaN of none. */
+/** Return the median of numbers: the larger of two middle ones, and NaN for an empty list. */
 export function median(numbers: number[]): number {
   const sorted = [...numbers].sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? NaN;

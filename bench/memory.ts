@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
-/** The most resident memory that a process ever had, in MB; null where the system does not tell (/proc is Linux'). */
+/** Read the peak resident memory of a process in MB; null without /proc, which only Linux has. */
 export async function peakMemoryMb(pid: number | undefined): Promise<number | null> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
   const kilobytes = /VmHWM:\s+(\d+) kB/.exec(status)?.[1];

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 
-/** A node of `explain (analyze, buffers, format json)`; rows are means of the node's loops. */
+/** A node of `explain (analyze, buffers, format json)`. Its numbers of rows are means over the node's loops. */
 interface PlanNode {
   'Node Type': string;
   'Relation Name'?: string;
@@ -16,17 +16,17 @@ interface PlanNode {
   Plans?: PlanNode[];
 }
 
-/** What a statement did. */
+/** Measurements of a statement. */
 export interface Explained {
-  /** Rows that all nodes of the plan made or removed: tells a bad plan from a good one on any machine. */
+  /** Rows that all nodes of the plan returned or removed. It tells a bad plan from a good one, on any machine. */
   work: number;
-  /** Pages of 8 kB that were found in Postgres' cache, and that were not. */
+  /** Pages of 8 kB that were in Postgres' cache (`hit`) or were not (`read`). */
   buffers: { hit: number; read: number };
   milliseconds: number;
   plan: PlanNode;
 }
 
-/** Runs a statement and tells what it did. */
+/** Execute a statement with `explain analyze`, and return its measurements. */
 export async function explain(client: pg.ClientBase, statement: string): Promise<Explained> {
   const { rows } = await client.query<{
     'QUERY PLAN': [{ Plan: PlanNode; 'Execution Time': number }];

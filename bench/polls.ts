@@ -8,10 +8,12 @@ import { sourceByName } from '../src/sources/registry.js';
 import { putRaw } from '../src/stores/raw.js';
 import type { Store } from '../src/stores/store.js';
 
-/** Objects written at once. */
+/** Number of objects that are written concurrently. */
 const PUTS_AT_ONCE = 16;
 
-/** Fills the raw store with one day: of recorded poll files, or of the simulated fleet. Returns the day. */
+/**
+ * Fill the raw store with one day of recorded poll files or, without files, of the simulated fleet. Returns the day.
+ */
 export async function fillRaw(raw: Store, config: Config, pollFiles: string | undefined): Promise<Day> {
   if (pollFiles !== undefined) return importDay(raw, config, pollFiles);
   const day = addDays(dayOf(Date.now(), config.general.timeZone), -1);
@@ -21,7 +23,7 @@ export async function fillRaw(raw: Store, config: Config, pollFiles: string | un
 
 const FLEET = simulateFleet({ seed: 7, feeds: [...DEFAULT_FEEDS] });
 
-/** Fills the raw store with a day of the simulated fleet. */
+/** Fill the raw store with a day of the simulated fleet. */
 export async function simulateDay(raw: Store, config: Config, day: Day): Promise<void> {
   for (const slot of slotsOfDay(day, config.general.timeZone, config.polling.intervalMinutes)) {
     const store = (feed: string) => putSimulated(raw, { feed, slot, day, body: FLEET.envelope(feed, slot) });

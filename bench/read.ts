@@ -46,24 +46,24 @@ const { values: options } = parseArgs({
   },
 });
 
-/** At most so many times the heap's seconds. */
+/** Maximum ratio of the duration on spans to that on the heap, for each kind of read. */
 const GOALS: Record<ReadKind, number> = { scan: 1.7, lookup: 2, mart: 2 };
-/** A quicker read is not told from noise. */
+/** Duration below which a ratio is only noise. */
 const NOISE_MS = 2;
-/** A read that takes longer is run once more, not so many times. */
+/** Duration above which a read is timed only once. */
 const LONG_MS = 20_000;
 const READ_TIMEOUT = '15min';
-/** What a fact row takes, its index and what sorting it needs included. */
+/** Bytes of a fact row, including its index and the space for sorting it. */
 const HEAP_BYTES_A_ROW = 85;
-/** Where Linux empties its cache of files; for root only. */
+/** File by which Linux drops its page cache. Only root may write to it. */
 const DROP_CACHES = '/proc/sys/vm/drop_caches';
 
 const SIDES = { heap: HEAP, spans: PUBLISHED };
 type Side = keyof typeof SIDES;
 
-/** What a read took on one side. */
+/** Measurements of a read on one side. */
 interface Taken extends Pick<Explained, 'buffers' | 'plan'> {
-  /** Milliseconds; infinite where the read was ended. */
+  /** Infinite when the read exceeded {@link READ_TIMEOUT}. */
   milliseconds: number;
 }
 type Measured = Pick<Read, 'name' | 'kind'> & { jit: boolean; cold: boolean } & Record<Side, Taken>;
@@ -93,7 +93,7 @@ async function run(): Promise<void> {
       await during(await open({ temporal: true, postgres: true, worker: true }), async (installation) => {
         await loadOnce(installation, loaded);
         await connected(installation, (client) => makeFacts(client, config, loaded));
-        // A publication tells the planner of the days.
+        // Loading the day again updates the planner's statistics of all days.
         await loadOnce(installation, loaded);
         await connected(installation, (client) => measureMade(client));
       });
@@ -140,7 +140,7 @@ async function connected(
   await work(client).finally(() => client.end());
 }
 
-/** Makes the months before the loaded day, as spans and as a heap of rows. */
+/** Create the months before the loaded day, as spans and as a heap of rows. */
 async function makeFacts(client: pg.Client, config: Config, day: string): Promise<void> {
   await client.query('set statement_timeout = 0');
   const days = Math.max(1, Math.round((Number(options.months) * 365) / 12));
@@ -172,7 +172,7 @@ async function measureMade(client: pg.Client): Promise<void> {
   );
 }
 
-/** Each read on both sides by turns, once to warm up. */
+/** Measure each read on both sides in turn, after one run to warm up. */
 async function measureWarm(client: pg.Client, asked: Asked, jit: boolean): Promise<Measured[]> {
   await client.query(`set jit = ${jit ? 'on' : 'off'}`);
   const measured: Measured[] = [];
@@ -220,7 +220,7 @@ async function timed(client: pg.Client, statement: string): Promise<number> {
   return performance.now() - started;
 }
 
-/** A read behind a start of Postgres. */
+/** Measure a read directly after a start of Postgres, with an empty page cache when root runs the bench. */
 async function measureCold(
   open: (needs: Needs) => Promise<Installation>,
   day: string,
@@ -282,7 +282,7 @@ async function report(measured: Measured[]): Promise<void> {
   await writeFile(options.json, `${JSON.stringify({ options, measured }, null, 2)}\n`);
 }
 
-/** Warm, pages are found, not read; cold, those count that were read. */
+/** Return the pages that a read used. When warm, pages in Postgres' cache count too; when cold, only pages read. */
 function pagesOf({ buffers }: Taken, cold: boolean): number {
   return cold ? buffers.read : buffers.hit + buffers.read;
 }
@@ -295,7 +295,7 @@ function isSlow({ kind, heap, spans }: Record<Side, Taken> & Pick<Read, 'kind'>)
   return spans.milliseconds > NOISE_MS && ratioOf({ heap, spans }) > GOALS[kind];
 }
 
-/** A plan's nodes, one a line: rows estimated and made, loops. */
+/** Format a plan with one node per line: estimated rows, actual rows and loops. */
 function describePlan(node: Explained['plan'], depth = 0): string {
   const target = node['Index Name'] ?? node['Relation Name'];
   const line = `${'  '.repeat(depth)}${node['Node Type']}${target === undefined ? '' : ` on ${target}`}: ${node['Plan Rows'] ?? '?'} rows estimated, ${node['Actual Rows']} made, ${node['Actual Loops']} loops`;

@@ -9,7 +9,7 @@ export interface FactRelations {
   connectorsAsWas: string;
 }
 
-/** What readers read facts from. */
+/** The published relations, which readers use. */
 export const PUBLISHED: FactRelations = {
   points: 'public.status_chargingpoints',
   connectors: 'public.status_connectors',
@@ -17,10 +17,10 @@ export const PUBLISHED: FactRelations = {
   connectorsAsWas: 'public.status_connectors_as_was',
 };
 
-/** What the reads ask for, as SQL literals of values that the warehouse has. */
+/** Values that the reads search for, as SQL literals. The warehouse has all of them. */
 export interface Asked {
   day: string;
-  /** The first and the last of the thirty days, and of the 365, that end with the day. */
+  /** First and last day of the 30 days that end with `day`; `year` is the same for 365 days. */
   month: [string, string];
   year: [string, string];
   slot: string;
@@ -31,17 +31,17 @@ export interface Asked {
   hour: string;
 }
 
-/** What a read goes through: all of a range of facts; a few of them; or tables that follow from facts. */
+/** What a read goes through: a whole range of facts, a few facts, or tables that are derived from facts. */
 export type ReadKind = 'scan' | 'lookup' | 'mart';
 
-/** A read of facts that people make. */
+/** A read of facts that is typical for people. */
 export interface Read {
   name: string;
   kind: ReadKind;
   sql: (facts: FactRelations, asked: Asked) => string;
 }
 
-/** The reads of facts by which their layout is judged. */
+/** The reads by which the storage layout of facts is judged. */
 export const READS: readonly Read[] = [
   read('a day by status', 'scan', ({ points }, { day }) => byStatus(points, `day = ${day}`)),
   read(
@@ -261,7 +261,7 @@ const byStatus = (facts: string, condition: string) =>
 const ordered = (facts: string, condition: string) =>
   `select slot, status_cp from ${facts} where ${condition} order by slot`;
 
-/** The queries of docs/bi.md, of the day and its month. */
+/** Return the queries of docs/bi.md, with their dates replaced by the asked day and month. */
 function queriesOfTheDocs(): Read[] {
   const page = readFileSync(new URL('../docs/bi.md', import.meta.url), 'utf8');
   const found = page.matchAll(/^### \d+\. (.*)\n\n```sql\n([^`]*)```/gm);
@@ -276,7 +276,7 @@ function queriesOfTheDocs(): Read[] {
   );
 }
 
-/** Chooses what to ask for of a day that is published: what lies in the middle. */
+/** Choose values of a published day to search for: a slot in the middle of the day, and a random connector. */
 export async function chooseAsked(client: pg.ClientBase, day: string): Promise<Asked> {
   const { rows } = await client.query<Record<Exclude<keyof Asked, 'month' | 'year'>, string>>(
     `with middle as (

@@ -37,9 +37,9 @@ const { values: options } = parseArgs({
 });
 
 const DAYS = 30;
-/** What a slot run should have left. */
+/** Minimum remaining time of a slot in which a slot run is started, in milliseconds. */
 const LEFT_OF_SLOT_MS = 240_000;
-/** Beside the run that it starts, of which the history tells. */
+/** Actions that a schedule adds to the workflow run that it starts. The run's history does not contain them. */
 const ACTIONS_OF_SCHEDULE = 2;
 
 interface Counted {
@@ -115,7 +115,7 @@ async function run(): Promise<void> {
   }
 }
 
-/** The slot under way; the next one where little is left of it. */
+/** Return the current slot, or wait for the next one when little time is left of the current one. */
 async function freshSlot(intervalMinutes: number): Promise<number> {
   const slot = slotOf(Date.now(), intervalMinutes);
   const next = slot + intervalMinutes * 60_000;

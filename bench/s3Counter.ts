@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Requests of S3 by what they are billed as, and the bytes of bodies to and from it. */
+/** Numbers of S3 requests by how they are billed, and the bytes of bodies to and from S3. */
 export interface S3Counts {
   put: number;
   get: number;
@@ -13,17 +13,17 @@ export interface S3Counts {
   receivedBytes: number;
 }
 
-/** A server that hands every request on to an S3 server and counts it. */
+/** A proxy that counts each request and passes it on to an S3 server. */
 export interface S3Counter {
   endpoint: string;
-  /** What was counted since the last call. */
+  /** Returns the counts since the previous call. */
   take(): S3Counts;
   stop(): Promise<void>;
 }
 
 const NONE: S3Counts = { put: 0, get: 0, list: 0, head: 0, delete: 0, sentBytes: 0, receivedBytes: 0 };
 
-/** Starts a counter on a free port of 127.0.0.1. */
+/** Start a counting proxy on a free port of 127.0.0.1. */
 export async function countS3(endpoint: string): Promise<S3Counter> {
   let counts = { ...NONE };
   const server = createServer((incoming, outgoing) => {
@@ -57,11 +57,11 @@ function kindOf({ method = 'GET', url }: IncomingMessage): 'put' | 'get' | 'list
     case 'DELETE':
       return 'delete';
     default:
-      return 'put'; // POST too: the beginning and the end of an upload in parts
+      return 'put'; // POST too: the start and the end of a multipart upload
   }
 }
 
-/** The Host header stays: requests are signed with it. */
+/** Pass a request on. The Host header is not changed, because the request is signed with it. */
 function handOn(
   incoming: IncomingMessage,
   outgoing: ServerResponse,

@@ -52,11 +52,14 @@ interface Round {
   bytes: FactBytes;
   peakMb: (number | null)[];
   history: { events: number; bytes: number };
-  /** Milliseconds of reading one charging station's day, as readers do: the median and the longest of some. */
+  /**
+   * Milliseconds in which readers get one charging station's day: median and maximum over {@link STATIONS_READ}
+   * stations.
+   */
   stationDayMs: { median: number; longest: number };
 }
 
-/** Stations whose day is read. */
+/** Number of stations whose day is read. */
 const STATIONS_READ = 50;
 
 async function run(numbers: number[]): Promise<void> {
@@ -81,7 +84,7 @@ async function run(numbers: number[]): Promise<void> {
       onProgress: (line) => console.log(line),
     });
     const [rawFolder, singles] = [join(home, 'raw'), join(home, 'singles')];
-    // Sealing removes single objects; it never changes one.
+    // A hard link is a safe copy, because sealing removes single objects but never changes one.
     await linkAll(rawFolder, singles);
     const files = { points: join(home, 'floor_points.csv'), connectors: join(home, 'floor_connectors.csv') };
     console.log('floors …');
@@ -110,7 +113,7 @@ async function run(numbers: number[]): Promise<void> {
   }
 }
 
-/** Takes in a raw store that is there already. Returns its day. */
+/** Link the files of an existing raw store with one day. Returns the day. */
 async function linkRaw(raw: Store, home: string, folder: string): Promise<string> {
   await linkAll(folder, join(home, 'raw'));
   const [feed = ''] = await listRawFeeds(raw, 'accepted');
@@ -119,7 +122,7 @@ async function linkRaw(raw: Store, home: string, folder: string): Promise<string
   return day;
 }
 
-/** Loads the day into a new warehouse. */
+/** Load the day into a new warehouse with the given number of workers. */
 async function loadWith(installation: Installation, day: string, workers: number): Promise<Round> {
   const { supervisor } = installation;
   if (!supervisor) throw new Error('the bench runs on components of its own');
@@ -138,7 +141,7 @@ async function loadWith(installation: Installation, day: string, workers: number
   return { workers, times, peakMb, history: { events: historyLength, bytes }, ...warehouse };
 }
 
-/** Starts a worker and waits until Temporal knows it. */
+/** Start a worker and wait until it reports that it is ready. */
 async function startWorker(
   supervisor: Supervisor,
   installation: Installation,
@@ -196,7 +199,9 @@ async function createDatabase(owner: string, name: string): Promise<string> {
 const DROP_ATTEMPTS = 120;
 
 async function dropDatabase(owner: string, name: string): Promise<void> {
-  // A vacuum that goes on in it may be ended by its own role alone, and ends by itself.
+  // Dropping fails while an autovacuum runs in the database. Only its own role may end the autovacuum; therefore wait
+  // for
+  // its end.
   for (let attempt = 1; ; attempt++)
     try {
       await execute(owner, `drop database ${name}`);
@@ -213,7 +218,7 @@ async function execute(url: string, statement: string): Promise<void> {
   await client.query(statement).finally(() => client.end());
 }
 
-/** A copy of a folder whose files take no room of their own. */
+/** Copy a folder by hard links, which take no space for the files' content. */
 async function linkAll(from: string, to: string): Promise<void> {
   await promisify(execFile)('cp', ['--recursive', '--link', from, to]);
 }

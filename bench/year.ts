@@ -42,7 +42,7 @@ const { values: options } = parseArgs({
   },
 });
 
-/** A day within the rebuild should take so much of a single load. */
+/** Goal for the duration of a day within the rebuild, as a share of a single load's duration. */
 const GOAL = 0.7;
 
 async function run(): Promise<void> {
@@ -79,7 +79,7 @@ async function run(): Promise<void> {
   }
 }
 
-/** Makes the sealed days that the home does not have yet. Returns all, in order. */
+/** Create the sealed days that the home does not have yet. Returns all days, in order. */
 async function sealDays(config: Config, home: string): Promise<Day[]> {
   const marker = join(home, 'last-day');
   const yesterday = addDays(dayOf(Date.now(), config.general.timeZone), -1);
