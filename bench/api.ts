@@ -45,7 +45,7 @@ const { values: options } = parseArgs({
   },
 });
 
-/** Rate limit for one client address. It is high, because the whole bench has one address. */
+/** Requests per minute and client address that the API allows. All requests of the bench come from one address. */
 const REQUESTS_A_MINUTE = '1000000';
 /** File by which Linux drops its page cache. Only root may write to it. */
 const DROP_CACHES = '/proc/sys/vm/drop_caches';
@@ -61,9 +61,9 @@ const TILES = 2 ** 12;
 const AROUND = 0.02;
 
 /**
- * Requests, with their share in percent, for random stations and charging points.
- * No two requests for stations near a location are the same. Other requests may repeat, and are then answered from the
- * API's response cache.
+ * Requests by kind, with their share in percent. Each request asks for a random station or charging point.
+ * Requests for stations near a location never repeat. The other requests may repeat, and the API then answers them from
+ * its response cache.
  */
 const MIX: Record<string, { share: number; path: (samples: Samples) => string }> = {
   stations: {
@@ -141,7 +141,7 @@ async function run(): Promise<void> {
 }
 
 const GZIP = { 'accept-encoding': 'gzip' };
-/** File in the home that shows that the warehouse is filled. */
+/** File in the home directory that shows that the warehouse is filled. */
 const MADE = 'made';
 
 async function fillHome(config: Config): Promise<string> {

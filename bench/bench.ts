@@ -37,9 +37,9 @@ const { values: options } = parseArgs({
 interface Round {
   cleaningFloor: number;
   loadingFloor: number;
-  /** Load from single objects. */
+  /** Durations of a load from single objects. */
   load: LoadTimes;
-  /** Load of the same day from the objects that it was sealed into. */
+  /** Durations of a load of the same day from its sealed objects. */
   sealed: LoadTimes;
 }
 

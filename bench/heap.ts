@@ -29,9 +29,8 @@ const TABLES = [
 
 /**
  * Create the schema `heap`.
- * Its empty tables of fact rows have the columns, order, partitions and index that the warehouse once had. Its views
- * for
- * readers have the definitions of the published ones.
+ * Its empty tables of fact rows have the columns, order, partitions and index of earlier releases of the warehouse.
+ * Its views for readers have the definitions of the published ones.
  */
 export async function makeHeap(client: pg.ClientBase): Promise<void> {
   await client.query('drop schema if exists heap cascade; create schema heap');

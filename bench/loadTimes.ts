@@ -75,10 +75,7 @@ async function endBehind(handle: WorkflowHandle, activity: string): Promise<void
   await handle.terminate('the bench has seen enough');
 }
 
-/**
- * Load a day that the warehouse does not have, as each night does. The day's rows of an earlier round are removed
- * first.
- */
+/** Load a day that the warehouse does not have, as each night does. First, delete the day's rows of earlier rounds. */
 export async function loadFirst(installation: Installation, day: string): Promise<LoadTimes> {
   const warehouse = new pg.Client({ connectionString: installation.databaseUrl });
   await warehouse.connect();

@@ -93,7 +93,7 @@ async function run(): Promise<void> {
       await during(await open({ temporal: true, postgres: true, worker: true }), async (installation) => {
         await loadOnce(installation, loaded);
         await connected(installation, (client) => makeFacts(client, config, loaded));
-        // Loading the day again updates the planner's statistics of all days.
+        // The second load publishes the day again, so that the planner gets statistics of all days.
         await loadOnce(installation, loaded);
         await connected(installation, (client) => measureMade(client));
       });
@@ -282,7 +282,9 @@ async function report(measured: Measured[]): Promise<void> {
   await writeFile(options.json, `${JSON.stringify({ options, measured }, null, 2)}\n`);
 }
 
-/** Return the pages that a read used. When warm, pages in Postgres' cache count too; when cold, only pages read. */
+/**
+ * Count the pages that a read used: when warm, those found in Postgres' cache and those read; when cold, those read.
+ */
 function pagesOf({ buffers }: Taken, cold: boolean): number {
   return cold ? buffers.read : buffers.hit + buffers.read;
 }

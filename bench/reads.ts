@@ -20,7 +20,7 @@ export const PUBLISHED: FactRelations = {
 /** Values that the reads search for, as SQL literals. The warehouse has all of them. */
 export interface Asked {
   day: string;
-  /** First and last day of the 30 days that end with `day`; `year` is the same for 365 days. */
+  /** First and last day of the 30 days that end with `day`. `year` has those of the 365 days that end with `day`. */
   month: [string, string];
   year: [string, string];
   slot: string;
@@ -31,10 +31,10 @@ export interface Asked {
   hour: string;
 }
 
-/** What a read goes through: a whole range of facts, a few facts, or tables that are derived from facts. */
+/** Kind of a read: a scan of a range of facts, a lookup of a few facts, or a query on tables derived from facts. */
 export type ReadKind = 'scan' | 'lookup' | 'mart';
 
-/** A read of facts that is typical for people. */
+/** A query that people typically run on facts. */
 export interface Read {
   name: string;
   kind: ReadKind;

@@ -52,10 +52,7 @@ interface Round {
   bytes: FactBytes;
   peakMb: (number | null)[];
   history: { events: number; bytes: number };
-  /**
-   * Milliseconds in which readers get one charging station's day: median and maximum over {@link STATIONS_READ}
-   * stations.
-   */
+  /** Milliseconds of a query for one charging station's day, over {@link STATIONS_READ} stations. */
   stationDayMs: { median: number; longest: number };
 }
 
@@ -84,7 +81,7 @@ async function run(numbers: number[]): Promise<void> {
       onProgress: (line) => console.log(line),
     });
     const [rawFolder, singles] = [join(home, 'raw'), join(home, 'singles')];
-    // A hard link is a safe copy, because sealing removes single objects but never changes one.
+    // Hard links are safe as copies here, because sealing deletes single objects but never changes their content.
     await linkAll(rawFolder, singles);
     const files = { points: join(home, 'floor_points.csv'), connectors: join(home, 'floor_connectors.csv') };
     console.log('floors …');
@@ -199,9 +196,8 @@ async function createDatabase(owner: string, name: string): Promise<string> {
 const DROP_ATTEMPTS = 120;
 
 async function dropDatabase(owner: string, name: string): Promise<void> {
-  // Dropping fails while an autovacuum runs in the database. Only its own role may end the autovacuum; therefore wait
-  // for
-  // its end.
+  // Dropping fails while an autovacuum runs in the database. Only the autovacuum's own role could end it.
+  // Therefore wait until it has ended.
   for (let attempt = 1; ; attempt++)
     try {
       await execute(owner, `drop database ${name}`);

@@ -79,7 +79,7 @@ async function run(): Promise<void> {
   }
 }
 
-/** Create the sealed days that the home does not have yet. Returns all days, in order. */
+/** Create the sealed days that the home directory does not have yet. Returns all days, in order. */
 async function sealDays(config: Config, home: string): Promise<Day[]> {
   const marker = join(home, 'last-day');
   const yesterday = addDays(dayOf(Date.now(), config.general.timeZone), -1);

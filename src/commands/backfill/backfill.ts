@@ -16,7 +16,7 @@ import { loadDays } from '../loads/loadDays.js';
 
 /** Interval at which to look for the workflow run that the schedule starts. */
 const LOOK_EVERY_MS = 50;
-/** Time limit in which the schedule must start the workflow run. After it, the command fails. */
+/** Time limit for the schedule to start the workflow run. After it, the command fails. */
 const RUN_TIMEOUT_MS = 60_000;
 
 export interface BackfillOptions {
@@ -26,7 +26,7 @@ export interface BackfillOptions {
 }
 
 /**
- * Load days through the backfill of the schedule `load-day`, and wait for them (`ladepuls backfill`).
+ * Load days through the backfill of the schedule `load-day`, and wait for the loads (`ladepuls backfill`).
  * The schedule gets a few days at a time, so that the command can be stopped at any day.
  *
  * @throws CommandFailed when a day was not loaded, or is not due yet
@@ -59,9 +59,8 @@ export async function backfill(context: Context, options: BackfillOptions): Prom
 }
 
 /**
- * Reject a day that the schedule has yet to load.
- * A workflow run for a future instant would take the workflow id that the schedule needs, so that its own run would
- * not start.
+ * Reject a day that the schedule has not loaded yet but will load.
+ * A workflow run for a future instant would take the workflow id of the schedule's own run, which then would not start.
  *
  * @throws CommandFailed when the day's load is scheduled for the future
  */
@@ -74,8 +73,8 @@ function checkIsDue(day: Day, timeZone: string): void {
 }
 
 /**
- * Have the schedule start its workflow run of an instant. If that workflow already runs, return the existing run: an
- * earlier command or the nightly schedule started it.
+ * Make the schedule start its workflow run for an instant.
+ * If that workflow already runs, return its run: an earlier command or the nightly schedule has started it.
  *
  * @throws CommandFailed when no workflow run shows up within {@link RUN_TIMEOUT_MS}
  */
@@ -86,7 +85,7 @@ async function beginRun(
   signal: AbortSignal,
 ): Promise<WorkflowHandle> {
   const instant = new Date(instantMs);
-  // The schedule names its workflow runs like this.
+  // This is the workflow id that the schedule itself uses.
   const workflowId = `loadDay-${instant.toISOString().replace('.000Z', 'Z')}`;
   const earlier = await latestRun(client, workflowId);
   if (earlier?.status.name === 'RUNNING') return client.workflow.getHandle(workflowId, earlier.runId);

@@ -32,8 +32,8 @@ export function surviveOutputFailures(): void {
 }
 
 /**
- * Make a file stream write every byte. When a nearly full disk takes only the first bytes, Node's own stream reports
- * success.
+ * Make a file stream write every byte.
+ * When a nearly full disk takes only the first bytes of a chunk, Node's own stream reports success.
  *
  * @param onFailure called at once with the error, because the process may end before the stream reports it
  */

@@ -1,7 +1,7 @@
 import { type Config, readConfig } from '../../settings/config.js';
 import { catchShutdownSignals, type ShutdownOptions } from '../../local/shutdownSignals.js';
 
-/** What every command gets: the environment, the settings, and the signals that stop the command. */
+/** Environment, settings and signals that every command gets. */
 export interface Context {
   env: NodeJS.ProcessEnv;
   config: Config;

@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 
-/** Return the real path of a `file:` store inside the home; null for any other store. */
+/** Return the real path of a `file:` store inside the home directory; null for any other store. */
 export async function folderInHome(home: string, url: string): Promise<string | null> {
   if (!url.startsWith('file:')) return null;
   const folder = await realPath(resolve(url.slice('file:'.length)));

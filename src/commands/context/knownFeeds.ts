@@ -6,9 +6,9 @@ import { StoreGate } from '../../stores/storeGate.js';
 import type { Context } from './context.js';
 
 /**
- * Read which feeds are collected now. When the raw store does not respond, use the copy in the home.
+ * Read which feeds are collected now. When the raw store does not respond, use the copy in the home directory.
  *
- * @throws the raw store's error when the store does not respond and the home has no copy
+ * @throws the raw store's error when the store does not respond and there is no copy
  */
 export async function readKnownFeeds({ config, env }: Pick<Context, 'config' | 'env'>) {
   const raw = openKnownRaw(config, { env, patience: HASTY });

@@ -4,8 +4,9 @@ import { namesTemporal, openClient } from '../../temporal/client.js';
 import { CommandFailed, type Context } from './context.js';
 
 /**
- * Return the environment for a client of this installation's Temporal: the server that the settings name, or the
- * one that a service runs on the home. Null when no Temporal is known. Starts nothing.
+ * Return the environment for a client of this installation's Temporal.
+ * This is the server that the settings name, or the one that the owner of the home directory runs. Null when there is
+ * neither. Starts nothing.
  */
 function temporalEnv({ config, env }: Pick<Context, 'config' | 'env'>): NodeJS.ProcessEnv | null {
   if (namesTemporal(env)) return env;

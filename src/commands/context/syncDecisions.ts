@@ -42,8 +42,8 @@ export async function syncOrTell(context: Context, url: string, edited?: Decisio
 
 /**
  * Copy the tables that people edit to the raw store of the settings, or restore them from there.
- * Does nothing when DATABASE_URL names the warehouse and no collector has used the raw store: that raw store does not
- * belong to the warehouse, whose own worker copies the tables.
+ * Does nothing when DATABASE_URL names the warehouse and no collector has used the raw store. That raw store does not
+ * belong to the warehouse; a worker of the warehouse's own installation copies the tables.
  */
 export async function syncNow({ config }: Context, url: string, edited?: DecisionTable) {
   const raw = openKnownRaw(config);

@@ -15,7 +15,7 @@ export interface AskedFeeds {
 
 /** Send one request to each feed that is collected and not paused. Nothing is stored. */
 export async function askCollectedFeeds(config: Config, env: NodeJS.ProcessEnv): Promise<AskedFeeds> {
-  // When the raw store does not respond and the home has no copy of the feeds, use the feeds of the settings.
+  // When the raw store does not respond and the home directory has no copy of the feeds, use those of the settings.
   const collection = await readKnownFeeds({ config, env }).catch(() => firstCollection(config.polling));
   const clockOffsetsMs: number[] = [];
   const checks = await askFeeds(

@@ -8,7 +8,10 @@ import type { Finding } from './finding.js';
 export interface Subject {
   env: NodeJS.ProcessEnv;
   config: Config;
-  /** Reads who runs on the home, and the addresses; null when nothing runs, or the home's record can't be read. */
+  /**
+   * Reads which process owns the home directory, and its addresses; null when there is none, or its record is
+   * unreadable.
+   */
   owner: () => Promise<HomeOwner | null>;
   /** Sends one request to every feed that is collected. */
   askFeeds: () => Promise<AskedFeeds>;
@@ -24,8 +27,9 @@ interface Heading {
 }
 
 /**
- * One check of `ladepuls doctor`. A check starts nothing; what it writes in order to test, it deletes again.
- * An error that a check throws becomes a finding with state `unknown`. Its advice never loses data.
+ * One check of `ladepuls doctor`. A check starts nothing, and deletes whatever it wrote as a test.
+ * An error that a check throws becomes a finding with state `unknown`. Following the advice of a check never loses
+ * data.
  */
 export type Check =
   | (Heading & { needs: 'environment'; look(env: NodeJS.ProcessEnv): Promise<Finding[]> | Finding[] })

@@ -39,7 +39,7 @@ function makeSubject(env: NodeJS.ProcessEnv, config: Config): Subject {
   };
 }
 
-/** Read who runs on the home. A record that can't be read counts as null, because the check "running" reports it. */
+/** Read which process owns the home directory. An unreadable record becomes null: the check "running" reports it. */
 function ownerOf(home: string): HomeOwner | null {
   try {
     return readOwner(home);

@@ -189,7 +189,7 @@ function choose(snapshot: Snapshot, { table, from, to }: ExportOptions): Chosen 
   };
 }
 
-/** Turn a RangeError into a CommandFailed that names the option. */
+/** Turn a RangeError into a CommandFailed that names the option, because the user can correct the option. */
 function named<T>(option: string, choice: () => T): T {
   try {
     return choice();

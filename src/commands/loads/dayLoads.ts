@@ -64,7 +64,7 @@ export class DayLoads {
     return loaded.size === 0 ? count : `${count}: ${describeDays(days.filter((day) => loaded.has(day)))}`;
   }
 
-  /** A line for each reason, with the days that failed for it. */
+  /** Return a line for each reason, with the days that failed for that reason. */
   describeFailures(): string[] {
     const ofReason = new Map<string, Day[]>();
     for (const day of this.days) {

@@ -11,8 +11,8 @@ const MOST_DAYS = 40;
 
 /**
  * Read the days whose load failed since an instant, unless a later load of the day succeeded or is running.
- * Only workflows `loadDay` count. Loads that a rebuild started are left out, because the rebuild reports them. Each day
- * has its latest failure. At most {@link MOST_DAYS} days are returned.
+ * Loads that a rebuild started are left out, because the rebuild reports them. Loads of late answers are included.
+ * Each day has its latest failure. At most {@link MOST_DAYS} days are returned.
  *
  * @param timeZone time zone of the days
  * @param sinceMs milliseconds since the epoch
@@ -43,8 +43,8 @@ export async function readFailedLoads(
 }
 
 /**
- * Return the day that a workflow run loads. A run that failed before it set its day has its scheduled instant, which
- * is on the following day.
+ * Return the day that a workflow run loads.
+ * A run that failed before it set its day is known by its scheduled instant, which is on the following day.
  */
 function loadedDay(run: WorkflowExecutionInfo, timeZone: string): Day {
   const day = run.typedSearchAttributes.get(SEARCH_ATTRIBUTES.day);

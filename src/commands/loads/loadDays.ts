@@ -45,10 +45,11 @@ class DaysNotLoaded extends CommandFailed {
 
 /**
  * Load days in order, a few at once, and print the results. A failed day does not stop the others.
- * When this command runs a worker, the first Ctrl-C lets the loads under way end. A second Ctrl-C leaves them too.
+ * After the first Ctrl-C, no more days begin. If this command runs the worker, it waits for the loads under way; else
+ * the command ends. A second Ctrl-C ends the command at once.
  *
- * @throws CommandFailed when days were not loaded; the message has the days, their reasons, and the command that
- * continues. After a signal, its exit code is the signal's.
+ * @throws CommandFailed when days were not loaded. The message has the days, the reasons, and the command to continue
+ *   with. After a signal, the exit code is the signal's.
  */
 export async function loadDays(
   callers: Context,
@@ -124,20 +125,21 @@ async function loadEach(
 }
 
 /**
- * Refuse to load while loads wait for a rebuild, because the command would wait too.
+ * Check that loads need not wait for a rebuild, because the command would wait for it too.
  *
  * @throws CommandFailed when the warehouse awaits a rebuild
  */
 async function requireLoadable({ databaseUrl }: Installation): Promise<void> {
   if (databaseUrl === undefined) return;
-  // When only the worker can reach the warehouse, the worker checks the same.
+  // A warehouse that only the worker can reach is checked by the worker.
   const awaits = await awaitsRebuild(databaseUrl).catch(() => false);
   if (awaits) throw new CommandFailed(`${AWAITS_REBUILD} ${HOW_TO_REBUILD}`);
 }
 
 /**
- * Derive a signal that ends the client's calls for one load. Closing the connection would let these calls wait on.
- * The client never removes its listeners; therefore each load has a signal of its own, which is collected with them.
+ * Derive a signal that ends the client's calls for one load. Without it, these calls would outlast the connection.
+ * The client never removes its listeners. Therefore each load has a signal of its own, which is garbage-collected with
+ * its listeners.
  */
 function aborting(signal: AbortSignal): AbortSignal {
   const ofLoad = AbortSignal.any([signal]);
@@ -158,7 +160,7 @@ function report(
   toLoad: DaysToLoad,
   { json, stoppedBy, hasWorker }: { json?: boolean; stoppedBy: Error | undefined; hasWorker: boolean },
 ): void {
-  // No load began, so that the only thing to report is the reason.
+  // When no load began, only the reason is reported.
   if (stoppedBy && loads.remaining.length === toLoad.days.length && loads.underWay.length === 0)
     throw stoppedBy;
   const { results } = loads;

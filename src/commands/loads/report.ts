@@ -7,9 +7,9 @@ type Counts = Omit<LoadDayResult, 'day' | 'revision' | 'isArchived' | 'leftOut' 
 /** Number of days above which the report is by month. */
 const MOST_DAYS_LISTED = 31;
 const MOST_OUTSTANDING_LISTED = 20;
-/** A day is listed as unusual when it has fewer polls than this share of the median day's polls … */
+/** A day is listed as unusual when it has fewer polls than this share of the median day's. */
 const FEW_POLLS = 0.9;
-/** … or more rejected records and answers than this multiple of the median day's. */
+/** A day is also listed when it has more rejected records and answers than this multiple of the median day's. */
 const MANY_REJECTED = 2;
 
 const COUNT_COLUMNS = [
@@ -65,7 +65,10 @@ function describeMonths(results: LoadDayResult[]): string[] {
   ];
 }
 
-/** Return whether a day is unusual. Days without answers are not, because the report lists them separately. */
+/**
+ * Return a function that tells whether a day is unusual. Days without answers are not: the report lists them
+ * separately.
+ */
 function standsOut(results: LoadDayResult[]): (result: LoadDayResult) => boolean {
   const filled = results.filter(({ feeds }) => feeds > 0);
   const fewPolls = median(filled.map(({ polls }) => polls)) * FEW_POLLS;
@@ -81,7 +84,7 @@ function median(numbers: number[]): number {
   return numbers.sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
 }
 
-/** Sum up the counts of days. The number of feeds is not added up: it is the largest of a day. */
+/** Sum up the counts of days. The number of feeds is the largest of all days, not a sum. */
 function sumOf(results: LoadDayResult[]): Counts {
   const sum = (count: keyof Counts) => results.reduce((total, result) => total + result[count], 0);
   return {

@@ -19,7 +19,7 @@ export interface RebuildOptions {
 }
 
 /**
- * Fill new tables from the raw store beside the published ones, then replace the published ones (`ladepuls rebuild`).
+ * Rebuild the warehouse: fill new tables from the raw store, then replace the published tables (`ladepuls rebuild`).
  */
 export async function rebuild(context: Context, options: RebuildOptions): Promise<void> {
   const { env, signal } = context;
@@ -62,7 +62,7 @@ export function describeRebuild({
   return lines.join('\n');
 }
 
-/** Start the rebuild workflow, or follow the one that already runs, such as one that an earlier Ctrl-C left. */
+/** Start the rebuild workflow. If one already runs, such as after an earlier Ctrl-C, return that one. */
 async function begin(
   { progress }: Context,
   client: Client,

@@ -19,7 +19,7 @@ import { folderInHome, isBelow, realPath } from '../context/homeStores.js';
 /** A file, a folder or the address of a store. */
 export interface PlannedPath {
   path: string;
-  /** Size on disk; null when it is not measured, because the store is outside the home. */
+  /** Size on disk; null when it is not measured, because the store is outside the home directory. */
   bytes: number | null;
   /** `raw` is the raw store. */
   what: 'raw' | 'other';
@@ -33,9 +33,11 @@ export interface ResetPlan {
   kept: PlannedPath[];
   /** Paths in `removed` that do not belong to the local components. */
   others: string[];
-  /** Postgres' cluster, and why its tables can't be read (null: they can); null when there is no cluster. */
+  /** Postgres' cluster and why its tables can't be read (null when they can); null when there is no cluster. */
   cluster: { path: string; problem: string | null } | null;
-  /** When the cluster can't be read: lines for people on the raw store's copies of the tables that people edit. */
+  /**
+   * Lines for people on the raw store's copies of the tables that people edit; empty unless the cluster is unreadable.
+   */
   copies: string[];
 }
 

@@ -11,7 +11,7 @@ import { ProgressLine } from '../console/progressLine.js';
 import { describePlan, planReset, type ResetPlan } from './plan.js';
 
 export interface ResetOptions {
-  /** Whether to remove the home's raw store too, and everything else that can't be made again. */
+  /** Whether to remove the home directory's raw store too, and everything else that can't be made again. */
   raw?: boolean;
   yes?: boolean;
   json?: boolean;
@@ -21,9 +21,10 @@ const SHOW_EVERY_MS = 1_000;
 
 /**
  * Remove everything of the local installation that can be made again, and keep the raw store (`ladepuls reset`).
- * On a terminal, the command asks first; without a terminal, it requires `--yes`. Stores outside the home always stay.
+ * On a terminal, the command asks first; without a terminal, it requires `--yes`. Stores outside the home directory
+ * always stay.
  *
- * @throws HomeInUse when a service runs on the home
+ * @throws HomeInUse when a service owns the home directory
  */
 export async function reset(context: Context, options: ResetOptions): Promise<void> {
   const { config, signal, progress } = context;
@@ -41,7 +42,7 @@ export async function reset(context: Context, options: ResetOptions): Promise<vo
   const aside = await watched(`Removing what there is in ${home} …`, () =>
     resetHome(home, progress, signal, { others: plan.others, cluster: fate }),
   );
-  await rmdir(home).catch(() => undefined); // kept files, or files of others, may be in it
+  await rmdir(home).catch(() => undefined); // it may still have kept files, or files of others
   process.stdout.write(options.json ? describeAsJson(plan, aside) : describeDone(plan, aside, isEmpty));
 }
 

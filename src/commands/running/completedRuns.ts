@@ -7,7 +7,7 @@ import type { AcquireSlotResult } from '../../workflows/acquireSlot.js';
 import type { LoadDayResult } from '../../workflows/loadOnce.js';
 
 const LOOK_EVERY_MS = 2_000;
-/** Maximum delay after which Temporal's visibility store lists that a workflow run ended. */
+/** Maximum delay after the end of a workflow run until Temporal's visibility store lists the end. */
 const LAG_MS = 60_000;
 
 /**

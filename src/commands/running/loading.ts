@@ -19,7 +19,7 @@ export class LoadFailed extends CommandFailed {
 }
 
 /**
- * Wait for a load workflow. Until it ends, report each new reason why one of its activities is retried.
+ * Wait for a load workflow. Until the end, report each new reason why one of its activities is retried.
  *
  * @throws LoadFailed when the load failed
  * @throws the client's error when Temporal does not return a result

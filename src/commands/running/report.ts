@@ -58,9 +58,7 @@ export async function reportOnService(
   };
 }
 
-/**
- * Whether the warehouse awaits a rebuild. False when the warehouse does not respond, because a finding reports that.
- */
+/** Whether the warehouse awaits a rebuild. False when the warehouse does not respond, which a finding reports. */
 function isAwaitingRebuild({ databaseUrl }: Installation): Promise<boolean> {
   return databaseUrl === undefined ? Promise.resolve(false) : awaitsRebuild(databaseUrl).catch(() => false);
 }
@@ -105,7 +103,9 @@ function describeNextLoad(instant: string | null, timeZone: string): string {
   return DateTime.fromISO(instant, { zone: timeZone }).toFormat('yyyy-MM-dd HH:mm');
 }
 
-/** Hide the password of an address from LADEPULS_READER_URL or DATABASE_URL. The local warehouse's is shown. */
+/**
+ * Hide the password in an address from LADEPULS_READER_URL or DATABASE_URL. The local warehouse's password is shown.
+ */
 function withoutOwnPassword(url: string, { warehouse }: Config): string {
   return warehouse.url === undefined ? url : url.replace(/^(\w+:\/\/[^:/@]+):[^@]*@/, '$1:…@');
 }

@@ -27,12 +27,12 @@ const START_EXTENDED_BY_MS = 120_000;
 
 /**
  * Start the whole system: Temporal, Postgres, worker and schedules. Then poll the slot under way.
- * What fails is retried until it succeeds. Polls do not wait for the warehouse. Close the installation with
+ * Failing steps are retried until they succeed. Polls do not wait for the warehouse. Close the installation with
  * {@link runService}.
  *
  * @param tell called with lines for people: each failure, restart and recovery
  * @param prepare called once Temporal and Postgres run, before anything is collected
- * @throws HomeInUse when another installation runs on the home
+ * @throws HomeInUse when another process owns the home directory
  */
 export async function startService(
   context: Context,
@@ -104,7 +104,8 @@ export async function startService(
 
 /**
  * Run a service until a signal comes; then stop everything.
- * Reports each completed slot and day and each finding to `tell`, and the state to systemd when it runs the service.
+ * Each completed slot, each completed day and each finding is reported to `tell`.
+ * If systemd runs the service, systemd gets the service's state.
  *
  * @returns `restart` when no signal came, but all components have to be started again
  */
@@ -117,7 +118,7 @@ export async function runService(
   const { config, signal } = context;
   const following = new AbortController();
   notifier.ready('All parts were started.');
-  notifier.watchdog(() => true); // the timer itself proves that this process is alive
+  notifier.watchdog(() => true); // its timer proves that this process is alive
   const followed = Promise.all([
     follow(installation, config.general.timeZone, following.signal, tell),
     watchStatus(context, tell, following.signal, (status) =>
@@ -139,7 +140,7 @@ export async function runService(
   return why;
 }
 
-/** Start a service. Until it has started, extend systemd's time limit again and again. */
+/** Start a service, and extend systemd's time limit repeatedly until the service has started. */
 export async function extendStart<T>(notifier: Notifier, start: () => Promise<T>): Promise<T> {
   const extend = () => notifier.extendTimeout(START_EXTENDED_BY_MS);
   extend();
@@ -170,7 +171,7 @@ function appendLine(path: string, line: string): void {
     writeSync(log, `${line}\n`);
     closeSync(log);
   } catch {
-    // The disk is full or the home is gone. Findings report that, and the line was printed to the console at least.
+    // The disk is full or the home directory is gone. Findings report both, and the console has the line at least.
   }
 }
 
@@ -202,7 +203,9 @@ export async function bringCollectionUpToDate({ config }: Context, patience?: S3
   }
 }
 
-/** Restrict the home's stores to owner and group. An older release may have left them readable for everybody. */
+/**
+ * Restrict the home directory's stores to owner and group. An older release may have left them readable for everybody.
+ */
 async function restrictStores({ config }: Context): Promise<void> {
   for (const url of [config.stores.raw, config.stores.flat]) {
     const folder = await folderInHome(config.general.home, url);

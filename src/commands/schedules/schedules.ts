@@ -36,7 +36,7 @@ async function act(context: Context, client: Client, action: ScheduleAction, ids
       if (namesTemporal(env)) await ensureSearchAttributes(env, signal);
       // When workers run without `ladepuls start`, as in containers, this call begins the collection.
       await bringCollectionUpToDate(context);
-      // Without ids, all schedules are applied, so that those that the settings no longer require are deleted.
+      // Without ids, all schedules are applied, and schedules that the settings no longer require are deleted.
       return applySchedules(client, config, isAll(context, ids) ? undefined : ids);
     case 'pause':
       return pauseSchedules(client, ids, true);

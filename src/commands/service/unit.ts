@@ -174,7 +174,7 @@ function userConfig(env: NodeJS.ProcessEnv): string {
   return env.XDG_CONFIG_HOME ?? join(homedir(), '.config');
 }
 
-/** Return the name of the user who owns the home, so that an existing home keeps its user; null when there is none. */
+/** Return the user who owns the home directory, so that an existing one keeps its user; null when there is none. */
 async function ownerName(home: string): Promise<string | null> {
   const found = await stat(home).catch(() => null);
   if (found === null) return null;
@@ -234,7 +234,7 @@ async function makeFolder(folder: string, user: SystemUser | null): Promise<void
 }
 
 /**
- * Check that the unit's user can run Node and Ladepuls. A system user often can't read files in a person's home.
+ * Check that the unit's user can run Node and Ladepuls. A system user often can't read files in a person's folder.
  *
  * @throws CommandFailed when the user can't run them
  */
@@ -282,8 +282,8 @@ async function stateOf(unit: Unit): Promise<UnitState> {
 }
 
 /**
- * Wait until the unit is active. The first start takes minutes when programs are downloaded. Ctrl-C ends only the
- * waiting.
+ * Wait until the unit is active. The first start takes minutes when programs are downloaded.
+ * Ctrl-C ends the command, but not the unit.
  *
  * @throws CommandFailed when the unit did not start
  */

@@ -21,7 +21,8 @@ const NO_READER =
 
 /**
  * Run one read-only query on the warehouse, and print its result as a table, CSV or JSON (`ladepuls sql`).
- * It logs in as a role that may only read. With `SET ROLE` instead, a query could switch back to the original role.
+ * The command logs in as a role that may only read. After `SET ROLE` alone, a query could switch back to the first
+ * role.
  */
 export async function sql(
   context: Context,

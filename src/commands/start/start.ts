@@ -9,7 +9,7 @@ import type { Context } from '../context/context.js';
 import { extendStart, runService, serviceConsole, startService } from '../running/service.js';
 import { describeService, reportOnService, type ServiceReport } from '../running/report.js';
 
-/** Time to wait for the first report. After it, the service is run, and the report is printed when it is ready. */
+/** Time to wait for the first report. When it is over, the service continues, and the report is printed later. */
 const REPORT_PATIENCE_MS = 10_000;
 
 /** Run the whole system on this machine until Ctrl-C (`ladepuls start`). */
@@ -61,10 +61,7 @@ async function startOnce(
   }
 }
 
-/**
- * Print what runs and its addresses. Retry while Temporal or the raw store does not respond; the service runs
- * meanwhile.
- */
+/** Print which components run and their addresses. Retry in the background while Temporal or the raw store is down. */
 async function reportInTheEnd(
   context: Context,
   options: { json?: boolean },

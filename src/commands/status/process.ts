@@ -1,6 +1,6 @@
 /**
  * Entry point of the child process that reads an installation's status. It sends the status to its parent process, as
- * a {@link StatusReport}. A disk that never responds then blocks this process only, which can be killed.
+ * a {@link StatusReport}. When a disk never responds, only this process blocks, and it can be killed.
  *
  * Started by {@link file://./status.ts} as `node process.js [time limit of a source in ms]`.
  */

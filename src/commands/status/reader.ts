@@ -39,7 +39,7 @@ export interface Status {
   level: StatusLevel;
   /** Findings, the most severe first. */
   findings: StatusFinding[];
-  /** What runs on the home; null when nothing does. */
+  /** The process that owns the home directory; null when there is none. */
   service: ServiceStatus | null;
   schedules: ScheduleReport[] | Unknown;
   /** The last slot that was run; null when none was. */
@@ -81,8 +81,8 @@ const FAILED_LOAD_DAYS = 30;
 
 /**
  * Reads the status of an installation, any number of times. It prints, starts and writes nothing, and never throws.
- * A source that does not respond within its time limit is reported as unknown, and the others are reported. A source
- * whose previous request is still pending is not asked again.
+ * A source that does not respond within its time limit is reported as unknown; the other sources are still reported.
+ * A source with a pending request is not asked again.
  *
  * @example
  * const reader = new StatusReader(context); // once
@@ -232,8 +232,8 @@ async function readSlots(store: Store, usualMinutes: number, nowMs: number): Pro
 }
 
 /**
- * Sum up the runs of one slot, which may be run twice.
- * A feed counts as stored when any run stored it. The reason `late` gives way to that of another run.
+ * Sum up the runs of one slot. A slot may be run more than once.
+ * A feed counts as stored when any run stored it. Otherwise, a run with another reason takes precedence over `late`.
  */
 function sumUp(runs: readonly SlotRun[]): { stored: number; notStored: Record<string, string> } {
   const reasons = new Map<string, string | null>();
@@ -263,7 +263,7 @@ const addressesSchema = z
   })
   .partial();
 
-/** Read who runs on the home. A record of another release, or a damaged one, is read as far as possible. */
+/** Read which process owns the home directory. Of a damaged or other release's record, read as much as possible. */
 function readHomeOwner(home: string): HomeOwner | null | Unknown {
   try {
     const owner = readOwner(home);
@@ -329,7 +329,7 @@ function reasonOf(error: unknown): string {
     .trim();
 }
 
-/** Read how many answers wait in the home's spool or were set aside; null when there are none. */
+/** Read how many answers wait in the home's spool or were set aside there as broken; null when there are none. */
 async function readSpool(home: string): Promise<SpoolFacts | null> {
   const { objects, bytes, oldest, broken } = await spoolState(home);
   if (objects + broken === 0) return null;

@@ -20,9 +20,9 @@ export interface StopOptions {
 /** Result of `ladepuls stop`, as `--json` prints it. */
 interface Stopped {
   home: string;
-  /** null when nothing ran, except processes that an earlier run left. */
+  /** The process that was stopped; null when nothing ran, or only processes that an earlier run left. */
   stopped: { pid: number; mode: HomeOwner['mode']; since: string } | null;
-  /** Names of the processes that it had started. */
+  /** Names of the component processes that were stopped. */
   parts: string[];
 }
 
@@ -34,7 +34,7 @@ const PROGRESS_EVERY_MS = 5_000;
  */
 const SECOND_SIGNAL_AFTER_MS = 700;
 
-/** Stop what runs on the home, and wait until all its processes have ended (`ladepuls stop`). */
+/** Stop the process that owns the home directory, and wait until it and its components have ended (`ladepuls stop`). */
 export async function stop(context: Context, options: StopOptions): Promise<void> {
   const { home } = context.config.general;
   const timeoutMs = readTimeout(options.timeout);
@@ -96,7 +96,7 @@ async function checkOwner({ pid, mode }: HomeOwner, home: string, options: StopO
  * Signal the owner, and wait until it and all processes that it started have ended.
  *
  * @returns names of the processes that the owner started
- * @throws CommandFailed when processes still run after the time limit
+ * @throws CommandFailed when processes still run after `timeoutMs`
  */
 async function stopOwner(
   { config, signal, progress }: Context,
@@ -138,7 +138,7 @@ async function stopOwner(
 }
 
 /**
- * Signal the owner, unless it has ended and another process has its process id.
+ * Signal the owner, unless it has ended. Its process id may then belong to another process.
  *
  * @throws CommandFailed when the owner belongs to another user
  */
@@ -187,7 +187,7 @@ function overdue(
 }
 
 /**
- * When nothing owns the home, stop the processes that a crash left.
+ * Stop the processes that a crash left. Only for a home directory without an owner.
  *
  * @returns names of these processes
  */
@@ -227,7 +227,7 @@ function describe({ home, stopped, parts }: Stopped, took: string): string {
   return `${what} on ${home} was stopped (process ${stopped.pid}${withParts}) within ${took}.`;
 }
 
-/** Return a hint when a demo runs. A demo has its own home, a folder inside the usual one. */
+/** Return a hint when a demo runs. A demo has its own home directory, a folder inside the usual one. */
 function demoHint(home: string): string {
   const demo = join(home, 'demo');
   return readOwner(demo)

@@ -10,7 +10,9 @@ import { type Finding, ok, problem, warning } from '../finding.js';
 interface Port {
   of: string;
   number: number;
-  /** The setting that fixes the port; null for a default port, which may be replaced by another free one. */
+  /**
+   * The setting that fixes the port; null for a default port. When a default port is taken, a start uses another one.
+   */
   setting: string | null;
   /** Whether polling needs the port. */
   isNeededToPoll: boolean;

@@ -2,7 +2,7 @@ import type { Check } from '../check.js';
 import { ok } from '../finding.js';
 import { ofStatus } from '../ofStatus.js';
 
-/** Findings of `ladepuls status` about what runs, except those that another check reports. */
+/** Ids of findings of `ladepuls status` about running processes, except those that another check reports. */
 const IDS = [
   'home_unreadable',
   'load_failed',
@@ -22,7 +22,7 @@ const IDS = [
 
 /**
  * Check for components that are down, and for slots and loads that are late or failed.
- * It is no finding when nothing runs.
+ * An installation that is not running is not a problem.
  */
 export const running: Check = {
   name: 'running',

@@ -21,7 +21,7 @@ export const settings: Check = {
   },
 };
 
-/** Find every wrong setting: remove each one that is reported, and read the rest again. */
+/** Find every wrong setting. After each error, remove the setting that the error names, and read the rest again. */
 function wrongSettings(env: NodeJS.ProcessEnv): Finding[] {
   let rest = env;
   const found: Finding[] = [];

@@ -7,7 +7,9 @@ import { ofStatus } from '../ofStatus.js';
 /** Disk space that a feed needs for one day: answers until they are sealed, flat files, and facts. */
 const FEED_DAY_BYTES = 1_000_000;
 
-/** Compare the free space of the disks that hold the home, the stores and Postgres with what a day needs. */
+/**
+ * Compare the free space of the disks for the home directory, the stores and Postgres with the space that a day needs.
+ */
 export const space: Check = {
   name: 'disk',
   needs: 'settings',
