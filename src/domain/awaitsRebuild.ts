@@ -1,7 +1,7 @@
-/** Why nothing is loaded into a warehouse of an earlier version: one sentence, without what to do. */
+/** Why loads wait while the warehouse has tables of an earlier version. One sentence, without advice. */
 export const AWAITS_REBUILD =
   'The warehouse has the tables of an earlier version of Ladepuls, so loads wait.';
 
-/** What to do about {@link AWAITS_REBUILD}, and what goes on meanwhile. */
+/** Advice for {@link AWAITS_REBUILD}. */
 export const HOW_TO_REBUILD =
   'Bring it over with "ladepuls rebuild": polling and reading go on meanwhile, and waiting loads go on afterwards.';

@@ -1,32 +1,35 @@
 import type { Slot, SlotRange } from './slot.js';
 
-/** What is cleaned in one go: a feed's answers of a day, or, of a large feed, those of some hours. */
+/** The unit of cleaning: a feed's answers of a day or, for a large feed, of some hours. */
 export interface FeedSlice {
   feed: string;
-  /** Without: the whole day. */
+  /** Undefined: the whole day. */
   hours?: SlotRange | undefined;
 }
 
-/** What one activity cleans or copies: feed slices of about so many bytes. */
+/** The unit of one activity that cleans or copies: feed slices of about the same total size in bytes. */
 export type Chunk = FeedSlice[];
 
-/** How a day's load is divided into chunks, by which activities refer to them. */
+/** The division of a day's load into chunks. Activities refer to a chunk by its index. */
 export interface LoadPlan {
   chunks: Chunk[];
 }
 
-/** How large a feed's answers of a day are. */
+/** The size of a feed's answers of a day. */
 export interface FeedSize {
   feed: string;
-  /** By hour (UTC), as {@link bytesByHour} gives them. */
+  /** Bytes by hour (UTC), from {@link bytesByHour}. */
   bytes: Map<Slot, number>;
 }
 
-/** Sizes are those of bodies, about. */
+/** Target sizes of chunks, in approximate bytes of bodies. */
 export interface ChunkSizes {
-  /** A chunk is about so large at most, and a feed slice too: that bounds a worker's memory. */
+  /** Approximate maximum of a chunk and of a feed slice. It limits a worker's memory. */
   maxBytes: number;
-  /** A day is divided into about so many chunks, where they are not too small for that: so many workers can share it. */
+  /**
+   * Approximate number of chunks of a day, unless chunks would become smaller than `minBytes`. More chunks let more
+   * workers share a day.
+   */
   chunks: number;
   minBytes: number;
 }
@@ -37,8 +40,8 @@ export const CHUNK_SIZES: ChunkSizes = { maxBytes: 64e6, chunks: 32, minBytes: 2
 const HOUR_MS = 3_600_000;
 
 /**
- * Divides a day, or a window of it, into chunks, the largest first: what takes longest must not begin last. A feed that
- * is too large for one chunk is divided at full hours (UTC).
+ * Divide a day, or a window of it, into chunks, largest first: the longest work must not start last. A feed that is too
+ * large for one chunk is divided at full hours (UTC).
  */
 export function planChunks(
   feeds: readonly FeedSize[],
@@ -63,22 +66,22 @@ export function planChunks(
   return chunks.map(({ slices }) => slices);
 }
 
-/** Whether a slot is one of the feed slice's. */
+/** Return whether a slot is in a feed slice. */
 export function isInSlice({ hours }: FeedSlice, slot: Slot): boolean {
   return hours === undefined || (slot >= hours.from && slot < hours.to);
 }
 
-/** The feeds whose day is divided into several slices. */
+/** Return the feeds whose day is divided into several slices. */
 export function dividedFeeds(slices: readonly FeedSlice[]): string[] {
   return [...new Set(slices.flatMap(({ feed, hours }) => (hours ? [feed] : [])))];
 }
 
-/** As people read it, such as `koeln` or `koeln from 2022-01-11T23:00Z`. */
+/** Format a feed slice for people, such as `koeln` or `koeln from 2022-01-11T23:00Z`. */
 export function describeSlice({ feed, hours }: FeedSlice): string {
   return hours === undefined ? feed : `${feed} from ${new Date(hours.from).toISOString().slice(0, 16)}Z`;
 }
 
-/** Adds up answers' bytes by the hour (UTC) that their slots are in. */
+/** Sum the bytes of answers by the hour (UTC) of their slots. */
 export function bytesByHour(answers: Iterable<{ slot: Slot; bytes: number }>): Map<Slot, number> {
   const hours = new Map<Slot, number>();
   for (const { slot, bytes } of answers) {

@@ -1,6 +1,6 @@
 import { pollDeadline, type Slot } from './slot.js';
 
-/** A stretch of time in which a feed was to be polled. Half-open, milliseconds since the epoch. */
+/** A period in which a feed was to be polled. Half-open, milliseconds since the epoch. */
 export interface ExpectedStretch {
   startMs: number;
   endMs: number;
@@ -8,17 +8,17 @@ export interface ExpectedStretch {
   paused: boolean;
 }
 
-/** What is known of a feed's slots. */
+/** The facts about a feed's slots from which outcomes are derived. */
 export interface Evidence {
-  /** Slots with a good answer. */
+  /** Slots with an accepted answer. */
   stored: ReadonlySet<Slot>;
-  /** Slots with a wrong answer. */
+  /** Slots with a rejected answer. */
   answered: ReadonlySet<Slot>;
-  /** Why a slot is not stored, as the slot's runs or its wrong answers tell. */
+  /** Reasons of slots that are not stored, from the slots' runs or their rejected answers. */
   reasons: ReadonlyMap<Slot, string>;
 }
 
-/** An expected slot, and what became of it. The reason is null where it is stored. */
+/** An expected slot with its outcome. `reason` is null when the outcome is `stored`. */
 export interface JudgedSlot {
   slot: Slot;
   outcome: 'stored' | 'failed' | 'missed';
@@ -31,31 +31,32 @@ export interface Coverage {
   stored: number;
   failed: number;
   missed: number;
-  /** Slots that are not stored, by reason: failed + missed. */
+  /** Slots that are not stored, by reason. Their sum is failed + missed. */
   reasons: Record<string, number>;
 }
 
-/** Consecutive expected slots of a feed, at one interval, that are not stored, for one reason. */
+/** Consecutive expected slots of a feed that are not stored, with one interval, one outcome and one reason. */
 export interface Gap {
   outcome: 'failed' | 'missed';
   reason: string;
-  /** The first and the last slot without an answer. */
+  /** The first and the last slot without an accepted answer. */
   first: Slot;
   last: Slot;
   slots: number;
 }
 
-/** Nobody left a record of the slot. */
+/** Reason of a slot without any record or answer. */
 const NOT_RUNNING = 'not_running';
 const PAUSED = 'paused';
-/** A wrong answer was kept, but nobody knows any more what was wrong with it. */
+/** Reason of a slot with a rejected answer whose reason is not known any more. */
 const UNKNOWN = 'unknown';
 
 /**
- * The slots that a feed was to be polled in, in order, and what became of each: stored where there is a good answer,
- * else failed where a wrong one was kept, else missed. A slot that is still being polled counts only once it is stored.
+ * Return the expected slots of a feed, in order, with their outcomes. A slot is stored when it has an accepted answer,
+ * else failed when it has a rejected answer, else missed. A slot before its poll deadline is included only when it is
+ * stored.
  *
- * @param stretches may overlap, where two collectors poll the feed: then it is paused as long as both pause it
+ * @param stretches may overlap, when two collectors poll the feed; the feed is then paused while both pause it
  * @param nowMs milliseconds since the epoch
  */
 export function judgeSlots(
@@ -86,19 +87,20 @@ function judge(slot: Slot, isPaused: boolean, { stored, answered, reasons }: Evi
   return { slot, outcome: 'missed', reason: told ?? (isPaused ? PAUSED : NOT_RUNNING) };
 }
 
-/** How often a feed was to be polled, from a slot on. */
+/** The polling interval of a feed, from a slot on. */
 export interface SlotInterval {
-  /** -Infinity for the first one. */
+  /** First slot with this interval; -Infinity for the first interval. */
   from: Slot;
   minutes: number;
 }
 
-/** The interval of a feed that nobody was to poll, but whose answers are there. */
+/** Interval of a feed that was not expected to be polled but has answers. */
 const UNEXPECTED_MINUTES = 10;
 
 /**
- * How often a feed was to be polled, in order, at least once. Where collectors poll it at different intervals, the least
- * counts; where none does, the one before, at the beginning the first one.
+ * Return the polling intervals of a feed, in order; at least one. When collectors poll the feed at different intervals,
+ * the shortest counts. When none polls it, the interval before continues; before the first period, the first interval
+ * counts.
  */
 export function intervalsOf(stretches: readonly ExpectedStretch[]): SlotInterval[] {
   const edges = [
@@ -115,7 +117,7 @@ export function intervalsOf(stretches: readonly ExpectedStretch[]): SlotInterval
   return [{ from: -Infinity, minutes: first?.minutes ?? UNEXPECTED_MINUTES }, ...others];
 }
 
-/** Counts slots by what became of them. */
+/** Count slots by outcome and reason. */
 export function countSlots(slots: readonly JudgedSlot[]): Coverage {
   const coverage: Coverage = { expected: slots.length, stored: 0, failed: 0, missed: 0, reasons: {} };
   for (const { outcome, reason } of slots) {
@@ -125,7 +127,7 @@ export function countSlots(slots: readonly JudgedSlot[]): Coverage {
   return coverage;
 }
 
-/** Adds coverages up. */
+/** Sum several coverages. */
 export function sumCoverage(parts: readonly Coverage[]): Coverage {
   const sum = countSlots([]);
   for (const part of parts) {
@@ -136,7 +138,9 @@ export function sumCoverage(parts: readonly Coverage[]): Coverage {
   return sum;
 }
 
-/** The gaps between a feed's stored slots, in order. Where the reason or the interval changes, another gap begins. */
+/**
+ * Return the gaps between a feed's stored slots, in order. A change of outcome, reason or interval begins a new gap.
+ */
 export function findGaps(slots: readonly JudgedSlot[]): Gap[] {
   const gaps: Gap[] = [];
   let isOpen = false;
@@ -155,17 +159,20 @@ export function findGaps(slots: readonly JudgedSlot[]): Gap[] {
   return gaps;
 }
 
-/** Whether a slot follows a gap at the interval of its slots: so a gap's slots can be told from its ends. */
+/** Return whether a slot continues a gap with the same interval. Slots of a gap can then be computed from its ends. */
 function isNext({ first, last, slots }: Gap, slot: Slot): boolean {
   return slots === 1 || (slot - last) * (slots - 1) === last - first;
 }
 
-/** A gap that several feeds have alike. */
+/** A gap that several feeds have in common. */
 export interface SharedGap extends Gap {
   feeds: string[];
 }
 
-/** The gaps of all feeds, those that several have alike as one; longest first, at equal length the earlier one. */
+/**
+ * Merge equal gaps of several feeds. Returns the longest gap first; of equally long gaps, the one with more slots, then
+ * the earlier one.
+ */
 export function shareGaps(gapsOfFeeds: ReadonlyMap<string, readonly Gap[]>): SharedGap[] {
   const shared = new Map<string, SharedGap>();
   for (const [feed, gaps] of gapsOfFeeds) {

@@ -2,12 +2,16 @@ import { DateTime } from 'luxon';
 import type { Slot } from './slot.js';
 
 /**
- * A day is a local day of the project's time zone, written `2022-01-11`. It has 144 slots of ten
- * minutes, but 138 and 150 on the two days a year when the clocks change.
+ * A local day of the project's time zone, written `2022-01-11`. With slots of ten minutes it has 144 slots. On the two
+ * days a year when the clocks change, it has 138 or 150.
  */
 export type Day = string;
 
-/** Checks a day's form and existence. Throws a RangeError that says what is expected. */
+/**
+ * Check that a text has the form of a day and that the day exists.
+ *
+ * @throws RangeError when it does not; the message says what is expected
+ */
 export function parseDay(text: string): Day {
   if (!/^\d{4}-\d\d-\d\d$/.test(text) || !DateTime.fromISO(text, { zone: 'utc' }).isValid) {
     throw new RangeError(`"${text}" is not a day: expected a date like 2022-01-11`);
@@ -15,23 +19,26 @@ export function parseDay(text: string): Day {
   return text;
 }
 
-/** The local day that an instant (milliseconds since the epoch) falls on. */
+/** Return the local day of an instant (milliseconds since the epoch). */
 export function dayOf(instantMs: number, timeZone: string): Day {
   return DateTime.fromMillis(instantMs, { zone: timeZone }).toFormat('yyyy-MM-dd');
 }
 
-/** First instant of the day and first instant of the next one, in milliseconds since the epoch: half-open. */
+/** Return the first instant of the day and of the next day, in milliseconds since the epoch. Half-open. */
 export function dayBounds(day: Day, timeZone: string): { start: number; end: number } {
   return { start: startOfDay(day, timeZone), end: startOfDay(addDays(day, 1), timeZone) };
 }
 
-/** Where the clocks go back over midnight, a day has two: it begins with the first. */
+/**
+ * Return the first instant of a day. When the clocks go back over midnight, the day has two midnights, and the first
+ * one counts.
+ */
 function startOfDay(day: Day, timeZone: string): number {
   const midnights = DateTime.fromISO(day, { zone: timeZone }).startOf('day').getPossibleOffsets();
   return Math.min(...midnights.map((midnight) => midnight.toMillis()));
 }
 
-/** Every slot of a day, in order: 144 of ten minutes, 138 or 150 on the days when the clocks change. */
+/** Return all slots of a day, in order. With ten minutes: 144, or 138 or 150 on the days when the clocks change. */
 export function slotsOfDay(day: Day, timeZone: string, intervalMinutes: number): Slot[] {
   const { start, end } = dayBounds(day, timeZone);
   const intervalMs = intervalMinutes * 60_000;
@@ -41,18 +48,22 @@ export function slotsOfDay(day: Day, timeZone: string, intervalMinutes: number):
   return slots;
 }
 
-/** The day `days` later (earlier when negative). */
+/** Return the day `days` later; earlier when `days` is negative. */
 export function addDays(day: Day, days: number): Day {
   return DateTime.fromISO(day, { zone: 'utc' }).plus({ days }).toFormat('yyyy-MM-dd');
 }
 
-/** The first day of a day's month, and that of the next one: half-open. */
+/** Return the first day of a day's month and of the next month. Half-open. */
 export function monthBounds(day: Day): { first: Day; next: Day } {
   const first = DateTime.fromISO(day, { zone: 'utc' }).startOf('month');
   return { first: first.toFormat('yyyy-MM-dd'), next: first.plus({ months: 1 }).toFormat('yyyy-MM-dd') };
 }
 
-/** All days from the first to the last, both included. Throws a RangeError when the first is after the last. */
+/**
+ * Return all days from the first to the last, both included.
+ *
+ * @throws RangeError when the first day is after the last
+ */
 export function daysBetween(first: Day, last: Day): Day[] {
   if (first > last) throw new RangeError(`the first day ${first} is after the last day ${last}`);
   const days: Day[] = [];

@@ -5,7 +5,7 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 
 /**
- * Milliseconds for people: whole seconds, from an hour on whole minutes.
+ * Format a duration in milliseconds for people: in whole seconds, from one hour on in whole minutes.
  *
  * @example describeDuration(5_400_000) // '1 hr, 30 min'
  */

@@ -1,17 +1,17 @@
 import type { Slot } from './slot.js';
 
 /**
- * What of one feed's day does not count, because it belongs to another feed. Found when the content spans of
- * all feeds stand side by side; the feed is then cleaned once more with it.
+ * The part of a feed's day that does not count, because it belongs to another feed. It is determined when the content
+ * spans of all feeds are known. The feed is then cleaned again without it.
  */
 export interface Exclusions {
-  /** Polls more than half of whose charging points belong that day to another feed. */
+  /** Polls in which more than half of the charging points belong to another feed on that day. */
   polls: Slot[];
-  /** By id, the slots in which another feed's record counts. */
+  /** For each id: the slots in which another feed's record counts. */
   stations: Record<string, Slot[]>;
   charging_points: Record<string, Slot[]>;
   connectors: Record<string, Slot[]>;
-  /** `source_id`s of stations whose `id_cs` another station has. */
+  /** `source_id`s of stations whose `id_cs` equals that of another station. */
   colliding_stations: string[];
 }
 

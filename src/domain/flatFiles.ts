@@ -1,9 +1,9 @@
 import type { ConnectorContent, PointContent, StationContent } from './observation.js';
 
 /**
- * The flat files that cleaning leaves for each feed and day, and their columns in order. The header of
- * each file carries these names, and the warehouse copies by them: a new column stands here once, in
- * the content type of `observation.ts`, and in a migration.
+ * The flat files that cleaning writes for each feed slice, and their columns in order. The header of each file has
+ * these names, and the warehouse copies by them. A new column must be added here, in the content type of
+ * `observation.ts`, and in a migration.
  */
 
 export const STATION_COLUMNS = [
@@ -52,10 +52,10 @@ export const CONNECTOR_COLUMNS = [
   'max_power',
 ] as const satisfies readonly (keyof ConnectorContent)[];
 
-/** What every span says beside its entity, and its content or statuses. */
+/** The columns that every span has in addition to its entity, and its content or statuses. */
 export const SPAN_COLUMNS = ['feed', 'first_slot', 'last_slot', 'polls'] as const;
 
-/** Every flat file of one feed and day: its name without ending, and its columns. */
+/** The name of each flat file without its extension, and the file's columns. */
 export const FLAT_FILES = {
   charging_point_status_span: ['id_chargingpoint', ...SPAN_COLUMNS, 'status_cp', 'status_parkingsensor'],
   connector_status_span: ['id_connector', ...SPAN_COLUMNS, 'status_connector'],
@@ -94,15 +94,15 @@ export const FLAT_FILES = {
 export type FlatFile = keyof typeof FLAT_FILES;
 
 /**
- * The two files that facts are made of: a status span stands for one fact of each of its feed's polls. Statuses
- * change a few times a day, so that is a small part of the bytes.
+ * The two files from which facts are derived. A status span represents one fact for each of its feed's polls. Statuses
+ * change a few times a day; therefore these files are a small part of the bytes.
  */
 export const STATUS_FILES = [
   'charging_point_status_span',
   'connector_status_span',
 ] as const satisfies readonly FlatFile[];
 
-/** The files of content spans, polls and findings: what was polled and what the entities looked like. */
+/** The files of content spans, polls, quarantined records and field issues. */
 export const CONTENT_FILES = [
   'charging_station_content_span',
   'charging_point_content_span',

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { MAX_INT32 } from './number.js';
 
-/** A record's key in the warehouse, or why its id gives none: `missing` or `bad`. */
+/** A record's key in the warehouse, or why its id yields none: `missing` or `bad`. */
 export type Identity<K> = { key: K; trouble: null } | { key: null; trouble: 'missing' | 'bad' };
 
-/** ChargeCloud's form of uids and connector ids. Ids with a prefix are another source's. */
+/** The form of ChargeCloud's uids and connector ids. Ids of other sources have a prefix with `:`. */
 const PLAIN_KEY = /^[A-Za-z0-9*._-]{1,64}$/;
 
 /**
- * The number of a station whose id is one: digits without leading zeros, at most 2^31 - 1.
+ * Read a station's id that is a number: digits without leading zeros, at most 2^31 - 1.
  *
  * @example stationNumber('326') // { key: 326, trouble: null }
  */
@@ -19,13 +19,15 @@ export function stationNumber(raw: unknown): Identity<number> {
   });
 }
 
-/** An id that is the key itself: up to 64 letters, digits, and `*._-`. */
+/** Read an id that is used as key unchanged: up to 64 letters, digits, and `*._-`. */
 export function plainKey(raw: unknown): Identity<string> {
   return identity(raw, (text) => (PLAIN_KEY.test(text) ? text : null));
 }
 
 /**
- * A foreign id: printable ASCII without blanks. `@` is not allowed in it, because it separates id and slot in the keys of facts.
+ * Read an id of another source: printable ASCII without blanks. `@` is not allowed, because it separates id and slot in
+ * the keys of facts.
+ *
  * @param options.without one more character that is not allowed
  */
 export function foreignId(raw: unknown, options: { maxLength: number; without?: string }): Identity<string> {
@@ -36,8 +38,9 @@ export function foreignId(raw: unknown, options: { maxLength: number; without?: 
 }
 
 /**
- * Makes the number of a station whose id is none: minus the first 53 bits of SHA-256 of `<source>|<id>`. So it is the same on
- * every machine, a safe integer of JavaScript, and never a number that a feed gives itself. 0 becomes -1.
+ * Compute the number of a station whose id is not a number: minus the first 53 bits of SHA-256 of `<source>|<id>`, or
+ * -1 when these are 0. The number is the same on every machine, a safe integer in JavaScript, and negative, so that no
+ * feed's own number equals it.
  *
  * @returns `Number.MIN_SAFE_INTEGER` to -1
  */

@@ -1,7 +1,7 @@
 import { utcOf } from './utc.js';
 
 /**
- * An instant in keys: UTC with milliseconds, of a fixed length, so that keys sort by time.
+ * Format an instant for keys: UTC with milliseconds and a fixed length, so that keys sort by time.
  *
  * @example formatInstant(Date.UTC(2022, 0, 11, 20, 58, 24)) // '20220111T205824000Z'
  */
@@ -9,7 +9,9 @@ export function formatInstant(instantMs: number): string {
   return new Date(instantMs).toISOString().replaceAll(/[-:.]/g, '');
 }
 
-/** Reads what {@link formatInstant} writes, in milliseconds since the epoch; NaN for anything else. */
+/**
+ * Parse an instant in the form of {@link formatInstant}. Returns milliseconds since the epoch; NaN for any other form.
+ */
 export function parseInstant(text: string): number {
   const [, year, month, day, hour, minute, second, ms] =
     /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z$/.exec(text) ?? [];

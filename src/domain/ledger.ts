@@ -1,5 +1,6 @@
 /**
- * What became of everything that one feed answered on one day. Nothing is dropped in silence:
+ * The counts that account for all answers and records of one feed and day. They must add up, so that nothing is lost
+ * unnoticed:
  *
  * - bodies = parsed + unreadable + surplus
  * - charging_points_read = charging_point_facts + charging_points_quarantined + charging_point_duplicates
@@ -7,13 +8,13 @@
  */
 export interface LedgerEntry {
   feed: string;
-  /** Good answers in the raw store. */
+  /** Accepted answers in the raw store. */
   bodies: number;
-  /** Those that became observations: the first readable one of each slot. */
+  /** Answers that became observations: the first readable answer of each slot. */
   parsed: number;
-  /** Those that could not be read when they were cleaned. */
+  /** Answers that could not be read during cleaning. */
   unreadable: number;
-  /** Those of a slot that had an earlier readable one. */
+  /** Answers of a slot with an earlier readable answer. */
   surplus: number;
   charging_points_read: number;
   charging_point_facts: number;
@@ -43,7 +44,7 @@ export const LEDGER_COUNTS = [
   'stations_quarantined',
 ] as const satisfies readonly (keyof LedgerEntry)[];
 
-/** An entry with nothing in it yet. */
+/** Return an entry whose counts are 0. */
 export function emptyLedgerEntry(feed: string): LedgerEntry {
   return {
     feed,
@@ -63,7 +64,7 @@ export function emptyLedgerEntry(feed: string): LedgerEntry {
   };
 }
 
-/** Entries of feed slices, added up by feed. */
+/** Sum the entries of feed slices by feed. */
 export function addLedgers(entries: readonly LedgerEntry[]): LedgerEntry[] {
   const sums = new Map<string, LedgerEntry>();
   for (const entry of entries) {
@@ -74,7 +75,7 @@ export function addLedgers(entries: readonly LedgerEntry[]): LedgerEntry[] {
   return [...sums.values()];
 }
 
-/** The sums that do not add up, as sentences; none when the entry is right. */
+/** Return a sentence for each sum that does not add up; empty when the entry is correct. */
 export function ledgerFaults(entry: LedgerEntry): string[] {
   const sums: [string, number, number][] = [
     ['bodies', entry.bodies, entry.parsed + entry.unreadable + entry.surplus],

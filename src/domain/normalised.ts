@@ -1,4 +1,4 @@
-/** What was wrong with a value, or with a part of it. */
+/** A problem of a value, or of a part of it. */
 export interface ValueIssue {
   /** A word such as `not_a_number`. */
   reason: string;
@@ -9,8 +9,8 @@ export interface ValueIssue {
 }
 
 /**
- * A feed's value in the project's own form. null where the feed says nothing or nothing that can be
- * read; in the second case, and where the value was changed by more than its spelling, there is an issue.
+ * A feed's value in the project's normal form; null when the feed gives no value, or an unreadable one. There is an
+ * issue when the value is unreadable, or when more than its spelling was changed.
  */
 export interface Normalised<T> {
   value: T | null;
@@ -19,20 +19,20 @@ export interface Normalised<T> {
 
 const NO_ISSUES: readonly ValueIssue[] = [];
 
-/** The feed says nothing: no value, and nothing wrong with that. */
+/** The feed gives no value, which is no issue. */
 export const ABSENT: Normalised<never> = { value: null, issues: NO_ISSUES };
 
-/** A value in good order. */
+/** Return a value without issues. */
 export function accepted<T>(value: T): Normalised<T> {
   return { value, issues: NO_ISSUES };
 }
 
-/** A value that can't be read. */
+/** Return the result for an unreadable value. */
 export function refused(reason: string, raw: unknown): Normalised<never> {
   return { value: null, issues: [{ reason, at: '', raw }] };
 }
 
-/** A value that is kept, with what is to be said about it. */
+/** Return a value with its issues. */
 export function flagged<T>(value: T | null, issues: readonly ValueIssue[]): Normalised<T> {
   return { value, issues: issues.length > 0 ? issues : NO_ISSUES };
 }

@@ -6,7 +6,7 @@ export const MAX_INT32 = 2 ** 31 - 1;
 const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 
 /**
- * A whole number from 0 to 2^31 - 1, from a number or its text; decimals are rounded.
+ * Read a whole number from 0 to 2^31 - 1, from a number or its text. Decimals are rounded.
  * Issues: `not_a_number`, `out_of_range`.
  *
  * @example normaliseInteger('3.68').value // 4
@@ -15,22 +15,22 @@ export function normaliseInteger(raw: unknown): Normalised<number> {
   return normaliseScaledInteger(raw, 1);
 }
 
-/** W as whole kW. Issues as in {@link normaliseInteger}. */
+/** Convert W to whole kW. Issues as in {@link normaliseInteger}. */
 export function normaliseWattsAsKilowatts(raw: unknown): Normalised<number> {
   return normaliseScaledInteger(raw, 1000);
 }
 
-/** Degrees north of the equator, from a number or its text. Issues: `not_a_number`, `out_of_range`. */
+/** Read degrees north of the equator, from a number or its text. Issues: `not_a_number`, `out_of_range`. */
 export function normaliseLatitude(raw: unknown): Normalised<number> {
   return normaliseDegrees(raw, 90);
 }
 
-/** Degrees east of Greenwich, from a number or its text. Issues: `not_a_number`, `out_of_range`. */
+/** Read degrees east of Greenwich, from a number or its text. Issues: `not_a_number`, `out_of_range`. */
 export function normaliseLongitude(raw: unknown): Normalised<number> {
   return normaliseDegrees(raw, 180);
 }
 
-/** true or false. Issue: `not_a_boolean` for everything else but null. */
+/** Read true or false. Issue: `not_a_boolean` for any other value except null. */
 export function normaliseBoolean(raw: unknown): Normalised<boolean> {
   if (raw === null || raw === undefined) return ABSENT;
   return typeof raw === 'boolean' ? accepted(raw) : refused('not_a_boolean', raw);
@@ -42,7 +42,7 @@ function normaliseScaledInteger(raw: unknown, unitsPerOne: number): Normalised<n
   if (Number.isNaN(number)) return refused('not_a_number', raw);
   const rounded = Math.round(number / unitsPerOne);
   if (number < 0 || rounded > MAX_INT32) return refused('out_of_range', raw);
-  return accepted(rounded + 0); // -0 is 0
+  return accepted(rounded + 0); // turns -0 into 0
 }
 
 function normaliseDegrees(raw: unknown, bound: number): Normalised<number> {
@@ -52,7 +52,7 @@ function normaliseDegrees(raw: unknown, bound: number): Normalised<number> {
   return Math.abs(number) <= bound ? accepted(number + 0) : refused('out_of_range', raw);
 }
 
-/** The number; null where the feed says nothing, NaN where it says something else. */
+/** Return the number; null when the feed gives none, NaN when its value is not a number. */
 function readNumber(raw: unknown): number | null {
   if (raw === null || raw === undefined) return null;
   if (typeof raw === 'number') return raw;

@@ -1,11 +1,11 @@
 /**
- * What a source makes of one answer of a feed. The attributes' names are those of the warehouse's
- * columns, so that a new column is one name from the source to SQL.
+ * The data that a source reads from one answer of a feed. Attributes have the names of the warehouse's columns, so that
+ * a new column has one name from the source to SQL.
  *
  * Text is trimmed, inner blanks are collapsed to one, and "", "-" and blanks are null.
  */
 
-/** Master data of a charging station (OCPI: Location). `id_cs` is its key and stands beside it. */
+/** Master data of a charging station (OCPI: Location). Its key, `id_cs`, is not part of the master data. */
 export interface StationContent {
   source: string;
   /** The id as the source writes it. */
@@ -25,12 +25,14 @@ export interface StationContent {
   operator_name: string | null;
   operator_hotline: string | null;
   open_24_7: boolean | null;
-  /** JSON text of an array of {@link OpeningPeriod}, sorted by weekday (holiday last) and begin; null when always open. */
+  /**
+   * JSON text of an array of {@link OpeningPeriod}, sorted by weekday (holiday last) and begin; null when always open.
+   */
   opening_hours: string | null;
   directions: string | null;
 }
 
-/** One opening period. `begin` and `end` are local "HH:MM"; an end not after the begin lies on the next day. */
+/** One opening period. `begin` and `end` are local "HH:MM". An end that is not after the begin is on the next day. */
 export interface OpeningPeriod {
   /** ISO weekday 1 (Monday) to 7, or "holiday". */
   weekday: number | 'holiday';
@@ -38,11 +40,11 @@ export interface OpeningPeriod {
   end: string;
 }
 
-/** Master data of a charging point (OCPI: EVSE). `id_cp` is its key and stands beside it. */
+/** Master data of a charging point (OCPI: EVSE). Its key, `id_cp`, is not part of the master data. */
 export interface PointContent {
   id_cs: number;
   source: string;
-  /** The EVSE-ID that people know, such as DE*REK*E00025*001. Operators renumber it. */
+  /** The public EVSE-ID, such as DE*REK*E00025*001. Operators change it. */
   evse_id: string | null;
   charging_station_position: string | null;
   cp_position: string | null;
@@ -57,7 +59,7 @@ export interface PointContent {
   capabilities: string | null;
 }
 
-/** Master data of a connector. `id_connector` is its key and stands beside it. */
+/** Master data of a connector. Its key, `id_connector`, is not part of the master data. */
 export interface ConnectorContent {
   id_cp: string;
   source: string;
@@ -75,20 +77,22 @@ export interface ConnectorContent {
 export type Entity = 'poll' | 'station' | 'charging_point' | 'connector';
 
 /**
- * A record that could not be read: its id, uid or status is missing or unusable. It makes no fact;
- * what it is and where it stands is kept, and it is counted.
+ * A record that could not be read, because its id, uid or status is missing or invalid. It yields no fact, but is
+ * counted and stored in the quarantine with its position in the answer.
  */
 export interface Quarantined {
   entity: Entity;
-  /** The record's id as far as it could be read. */
+  /** The record's id, as far as it could be read. */
   id: string | null;
   /** JSON path below the answer's root, such as `$.data[3].evses[0].status`. */
   path: string;
-  /** A word for machines and people, such as `missing_uid`, `bad_status`, `parent_unidentified`. */
+  /** A word for programs and people, such as `missing_uid`, `bad_status`, `parent_unidentified`. */
   reason: string;
 }
 
-/** An attribute that could not be read (it becomes null), or that is new or unknown (it is kept or ignored). */
+/**
+ * A problem of an attribute. An unreadable attribute becomes null; a new value is stored; an unknown field is ignored.
+ */
 export interface FieldIssue {
   entity: Entity;
   id: string | null;
@@ -102,14 +106,14 @@ export interface FieldIssue {
 
 export interface ConnectorReading {
   id_connector: string;
-  /** null: unreadable (quarantined); the master data still counts. */
+  /** null: unreadable, and quarantined. The master data is used all the same. */
   status: string | null;
   content: ConnectorContent;
 }
 
 export interface PointReading {
   id_cp: string;
-  /** null: unreadable (quarantined); the master data and the connectors still count. */
+  /** null: unreadable, and quarantined. The master data and the connectors are used all the same. */
   status: string | null;
   /** null: the charging point has no parking sensor. */
   parkingsensor: string | null;
@@ -117,9 +121,11 @@ export interface PointReading {
   connectors: ConnectorReading[];
 }
 
-/** One charging station as one answer shows it. */
+/** One charging station in one answer. */
 export interface StationReading {
-  /** null: the station's id could not be read; then `points` is empty and everything below is quarantined. */
+  /**
+   * null: the station's id could not be read. `points` is then empty, and all records of the station are quarantined.
+   */
   id_cs: number | null;
   content: StationContent | null;
   points: PointReading[];

@@ -1,4 +1,4 @@
-/** Values that OCPI 2.2.1-d2's Locations module knows: https://evroaming.org/ocpi-downloads/, chapter 8.4. */
+/** The values of OCPI 2.2.1-d2's Locations module: https://evroaming.org/ocpi-downloads/, chapter 8.4. */
 
 /** Status of a charging point. */
 export const STATUSES = [

@@ -4,9 +4,9 @@ import type { OpeningPeriod } from './observation.js';
 const TIME = /^\s*(\d{1,2}):([0-5]\d)(?::[0-5]\d)?\s*$/;
 
 /**
- * Regular hours of OCPI's form ({weekday, period_begin, period_end}) as canonical JSON of
- * `OpeningHours`: sorted, each period once, times as "HH:MM"; `[]` stays `[]`. An end at 24:00 is 00:00.
- * Issues: `not_an_array`; `bad_opening_period` at the place of a period that can't be read and is left out.
+ * Convert regular hours in OCPI's form ({weekday, period_begin, period_end}) to canonical JSON of `OpeningPeriod`s:
+ * sorted, without duplicates, times as "HH:MM". `[]` stays `[]`. An end at 24:00 becomes 00:00.
+ * Issues: `not_an_array`; `bad_opening_period` with the position of an unreadable period, which is left out.
  */
 export function normaliseOpeningHours(raw: unknown): Normalised<string> {
   if (raw === null || raw === undefined) return ABSENT;
@@ -47,7 +47,7 @@ function readTime(raw: unknown): string | null {
   return time <= '24:00' ? time : null;
 }
 
-/** Weekdays before "holiday", then by begin and end. */
+/** Compare periods: by weekday ("holiday" last), then by begin and end. */
 function comparePeriods(a: OpeningPeriod, b: OpeningPeriod): number {
   const [left, right] = [rank(a), rank(b)];
   return left < right ? -1 : Number(left > right);

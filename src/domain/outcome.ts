@@ -1,12 +1,12 @@
-/** What became of one feed's poll in one slot. */
+/** The outcome of one feed's poll in one slot. */
 export interface Outcome {
   feed: string;
-  /** stored: there is a good answer. failed: a wrong answer was kept. missed: there was none. */
+  /** `stored`: there is an accepted answer. `failed`: there is only a rejected answer. `missed`: there is no answer. */
   outcome: 'stored' | 'failed' | 'missed';
-  /** Why it is not stored, such as `refused`, `http_500`, `late`, `paused`; null when it is. */
+  /** Why the slot is not stored, such as `refused`, `http_500`, `late`, `paused`; null when it is stored. */
   reason: string | null;
-  /** The raw store's key of the answer, good or wrong. */
+  /** The answer's key in the raw store, whether accepted or rejected. */
   key: string | null;
-  /** Requests made. */
+  /** Number of requests made. */
   attempts: number;
 }

@@ -1,17 +1,17 @@
-/** What stands in the place of a secret. */
+/** Replacement for a secret. */
 const HIDDEN = '…';
-/** Parameters that are called so are secrets, whatever stands before or behind the word. */
+/** Names of parameters that hold secrets. Most words count wherever they occur in a name. */
 const SECRET_NAME =
   /key|token|secret|passw|pwd|auth|credential|signature|session|bearer|jwt|^(sig|hmac|pass|pin|code|user|login)$/i;
-/** A value of so many letters and digits, mixed, is hardly a word. */
+/** A value that is probably a token: long, with letters and digits mixed. */
 const SECRET_VALUE = /^(?=.*\d)(?=.*[a-z])[\w\-+/=.~%]{20,}$/i;
-/** A date, time or UUID is long and mixed too. */
+/** Values that match {@link SECRET_VALUE} but are dates, times or UUIDs. */
 const HARMLESS_VALUE =
   /^(\d{4}-\d\d-\d\d([T ]|%20)?[\d:.%A-F+-]*Z?|[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12})$/i;
 
 /**
- * An address as it may be shown: without user, password, and what looks like a token in its parameters. One that has none
- * of these stays letter for letter.
+ * Return an address without its secrets: user, password, and parameters that look like tokens. An address without
+ * secrets is returned unchanged.
  *
  * @example
  * shownUrl('https://me:secret@host/cp?format=json&key=4711') // 'https://…@host/cp?format=json&key=…'
@@ -23,7 +23,7 @@ export function shownUrl(url: string): string {
   const hasUser = username !== '' || password !== '';
   if (!hasUser && shownSearch === search && shownHash === hash) return url;
   const rest = `${host}${pathname}${shownSearch}${shownHash}`;
-  // A further @ may be of a password that was not encoded.
+  // A further @ may belong to a password that was not percent-encoded.
   return hasUser ? withoutUser(`${protocol}//@${rest}`) : `${protocol}//${rest}`;
 }
 
@@ -32,14 +32,14 @@ function withoutUser(url: string): string {
 }
 
 /**
- * The same of every address of the web in a text, such as an error's message. An address ends at a blank: what stands around
- * it, such as quotes, may be a part of a secret. Where the address is known, {@link shownUrl} is surer.
+ * Remove the secrets from every web address in a text, such as an error message. An address ends at a blank, because
+ * quotes and other characters may be part of a secret. For a known address, {@link shownUrl} is more reliable.
  */
 export function withShownUrls(text: string): string {
   return text.replaceAll(/https?:\/\/\S+/gi, showAll);
 }
 
-/** An address may hold another one, or be followed by one without a blank. */
+/** Remove the secrets from an address that may contain another address, or be followed by one without a blank. */
 function showAll(found: string): string {
   let done = '';
   for (let rest = found; ;) {
@@ -52,7 +52,7 @@ function showAll(found: string): string {
   }
 }
 
-/** Parameters as they stand behind `?` or `#`; what is no parameter stays. */
+/** Remove the secrets from the parameters after `?` or `#`. Any other text is unchanged. */
 function withoutSecrets(parameters: string): string {
   return parameters.replaceAll(
     /([?#&;])([^=&;]+)=([^&;]*)/g,

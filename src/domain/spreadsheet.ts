@@ -1,15 +1,18 @@
 import type { CsvValue } from './csv.js';
 
-/** What a cell begins with that a spreadsheet takes for a formula: OWASP's list, its full-width forms included. */
+/**
+ * Characters at the start of a cell that make a spreadsheet read it as a formula: OWASP's list, with full-width forms.
+ */
 const BEGINNINGS = '=+\\-@\\t\\r\\n＝＋－＠';
 /**
- * Where a cell may begin in a text: at its start, and behind what some spreadsheet takes for a separator, whatever this
- * file's own is. Opened by a double click, a German Excel divides at semicolons.
+ * Positions in a text where a cell may begin: at its start, and after any character that a spreadsheet may use as a
+ * separator, even if this file uses another one. A German Excel splits at semicolons when a file is opened by double
+ * click.
  */
 const CELL = '(?<=(?:^|[,;\\t\\r\\n])"*)';
 /**
- * A text that is a number as a whole is harmless, and stays a number. Behind the first digits of `-5,2*A1` no cell ends where
- * a comma is the decimal sign.
+ * A text that is completely a number is harmless and stays unchanged. `-5,2*A1` does not match: where a comma is the
+ * decimal sign, no cell ends after its first digits.
  */
 const NUMBER = /^-\d+(?:\.\d+)?(?:e[+-]?\d+)?$/iu;
 
@@ -17,7 +20,8 @@ const MADE_SAFE = new RegExp(`${CELL}'*(?=[${BEGINNINGS}])`, 'gu');
 const SAFE = new RegExp(`${CELL}'+(?=[${BEGINNINGS}])`, 'gu');
 
 /**
- * Makes a text harmless for spreadsheets: where a cell would begin as a formula, an apostrophe comes before. A number stays.
+ * Make a text harmless for spreadsheets: put an apostrophe where a cell would begin as a formula. Numbers are
+ * unchanged.
  *
  * @example
  * spreadsheetText('=1+1') // "'=1+1"
@@ -27,12 +31,12 @@ export function spreadsheetText(text: string): string {
   return NUMBER.test(text) ? text : text.replaceAll(MADE_SAFE, "$&'");
 }
 
-/** The text that {@link spreadsheetText} made this of. A text that nobody made safe stays as it is. */
+/** Reverse {@link spreadsheetText}. A text without added apostrophes is unchanged. */
 export function fromSpreadsheetText(text: string): string {
   return text.replaceAll(SAFE, (apostrophes) => apostrophes.slice(1));
 }
 
-/** A value of a CSV file that people open in a spreadsheet: texts are made harmless, all else stays. */
+/** Make a value of a CSV file harmless for spreadsheets. Only texts are changed. */
 export function spreadsheetValue(value: CsvValue): CsvValue {
   return typeof value === 'string' ? spreadsheetText(value) : value;
 }

@@ -2,17 +2,17 @@ import { flagged, type Normalised, refused } from './normalised.js';
 import { STATUSES } from './ocpi.js';
 import { normaliseText } from './text.js';
 
-/** OCPI's statuses of charging points and connectors. Any other status is stored too, and flagged. */
+/** OCPI's statuses of charging points and connectors. Other statuses are stored too, with an issue. */
 export const KNOWN_STATUSES: ReadonlySet<unknown> = new Set(STATUSES);
 
-/** The issue of a charging point whose status is that of none of its connectors. */
+/** Issue of a charging point whose status differs from the statuses of all its connectors. */
 export const UNLIKE_CONNECTORS = 'unlike_connectors';
 
 const MAX_STATUS_LENGTH = 64;
 
 /**
- * A status, trimmed. Without one (value null) the first issue is `missing_status` or `bad_status`;
- * `unknown_status` marks one that is not of OCPI's set.
+ * Normalise a status. When the value is null, the first issue is `missing_status` or `bad_status`. A status that OCPI
+ * does not define has the issue `unknown_status`.
  */
 export function normaliseStatus(raw: unknown): Normalised<string> {
   if (raw === null || raw === undefined) return refused('missing_status', raw);

@@ -1,62 +1,67 @@
 import type { Day } from './day.js';
 import type { Slot } from './slot.js';
 
-/** What could not be found out, and why, in one line. */
+/** A fact that could not be determined; `unknown` says why, in one line. */
 export interface Unknown {
   unknown: string;
 }
 
-/** Whether something could not be found out. */
+/** Return whether a fact could not be determined. */
 export function isUnknown(fact: object | null): fact is Unknown {
   return fact !== null && 'unknown' in fact;
 }
 
-/** What is known of an installation at an instant: all that {@link file://./statusFindings.ts} judges. */
+/** The facts about an installation at an instant that {@link file://./statusFindings.ts} judges. */
 export interface StatusFacts {
   /** Milliseconds since the epoch. */
   nowMs: number;
-  /** IANA name; instants are shown in this zone. */
+  /** IANA name of the time zone in which instants are shown. */
   timeZone: string;
   home: string;
-  /** Temporal is named by the settings: then workers may run elsewhere, and nothing has to run on the home. */
+  /**
+   * Whether the settings name a Temporal server. Workers may then run elsewhere, and no process has to run on the home.
+   */
   isRemote: boolean;
-  /** What runs on the home; null: nothing. */
+  /** The process that owns the home; null when none runs. */
   owner: OwnerFacts | null | Unknown;
-  /** null: not asked, since no Temporal runs. */
+  /** null: not requested, because Temporal does not run. */
   schedules: ScheduleFacts[] | null | Unknown;
   slots: SlotFacts | Unknown;
-  /** Loads of the last days that failed and were not followed by a later one. null: not asked, since no Temporal runs. */
+  /**
+   * Failed loads of the last days that were not followed by a later load. null: not requested, because Temporal does
+   * not run.
+   */
   failedLoads: FailedLoad[] | null | Unknown;
-  /** The last days that are loaded as a whole. null: not asked, since no warehouse runs. */
+  /** The days among the last ones that are completely loaded. null: not requested, because no warehouse runs. */
   loadedDays: Day[] | null | Unknown;
-  /** The warehouse stores facts in the form of an earlier version: loads wait until it is rebuilt. */
+  /** Whether the warehouse has the tables of an earlier version. Loads then wait until it is rebuilt. */
   awaitsRebuild: boolean;
-  /** The file systems that are written to. */
+  /** The file systems to which the installation writes. */
   space: SpaceFacts[];
-  /** What waits in the local spool to be stored; null: there is no spool, or nothing waits. */
+  /** The content of the local spool; null when there is no spool, or it is empty. */
   spool: SpoolFacts | null | Unknown;
 }
 
-/** A process that runs on the home. */
+/** The process that owns the home. */
 export interface OwnerFacts {
   pid: number;
   /** `service`: runs until it is stopped. `command`: ends by itself. */
   mode: 'service' | 'command';
-  /** When it became the home's owner, milliseconds since the epoch. */
+  /** Milliseconds since the epoch at which the process became the owner. */
   sinceMs: number;
   isStarting: boolean;
-  /** Empty in the record of a command or of an older release. */
+  /** Empty for a command, and for a process of an older release. */
   components: readonly ComponentFacts[];
-  /** Whether the warehouse is known: by a setting, or because the service runs one. */
+  /** Whether the address of a warehouse is known, from a setting or because the service runs its own. */
   hasWarehouse: boolean;
 }
 
-/** How a component of a running home is: Temporal, Postgres, the worker, the API. */
+/** State of a component of a running installation: Temporal, Postgres, the worker or the API. */
 export interface ComponentFacts {
   name: string;
-  /** `starting`: was never ready. */
+  /** `starting`: was never ready yet. */
   state: 'starting' | 'running' | 'restarting';
-  /** When the state began, an ISO instant. */
+  /** ISO instant at which the state began. */
   since: string;
   restarts: number;
   reason: string | null;
@@ -67,24 +72,24 @@ export interface ScheduleFacts {
   state: 'active' | 'paused' | 'absent';
 }
 
-/** What the raw store says of polls. */
+/** Facts about polls, from the raw store. */
 export interface SlotFacts {
   intervalMinutes: number;
-  /** From when on feeds are to be polled, milliseconds since the epoch; null: no feed is to be polled. */
+  /** Milliseconds since the epoch from which feeds are to be polled; null when no feed is to be polled. */
   expectedSinceMs: number | null;
-  /** How many feeds are collected, paused ones included; null: the raw store has no collection log. */
+  /** Number of collected feeds, including paused ones; null when the raw store has no collection log. */
   feeds: number | null;
-  /** The last slots that were run, the latest first. */
+  /** The latest slots that were run, latest first. */
   runs: SlotRunFacts[];
-  /** The days that have slot runs, of the last ones, in order. */
+  /** The latest days that have slot runs, in order. */
   days: Day[];
 }
 
 export interface SlotRunFacts {
   slot: Slot;
-  /** Feeds with a good answer. */
+  /** Number of feeds with an accepted answer. */
   stored: number;
-  /** The feeds without one, each with its reason. */
+  /** The feeds without an accepted answer, with the reason. */
   notStored: Record<string, string>;
 }
 
@@ -95,11 +100,11 @@ export interface FailedLoad {
   reason: string;
 }
 
-/** A file system that is written to. */
+/** A file system to which the installation writes. */
 export interface SpaceFacts {
-  /** A folder on it. */
+  /** A folder on the file system. */
   folder: string;
-  /** What is written there, such as `raw store`. */
+  /** The kinds of data on it, such as `raw store`. */
   holds: string[];
   state: FreeSpace | Unknown;
 }
@@ -107,16 +112,16 @@ export interface SpaceFacts {
 export interface FreeSpace {
   freeBytes: number;
   totalBytes: number;
-  /** Share of the files that can still be made, 0 to 1; null where the file system has no such limit. */
+  /** Free share of the inodes, 0 to 1; null when the file system has no such limit. */
   freeFiles: number | null;
 }
 
-/** Answers that wait to be stored, and what was set aside. */
+/** Content of the spool. */
 export interface SpoolFacts {
   answers: number;
   bytes: number;
-  /** When the oldest was received, milliseconds since the epoch; null where none waits. */
+  /** Milliseconds since the epoch at which the oldest answer was received; null when none waits. */
   oldestMs: number | null;
-  /** Files that are no objects of a raw store. */
+  /** Number of files that were set aside because they are not objects of a raw store. */
   broken: number;
 }

@@ -15,45 +15,49 @@ import {
 } from './statusFacts.js';
 
 /**
- * `warning`: somebody should look. `critical`: something is lost or out of date until somebody acts.
- * `unknown`: it can't be told.
+ * Severity of a finding.
+ * - `warning`: a person should check.
+ * - `critical`: something is lost or out of date until a person acts.
+ * - `unknown`: the state could not be determined.
  */
 export type Severity = 'unknown' | 'warning' | 'critical';
 
-/** How an installation is: the most severe of its findings, `ok` without any. */
+/** Level of an installation: the severity of its most severe finding, or `ok` without findings. */
 export type StatusLevel = 'ok' | Severity;
 
-/** Exit statuses by level, as monitoring plugins have them. */
+/** Exit status for each level, following the convention of monitoring plugins. */
 export const EXIT_STATUS: Record<StatusLevel, number> = { ok: 0, warning: 1, critical: 2, unknown: 3 };
 
-/** Something that is not well. */
+/** A problem of an installation. */
 export interface StatusFinding {
-  /** Names the kind, such as `slot_overdue`; with `subject` it tells findings apart from one look to the next. */
+  /**
+   * Kind of the finding, such as `slot_overdue`. `id` and `subject` together identify a finding over several checks.
+   */
   id: string;
-  /** What it is about: a component, schedule, day or folder; null where the kind says it. */
+  /** The component, schedule, day or folder with the problem; null when the kind alone identifies it. */
   subject: string | null;
   severity: Severity;
-  /** What is not well: one line, one sentence or two. */
+  /** The problem, in one line of one or two sentences. */
   text: string;
-  /** What to do, one line. */
+  /** What to do, in one line. */
   advice: string;
 }
 
-/** After its interval, a slot's run has so long to write its record down. */
+/** Time after a slot's interval in which its slot run may still write the record. */
 const RECORD_TOLERANCE_MS = 60_000;
-/** A feed that is not stored in so many slots in succession is told of. */
+/** Consecutive slots without a stored answer after which a feed is reported. */
 export const FAILING_AFTER_SLOTS = 6;
-/** The local hour by which the day before is loaded; the load begins at 04:10. */
+/** Local hour by which the day before must be loaded. The load starts at 04:10. */
 const LOADED_BY_HOUR = 7;
-/** A start that fetches programs may take some minutes. */
+/** Time after which a start counts as slow. A start that downloads programs may take some minutes. */
 const STARTING_FOR_MS = 10 * 60_000;
-/** A restart is told of for so long. */
+/** Time for which a restart is reported. */
 const RESTARTED_WITHIN_MS = 10 * 60_000;
-/** A line names at most so many feeds or days. */
+/** Maximum number of feeds or days that a line lists. */
 const NAMED_AT_MOST = 5;
 const GB = 1e9;
 
-/** Judges what is known of an installation. The most severe findings come first. */
+/** Derive the findings from the facts about an installation, most severe first. */
 export function statusFindings(facts: StatusFacts): StatusFinding[] {
   const findings = [
     ...judgeOwner(facts),
@@ -68,7 +72,7 @@ export function statusFindings(facts: StatusFacts): StatusFinding[] {
   return findings.sort((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity));
 }
 
-/** The level of the most severe finding. */
+/** Return the level of the most severe finding. */
 export function levelOf(findings: readonly StatusFinding[]): StatusLevel {
   const has = (severity: Severity) => findings.some((finding) => finding.severity === severity);
   if (has('critical')) return 'critical';
@@ -109,7 +113,7 @@ function judgeOwner({ owner, home, isRemote, nowMs, timeZone }: StatusFacts): St
   ];
 }
 
-/** Polls need no warehouse, so that everything else may run well without one. */
+/** Report a missing warehouse. It needs a finding of its own, because polling works without a warehouse. */
 function judgeWarehouseAddress(
   { isStarting, hasWarehouse, components }: OwnerFacts,
   home: string,
@@ -139,7 +143,7 @@ function judgeComponent(
   const reason = component.reason === null ? '' : `: ${component.reason}`;
   const advice = `Look at ${home}/logs/${name}.log.`;
   const since = localTime(sinceMs, timeZone);
-  // Readers alone miss the API; without any other component something is lost or late.
+  // Without the API, only its clients are affected. Without any other component, data is lost or late.
   const severity = name === 'api' ? 'warning' : 'critical';
   if (state === 'starting') {
     const text = `${name} is being started since ${since}, and was not ready yet${reason}`;
@@ -200,7 +204,10 @@ function judgeSlots(facts: StatusFacts): StatusFinding[] {
   ];
 }
 
-/** Where no feed is to be polled, no slot is ever overdue: that may be wanted, or be a raw store that was emptied. */
+/**
+ * Report that no feed is to be polled. No slot is then ever overdue. This may be intended, or the raw store was
+ * emptied.
+ */
 function judgeCollection({ owner, isRemote }: StatusFacts, slots: SlotFacts): StatusFinding[] {
   const isServed = owner !== null && !isUnknown(owner) && owner.mode === 'service' && !owner.isStarting;
   if (slots.expectedSinceMs !== null || !(isServed || (owner === null && isRemote))) return [];
@@ -229,7 +236,10 @@ function judgeCollection({ owner, isRemote }: StatusFacts, slots: SlotFacts): St
       ];
 }
 
-/** A slot is overdue once it is over and no run has written its record down. */
+/**
+ * Report overdue slots. A slot is overdue when its interval and {@link RECORD_TOLERANCE_MS} are over and no slot run
+ * has written a record.
+ */
 function judgeOverdue(facts: StatusFacts, slots: SlotFacts): StatusFinding[] {
   const { nowMs, timeZone, home, isRemote } = facts;
   const due = firstDueSlot(facts, slots);
@@ -253,11 +263,11 @@ function judgeOverdue(facts: StatusFacts, slots: SlotFacts): StatusFinding[] {
   return [finding('slot_overdue', 'critical', text, advice)];
 }
 
-/** The first slot that has no run yet though it should have one at its end; null where none is expected. */
+/** Return the first slot without a run that should have a record after its end; null when no run is expected. */
 function firstDueSlot({ owner, schedules, isRemote }: StatusFacts, slots: SlotFacts): Slot | null {
   if (slots.expectedSinceMs === null || (owner !== null && isUnknown(owner))) return null;
   const runs = owner !== null && owner.mode === 'service';
-  // That nothing runs, or that polling is paused, is a finding of its own.
+  // A stopped service and a paused schedule have findings of their own.
   if (!runs && !isRemote) return null;
   if (Array.isArray(schedules) && schedules.some(({ id, state }) => id === 'acquire' && state !== 'active'))
     return null;
@@ -267,7 +277,7 @@ function firstDueSlot({ owner, schedules, isRemote }: StatusFacts, slots: SlotFa
   return Math.max(first, (slots.runs[0]?.slot ?? 0) + intervalMs);
 }
 
-/** Answers that came and could not be stored, and a slot of which nothing was stored. */
+/** Report answers that arrived but could not be stored, and a slot without any stored answer. */
 function judgeLastRun({ timeZone, home, owner }: StatusFacts, { runs }: SlotFacts): StatusFinding[] {
   const [last] = runs;
   if (!last) return [];
@@ -286,7 +296,7 @@ function judgeLastRun({ timeZone, home, owner }: StatusFacts, { runs }: SlotFact
     ];
   }
   if (last.stored > 0 || reasons.length === 0) return [];
-  // The slot under way when a service came up may be too far gone to be polled.
+  // When a service starts in the middle of a slot, it may be too late to poll that slot.
   const upMs = owner !== null && !isUnknown(owner) && owner.mode === 'service' ? owner.sinceMs : 0;
   if (last.slot < upMs && reasons.every((reason) => reason === 'late')) return [];
   const text = `Nothing was stored in slot ${slot}: ${countReasons(reasons)}.`;
@@ -346,7 +356,7 @@ function brokenFinding(broken: number, home: string): StatusFinding {
 function judgeFailedLoads({ failedLoads, schedules }: StatusFacts): StatusFinding[] {
   if (failedLoads === null) return [];
   if (isUnknown(failedLoads)) {
-    // That Temporal does not answer is said once.
+    // The finding `temporal_unreachable` already reports this.
     if (schedules !== null && isUnknown(schedules)) return [];
     const text = `Whether loads failed can't be told: ${failedLoads.unknown}`;
     return [finding('loads_unknown', 'unknown', text, 'Look at Temporal.')];
@@ -404,7 +414,10 @@ function judgeLoadedDays(facts: StatusFacts): StatusFinding[] {
   ];
 }
 
-/** A service that came up late in the morning catches its loads up first. */
+/**
+ * Return whether a day should be loaded by now. A service that started late in the morning gets as much time after its
+ * start as between 04:00 and {@link LOADED_BY_HOUR}.
+ */
 function loadIsDue(day: Day, owner: StatusFacts['owner'], nowMs: number, timeZone: string): boolean {
   const by = DateTime.fromISO(addDays(day, 1), { zone: timeZone }).set({ hour: LOADED_BY_HOUR });
   const upMs = owner !== null && !isUnknown(owner) && owner.mode === 'service' ? owner.sinceMs : 0;
@@ -433,7 +446,10 @@ function judgeSpace({ folder, holds, state }: SpaceFacts): StatusFinding[] {
   return [];
 }
 
-/** Below 5 % a disk is nearly full, but a large one has room for long; below 1 GB nothing has. */
+/**
+ * Return the severity of a lack of space. The limit for a warning is 5 % of the disk, but at least 1 GB and at most 20
+ * GB, because 5 % of a large disk lasts long. The limit for `critical` is 1 %, at least 0.2 GB and at most 2 GB.
+ */
 function spaceSeverity({ freeBytes, totalBytes }: FreeSpace): 'warning' | 'critical' | null {
   const least = (share: number, low: number, high: number) =>
     Math.min(Math.max(totalBytes * share, low), high);
@@ -461,7 +477,7 @@ function size(bytes: number): string {
   return bytes >= GB ? `${(bytes / GB).toFixed(1)} GB` : `${Math.ceil(bytes / 1e6)} MB`;
 }
 
-/** The date as well: what is old is not taken for new. */
+/** Format an instant with its date, so that an old instant is not mistaken for a recent one. */
 function localTime(instantMs: number, timeZone: string): string {
   return DateTime.fromMillis(instantMs, { zone: timeZone }).toFormat('yyyy-MM-dd HH:mm');
 }

@@ -1,23 +1,23 @@
 import { ABSENT, accepted, flagged, type Normalised, refused, type ValueIssue } from './normalised.js';
 
-/** The longest text that is kept, in UTF-16 code units. */
+/** Maximum length of a stored text, in UTF-16 code units. */
 export const MAX_TEXT_LENGTH = 4000;
 
-/** Blanks of any kind; U+0085 is a line break that JavaScript's \s leaves out. */
+/** Blanks of any kind, including U+0085, a line break that JavaScript's \s does not contain. */
 const BLANKS = /[\s\u0085]+/gu;
-/** Control characters that are no blanks: they mean nothing in a name, and databases refuse NUL. */
+/** Control characters that are not blanks. They have no meaning in a name, and databases reject NUL. */
 const CONTROL_CHARACTERS = /(?![\s\u0085])\p{Cc}/gu;
-/** Halves of surrogate pairs that stand alone: they can't be written as UTF-8. */
+/** Unpaired surrogates, which can't be encoded as UTF-8. */
 const LONE_SURROGATES = /\p{Cs}/gu;
-/** Nearly all texts are like this already: printable ASCII without blanks. */
+/** Texts that need no cleaning: printable ASCII without blanks. Nearly all texts match. */
 const PLAIN = /^[!-~]{2,200}$/;
 
 /**
- * Text as the warehouse keeps it: trimmed, inner blanks (line breaks and tabs included) collapsed to one
- * space, "", "-" and blanks null. The code points are left as they are otherwise.
+ * Normalise a text: trim it, collapse inner blanks (including line breaks and tabs) to one space, and turn "" and "-"
+ * into null. Other code points are unchanged.
  *
- * Issues: `not_text` (a number is kept as its text; anything else becomes null), `lone_surrogate`
- * (replaced by U+FFFD), `control_characters` (removed), `too_long` (cut, never within a character).
+ * Issues: `not_text` (a number becomes its text; any other value becomes null), `lone_surrogate` (replaced by U+FFFD),
+ * `control_characters` (removed), `too_long` (cut, never within a character).
  *
  * @example normaliseText(' Göttingen\r\n').value // 'Göttingen'
  */
@@ -28,7 +28,7 @@ export function normaliseText(raw: unknown): Normalised<string> {
   return refused('not_text', raw);
 }
 
-/** Cuts a text to a length in UTF-16 code units, without leaving half a surrogate pair at its end. */
+/** Cut a text to a length in UTF-16 code units, without leaving half of a surrogate pair at its end. */
 export function cutText(text: string, length: number): string {
   if (text.length <= length) return text;
   return text.slice(0, length).replace(/[\uD800-\uDBFF]$/, '');

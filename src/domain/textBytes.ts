@@ -1,7 +1,8 @@
 /**
- * The most bytes of UTF-8 that a text of the warehouse takes, by its column: Redshift's varchar counts bytes and refuses
- * what is longer. Cleaning cuts to these lengths whatever the warehouse is, so that each holds the same. They are a
- * multiple of what feeds have shown; ids are never cut, because their own rules keep them shorter.
+ * The maximum length of the warehouse's texts, by column, in bytes of UTF-8. Redshift's varchar counts bytes and
+ * rejects longer texts. Cleaning cuts texts to these lengths for Postgres too, so that both warehouses store the same.
+ * The limits are several times the longest text of any feed. Ids are never cut, because their own rules keep them
+ * shorter.
  */
 export const TEXT_BYTES = {
   id_chargingpoint: 256,
@@ -46,19 +47,19 @@ export const TEXT_BYTES = {
 
 export type TextColumn = keyof typeof TEXT_BYTES;
 
-/** Columns whose text is a JSON array: elements at its end are left out, so that it stays one. */
+/** Columns with a JSON array. They are cut by removing elements at the end, so that the text stays valid JSON. */
 const JSON_ARRAYS: ReadonlySet<string> = new Set<TextColumn>(['opening_hours', 'capabilities']);
 
-/** A UTF-16 code unit takes at most so many bytes of UTF-8. */
+/** Maximum bytes of UTF-8 per UTF-16 code unit. */
 const MAX_BYTES_PER_UNIT = 3;
 
-/** A text of so many UTF-16 code units fits any column that feeds' texts go to: most are that short. */
+/** Length in UTF-16 code units at which a text fits every column of feeds' texts. Most texts are shorter. */
 export const ALWAYS_FITS = Math.floor(
   Math.min(TEXT_BYTES.source, TEXT_BYTES.postal_code) / MAX_BYTES_PER_UNIT,
 );
 
 /**
- * A text cut to what its column takes, never within a character; the text itself where it fits.
+ * Cut a text to the length of its column, never within a character. Returns the text itself when it fits.
  *
  * @example fitText('postal_code', '50667') // '50667'
  */
@@ -68,7 +69,7 @@ export function fitText(column: TextColumn, text: string): string {
   return JSON_ARRAYS.has(column) ? cutArray(text, limit) : cutBytes(text, limit).trimEnd();
 }
 
-/** Whether texts of this name have a length. */
+/** Return whether a column has a maximum length. */
 export function isTextColumn(column: string): column is TextColumn {
   return Object.hasOwn(TEXT_BYTES, column);
 }
@@ -80,7 +81,9 @@ function cutBytes(text: string, limit: number): string {
   return bytes.toString('utf8', 0, end);
 }
 
-/** In UTF-8, all bytes of a character but its first begin with the bits 10. */
+/**
+ * Return whether a byte continues a character: in UTF-8, all bytes of a character but its first begin with the bits 10.
+ */
 function isContinuation(byte: number | undefined): boolean {
   return byte !== undefined && (byte & 0xc0) === 0x80;
 }

@@ -2,8 +2,9 @@ import { ABSENT, flagged, type Normalised, refused, type ValueIssue } from './no
 import { normaliseText } from './text.js';
 
 /**
- * An array of texts whose order means nothing, as canonical JSON: sorted, each once; `[]` stays `[]`.
- * Issues: `not_an_array`, and those of its texts at their place.
+ * Convert an array of texts to canonical JSON: sorted and without duplicates, because the order has no meaning. `[]`
+ * stays `[]`.
+ * Issues: `not_an_array`; those of the texts, with their positions.
  *
  * @example normaliseTextSet(['RFID_READER', 'RESERVABLE']).value // '["RESERVABLE","RFID_READER"]'
  */

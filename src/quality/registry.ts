@@ -20,7 +20,7 @@ import { stationMix } from './rules/stationMix.js';
 import { statusKnown } from './rules/statusKnown.js';
 import { timestampPlausible } from './rules/timestampPlausible.js';
 
-/** Every rule, in the order in which people read them: what came, what it showed, what it is. */
+/** All rules, in the order of display: first answers, then statuses, then master data. */
 export const QUALITY_RULES: readonly QualityRule[] = [
   answersReadable,
   recordsKept,

@@ -1,36 +1,42 @@
-/** What a rule examines, one by one. */
+/** The kind of entity that a rule examines. */
 export type Subject = 'charging_station' | 'charging_point' | 'connector' | 'feed';
 
-/** How bad it is that a rule fails: what is severe can keep a day from being published. */
+/** Severity of a failed rule. A failed `severe` rule can prevent a day from being published. */
 export type Severity = 'severe' | 'warning' | 'notice';
 
-/** What is expected of a day's data. */
+/** An expectation of a day's data. */
 export interface QualityRule {
   name: string;
-  /** In one sentence: what is right. */
+  /** The correct state, in one sentence. */
   meaning: string;
   subject: Subject;
   severity: Severity;
-  /** The rule fails where more than this share of what was examined is wrong, 0 to 1. */
+  /** The rule fails when the wrong share of the examined subjects exceeds this value, 0 to 1. */
   threshold: number;
   /**
-   * A query over the tables that a load has in staging, and over `seen_charging_station`, `seen_charging_point` and
-   * `seen_connector`: the last content span of each entity that the day showed. Its rows: `feed`, `id` (of the subject; of a feed, its
-   * name), `value` (what is wrong with it), `checked` and `failed` (how much was examined, and how much of that is wrong).
-   * It reads no facts: they are many, and a load that adds to a day has but its own. SQL that Redshift knows too: texts have a
-   * length there, and numbers are cast before they are joined to one.
+   * A query over the load's staging tables, and over `seen_charging_station`, `seen_charging_point` and
+   * `seen_connector`, which have the last content span of each entity on that day.
+   *
+   * Columns of the result: `feed`; `id` of the subject (for a feed, its name); `value`, which says what is wrong;
+   * `checked` and `failed`, the numbers of examined and of wrong cases.
+   *
+   * The query must not read facts, because they are many, and an addition has only its own. It must be valid in
+   * Redshift too: texts need a length, and numbers are cast before they are concatenated.
    */
   examine: string;
-  /** Whether it reads `new_status_interval`, which a load that leaves its facts in the archive has not. */
+  /**
+   * Whether the query reads `new_status_interval`. This table is missing in a load that leaves its facts in the
+   * archive.
+   */
   readsIntervals?: true;
 }
 
-/** The type of what is put together of several texts. No finding is longer, and so none is cut. */
+/** Type of concatenated texts. Longer than any finding, so that none is cut. */
 const VALUE = 'varchar(4096)';
 
 const IDS = { charging_station: 'id_cs', charging_point: 'id_cp', connector: 'id_connector' } as const;
 
-/** A query that examines every one of a kind, as the day showed it last. */
+/** Build a query that examines the last content span of each entity of a kind. */
 export function examineEach(
   subject: keyof typeof IDS,
   {
@@ -39,13 +45,13 @@ export function examineEach(
     where = 'true',
     below,
   }: {
-    /** SQL: whether one is right; null is not. */
+    /** SQL: whether an entity is right; null means wrong. */
     passes: string;
-    /** SQL: what is wrong with one that is not. */
+    /** SQL: what is wrong with an entity. */
     value: string;
-    /** SQL: which are examined. */
+    /** SQL: which entities are examined. */
     where?: string;
-    /** What belongs to one: then `has_below` says whether any does. */
+    /** A kind of entity below this one. The column `has_below` then says whether the entity has any. */
     below?: keyof typeof IDS;
   },
 ): string {
@@ -55,6 +61,6 @@ export function examineEach(
     from seen_${subject}${below === undefined ? '' : BELOW(subject, below)} where ${where}`;
 }
 
-/** A join, because a subquery in a condition is looked through for each row once it is too large for its memory. */
+/** A join, because a subquery in a condition is scanned again for each row when it exceeds the memory. */
 const BELOW = (subject: keyof typeof IDS, below: keyof typeof IDS) =>
   ` left join (select distinct ${IDS[subject]}, true as has_below from seen_${below}) as below using (${IDS[subject]})`;

@@ -1,15 +1,16 @@
 import ipaddr from 'ipaddr.js';
 
-/** Addresses of the open Internet. */
+/** Range of the addresses of the public Internet. */
 export const PUBLIC = 'unicast';
-/** Where IPv6 addresses were once to hold IPv4 ones (`::7f00:1`); `::` and `::1` are addresses of their own. */
+/** Deprecated IPv6 addresses that contain an IPv4 address (`::7f00:1`). `::` and `::1` have ranges of their own. */
 const COMPATIBLE = ipaddr.IPv6.parseCIDR('::/96');
-/** Where IPv6 networks translate to IPv4 (NAT64): the last four bytes are the address that is meant. */
+/** Range of IPv6 addresses that are translated to IPv4 (NAT64). Their last four bytes are the IPv4 address. */
 const TRANSLATED = 'rfc6052';
 
 /**
- * What kind of address one is, such as `loopback`, `private`, `linkLocal`, `uniqueLocal` or `carrierGradeNat`; {@link PUBLIC}
- * for one of the open Internet. An IPv4 address within an IPv6 one is what counts. What is no address is `invalid`.
+ * Return the range of an address, such as `loopback`, `private`, `linkLocal`, `uniqueLocal` or `carrierGradeNat`;
+ * {@link PUBLIC} for an address of the public Internet; `invalid` for any other text. For an IPv6 address that contains
+ * an IPv4 address, returns the range of the IPv4 address.
  */
 export function addressRange(address: string): string {
   if (!ipaddr.isValid(address)) return 'invalid';

@@ -15,7 +15,7 @@ export { PollFailure } from './pollFailure.js';
 
 const MAX_REDIRECTS = 3;
 
-/** The headers worth keeping with a body. */
+/** The response headers that are stored with a body. */
 const KEPT_HEADERS = [
   'age',
   'cache-control',
@@ -30,49 +30,51 @@ const KEPT_HEADERS = [
 ] as const;
 
 export interface AnswerClientOptions extends ConnectionOptions, BodyLimits {
-  /** Names the project and whom to write to. */
+  /** Names the project and a contact address. */
   userAgent: string;
-  /** From the request to the last byte, waiting for a connection included. */
+  /** Limit from the request to the last byte, including the wait for a free connection. */
   totalTimeoutMs: number;
   /** Milliseconds since the epoch. */
   now?: () => number;
 }
 
-/** A whole answer, whatever its HTTP status: error pages come this way too. */
+/** A complete response, whatever its HTTP status: error pages too. */
 export interface Answer {
   kind: 'answer';
   status: number;
-  /** The kept ones, by lower-case name, as the server sent them. */
+  /** The stored headers by lower-case name, with the values that the server sent. */
   headers: Partial<Record<(typeof KEPT_HEADERS)[number], string>>;
-  /** Byte for byte as the server sent it, content coding undone. */
+  /** The body byte for byte as the server sent it, after undoing the content coding. */
   body: Buffer;
-  /** When the request was made, milliseconds since the epoch. */
+  /** Milliseconds since the epoch at which the request started. */
   startedMs: number;
-  /** When the last byte had come, milliseconds since the epoch. */
+  /** Milliseconds since the epoch at which the last byte arrived. */
   receivedMs: number;
-  /** Length of the body on the wire. */
+  /** Length of the body on the wire, in bytes. */
   encodedBytes: number;
 }
 
 export interface RequestOptions {
   signal?: AbortSignal | undefined;
-  /** Instead of the client's total timeout. */
+  /** Replaces the client's `totalTimeoutMs`. */
   timeoutMs?: number | undefined;
 }
 
 export interface AnswerClient {
   /**
-   * Gets one address. Throws {@link PollFailure} unless a whole answer came: one that is cut short, by its
-   * length, in the middle of a chunk or of its compression, never counts as whole. (A body that has
-   * neither length nor chunks nor compression ends where the connection ends; its JSON tells.)
+   * Request one address, and return the complete response. A response is incomplete when it ends before its
+   * Content-Length, in the middle of a chunk, or in the middle of its compression. A body without length, chunks and
+   * compression ends where the connection ends; only parsing its JSON shows whether it is complete.
+   *
+   * @throws PollFailure when no complete response arrives
    */
   request(url: string, options?: RequestOptions): Promise<Answer>;
-  /** Ends what is under way with the reason `aborted`, and all connections. */
+  /** Abort running requests with the reason `aborted`, and close all connections. */
   close(): void;
 }
 
 /**
- * An HTTP client for polling: connections are kept and few, every wait and every size has a bound.
+ * Create an HTTP client for polling. Connections are reused and few. Every wait and every size is limited.
  *
  * @example
  * const client = createAnswerClient({ userAgent, connectTimeoutMs: 10_000, totalTimeoutMs: 60_000,
@@ -83,9 +85,9 @@ export function createAnswerClient(options: AnswerClientOptions): AnswerClient {
   const connections = createConnections(options);
   const http = axios.create({
     responseType: 'stream',
-    // Decoded here: axios would neither tell a cut stream from a whole one nor bound what comes out.
+    // Decoded by decodeBody: axios would not detect a truncated stream, nor limit the size of the decoded body.
     decompress: false,
-    // Followed here: where a redirect may lead depends on where the feed's own address leads.
+    // Redirects are followed by openAnswer: which addresses are allowed depends on the feed's own address.
     maxRedirects: 0,
     validateStatus: null,
     headers: {
@@ -95,7 +97,7 @@ export function createAnswerClient(options: AnswerClientOptions): AnswerClient {
     },
   });
   const closing = new AbortController();
-  // One listener a request under way: more than ten of them are no leak.
+  // Each running request adds a listener. More than ten listeners are normal, not a leak.
   setMaxListeners(0, closing.signal);
   return {
     request: (url, request = {}) => poll({ http, connections }, options, url, request, closing.signal),
@@ -106,7 +108,7 @@ export function createAnswerClient(options: AnswerClientOptions): AnswerClient {
   };
 }
 
-/** What requests are made with. */
+/** The means to make requests. */
 interface Means {
   http: AxiosInstance;
   connections: Connections;
@@ -143,11 +145,11 @@ async function poll(
 }
 
 /**
- * Asks the feed's address, and follows redirects to public addresses. One to an internal address is followed only where the
- * feed's own address is of the same range: who configures a feed on loopback wants to reach loopback. Through a proxy no
- * redirect leads to another host.
+ * Request the feed's address, and follow redirects to public addresses. A redirect to an internal address is followed
+ * only when the feed's own address is in the same address range: a user who configures a feed on loopback wants to
+ * reach loopback. Behind a proxy, no redirect to another host is followed.
  *
- * @param shown the feed's address as it may be shown
+ * @param shown the feed's address without secrets
  */
 async function openAnswer(
   { http, connections }: Means,
@@ -156,7 +158,7 @@ async function openAnswer(
   limit: RequestLimit,
 ): Promise<IncomingMessage> {
   let message = await get(http, shown, url, connections.direct, limit);
-  // The address of a proxy says nothing about the feed's.
+  // Behind a proxy, the remote address is the proxy's and says nothing about the feed.
   const allowedRange = hasProxy(url) ? PUBLIC : connections.rangeOf(message);
   let address = url;
   for (let redirects = 0; ; redirects++) {
@@ -177,7 +179,7 @@ async function openAnswer(
   }
 }
 
-/** Asks an address, by the proxy that the environment names for it. */
+/** Request an address, through the proxy that the environment names for it. */
 async function get(
   http: AxiosInstance,
   shown: string,

@@ -5,16 +5,17 @@ import { MAX_PARTIAL_BYTES, PollFailure, type PollFailureReason } from './pollFa
 import type { RequestLimit } from './requestLimit.js';
 
 export interface BodyLimits {
-  /** Of a body after decompression. */
+  /** Maximum length of a body after decompression. */
   maxBodyBytes: number;
-  /** Of a body as it comes over the wire. */
+  /** Maximum length of a body on the wire. */
   maxEncodedBytes: number;
 }
 
 /**
- * The body as it came over the wire. Throws {@link PollFailure} unless all of it came.
+ * Read the body as it arrives on the wire.
  *
- * @param shown the feed's address as it may be shown
+ * @param shown the feed's address without secrets
+ * @throws PollFailure when the body does not arrive completely
  */
 export async function readEncodedBody(
   shown: string,
@@ -47,9 +48,10 @@ export async function readEncodedBody(
 }
 
 /**
- * The body with its content coding undone. Throws {@link PollFailure} unless all of it could be.
+ * Undo the content coding of a body.
  *
- * @param shown the feed's address as it may be shown
+ * @param shown the feed's address without secrets
+ * @throws PollFailure when the body can't be decoded completely
  */
 export async function decodeBody(
   shown: string,

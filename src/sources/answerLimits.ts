@@ -1,29 +1,29 @@
 import { BadAnswer, type Source } from './source.js';
 
-/** Bounds on what one answer may hold, however few bytes it has. */
+/** Limits on the content of one answer, independent of its size in bytes. */
 export interface AnswerLimits {
-  /** Stations, charging points and connectors that reading the answer goes through, all together. */
+  /** Stations, charging points and connectors that reading the answer visits, all together. */
   maxRecords: number;
 }
 
 /**
- * Twice what 16 MB of any recorded feed hold: 300 to 800 bytes a record. Reading so many takes some seconds and 400 MB
- * where each of them is wrong, and far less where they are not.
+ * Twice the records in 16 MB of any recorded feed, at 300 to 800 bytes per record. Reading this many takes some seconds
+ * and 400 MB when every record is invalid, and far less otherwise.
  */
 export const DEFAULT_MAX_RECORDS = 100_000;
 
 export const DEFAULT_LIMITS: AnswerLimits = { maxRecords: DEFAULT_MAX_RECORDS };
 
-/** More values of JSON than any feed has in a record: recorded ones have 10 to 23. */
+/** Upper bound for JSON values per record. Recorded feeds have 10 to 23. */
 const VALUES_PER_RECORD = 50;
-/** So many are parsed within a second, whatever they are. */
+/** This many values are parsed within a second, whatever they are. */
 const HARMLESS_VALUES = DEFAULT_MAX_RECORDS * VALUES_PER_RECORD;
 
-/** An answer that can't be read within the bounds on values, time or memory. */
+/** Reason for an answer that can't be read within the limits on values, time or memory. */
 export const TOO_COMPLEX = 'too_complex';
 const TOO_MANY_RECORDS = 'too_many_records';
 
-/** Reasons for which the same answer is rejected however often it is asked for. */
+/** Reasons for which an answer is rejected every time; retrying the request does not help. */
 export const EXCESSIVE: ReadonlySet<string> = new Set([TOO_COMPLEX, TOO_MANY_RECORDS]);
 
 const QUOTE = 0x22;
@@ -33,8 +33,10 @@ const BACKSLASH = 0x5c;
 const OPEN_BRACE = 0x7b;
 
 /**
- * Refuses a body whose JSON has more values than the allowed records have, before it is parsed: some megabytes of
- * brackets become hundreds of megabytes of objects. Throws {@link BadAnswer} with the reason `too_complex`.
+ * Check that a body has no more JSON values than the allowed records can have. Must be called before parsing, because
+ * some megabytes of brackets become hundreds of megabytes of objects.
+ *
+ * @throws BadAnswer with the reason `too_complex`
  */
 export function checkComplexity(body: Buffer, { maxRecords }: AnswerLimits): void {
   const most = Math.max(HARMLESS_VALUES, maxRecords * VALUES_PER_RECORD);
@@ -45,7 +47,11 @@ export function checkComplexity(body: Buffer, { maxRecords }: AnswerLimits): voi
   );
 }
 
-/** Refuses more records than are allowed. Throws {@link BadAnswer} with the reason `too_many_records`. */
+/**
+ * Check that an answer has no more records than allowed.
+ *
+ * @throws BadAnswer with the reason `too_many_records`
+ */
 export function checkRecords(
   source: Source,
   stations: readonly unknown[],
@@ -63,7 +69,7 @@ export function checkRecords(
     );
 }
 
-/** Each value follows a comma or begins what a bracket opens, but for the outermost one. */
+/** Count values: each except the outermost follows a comma, or is the first in an array or object. */
 function hasMoreValues(body: Buffer, most: number): boolean {
   let values = 1;
   for (let at = 0; at < body.length; at++) {
@@ -76,7 +82,7 @@ function hasMoreValues(body: Buffer, most: number): boolean {
   return false;
 }
 
-/** The offset of the quote that ends the string that begins at `start`; the body's length where none does. */
+/** Return the offset of the quote that ends the string beginning at `start`; the body's length when none does. */
 export function endOfString(body: Buffer, start: number): number {
   for (let at = start + 1; at < body.length; at++) {
     if (body[at] === BACKSLASH) at++;

@@ -4,16 +4,16 @@ import { isJsonObject } from './record.js';
 import { readAnswer, type ReadAnswer } from './readAnswer.js';
 import type { Source } from './source.js';
 
-/** A station's place in an answer's body, as byte offsets, and what it says. */
+/** A station in an answer's body: its byte offsets, and its parsed value. */
 interface Element {
   start: number;
   end: number;
   value: unknown;
-  /** As `Source.countRecords` has it. */
+  /** As `Source.countRecords` counts them. */
   records: number;
 }
 
-/** An answer's body taken apart: the array of stations, and what stands around it. */
+/** The stations of an answer's body, and the offsets of the array that holds them. */
 interface Divided {
   elements: Element[];
   /** Byte offsets of the array's brackets. */
@@ -30,16 +30,21 @@ const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 
 /**
- * Reads a feed's answers one after another, as {@link readAnswer} does, but parses only what changed: nine in ten
- * stations stand in an answer with the very bytes that they had in the one before. Those are the same objects again, so
- * that whoever asks can tell them by `===`. What is not put together as expected is left to {@link readAnswer}.
+ * A reader for consecutive answers of a feed that parses only stations whose bytes changed. Nine in ten stations of an
+ * answer have the same bytes as in the answer before. For these, the reader returns the same objects again, so that the
+ * caller can compare them by `===`. Results equal those of {@link readAnswer}, which reads any body of unexpected
+ * structure.
  */
 export class AnswerReader {
   private last: { body: Buffer; elements: Element[] } = { body: Buffer.alloc(0), elements: [] };
 
   constructor(private readonly limits: AnswerLimits) {}
 
-  /** Throws BadAnswer, as {@link readAnswer} does. The body must not be changed afterwards. */
+  /**
+   * Read the next answer. The body must not be changed afterwards.
+   *
+   * @throws BadAnswer like {@link readAnswer}
+   */
   read(source: Source, body: Buffer): ReadAnswer {
     if (body.length > 0) checkComplexity(body, this.limits);
     const divided = this.divide(source, body);
@@ -49,7 +54,10 @@ export class AnswerReader {
     return { ...source.readEnvelope(json), utf8: isUtf8(body) };
   }
 
-  /** Null where the body is put together otherwise, or has too many records: then no more of it is parsed here. */
+  /**
+   * Divide a body into stations. Returns null when the body has another structure or too many records; parsing stops
+   * there.
+   */
   private divide(source: Source, body: Buffer): Divided | null {
     const open = arrayOf(body, source.stationsKey);
     if (open < 0) return null;
@@ -73,7 +81,10 @@ export class AnswerReader {
     }
   }
 
-  /** Which station of the last answer stands here byte for byte: the next one, or, where one came or went, its neighbour. */
+  /**
+   * Return the index of the last answer's station with the same bytes at this offset; null when there is none. Tries
+   * the expected station and its two neighbours, because a station may have been added or removed.
+   */
   private find(body: Buffer, at: number, expected: number): number | null {
     for (const index of [expected, expected + 1, expected - 1]) {
       const element = this.last.elements[index];
@@ -94,8 +105,9 @@ export class AnswerReader {
 }
 
 /**
- * The answer with its stations in their place; null where the array that was found need not be the envelope's. It is, if
- * no other key is named so: one in a string would have escaped quotes, and one of another object leaves none for the envelope.
+ * Return the answer with the parsed stations in it; null when the array that was found may not be the envelope's. It is
+ * the envelope's when `key` occurs only once: a key inside a string would have escaped quotes, and a key of a nested
+ * object would leave none for the envelope.
  */
 function envelopeOf(body: Buffer, { elements, open, close }: Divided, key: string): object | null {
   const around = `${body.toString('utf8', 0, open)}[]${body.toString('utf8', close + 1)}`;
@@ -105,7 +117,7 @@ function envelopeOf(body: Buffer, { elements, open, close }: Divided, key: strin
   return { ...json, [key]: elements.map(({ value }) => value) };
 }
 
-/** Where the array of this key begins: the offset of its bracket; -1 where the first such key has none. */
+/** Return the offset of the opening bracket of the array with this key; -1 when the first such key has no array. */
 function arrayOf(body: Buffer, key: string): number {
   const name = body.indexOf(`"${key}"`);
   if (name < 0) return -1;
@@ -114,7 +126,7 @@ function arrayOf(body: Buffer, key: string): number {
   return body[colon] === COLON && body[open] === OPEN_BRACKET ? open : -1;
 }
 
-/** The object that begins here; null where none does, or none that ends. */
+/** Parse the object that begins at `start`; null when no complete object begins there. */
 function parseObject(source: Source, body: Buffer, start: number): Element | null {
   const end = endOfObject(body, start);
   if (end === null) return null;
@@ -122,7 +134,7 @@ function parseObject(source: Source, body: Buffer, start: number): Element | nul
   return value === null ? null : { start, end, value, records: source.countRecords(value) };
 }
 
-/** Where the object that begins here ends, if it is one: braces are counted, strings passed over. */
+/** Return the end of the object that begins at `start`; null when there is none. Counts braces and skips strings. */
 function endOfObject(body: Buffer, start: number): number | null {
   if (body[start] !== OPEN_BRACE) return null;
   let depth = 0;
@@ -135,7 +147,7 @@ function endOfObject(body: Buffer, start: number): number | null {
   return null;
 }
 
-/** JSON's blanks. */
+/** Return the offset of the next byte that is not JSON whitespace. */
 function skipBlanks(body: Buffer, start: number): number {
   let at = start;
   while (body[at] === 0x20 || body[at] === 0x0a || body[at] === 0x0d || body[at] === 0x09) at++;

@@ -13,8 +13,8 @@ import { normaliseText } from '../domain/text.js';
 import { normaliseTextSet } from '../domain/textSet.js';
 
 /**
- * The kinds of attributes that the sources' schemas are made of. None of them ever fails, so that a bad
- * attribute never costs its record: what is wrong with a value stands beside it, in its issues.
+ * Create the schema of an attribute. Parsing never fails, so that an invalid attribute does not make its record
+ * unreadable: problems with a value are returned as its issues.
  */
 export function attribute<T>(normalise: (raw: unknown) => Normalised<T>) {
   return z
@@ -33,8 +33,8 @@ export const country = attribute(normaliseCountry);
 export const textSet = attribute(normaliseTextSet);
 export const openingHours = attribute(normaliseOpeningHours);
 
-/** Known and kept as it is: a record of its own, or what the reader reads by itself. */
+/** A known field whose value is kept unchanged: a nested record, or a value that the source's reader interprets. */
 export const nested = attribute((raw) => (raw === undefined ? ABSENT : accepted(raw)));
 
-/** Known, and no part of what is kept. */
+/** A known field whose value is not used. */
 export const ignored = attribute(() => ABSENT);

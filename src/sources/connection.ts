@@ -6,13 +6,13 @@ import type { Duplex } from 'node:stream';
 import { addressRange, PUBLIC } from './addressRange.js';
 
 export interface ConnectionOptions {
-  /** For a connection to stand, TLS included. Waiting for a free one does not count. */
+  /** Time limit for connecting, including the TLS handshake. The wait for a free connection does not count. */
   connectTimeoutMs: number;
-  /** Connections open at once to one host: further requests wait for one. */
+  /** Maximum of open connections to one host. Further requests wait for a free one. */
   maxSocketsPerHost: number;
-  /** Resolves names. Default: as the system does. */
+  /** Resolves host names. Default: the system's resolver. */
   lookup?: LookupFunction | undefined;
-  /** What kind of address one is: see {@link addressRange}, the default. */
+  /** Returns the range of an address. Default: {@link addressRange}. */
   rangeOf?: ((address: string) => string) | undefined;
 }
 
@@ -21,22 +21,27 @@ export interface Agents {
   https: https.Agent;
 }
 
-/** Kept connections. Those that redirects made are apart: none of another feed's request serves them. */
+/** Reused connections. Redirects have connections of their own, which no direct request uses. */
 export interface Connections {
-  /** For the addresses that feeds are configured with: they may lead anywhere. */
+  /** Connections to the addresses that feeds are configured with. Any address is allowed. */
   direct: Agents;
   /**
-   * For redirects, which reach public addresses and those of one further range. A name is resolved once: if any of its
-   * addresses may not be reached, the connection fails; otherwise one of these very addresses is connected to.
+   * Return connections for redirects, which may reach public addresses and one further range. A host name is resolved
+   * once. When any of its addresses is not allowed, the connection fails; otherwise one of exactly these addresses is
+   * used.
    */
   redirected(allowedRange: string): Agents;
   mayReach: (address: string, allowedRange: string) => boolean;
-  /** The range of the address that answered; {@link PUBLIC} where it is not known, which allows the least. */
+  /**
+   * Return the range of the address that responded; {@link PUBLIC}, the most restrictive range, when it is not known.
+   */
   rangeOf(message: http.IncomingMessage): string;
   destroy(): void;
 }
 
-/** Keep-alive connections that must stand in time: Node's own timeouts only watch a connection that stands. */
+/**
+ * Create keep-alive connections with a time limit for connecting. Node's own timeouts apply only to open connections.
+ */
 export function createConnections(options: ConnectionOptions): Connections {
   const { connectTimeoutMs, maxSocketsPerHost, lookup = systemLookup, rangeOf = addressRange } = options;
   const mayReach = (address: string, allowedRange: string) =>
@@ -72,7 +77,7 @@ export function createConnections(options: ConnectionOptions): Connections {
   };
 }
 
-/** How an agent's connections come about. */
+/** How an agent makes connections. */
 interface Connecting {
   connectTimeoutMs: number;
   lookup: LookupFunction;
@@ -84,13 +89,13 @@ class ConnectTimeout extends Error {
   readonly code = 'CONNECT_TIMEOUT';
 }
 
-/** A redirect leads to an address that it may not reach. */
+/** A redirect leads to an internal address that is not allowed. */
 class InternalAddress extends Error {
   override name = 'InternalAddress';
   readonly code = 'INTERNAL_ADDRESS';
 }
 
-/** Resolves names as `lookup` does, and fails where any address of a name is not allowed. */
+/** Wrap `lookup` so that it fails when any address of the host name is not allowed. */
 function guarded(lookup: LookupFunction, isAllowed: (address: string) => boolean): LookupFunction {
   return (hostname, options, callback) =>
     lookup(hostname, options, (error, found, family) => {
@@ -131,7 +136,10 @@ class TimelyHttpsAgent extends https.Agent {
   }
 }
 
-/** Ends a connection that does not stand in time, or, before anything is sent, one that stands to an address that is not allowed. */
+/**
+ * Close a connection that is not open in time. Also close a connection to an address that is not allowed, before any
+ * data is sent.
+ */
 function watch<Connection extends Duplex | null | undefined>(
   connection: Connection,
   connected: 'connect' | 'secureConnect',

@@ -2,23 +2,24 @@ import type { Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from 'node:zlib';
 import { MAX_PARTIAL_BYTES } from './pollFailure.js';
 
-/** The content codings that {@link decode} undoes, as they stand in `Accept-Encoding`. */
+/** The content codings that {@link decode} supports, as a value of `Accept-Encoding`. */
 export const ACCEPTED_CODINGS = 'gzip, br, deflate';
 
-/** What {@link decode} made of a body. `whole` alone says that it is all there; `begin` is at most 1 MB of it. */
+/** The result of {@link decode}. Only `whole` means that the body is complete. `begin` has at most 1 MB. */
 export type Decoded =
   | { outcome: 'whole'; body: Buffer }
   | { outcome: 'cut_short' | 'bad_encoding' | 'too_large'; begin: Buffer; message: string };
 
 /**
- * Undoes a body's content coding in zlib's thread pool, and stops once it has grown past the limit: a
- * hundred megabytes of zeros are a hundred kilobytes on the wire.
+ * Undo a body's content coding in zlib's thread pool. Stops when the decoded body exceeds the limit, because a hundred
+ * megabytes of zeros take only a hundred kilobytes on the wire.
+ *
  * @param coding the header `Content-Encoding`; "" for none
- * @returns the decoded body, or its beginning as far as it could be decoded, and why that is not all
+ * @returns the decoded body; or the beginning that could be decoded, and why the rest could not
  */
 export async function decode(encoded: Buffer, coding: string, maxDecodedBytes: number): Promise<Decoded> {
   const name = coding.trim().toLowerCase();
-  // Many servers send their error pages empty under the coding of the page that they didn't make.
+  // Many servers send an empty error page with the content coding of the normal page.
   if (name === '' || name === 'identity' || encoded.length === 0) return whole(encoded, maxDecodedBytes);
   const decoder = decoderOf(name, encoded);
   if (!decoder) {
@@ -44,7 +45,7 @@ function decoderOf(name: string, encoded: Buffer): Transform | null {
     case 'br':
       return createBrotliDecompress();
     case 'deflate':
-      // The standard's deflate has zlib's header; some servers send it without.
+      // The standard's deflate has zlib's header; some servers omit it.
       return ((encoded[0] ?? 0) & 0x0f) === 8 ? createInflate() : createInflateRaw();
     default:
       return null;
@@ -73,11 +74,11 @@ async function run(decoder: Transform, encoded: Buffer, maxDecodedBytes: number)
 function decodingFailure(error: unknown, chunks: Buffer[], encoded: Buffer): Decoded {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === 'Z_BUF_ERROR') return { outcome: 'cut_short', begin: beginOf(chunks), message };
-  // Nothing came out: what the server sent instead is in the bytes themselves.
+  // Without decoded output, store the encoded bytes: they may show what the server sent instead.
   return { outcome: 'bad_encoding', begin: beginOf(chunks.length > 0 ? chunks : [encoded]), message };
 }
 
-/** A copy of the first bytes: a view would hold all the rest in memory for as long as the failure is kept. */
+/** Return a copy of the first bytes. A view would keep all bytes in memory as long as the failure is referenced. */
 export function beginOf(chunks: readonly Buffer[]): Buffer {
   const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
   return Buffer.concat(chunks, Math.min(length, MAX_PARTIAL_BYTES));

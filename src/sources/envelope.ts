@@ -12,9 +12,11 @@ const envelopeSchema = z.object({
 });
 
 /**
- * Reads the envelope that OCPI and ChargeCloud share: {data: [...], status_code: 1000-1999, timestamp}.
- * Throws {@link BadAnswer}: `not_an_object`, `no_status_code`, `status_code_<n>`, `no_data`, `data_not_an_array`.
- * @param options.zoneless what a timestamp without an offset is: UTC (OCPI's rule), or unreadable
+ * Read the envelope that OCPI and ChargeCloud share: {data: [...], status_code: 1000-1999, timestamp}.
+ *
+ * @param options.zoneless how to read a timestamp without an offset: as UTC (OCPI's rule), or not at all
+ * @throws BadAnswer with the reason `not_an_object`, `no_status_code`, `status_code_<n>`, `no_data` or
+ *   `data_not_an_array`
  */
 export function readOcpiEnvelope(json: unknown, options: { zoneless: 'utc' | 'unreadable' }): Envelope {
   if (!isJsonObject(json))

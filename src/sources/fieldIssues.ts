@@ -4,9 +4,12 @@ import { cutText } from '../domain/text.js';
 
 const MAX_NAME_LENGTH = 100;
 const MAX_VALUE_LENGTH = 200;
-/** More than the largest station of a feed has: what a station of a million unknown fields has beyond them is not told. */
+/**
+ * Upper bound for the issues of one station: more than the largest recorded station has. Protects against a station
+ * with a million unknown fields; further issues are not recorded.
+ */
 const MAX_ISSUES = 1000;
-/** The reason that stands after {@link MAX_ISSUES} issues of a station, where there are more. */
+/** The reason of the last issue of a station with more than {@link MAX_ISSUES} issues. */
 export const MORE_ISSUES = 'more_issues';
 
 /** The record that an issue belongs to, and its JSON path. */
@@ -16,12 +19,16 @@ interface Place {
   path: string;
 }
 
-/** What is found wrong or new while a station is read. */
+/** The issues that are found while a station is read. */
 export class FieldIssues {
   readonly found: FieldIssue[] = [];
   private readonly unknown = new Set<string>();
 
-  /** @param field the field below the record, such as `operator.name` */
+  /**
+   * Record the issues of a field's value.
+   *
+   * @param field the field below the record, such as `operator.name`
+   */
   add({ entity, id, path }: Place, field: string, issues: readonly ValueIssue[]): void {
     for (const { reason, at, raw } of issues) {
       if (this.isFull()) return;
@@ -29,15 +36,19 @@ export class FieldIssues {
     }
   }
 
-  /** A text that is longer than its column takes. It may be made of several fields: the path is the record's. */
+  /**
+   * Record that a text was cut to the length of its column. The text may combine several fields; therefore the path is
+   * the record's.
+   */
   addCut({ entity, id, path }: Place, column: string, raw: string): void {
     if (this.isFull()) return;
     this.found.push({ entity, id, path, field: column, reason: 'too_long', value: jsonExcerpt(raw) });
   }
 
   /**
-   * An unknown field is news about the feed, not about each of its records: it is kept once a station.
-   * @param prefix the object that it stands in, such as `operator.`, or nothing for the record itself
+   * Record an unknown field. It is recorded once per station, because it concerns the feed and not single records.
+   *
+   * @param prefix the object that contains the field, such as `operator.`; empty for the record itself
    */
   addUnknown({ entity, path }: Place, prefix: string, name: string, raw: unknown): void {
     if (this.isFull()) return;
@@ -63,18 +74,21 @@ export class FieldIssues {
   }
 }
 
-/** The name as it is, or, where it is no plain word, as JSON: printable and not too long in any case. */
+/** Return a printable name of limited length: a plain word unchanged, any other name as JSON. */
 function fieldName(name: string): string {
   return /^[\w$-]{1,100}$/.test(name) ? name : printableJson(cutText(name, MAX_NAME_LENGTH));
 }
 
-/** JSON without any control character: the standard leaves those from U+007F on as they are. */
+/**
+ * Write JSON without any control character. JSON.stringify leaves those from U+007F on unescaped, as the standard
+ * allows.
+ */
 function printableJson(value: unknown): string {
   const escaped = (control: string) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`;
   return JSON.stringify(value).replace(/\p{Cc}/gu, escaped);
 }
 
-/** The value as JSON, cut; null where there is none. */
+/** Return the value as JSON, cut to the maximum length; null when there is no value. */
 function jsonExcerpt(raw: unknown): string | null {
   if (raw === undefined) return null;
   try {

@@ -2,26 +2,26 @@ import type { Identity } from '../domain/identity.js';
 import type { ConnectorContent, PointContent, StationContent } from '../domain/observation.js';
 import type { JsonObject, RecordReader } from './record.js';
 
-/** What the key of a station's content leaves to be read. */
+/** The identity of a station that was read from its id. */
 export type StationIdentity =
   { key: number; sourceId: string; trouble: null } | { key: null; trouble: 'missing' | 'bad' };
 
 /**
- * What differs between the sources that speak some OCPI, all of which answer with stations that have `evses` that
- * have `connectors`. The walk through a station, the quarantine and the counts are the same for all.
+ * The differences between sources whose answers have the structure of OCPI: stations with `evses` with `connectors`.
+ * Everything else is common to them: iterating over a station, the quarantine, and the counts.
  */
 export interface OcpiReader {
-  /** The field that holds a charging point's uid. */
+  /** Return the field that holds a charging point's uid. */
   uidField(evse: JsonObject): string;
   stationIdentity(station: JsonObject): StationIdentity;
   pointIdentity(evse: JsonObject): Identity<string>;
-  /** @param idCp the key of the charging point that the connector belongs to */
+  /** @param idCp the key of the connector's charging point */
   connectorIdentity(connector: JsonObject, idCp: string): Identity<string>;
   stationContent(record: RecordReader, station: JsonObject, sourceId: string): StationContent;
   pointContent(record: RecordReader, idCs: number): PointContent;
   connectorContent(record: RecordReader, idCp: string): ConnectorContent;
-  /** The parking sensor's status as the feed writes it; undefined where the source has none. */
+  /** Return the parking sensor's status as the feed writes it; undefined when the source has no parking sensors. */
   parkingsensor(evse: JsonObject): unknown;
-  /** The connector's status as the feed writes it, or what stands for it. */
+  /** Return the connector's status as the feed writes it, or the value that replaces it in this source. */
   connectorStatus(connector: JsonObject, evse: JsonObject): unknown;
 }

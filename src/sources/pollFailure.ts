@@ -1,6 +1,9 @@
 import { withShownUrls } from '../domain/shownUrl.js';
 
-/** Why no whole answer was had. The words stand in the raw store's outcomes and in `ladepuls coverage`. */
+/**
+ * Why no complete response arrived. These words are stored in the raw store's outcomes and shown by `ladepuls
+ * coverage`.
+ */
 export type PollFailureReason =
   | 'aborted'
   | 'bad_encoding'
@@ -17,21 +20,21 @@ export type PollFailureReason =
   | 'too_large'
   | 'unreachable';
 
-/** What did arrive before a request failed. */
+/** The data that arrived before a request failed. */
 export interface PartialAnswer {
-  /** Absent: it failed before a status line came. */
+  /** Absent when the request failed before a status line arrived. */
   status?: number;
-  /** The beginning of what was received, decoded as far as it can be; at most {@link MAX_PARTIAL_BYTES}. */
+  /** The first bytes of the body, decoded as far as possible; at most {@link MAX_PARTIAL_BYTES}. */
   partial?: Buffer;
 }
 
-/** How much of a failed answer is kept: enough to see what the server meant. */
+/** Bytes of a failed response that are stored: enough to see what the server sent. */
 export const MAX_PARTIAL_BYTES = 1_000_000;
 
 /**
- * A request that did not end in a whole answer. A server's error status is no failure but an answer. Its message goes to
- * logs and to Temporal: whoever makes it writes addresses as `shownUrl` shows them. What came from elsewhere, such as a
- * library's error, is searched for addresses.
+ * A request that ended without a complete response. A response with an error status is complete and no failure. The
+ * message is written to logs and to Temporal; therefore the code that throws it must write addresses with `shownUrl`.
+ * Addresses in foreign texts, such as a library's error, are found and shown without secrets.
  */
 export class PollFailure extends Error {
   override name = 'PollFailure';
@@ -50,7 +53,10 @@ export class PollFailure extends Error {
   }
 }
 
-/** What an error says, without what a client keeps with it: that has the address, and the password as a header. */
+/**
+ * Copy an error's name, message, stack and code, without the request that an HTTP client attaches to it. That request
+ * contains the address, and the password as a header.
+ */
 function shownCause(cause: unknown): Error | undefined {
   if (!(cause instanceof Error)) return undefined;
   const shown = new Error(withShownUrls(cause.message), { cause: shownCause(cause.cause) });
@@ -74,12 +80,12 @@ const REASON_OF_CODE: Record<string, PollFailureReason> = {
   EPROTO: 'tls',
 };
 
-/** What OpenSSL and Node call certificates that can't be trusted. */
+/** Error codes of OpenSSL and Node for certificates that can't be trusted. */
 const TLS_CODE = /^ERR_(TLS|SSL|OSSL)_|CERT|SELF_SIGNED|UNABLE_TO_VERIFY|HOSTNAME_MISMATCH|INVALID_CA|CRL_/;
 
 /**
- * The reason of an error that a request ended in before its answer's body: the first code that says one,
- * from the error inwards through its causes. An error that nothing is known of counts as `unreachable`.
+ * Return the reason of an error that ended a request before the body of its response. The first known code decides,
+ * from the error through its causes. An unknown error counts as `unreachable`.
  */
 export function reasonOfRequestError(error: unknown): PollFailureReason {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {

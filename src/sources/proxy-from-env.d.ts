@@ -1,5 +1,5 @@
 /** The package has no types of its own. */
 declare module 'proxy-from-env' {
-  /** The proxy that the environment names for an address; empty where it names none. */
+  /** Return the proxy that the environment names for an address; empty when it names none. */
   export function getProxyForUrl(url: string): string;
 }

@@ -1,16 +1,16 @@
 import { getProxyForUrl } from 'proxy-from-env';
 import { PollFailure } from './pollFailure.js';
 
-/** Whether the environment (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY) has an address asked through a proxy. */
+/** Return whether the environment (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY) names a proxy for an address. */
 export function hasProxy(url: string): boolean {
   return getProxyForUrl(url) !== '';
 }
 
 /**
- * Refuses a redirect to another host where a proxy stands between: the proxy resolves the host's name, so that nobody here can
- * tell where the redirect leads. Within the feed's own host it leads where the feed is configured to lead.
+ * Check a redirect when a proxy is used: it must not lead to another host. The proxy resolves host names, so that this
+ * process can't check the address that a redirect leads to. A redirect within the feed's own host is allowed.
  *
- * @param shown the feed's address as it may be shown
+ * @param shown the feed's address without secrets
  * @throws PollFailure with the reason `redirect_refused`
  */
 export function checkProxied(shown: string, feedUrl: string, to: string, status: number): void {
@@ -22,7 +22,7 @@ export function checkProxied(shown: string, feedUrl: string, to: string, status:
   );
 }
 
-/** Whether two addresses are asked at the same host and port by the same scheme. */
+/** Return whether two addresses have the same scheme, host and port. */
 export function isSameHost(one: string, other: string): boolean {
   return new URL(one).origin === new URL(other).origin;
 }

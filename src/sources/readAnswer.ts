@@ -2,16 +2,17 @@ import { isUtf8 } from 'node:buffer';
 import { type AnswerLimits, checkComplexity, checkRecords } from './answerLimits.js';
 import { BadAnswer, type Envelope, type Source } from './source.js';
 
-/** A feed's answer, parsed and recognised as its source's format. */
+/** A feed's answer, parsed and accepted as its source's format. */
 export interface ReadAnswer extends Envelope {
-  /** False where the body is no valid UTF-8: then its bad bytes were read as U+FFFD. */
+  /** False when the body is not valid UTF-8. Invalid bytes were then read as U+FFFD. */
   utf8: boolean;
 }
 
 /**
- * Parses an answer's body and checks its envelope. Throws {@link BadAnswer} with a reason:
- * `empty`, `not_json`, `too_complex`, `too_many_records`, or what the source says. Polling, importing and cleaning all
- * judge by this.
+ * Parse an answer's body and check its envelope. Polling, importing and cleaning all decide with this function whether
+ * an answer is accepted.
+ *
+ * @throws BadAnswer with the reason `empty`, `not_json`, `too_complex`, `too_many_records`, or a reason of the source
  */
 export function readAnswer(source: Source, body: Buffer, limits: AnswerLimits): ReadAnswer {
   if (body.length === 0) throw new BadAnswer('empty', 'the answer has no body');

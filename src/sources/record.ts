@@ -11,7 +11,7 @@ export function isJsonObject(json: unknown): json is JsonObject {
   return typeof json === 'object' && json !== null && !Array.isArray(json);
 }
 
-/** A schema all of whose attributes are of `attributes.ts`. */
+/** A schema whose attributes all come from `attributes.ts`. */
 export type RecordSchema = z.ZodObject<Record<string, z.ZodType<Normalised<unknown>>>>;
 
 type Values<S extends RecordSchema> = {
@@ -19,8 +19,8 @@ type Values<S extends RecordSchema> = {
 };
 
 /**
- * One record of an answer: a station, charging point or connector. It reads the record's attributes, and
- * reports what is wrong with them under the record's key and path.
+ * A reader of one record of an answer: a station, charging point or connector. It reads the record's attributes, and
+ * reports issues with the record's key and path.
  */
 export class RecordReader {
   constructor(
@@ -31,12 +31,14 @@ export class RecordReader {
     private readonly fieldIssues: FieldIssues,
   ) {}
 
-  /** The record's attributes, normalised. Fields that the schema does not know are reported. */
+  /** Read the record's attributes, normalised. Reports fields that the schema does not contain. */
   read<S extends RecordSchema>(schema: S): Values<S> {
     return this.readObject(schema, this.json, '');
   }
 
-  /** The same of an object in the record's field; without one, every attribute is null. */
+  /**
+   * Read an object in a field of the record like {@link read}. When the field has no object, every attribute is null.
+   */
   readNested<S extends RecordSchema>(schema: S, field: string): Values<S> {
     const json = this.json[field] ?? {};
     if (isJsonObject(json)) return this.readObject(schema, json, `${field}.`);
@@ -44,12 +46,12 @@ export class RecordReader {
     return this.readObject(schema, {}, `${field}.`);
   }
 
-  /** Reports what was wrong with a field's value. */
+  /** Report the issues of a field's value. */
   report(field: string, issues: readonly ValueIssue[]): void {
     if (issues.length > 0) this.fieldIssues.add(this, field, issues);
   }
 
-  /** The texts of the record's content, each cut to what its column takes; what was cut is reported. */
+  /** Cut the texts of the record's content to the lengths of their columns. Reports each text that was cut. */
   fit<C extends object>(content: C): C {
     let fitted = content;
     for (const column in content) {

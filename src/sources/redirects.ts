@@ -3,19 +3,20 @@ import { isIP } from 'node:net';
 import type { Connections } from './connection.js';
 import { PollFailure } from './pollFailure.js';
 
-/** The statuses that send a GET elsewhere. */
+/** The statuses that redirect a GET request. */
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
-/** Where an answer sends the request; null where it is the answer itself. */
+/** Return the location that a response redirects to; null when it is no redirect. */
 export function redirectOf({ statusCode, headers }: IncomingMessage): string | null {
   return REDIRECTS.has(statusCode ?? 0) ? (headers.location ?? null) : null;
 }
 
 /**
- * The address that a redirect leads to. Throws {@link PollFailure} where that is none, or where the redirect leads out of TLS.
+ * Return the address that a redirect leads to.
  *
- * @param shown the feed's address as it may be shown
- * @param from the address that was asked, whose path it may be relative to
+ * @param shown the feed's address without secrets
+ * @param from the requested address, which the location may be relative to
+ * @throws PollFailure when the location is not an address, or leads from https to http
  */
 export function followRedirect(shown: string, from: string, location: string, status: number): string {
   const to = parseUrl(location, from);
@@ -25,7 +26,11 @@ export function followRedirect(shown: string, from: string, location: string, st
   throw refused(shown, `redirects from ${new URL(from).protocol} to ${to.protocol}`, status);
 }
 
-/** Refuses a redirect to an address of numbers that it may not lead to: no name is resolved on the way there. */
+/**
+ * Check a redirect to a literal IP address. Needed because no host name is resolved, so that `lookup` is not called.
+ *
+ * @throws PollFailure when the address is internal and not allowed
+ */
 export function checkLiteral(
   shown: string,
   to: string,

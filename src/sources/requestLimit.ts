@@ -1,19 +1,19 @@
 import { PollFailure, type PartialAnswer } from './pollFailure.js';
 
-/** What ends a request before its time: a timeout, or somebody who calls it off. */
+/** Ends a request early: after a timeout, or when a signal aborts it. */
 export interface RequestLimit {
   signal: AbortSignal;
   /**
-   * The failure that the request was ended by, with what is known of its answer; null while it may go on.
+   * Return the failure that ended the request, with the partial response; null while the request may continue.
    *
-   * @param shown the feed's address as it may be shown
+   * @param shown the feed's address without secrets
    */
   failure(shown: string, received?: PartialAnswer): PollFailure | null;
-  /** To be called when the request is over. */
+  /** Release timer and listeners. Must be called when the request is over. */
   release(): void;
 }
 
-/** One signal for a timeout and for all those who may call a request off. */
+/** Combine a timeout and several abort signals into one signal. */
 export function limitRequest(timeoutMs: number, enders: (AbortSignal | undefined)[]): RequestLimit {
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort('timeout'), timeoutMs);

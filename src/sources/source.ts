@@ -1,15 +1,15 @@
 import type { StationReading } from '../domain/observation.js';
 
-/** What a feed's name may look like: it is part of object keys. */
+/** The form of a feed's name, which is part of object keys. */
 export const FEED_NAME = /^[A-Za-z0-9][A-Za-z0-9._~-]{0,63}$/;
 
-/** What a good answer holds, before its stations are read one by one. */
+/** The content of an accepted answer before its stations are read. */
 export interface Envelope {
-  /** When the server says that it answered, milliseconds since the epoch; null where it does not say. */
+  /** Milliseconds since the epoch at which the server says that it answered; null when it does not say. */
   timestampMs: number | null;
   /** The stations as parsed JSON. */
   stations: unknown[];
-  /** Where the stations stand in the answer, such as `$.data`. */
+  /** JSON path of the stations in the answer, such as `$.data`. */
   path: string;
 }
 
@@ -25,34 +25,38 @@ export class BadAnswer extends Error {
 }
 
 /**
- * The kind of API that a feed speaks. A new one is one folder below `src/sources` and one line in `registry.ts`.
+ * The kind of API that a feed speaks. To add a source, add a folder below `src/sources` and a line in `registry.ts`.
  *
- * Everything but the address is pure: the same body gives the same readings, whenever it is read.
+ * All functions but `defaultUrl` are pure: the same body always gives the same readings.
  */
 export interface Source {
   readonly name: string;
-  /** The address of a feed that names none itself; null where every feed of this source must bring its own. */
+  /** Return the address of a feed that has no address of its own; null when every feed of this source needs one. */
   defaultUrl(feed: string, settings: SourceSettings): string | null;
   /** The key of an envelope that holds the array of stations. */
   readonly stationsKey: string;
-  /** Checks the envelope of an answer's parsed JSON. Throws {@link BadAnswer}. */
+  /**
+   * Check the envelope of an answer's parsed JSON.
+   *
+   * @throws BadAnswer when the envelope is not in the source's format
+   */
   readEnvelope(json: unknown): Envelope;
-  /** How many records reading a station goes through: itself, its charging points and their connectors. */
+  /** Count the records that reading a station visits: the station, its charging points and their connectors. */
   countRecords(station: unknown): number;
   /**
-   * Reads and normalises one station of the envelope, with its charging points and connectors.
-   * Never throws on data: what can't be read ends in `quarantined` or `fieldIssues`.
+   * Read and normalise one station of the envelope, with its charging points and connectors. Never throws because of
+   * data: unreadable records are listed in `quarantined`, unreadable attributes in `fieldIssues`.
    */
   readStation(station: unknown, path: string): StationReading;
   /**
-   * Keys, at any depth of a station, that change without being master data, such as `status`.
-   * A station equal to an earlier one but for these keys is read by {@link rereadStatuses}.
+   * Keys, at any depth of a station, that change without being master data, such as `status`. When a station equals an
+   * earlier one except for these keys, {@link rereadStatuses} reads it.
    */
   readonly volatileKeys: ReadonlySet<string>;
   /**
-   * The same reading with the statuses of `station`, which equals the station that `reading` was made of
-   * but for the volatile keys. Returns null where a status is not an ordinary one; then the station is read in full.
-   * Statuses are written into `reading` itself: this is the hot path of cleaning.
+   * Write the statuses of `station` into `reading` and return it. `reading` must come from a station that equals
+   * `station` except for the volatile keys. Returns null when a status needs full reading; `reading` is then unchanged,
+   * and the caller reads the station in full. Changes `reading` in place because this is the hot path of cleaning.
    */
   rereadStatuses(station: unknown, reading: StationReading): StationReading | null;
 }

@@ -14,12 +14,12 @@ import { isJsonObject, type JsonObject, RecordReader } from './record.js';
 
 const MAX_QUARANTINED_ID_LENGTH = 120;
 
-/** Reads a station of an answer: see `Source.readStation`. */
+/** Read a station of an answer. Implements `Source.readStation`. */
 export function readStation(reader: OcpiReader, station: unknown, path: string): StationReading {
   return new StationWalk(reader).station(station, path);
 }
 
-/** Counts the records that {@link readStation} goes through: see `Source.countRecords`. */
+/** Count the records that {@link readStation} visits. Implements `Source.countRecords`. */
 export function countRecords(station: unknown): number {
   let records = 1;
   for (const evse of elementsOf(station, 'evses')) records += 1 + elementsOf(evse, 'connectors').length;
@@ -31,7 +31,10 @@ function elementsOf(json: unknown, field: string): unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** The way through one station. What is counted is either kept with a status or quarantined, once. */
+/**
+ * The reading of one station. Every charging point and connector that is counted is either returned with a status, or
+ * quarantined once.
+ */
 class StationWalk {
   private readonly quarantined: Quarantined[] = [];
   private readonly fieldIssues = new FieldIssues();

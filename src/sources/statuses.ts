@@ -6,15 +6,15 @@ import type { JsonObject } from './record.js';
 
 const ORDINARY_PARKINGSENSORS: ReadonlySet<unknown> = new Set(['AVAILABLE', 'OCCUPIED', null]);
 
-/** The fields that a reading's statuses come from. */
+/** The fields from which a reading's statuses are taken. */
 const STATUS_FIELDS: ReadonlySet<string> = new Set(['status', 'parkingsensor_status']);
 
 /**
- * Writes a station's statuses into the reading of an earlier, otherwise equal one: see
- * `Source.rereadStatuses`. The reading stays as it was where null is returned.
+ * Write a station's statuses into the reading of an earlier station, which is otherwise equal. Implements
+ * `Source.rereadStatuses`. Returns null, and leaves the reading unchanged, when the station must be read in full.
  *
- * Readings keep the answer's order, and nothing is missing in one without quarantine: so its records
- * stand at the indices of the answer's.
+ * A reading has the records in the answer's order, and without quarantine none is missing. Therefore records of the
+ * reading and of the answer have equal indices.
  */
 export function rereadStatuses(
   reader: OcpiReader,
@@ -23,7 +23,7 @@ export function rereadStatuses(
 ): StationReading | null {
   const { points } = reading;
   if (reading.quarantined.length > 0 || points.length === 0) return null;
-  // What was said about the earlier statuses would stay in the reading.
+  // Otherwise issues about the earlier statuses would stay in the reading.
   if (reading.fieldIssues.some(({ field, reason }) => STATUS_FIELDS.has(field) || reason === MORE_ISSUES))
     return null;
   const evses = (station as { evses: JsonObject[] }).evses;
@@ -33,7 +33,10 @@ export function rereadStatuses(
   return reading;
 }
 
-/** Whether every status needs no normalisation, and there is nothing to say about it. One that has not changed is looked at no further: nearly all of them. */
+/**
+ * Return whether no status needs normalisation or causes an issue. An unchanged status needs no further check, which is
+ * the case for nearly all of them.
+ */
 function isOrdinary(reader: OcpiReader, evse: JsonObject, point: PointReading): boolean {
   if (evse.status !== point.status && !KNOWN_STATUSES.has(evse.status)) return false;
   const sensor = reader.parkingsensor(evse) ?? null;
@@ -51,7 +54,7 @@ function isOrdinary(reader: OcpiReader, evse: JsonObject, point: PointReading): 
   return agrees;
 }
 
-/** Only after {@link isOrdinary}: then a status is its own normal form. */
+/** Write the statuses. Requires {@link isOrdinary}: the statuses are then already in normal form. */
 function write(reader: OcpiReader, evse: JsonObject, point: PointReading): void {
   point.status = evse.status as string;
   point.parkingsensor = (reader.parkingsensor(evse) ?? null) as string | null;
@@ -61,7 +64,7 @@ function write(reader: OcpiReader, evse: JsonObject, point: PointReading): void 
   }
 }
 
-/** An element that is known to be there. */
+/** Return an element that is known to exist. */
 function at<T>(list: readonly T[], index: number): T {
   return list[index] as T;
 }

@@ -6,21 +6,24 @@ import type { Day } from '../domain/day.js';
 import type { Store } from './store.js';
 
 /**
- * Facts that have left the warehouse, in the flat store: for each day and table a gzipped CSV file with a header, and a
- * manifest that is written last: `archive/<day>/<table>.csv.gz`, `archive/<day>/manifest.json`.
+ * The manifest of an archived day.
+ *
+ * The archive is the part of the flat store for facts that have left the warehouse. It has a gzipped CSV file with a
+ * header for each day and table, `archive/<day>/<table>.csv.gz`, and `archive/<day>/manifest.json`, which is written
+ * last.
  */
 const manifestSchema = z.object({
   version: z.literal(1),
   day: z.string(),
-  /** The publication of the day that was archived. */
+  /** The revision of the day that was archived. */
   revision: z.number(),
-  /** By table: rows without the header, and the digest of the CSV. */
+  /** For each table: the number of rows without the header, and the SHA-256 of the uncompressed CSV. */
   tables: z.record(z.string(), z.object({ rows: z.number(), sha256: z.string() })),
 });
 
 export type ArchiveManifest = z.infer<typeof manifestSchema>;
 
-/** The CSV file of a table in the archive differs from what was written: a fault of the store. */
+/** An archived CSV file differs from what was written, because the store is faulty. */
 class ArchiveDamaged extends Error {
   override name = 'ArchiveDamaged';
 }
@@ -29,7 +32,11 @@ function archiveKey(day: Day, file: string): string {
   return `archive/${day}/${file}`;
 }
 
-/** Writes a table's CSV, in constant memory, and reads it back. Returns its digest. Throws an Error where they differ. */
+/**
+ * Write the CSV of a table in constant memory, and read it back. Returns its SHA-256.
+ *
+ * @throws ArchiveDamaged when the content read back differs from what was written
+ */
 export async function putArchiveTable(
   store: Store,
   day: Day,
@@ -62,7 +69,7 @@ export async function putArchiveTable(
   return sha256;
 }
 
-/** Writes the manifest that makes a day's archive whole. */
+/** Write the manifest of a day's archive, after all its tables: it marks the archive as complete. */
 export async function putArchiveManifest(
   store: Store,
   manifest: Omit<ArchiveManifest, 'version'>,

@@ -5,31 +5,38 @@ import { parseSealedKey, sealedPrefix } from './sealed/sealedObject.js';
 import { parseSlotRunKey } from './slotRuns.js';
 import type { Store } from './store.js';
 
-/** Requests to the store under way at once. */
+/** Concurrent requests to the store. */
 const LISTINGS_AT_ONCE = 16;
 
-/** What came of a day that may be newer than its load. */
+/** Objects of a day that may be newer than the day's load. */
 export interface Arrivals {
-  /** Feeds with good answers to look at; for those that are all sealed, the keys of the sealed objects. */
+  /**
+   * Feeds whose accepted answers must be compared with the load. The value is null for a feed with unsealed answers,
+   * else the keys of its sealed objects.
+   */
   polls: Map<string, string | null>;
-  /** When the latest wrong answer or record of a slot run came; -Infinity where none is there apart from what is sealed. */
+  /**
+   * Modification time of the latest rejected answer or slot run record that is not sealed, in milliseconds since the
+   * epoch; -Infinity when there is none.
+   */
   othersMs: number;
-  /** Whether slots of the day were run, and their records are not sealed. */
+  /** Whether the day has slot run records that are not sealed. */
   hasRuns: boolean;
 }
 
-/** Which days are looked at, and how far back. */
+/** The days to list, and how far back. */
 export interface ArrivalWindow {
   isWanted: (day: Day) => boolean;
-  /** Records of slot runs are looked at from this day on. */
+  /** First day whose slot run records are listed. */
   recordsFrom: Day;
-  /** Sealed objects that came later are looked at. Milliseconds since the epoch. */
+  /** Sealed objects modified at or after this instant are listed. Milliseconds since the epoch. */
   sealedFromMs: number;
 }
 
 /**
- * Lists what of some days stands apart from the one sealed object that a loaded day of a feed is. It costs a listing of each
- * feed's folders and one of all that is sealed, and nothing for days that are as they were sealed.
+ * List objects of some days that may have arrived after the days were loaded. A loaded and sealed day normally has one
+ * sealed object per feed; everything else is listed. Costs a listing of each feed's folders and a listing of all sealed
+ * objects, but no request for a day that has not changed since it was sealed.
  */
 export async function listArrivals(store: Store, window: ArrivalWindow): Promise<Map<Day, Arrivals>> {
   const found = new Map<Day, Arrivals>();
@@ -80,7 +87,7 @@ async function listFeedDays(
   return listed.flat();
 }
 
-/** Adds feeds' days with more than one sealed object, as after an import, and those that were sealed lately. */
+/** Add the feeds and days with several sealed objects, such as after an import, or with a recent sealed object. */
 async function addSealed(store: Store, window: ArrivalWindow, of: (day: Day) => Arrivals): Promise<void> {
   let last: { feed: string; day: Day; keys: string[]; latestMs: number } | null = null;
   const add = () => {

@@ -2,7 +2,7 @@ import { DEFAULT_FEEDS } from '../sources/chargecloud/feeds.js';
 import type { Slice } from '../settings/slice.js';
 import type { CollectionEntry, FeedState } from './collectionLog.js';
 
-/** What the settings say of the collection. */
+/** The settings that define the collection. */
 export type CollectionSettings = Slice<
   'polling.feeds' | 'polling.feedsSetting' | 'polling.intervalMinutes'
 >['polling'];
@@ -10,10 +10,10 @@ export type CollectionSettings = Slice<
 /** What is collected, and why it changed. */
 export type Collection = Pick<CollectionEntry, 'feeds' | 'interval_minutes' | 'reason' | 'setting'>;
 
-/** The source of feeds that are named without one. */
+/** The source of feeds that are named without a source. */
 export const DEFAULT_SOURCE = 'chargecloud';
 
-/** The collection as the settings alone have it: the first one of a raw store. */
+/** Return the collection that the settings define: the first collection of a raw store. */
 export function firstCollection(settings: CollectionSettings): Collection {
   return {
     reason: 'start',
@@ -24,10 +24,11 @@ export function firstCollection(settings: CollectionSettings): Collection {
 }
 
 /**
- * The collection that the log must go on with, by its last entry and the settings; null where nothing changes.
+ * Compare the settings with the log's last entry. Returns the next entry's collection; null when nothing changes.
  *
- * A changed LADEPULS_FEEDS adds the feeds that it names newly and removes those that it names no longer. What was
- * added, removed or paused by a command stays so: the setting never named it, or names it as before.
+ * A changed LADEPULS_FEEDS adds the feeds that it names now and did not name before, and removes the feeds that it
+ * named before and does not name now. Feeds that commands added, removed or paused stay as they are, because the
+ * setting never named them or names them as before.
  */
 export function reconcileCollection(
   last: CollectionEntry | null,
@@ -58,7 +59,11 @@ function newFeed(name: string): FeedState {
   return { name, source: DEFAULT_SOURCE, paused: false };
 }
 
-/** The feeds with a further one. Throws a RangeError where one of that name is collected already. */
+/**
+ * Add a feed to the feeds.
+ *
+ * @throws RangeError when a feed of that name is already collected
+ */
 export function withFeed(feeds: FeedState[], feed: FeedState): FeedState[] {
   if (feeds.some(({ name }) => name === feed.name)) {
     throw new RangeError(
@@ -68,13 +73,21 @@ export function withFeed(feeds: FeedState[], feed: FeedState): FeedState[] {
   return [...feeds, feed];
 }
 
-/** The feeds without some. Throws a RangeError where one of these is not collected. */
+/**
+ * Remove feeds.
+ *
+ * @throws RangeError when one of the names is not collected
+ */
 export function withoutFeeds(feeds: FeedState[], names: string[]): FeedState[] {
   checkCollected(feeds, names);
   return feeds.filter(({ name }) => !names.includes(name));
 }
 
-/** The feeds, some of them paused or resumed. Throws a RangeError where one of these is not collected. */
+/**
+ * Pause or resume feeds.
+ *
+ * @throws RangeError when one of the names is not collected
+ */
 export function withPaused(feeds: FeedState[], names: string[], paused: boolean): FeedState[] {
   checkCollected(feeds, names);
   return feeds.map((feed) => (names.includes(feed.name) ? { ...feed, paused } : feed));

@@ -6,15 +6,14 @@ import { FEED_NAME } from '../sources/source.js';
 import { ObjectNotFound, type Store } from './store.js';
 
 /**
- * The collection log says which feeds were to be polled, at which interval, from when to when. It
- * stands in the raw store, is written at every change, and is the only thing that expected slots
- * follow from.
+ * The collection log records which feeds were to be polled, at which interval, from when to when. It is stored in the
+ * raw store and written at every change. Expected slots are derived from the collection log and from nothing else.
  *
- * - `collection/<collector>/<instant>-<digest>.json`: from that instant on this collector polls these feeds
- * - `collection/import/<day>/<feed>.json`: an import brought polls of that feed and day
+ * - `collection/<collector>/<instant>-<digest>.json`: this collector polls these feeds from that instant on
+ * - `collection/import/<day>/<feed>.json`: polls of that feed and day were imported
  *
- * A collector is one raw store. Its own id stands in `collector.json`, which is not copied when another
- * store is imported: so the union of two stores keeps both collectors' logs.
+ * A collector is one raw store. Its id is in `collector.json`. Importing another store does not copy
+ * `collector.json`; therefore the union of two stores contains the logs of both collectors.
  */
 const feedStateSchema = z.object({
   name: z.string().regex(FEED_NAME),
@@ -23,17 +22,19 @@ const feedStateSchema = z.object({
   paused: z.boolean(),
 });
 
-/** A feed as the log has it. A paused feed is expected, and missed for that reason. */
+/**
+ * A feed in the collection log. Slots of a paused feed are still expected, and count as missed with reason `paused`.
+ */
 export type FeedState = z.infer<typeof feedStateSchema>;
 
 export const entrySchema = z.object({
   version: z.literal(1),
-  /** ISO instant from which on the entry holds, until the collector's next one. */
+  /** ISO instant at which the entry becomes valid. It stays valid until the collector's next entry. */
   at: z.string(),
   reason: z.string(),
   interval_minutes: z.number().int().positive(),
   feeds: z.array(feedStateSchema),
-  /** The value of the setting that named the feeds, where it did: a changed setting is a change of the log. */
+  /** Value of the setting that named the feeds, else null. A different value later leads to a new entry. */
   setting: z.string().nullable(),
 });
 
@@ -47,7 +48,7 @@ const importSchema = z.object({
   interval_minutes: z.number().int().positive(),
 });
 
-/** A stretch of time in which a feed was to be polled. Half-open, milliseconds since the epoch. */
+/** A period in which a feed was to be polled. Half-open, milliseconds since the epoch. */
 export interface Expectation {
   feed: string;
   startMs: number;
@@ -59,22 +60,26 @@ export interface Expectation {
 const COLLECTOR_KEY = 'collector.json';
 const IMPORTS = 'import';
 
-/** What never changes and is asked for at every poll: collectors' ids, and the entry that was read last. */
+/** Caches for every poll: the collector's id, and the entry that was read last. Neither ever changes in the store. */
 const ids = new WeakMap<Store, string>();
 const lastEntries = new WeakMap<Store, { key: string; entry: CollectionEntry }>();
 
-/** The id of the collector whose raw store this is; made when it is asked for first. */
+/**
+ * Return the id of the collector that owns this raw store. Creates the id at the first call.
+ *
+ * @throws ObjectNotFound when the id can't be read although it was just written
+ */
 export async function collectorId(store: Store): Promise<string> {
   const known = await knownCollectorId(store);
   if (known !== null) return known;
   await store.putNew(COLLECTOR_KEY, Buffer.from(JSON.stringify({ collector: randomUUID() })));
-  const made = await knownCollectorId(store); // another process may have been first
+  const made = await knownCollectorId(store); // another process may have created it first
   if (made === null)
     throw new ObjectNotFound(`there is no "${COLLECTOR_KEY}" in ${store.url}, which was just written`);
   return made;
 }
 
-/** The id of the collector whose raw store this is; null where none has one yet. */
+/** Return the id of the collector that owns this raw store; null when it has none yet. Writes nothing. */
 export async function knownCollectorId(store: Store): Promise<string | null> {
   const known = ids.get(store);
   if (known !== undefined) return known;
@@ -88,7 +93,7 @@ function rememberId(store: Store, body: Buffer): string {
   return collector;
 }
 
-/** Whether a store is a raw store with a collection log of its own. What was read of it before does not count. */
+/** Return whether a store is a raw store with a collection log of its own. Reads the store, never the cache. */
 export async function hasCollectionLog(store: Store): Promise<boolean> {
   const body = await readIfThere(store, COLLECTOR_KEY);
   if (body === null) return false;
@@ -100,7 +105,7 @@ export async function hasCollectionLog(store: Store): Promise<boolean> {
   }
 }
 
-/** This collector's entry that held at an instant; null before the first one. Writes nothing. */
+/** Return this collector's entry that was valid at an instant; null before the first entry. Writes nothing. */
 export async function collectionAt(store: Store, instantMs: number): Promise<CollectionEntry | null> {
   const known = ids.get(store);
   if (known !== undefined) return entryAt(store, known, instantMs);
@@ -121,7 +126,7 @@ async function entryAt(store: Store, collector: string, instantMs: number): Prom
   return entry;
 }
 
-/** Writes down that from now on these feeds are polled. */
+/** Write an entry: from `entry.at` on, this collector polls these feeds. */
 export async function recordCollection(store: Store, entry: Omit<CollectionEntry, 'version'>): Promise<void> {
   const body = JSON.stringify({ version: 1, ...entry } satisfies CollectionEntry);
   const digest = createHash('sha256').update(body).digest('hex').slice(0, 8);
@@ -129,7 +134,7 @@ export async function recordCollection(store: Store, entry: Omit<CollectionEntry
   await store.putNew(`collection/${await collectorId(store)}/${instant}-${digest}.json`, Buffer.from(body));
 }
 
-/** Writes down that polls of a feed and day were imported. Doing it again changes nothing. */
+/** Record that polls of a feed and day were imported. Idempotent. */
 export async function recordImport(
   store: Store,
   imported: { feed: string; source: string; day: Day; intervalMinutes: number },
@@ -145,8 +150,8 @@ export async function recordImport(
 }
 
 /**
- * Everything that was to be polled between two instants, over all collectors and imports. Stretches of
- * one feed may overlap, where two collectors polled it.
+ * Return every period between two instants in which a feed was to be polled, for all collectors and imports. Periods
+ * of one feed overlap when two collectors polled the feed.
  */
 export async function expectations(
   store: Store,
@@ -168,7 +173,9 @@ export async function expectations(
     .filter((e) => e.startMs < e.endMs);
 }
 
-/** The last days, at most so many, on which anything was to be polled, in order; the day of `nowMs` may be one. */
+/**
+ * Return the last `count` days on which any feed was to be polled, in order. The day of `nowMs` may be one of them.
+ */
 export async function lastExpectedDays(
   store: Store,
   count: number,
@@ -242,7 +249,11 @@ async function readEntry(store: Store, key: string): Promise<CollectionEntry> {
   return readRecord(entrySchema, key, await store.get(key));
 }
 
-/** Reads an object of the log. Throws an Error of one line that names the object where it is spoiled. */
+/**
+ * Parse an object of the log.
+ *
+ * @throws Error with one line that names the object, when the content is not valid
+ */
 function readRecord<T>(schema: z.ZodType<T>, key: string, body: Buffer): T {
   try {
     return schema.parse(JSON.parse(body.toString()));
@@ -251,7 +262,9 @@ function readRecord<T>(schema: z.ZodType<T>, key: string, body: Buffer): T {
   }
 }
 
-/** Keys begin with their instant: so they are listed in the order of time. */
+/**
+ * Parse the instant of an entry's key. File names begin with the instant, so that entries are listed in time order.
+ */
 function entryInstant(key: string): number {
   const instant = key.slice(key.lastIndexOf('/') + 1).split('-', 1)[0] ?? '';
   return parseInstant(instant);

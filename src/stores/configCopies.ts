@@ -4,17 +4,17 @@ import { collectorId, knownCollectorId } from './collectionLog.js';
 import type { Store } from './store.js';
 
 /**
- * Copies of people's own tables (the warehouse's schema `config`), beside the answers:
- * `config/<collector>/<table>/<instant>-<sha256 prefix>.csv`. A copy is never changed, and the newest one of a table
- * counts. So copies survive their warehouse, and the union of two raw stores keeps those of both.
+ * A copy of one of the tables that people edit (the warehouse's schema `config`), in the raw store:
+ * `config/<collector>/<table>/<instant>-<sha256 prefix>.csv`. A copy is never changed. The newest copy of a table
+ * counts. Copies outlive their warehouse, and the union of two raw stores has the copies of both.
  */
 export interface ConfigCopy {
   key: string;
   collector: string;
   table: string;
-  /** When it was made, milliseconds since the epoch. */
+  /** Milliseconds since the epoch at which the copy was made. */
   madeMs: number;
-  /** The first 16 hexadecimal digits of its SHA-256. */
+  /** The first 16 hexadecimal digits of the content's SHA-256. */
   digest: string;
 }
 
@@ -24,24 +24,24 @@ const DIGEST_LENGTH = 16;
 /** The prefix of all copies. */
 export const CONFIG_PREFIX = 'config/';
 
-/** SHA-256 of a copy's content. */
+/** Return the SHA-256 of a copy's content. */
 export function configDigest(csv: string): string {
   return createHash('sha256').update(csv).digest('hex');
 }
 
-/** Whether a copy is of that content, by its SHA-256. */
+/** Return whether a copy has the content with this SHA-256. */
 export function isCopyOf({ digest }: ConfigCopy, sha256: string): boolean {
   return sha256.startsWith(digest);
 }
 
-/** The copies of a table that a collector made, the oldest first. Keys that are not ours are passed over. */
+/** List the copies of a table that this store's collector made, oldest first. Ignores keys of any other form. */
 export async function listOwnCopies(store: Store, table: string): Promise<ConfigCopy[]> {
   return listCopies(store, `${CONFIG_PREFIX}${await collectorId(store)}/${table}/`);
 }
 
 /**
- * The copies that a table may come back from, the best first: those that the store's own collector made, then those of
- * others; the newest first.
+ * List the copies from which a table can be restored, best first: the copies of this store's collector, then those of
+ * other collectors; within each group the newest first.
  */
 export async function listRestorable(store: Store, table: string): Promise<ConfigCopy[]> {
   const own = await knownCollectorId(store);
@@ -50,7 +50,7 @@ export async function listRestorable(store: Store, table: string): Promise<Confi
   return ofTable.sort((a, b) => rank(a) - rank(b) || b.madeMs - a.madeMs || (a.key < b.key ? -1 : 1));
 }
 
-/** Writes a copy that is newer than all that this collector made, whatever the clock says. */
+/** Write a copy with a later instant than `newestMs`, even when the clock is behind. Returns its key. */
 export async function putConfigCopy(
   store: Store,
   table: string,
@@ -64,12 +64,16 @@ export async function putConfigCopy(
   return key;
 }
 
-/** A copy that does not hold what was written: reading it again does not help, unlike a store that does not answer. */
+/** The content of a copy differs from what was written. Unlike a failure of the store, reading again does not help. */
 export class DamagedCopy extends Error {
   override name = 'DamagedCopy';
 }
 
-/** Reads a copy. Throws {@link DamagedCopy} where it is not what was written, else what the store throws. */
+/**
+ * Read a copy.
+ *
+ * @throws DamagedCopy when the content differs from what was written
+ */
 export async function getConfigCopy(store: Store, copy: ConfigCopy): Promise<string> {
   const csv = (await store.get(copy.key)).toString('utf8');
   if (isCopyOf(copy, configDigest(csv))) return csv;

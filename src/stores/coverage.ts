@@ -18,26 +18,26 @@ import { withoutVanishing } from './sealed/generations.js';
 import { atOnce, listRuns, readReasons, type CoverageWindow } from './slotReasons.js';
 import type { Store } from './store.js';
 
-/** What became of a feed's slots on some days. */
+/** The outcomes of a feed's slots on some days. */
 export interface FeedCoverage {
   feed: string;
   days: ({ day: Day } & Coverage)[];
   total: Coverage;
-  /** Over all the days: a gap may go on from one to the next. */
+  /** Gaps over all days together, because a gap may continue over midnight. */
   gaps: Gap[];
-  /** The first and the last slot in which it was to be polled; null where there is none. */
+  /** The first and last expected slot; null when no slot is expected. */
   expected: { first: Slot; last: Slot } | null;
   intervals: SlotInterval[];
-  /** Slots with a good answer in which nobody was to poll the feed. */
+  /** Slots with an accepted answer in which the feed was not expected to be polled. */
   unexpected: number;
 }
 
 /**
- * Which slots of some days, in order, were stored, failed and missed, feed by feed, in the order of the feeds' names.
- * It lists the raw store, and reads only the records of slots that are not stored, and the indexes of sealed days.
+ * Return which slots of some days were stored, failed or missed, for each feed, ordered by feed name. Lists the raw
+ * store. Reads only the records of slots that are not stored, and the indexes of sealed days.
  *
- * A slot counts as stored by the folder of its answers, so that one request lists a day. (On `file:`, a writer that is
- * killed in the very moment between making that folder and filling it leaves an empty one.)
+ * A slot counts as stored when the folder of its answers exists, so that one request lists a day. At a `file:` address,
+ * a writer that is killed between creating this folder and filling it leaves an empty folder.
  */
 export async function readCoverage(store: Store, window: CoverageWindow): Promise<FeedCoverage[]> {
   return withoutVanishing(async () => {
@@ -45,7 +45,7 @@ export async function readCoverage(store: Store, window: CoverageWindow): Promis
     const bounds = days.map((day) => ({ day, ...dayBounds(day, timeZone) }));
     const startMs = bounds[0]?.start ?? 0;
     const endMs = bounds.at(-1)?.end ?? 0;
-    const runs = await listRuns(store, days); // before what is sealed: records go when all that they say is there
+    const runs = await listRuns(store, days); // before sealed objects: records are removed once sealed
     const stretches = byFeed(await expectations(store, { startMs, endMs }, timeZone));
     const names = [...new Set([...stretches.keys(), ...(await listRawFeeds(store, 'accepted'))])].sort();
     const listed = await pMap(names, (feed) => listFeedSlots(store, feed, days), atOnce(window));

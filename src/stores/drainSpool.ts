@@ -8,18 +8,20 @@ import type { Spool } from './spool.js';
 import { ObjectNotFound, type Store, type StoredObject } from './store.js';
 import { withinTime } from './withinTime.js';
 
-/** One object's way up may take so long: what takes longer hangs. */
+/** Time limit for moving one object to the raw store. An operation that takes longer counts as hung. */
 const OBJECT_LIMIT_MS = 120_000;
-/** Where nothing waits, the spool is looked at so often. */
+/** Pause between two passes when nothing failed. */
 const IDLE_MS = 2_000;
-/** The first pause after a failure; each further one is twice as long, up to a minute. */
+/** Pause after the first failed pass. Each further failed pass doubles the pause, up to a minute. */
 const FIRST_PAUSE_MS = 1_000;
-/** Objects that may fail before a pause: one that the raw store never takes must not keep the others. */
+/**
+ * Failures that end a pass. More than one, so that an object that the raw store always refuses does not block others.
+ */
 const FAILURES_AT_ONCE = 3;
 
 const decompress = promisify(gunzip);
 
-/** What is told of a spool that is emptied. */
+/** Log of a spool that is emptied. */
 export interface DrainLog {
   warn(message: string): void;
   info(message: string): void;
@@ -29,13 +31,14 @@ export interface DrainOptions {
   spool: Spool;
   raw: Store;
   log: DrainLog;
-  /** Called when the raw store has taken something. */
+  /** Called when the raw store has accepted an object. */
   onTaken?: () => void;
 }
 
 /**
- * Brings what waits in a spool into the raw store, what came first in front, one at a time, until the signal aborts. An
- * object leaves the spool when the raw store has it, and never else. It may be brought there by several at once, and again.
+ * Move objects from a spool to the raw store, oldest first, one at a time, until the signal aborts. An object leaves
+ * the spool only when the raw store has it. Several processes may drain the same spool, because each step is
+ * idempotent.
  */
 export async function drainSpool(options: DrainOptions, signal: AbortSignal): Promise<void> {
   const drain = new Drain(options, signal);
@@ -45,9 +48,9 @@ export async function drainSpool(options: DrainOptions, signal: AbortSignal): Pr
   }
 }
 
-/** What is known of one spool from pass to pass. */
+/** State of one spool that lasts over several passes. */
 class Drain {
-  /** How often the raw store did not take an object, by key: it waits behind those that it refused less often. */
+  /** Number of failures by key. Objects with fewer failures go first. */
   private failures = new Map<string, number>();
   private failedPasses = 0;
 
@@ -56,7 +59,7 @@ class Drain {
     private readonly signal: AbortSignal,
   ) {}
 
-  /** Brings up all that waits. Returns whether the raw store took it. */
+  /** Move all waiting objects. Returns false when an object could not be moved or the spool could not be read. */
   async pass(): Promise<boolean> {
     const { signal } = this;
     const isEnding = () => signal.aborted;
@@ -71,7 +74,7 @@ class Drain {
     const keys = new Set(waiting.map(({ key }) => key));
     for (const key of this.failures.keys()) if (!keys.has(key)) this.failures.delete(key);
     const failuresOf = ({ key }: StoredObject) => this.failures.get(key) ?? 0;
-    waiting.sort((a, b) => failuresOf(a) - failuresOf(b)); // stable: of one number, the oldest first
+    waiting.sort((a, b) => failuresOf(a) - failuresOf(b)); // stable: the oldest first among equals
     let taken = 0;
     let failed = 0;
     for (const object of waiting) {
@@ -95,7 +98,7 @@ class Drain {
     return failed === 0;
   }
 
-  /** How long to wait after a pass that failed. */
+  /** Return how long to wait after a failed pass, and count that pass. */
   nextPauseMs(): number {
     return growingPauseMs(++this.failedPasses, FIRST_PAUSE_MS);
   }
@@ -106,7 +109,7 @@ class Drain {
     try {
       body = await spool.get(object.key);
     } catch (error) {
-      if (error instanceof ObjectNotFound) return; // another process brought it up
+      if (error instanceof ObjectNotFound) return; // another process has moved it
       throw error;
     }
     const problem = await problemOf(object.key, body);
@@ -120,13 +123,13 @@ class Drain {
     await spool.remove(object);
   }
 
-  /** An outage is told when it begins; the pauses that grow to a minute would tell it all the time. */
+  /** Log a warning only in the first failed pass. Otherwise an outage would be logged again at least every minute. */
   private tell(message: string): void {
     if (this.failedPasses === 0) this.options.log.warn(message);
   }
 }
 
-/** What is wrong with a file as the raw store's object of that key; null: nothing. */
+/** Return why a file is not a valid object of the raw store under this key; null when it is valid. */
 async function problemOf(key: string, body: Buffer): Promise<string | null> {
   if (parseSlotRunKey(key)) return isSlotRun(body) ? null : 'it holds no record of a slot run';
   if (!parseRawKey(key)) return 'its path is not the key of an answer or of a slot run';

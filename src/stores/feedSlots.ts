@@ -6,22 +6,22 @@ import type { SealedIndex } from './sealed/sealedIndex.js';
 import type { FeedOutcome } from './slotRuns.js';
 import type { Store } from './store.js';
 
-/** In which slots of some days a feed has answers, and what its sealed days say of the others. */
+/** The slots of some days in which a feed has answers, and what its sealed days say of other slots. */
 export interface FeedSlots {
   feed: string;
-  /** Slots with a good answer. */
+  /** Slots with an accepted answer. */
   stored: Set<Slot>;
-  /** Slots with a wrong answer. */
+  /** Slots with a rejected answer. */
   answered: Set<Slot>;
-  /** Of slots that are not stored. */
+  /** Sealed outcomes of slots that are not stored. */
   outcomes: FeedOutcome[];
-  /** Of slots all of whose answers are sealed: why the last one is wrong. */
+  /** For slots whose answers are all sealed: the reason of the last rejected answer. */
   sealedReasons: Map<Slot, string>;
 }
 
 /**
- * Lists a feed's slots. Of answers that are objects of their own only the folders are listed, so that one request tells a
- * day; of a sealed day the index is read.
+ * List a feed's slots. For unsealed answers, only folders are listed, so that one request covers a day. For a sealed
+ * day, the index is read.
  */
 export async function listFeedSlots(store: Store, feed: string, days: readonly Day[]): Promise<FeedSlots> {
   return withoutVanishing(async () => {
@@ -29,7 +29,7 @@ export async function listFeedSlots(store: Store, feed: string, days: readonly D
       stored: await listFolders(store, 'accepted', feed, days),
       answered: await listFolders(store, 'rejected', feed, days),
     };
-    // What vanished from the folders while they were listed is sealed by now.
+    // Sealed days are listed last: an answer that disappears from the folders during the listing is then sealed.
     const slots: FeedSlots = {
       feed,
       stored: singles.stored,
@@ -45,7 +45,10 @@ export async function listFeedSlots(store: Store, feed: string, days: readonly D
   });
 }
 
-/** A year of indexes would not fit into memory: what nobody will ask for is not kept. */
+/**
+ * Add the slots of an index. Outcomes and reasons of stored slots are left out, because a year of complete indexes
+ * would not fit into memory.
+ */
 function addIndex(slots: FeedSlots, index: SealedIndex): void {
   for (const { kind, slot } of index.answers) (kind === 'accepted' ? slots.stored : slots.answered).add(slot);
   for (const { kind, slot, reason } of index.answers)

@@ -10,21 +10,25 @@ import { canStartKey, checkFolderPrefix, checkKey, compareBytes, UNFINISHED_FOLD
 import { type Modes, PRIVATE, publish, publishNew } from './publish.js';
 import { ObjectNotFound, type Store, type StoredObject } from './store.js';
 
-/** No write pauses this long: what is older was left by a writer that was killed. */
+/**
+ * Age of abandoned unfinished files. No live writer pauses this long, so that an older file is from a killed writer.
+ */
 const LEFTOVER_AGE_MS = 24 * 3_600_000;
 
-/** What the system says where a file stands in a folder's place, or a folder in a file's. */
+/** Error codes of the system when a file has the path of a needed folder, or a folder has the path of a file. */
 const IN_THE_WAY = new Set(['ENOTDIR', 'EISDIR', 'EEXIST', 'ENOTEMPTY']);
 
-/** What the system says where no file is. */
+/** Error codes of the system when there is no file at a path. */
 const NO_FILE = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ERR_FS_EISDIR']);
 
 /**
- * Objects as files below a folder, which is made when the first one is written. A file's path is its key.
+ * A store that holds objects as files below a root folder. A file's path below the root is its key. The first write
+ * creates the root.
  *
- * An object is written to a file of its own in `.tmp` below the root, flushed, and linked or moved to its
- * place in one step; then the folder is flushed too. So the root must be on one file system. Files have the mode 0640 at
- * most and new folders 0750, whatever the umask, unless other modes are given: feeds' answers are the owner's and the group's.
+ * Each object is first written to a file of its own in `.tmp` below the root and flushed. A link or rename then
+ * publishes the file in one step, and the folder is flushed. Therefore the root must be on one file system. Unless
+ * other modes are given, files have at most mode 0640 and new folders at most 0750, whatever the umask: only the
+ * owner and the group may read feeds' answers.
  */
 export class FileStore implements Store {
   readonly url: string;
@@ -99,7 +103,7 @@ export class FileStore implements Store {
     await this.removeEmptyFolders(dirname(path));
   }
 
-  /** Nothing is held open. */
+  /** Do nothing: the store has no open handles. */
   async close(): Promise<void> {}
 
   private filledWith(body: Uint8Array): (unfinished: string) => Promise<void> {
@@ -111,7 +115,7 @@ export class FileStore implements Store {
       pipeline(body, createWriteStream(unfinished, { flags: 'wx', flush: true, mode: this.modes.file }));
   }
 
-  /** Fills an unfinished file and publishes it; whatever fails, the unfinished file does not stay. */
+  /** Fill an unfinished file and publish it. Removes the unfinished file also when a step fails. */
   private async write<T>(
     key: string,
     fill: (unfinished: string) => Promise<void>,
@@ -129,7 +133,9 @@ export class FileStore implements Store {
     }
   }
 
-  /** Makes the folder of unfinished files, and removes once what killed writers left there. */
+  /**
+   * Create the folder of unfinished files. The first call also removes files that killed writers left in the folder.
+   */
   private async unfinishedFolder(): Promise<string> {
     const folder = join(this.root, UNFINISHED_FOLDER);
     try {
@@ -144,7 +150,10 @@ export class FileStore implements Store {
     }
   }
 
-  /** Empty folders would be listed as if they held objects. A writer that needs one again makes it again. */
+  /**
+   * Remove a folder and its parents up to the root as long as they are empty: an empty folder would be listed as if
+   * it held objects. A writer that needs the folder creates it again.
+   */
   private async removeEmptyFolders(folder: string): Promise<void> {
     for (let current = folder; current !== this.root; current = dirname(current)) {
       try {
@@ -155,7 +164,11 @@ export class FileStore implements Store {
     }
   }
 
-  /** Whether it was published: false where the place was taken by an object of that key, and not by others' folder. */
+  /**
+   * Publish an object that must not exist yet. Returns false when an object with this key exists.
+   *
+   * @throws Error when the key is the folder of other objects
+   */
   private async publishNew(key: string, finished: string, target: string): Promise<boolean> {
     if (await publishNew(finished, target, this.modes)) return true;
     const found = await stat(this.pathOf(key)).catch(() => undefined);

@@ -5,25 +5,25 @@ import { canStartKey, isKey } from './key.js';
 import { readAhead } from './readAhead.js';
 import type { StoredObject } from './store.js';
 
-/** Entries of a folder that are read ahead of the one that is being listed. */
+/** Entries of a folder that are read ahead while the caller processes one. */
 const READ_AHEAD = 16;
 
-/** The folder in which files are, and how it is read. */
+/** A root folder, and the functions that read it. */
 export interface FileTree {
   /** Absolute path. */
   root: string;
   reads: FileReads;
 }
 
-/** An entry of a folder. A folder's key ends in a slash. */
+/** An entry of a folder. The key of a folder ends in a slash. */
 export interface FolderEntry {
   key: string;
   isFolder: boolean;
 }
 
 /**
- * Lists the files whose key starts with `prefix`, in the byte order of their whole keys, while folders
- * and files may come and go. Holds the entries of one folder a level.
+ * List the files whose key starts with `prefix`, in the byte order of their whole keys. Files and folders may be
+ * created and removed during the listing. Holds the entries of one folder per level in memory.
  */
 export async function* listFiles(tree: FileTree, prefix: string): AsyncGenerator<StoredObject> {
   const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
@@ -35,8 +35,8 @@ export async function* listFiles(tree: FileTree, prefix: string): AsyncGenerator
 }
 
 /**
- * The entries of the folder `prefix` ("" or ending in a slash), in the byte order of the keys below them:
- * `a-b` stands before the folder `a/`. Nothing where there is no such folder.
+ * List the entries of the folder `prefix` ("" or ending in a slash), in the byte order of the keys below them: `a-b`
+ * comes before the folder `a/`. The list is empty when the folder does not exist.
  */
 export async function readFolder({ reads, root }: FileTree, prefix: string): Promise<FolderEntry[]> {
   const found = await orNothing(reads.entries(join(root, prefix)));
@@ -60,7 +60,7 @@ async function* listEntries(tree: FileTree, entries: FolderEntry[]): AsyncGenera
   }
 }
 
-/** What an entry holds: the objects that are known already, then entries still to be read. */
+/** Content of an entry: objects that are fully known, and entries that must still be read. */
 interface EntryContents {
   objects: StoredObject[];
   below: FolderEntry[];
@@ -69,12 +69,12 @@ interface EntryContents {
 async function readEntry(tree: FileTree, entry: FolderEntry): Promise<EntryContents> {
   if (!entry.isFolder) return { objects: await statFiles(tree, [entry]), below: [] };
   const entries = await readFolder(tree, entry.key);
-  // Most folders hold an object or two. Reading those whole, ahead, saves a wait for each.
+  // Most folders hold one or two objects. Reading such a folder ahead avoids waiting for each object.
   const isSmall = entries.length <= READ_AHEAD && !entries.some((below) => below.isFolder);
   return isSmall ? { objects: await statFiles(tree, entries), below: [] } : { objects: [], below: entries };
 }
 
-/** The files' listing entries; a file that vanished since its folder was read has none. */
+/** Return the files as listed objects. Leaves out files that were removed since their folder was read. */
 async function statFiles({ reads, root }: FileTree, files: FolderEntry[]): Promise<StoredObject[]> {
   const found = await Promise.all(files.map(({ key }) => orNothing(reads.stat(join(root, key)))));
   return files.flatMap(({ key }, i) => {
@@ -83,7 +83,7 @@ async function statFiles({ reads, root }: FileTree, files: FolderEntry[]): Promi
   });
 }
 
-/** Undefined where the file or folder is not, or no longer, there. */
+/** Return undefined when the file or folder does not exist. */
 async function orNothing<T>(reading: Promise<T>): Promise<T | undefined> {
   try {
     return await reading;

@@ -8,22 +8,24 @@ import { LEDGER_COUNTS, type LedgerEntry } from '../domain/ledger.js';
 import { formatSlot } from '../domain/slot.js';
 import { ObjectNotFound, type Store } from './store.js';
 
-/** What the files hold, and how: another version of the program makes its own ones anew. */
+/** Version of the content and format of flat files. A program of another version cleans the feed again. */
 export const FLAT_VERSION = 4;
 
 /**
- * The flat store: for each day, load and feed slice a set of gzipped CSV files with a header, and a manifest that
- * says how many rows each holds: `<day>/<load>/<feed>/<file>.csv.gz`, `…/manifest.json`; of a slice that is only some hours
- * of the day, `<day>/<load>/<feed>/<first slot>/…`. The manifest is written last, so that a set with one is whole.
- * `<day>/<load>/plan.json` says which slices there are.
+ * The manifest of a set of flat files.
+ *
+ * The flat store holds a set for each day, load and feed slice: gzipped CSV files with a header, at
+ * `<day>/<load>/<feed>/<file>.csv.gz`, and `manifest.json` with each file's number of rows. For a slice of only some
+ * hours of the day, the folder is `<day>/<load>/<feed>/<first slot>/`. The manifest is written last; therefore a set
+ * with a manifest is complete. `<day>/<load>/plan.json` lists the slices of the load.
  */
 const manifestSchema = z.object({
   version: z.literal(FLAT_VERSION),
   day: z.string(),
   feed: z.string(),
-  /** Digest of the raw inventory that the set was made of. */
+  /** Digest of the raw inventory that the set was cleaned from. */
   inventory: z.string(),
-  /** Rows without the header; a file of no rows is not written. */
+  /** Rows without the header. A file without rows is not written. */
   rows: z.object(
     Object.fromEntries(Object.keys(FLAT_FILES).map((name) => [name, z.number()])) as Record<
       FlatFile,
@@ -49,7 +51,7 @@ const planSchema = z.object({
 
 export type FlatManifest = z.infer<typeof manifestSchema>;
 
-/** How many facts are made of a set. */
+/** Return the number of facts that the set's observations yield. */
 export function factsOf({ ledger }: FlatManifest): number {
   return ledger.charging_point_facts + ledger.connector_facts;
 }
@@ -64,24 +66,26 @@ const exclusionsSchema = z.object({
   colliding_stations: z.array(z.string()),
 }) satisfies z.ZodType<Exclusions>;
 
-/** Where a set of flat files stands: that of one feed slice, in one load of one day. */
+/** Identity of a set of flat files: a day, a load of that day, and a feed slice of that load. */
 export interface FlatSet extends FeedSlice {
   day: Day;
-  /** The run id of the load. */
+  /** Run id of the load workflow. */
   load: string;
 }
 
-/** The prefix of all files of a load. */
 function loadPrefix(day: Day, load: string): string {
   return `${day}/${load}/`;
 }
 
-/** The key of one flat file. */
+/** Return the key of a flat file. */
 export function flatKey(set: FlatSet, file: FlatFile): string {
   return `${setPrefix(set)}${file}.csv.gz`;
 }
 
-/** The key of what tells Redshift's COPY which files of a load to read; it goes with the load's files. */
+/**
+ * Return the key of a COPY manifest, which tells Redshift which files of a load to read. Removed with the load's
+ * files.
+ */
 export function copyManifestKey(day: Day, load: string, name: string): string {
   return `${loadPrefix(day, load)}${name}.copy.json`;
 }
@@ -94,12 +98,16 @@ function setPrefix({ day, load, feed, hours }: FlatSet): string {
   return `${loadPrefix(day, load)}${feed}/${hours === undefined ? '' : `${formatSlot(hours.from)}/`}`;
 }
 
-/** Writes the manifest that makes a set whole. */
+/** Write the manifest of a set, after all its files: it marks the set as complete. */
 export async function putManifest(store: Store, set: FlatSet, manifest: FlatManifest): Promise<void> {
   await store.put(manifestKey(set), Buffer.from(JSON.stringify(manifest, null, 2) + '\n'));
 }
 
-/** Reads a set's manifest. Throws ObjectNotFound where the set is not whole, or another version of the program made it. */
+/**
+ * Read the manifest of a set.
+ *
+ * @throws ObjectNotFound when the set is not complete, or another version of the program wrote it
+ */
 export async function getManifest(store: Store, set: FlatSet): Promise<FlatManifest> {
   const key = manifestKey(set);
   const manifest: unknown = JSON.parse((await store.get(key)).toString());
@@ -111,16 +119,23 @@ export async function getManifest(store: Store, set: FlatSet): Promise<FlatManif
   return manifestSchema.parse(manifest);
 }
 
-/** Manifests that are read at once: a hundredfold fleet has thousands, and a store in the network takes a while for each. */
+/**
+ * Manifests that are read concurrently. A very large fleet has thousands, and each takes a round trip to a remote
+ * store.
+ */
 const MANIFESTS_AT_ONCE = 16;
 
-/** A set of flat files that is whole, with what it holds. */
+/** A complete set of flat files, with its manifest. */
 export interface WholeSet {
   set: FlatSet;
   manifest: FlatManifest;
 }
 
-/** The sets of some feed slices of a load, in their order. Throws ObjectNotFound where one is not whole. */
+/**
+ * Read the manifests of some feed slices of a load, in the order of the slices.
+ *
+ * @throws ObjectNotFound when a set is not complete
+ */
 export function readWholeSets(
   store: Store,
   { day, run }: { day: Day; run: string },
@@ -136,12 +151,15 @@ export function readWholeSets(
   );
 }
 
-/** Removes all flat files of a load. */
+/** Remove all flat files of a load. */
 export async function removeLoad(store: Store, day: Day, load: string): Promise<void> {
   for await (const { key } of store.list(loadPrefix(day, load))) await store.remove(key);
 }
 
-/** Removes other loads' files of the day that were written before an instant (milliseconds since the epoch). */
+/**
+ * Remove files of the day that belong to other loads and were last written before `beforeMs` (milliseconds since the
+ * epoch).
+ */
 export async function removeStaleLoads(
   store: Store,
   day: Day,
@@ -153,19 +171,23 @@ export async function removeStaleLoads(
   }
 }
 
-/** Keeps a load's plan, unless there is one. Returns the one that counts. */
+/** Store the plan of a load unless one is stored already. Returns the stored plan, which is the one to follow. */
 export async function putPlan(store: Store, day: Day, load: string, plan: LoadPlan): Promise<LoadPlan> {
   const key = `${loadPrefix(day, load)}plan.json`;
   await store.putNew(key, Buffer.from(JSON.stringify(plan)));
   return getPlan(store, day, load);
 }
 
-/** Reads a load's plan. Throws ObjectNotFound where there is none. */
+/**
+ * Read the plan of a load.
+ *
+ * @throws ObjectNotFound when the load has no plan
+ */
 export async function getPlan(store: Store, day: Day, load: string): Promise<LoadPlan> {
   return planSchema.parse(JSON.parse((await store.get(`${loadPrefix(day, load)}plan.json`)).toString()));
 }
 
-/** Keeps what of a feed's day belongs to another feed, for the cleaning that leaves it out. */
+/** Store the exclusions of a feed's day: slots and entities that belong to another feed. Cleaning leaves them out. */
 export async function putExclusions(store: Store, set: FeedOfLoad, exclusions: Exclusions): Promise<void> {
   await store.put(exclusionsKey(set), Buffer.from(JSON.stringify(exclusions)));
 }

@@ -6,16 +6,17 @@ import { readAhead } from './readAhead.js';
 import type { Store } from './store.js';
 
 /**
- * Files that are read while the rows before them are on their way: most are small, and a large fleet has thousands. A slice
- * is bounded, and so is its file.
+ * Files that are read ahead while rows are sent: most files are small, and a large fleet has thousands. Memory is
+ * bounded, because a feed slice and therefore its file has a limited size.
  */
 const FILES_AHEAD = 8;
 
 const decompress = promisify(gunzip);
 
 /**
- * The rows of one flat file of several sets, one after another, as CSV without headers. Throws where a header has other
- * columns than it should.
+ * Yield the rows of one flat file of several sets, set after set, as CSV without headers.
+ *
+ * @throws Error when the header of a file has other columns than expected
  */
 export async function* readFlatRows(
   store: Store,

@@ -3,29 +3,42 @@ const MAX_KEY_BYTES = 1024;
 /** The limit of file systems for one name, in bytes of UTF-8. */
 const MAX_SEGMENT_BYTES = 255;
 
-/** The folder below a file store's root that holds unfinished objects. No store takes it as a first segment. */
+/**
+ * The folder below a file store's root that holds unfinished objects. No store accepts it as the first segment of a
+ * key.
+ */
 export const UNFINISHED_FOLDER = '.tmp';
 
-/** Control characters, and halves of surrogate pairs, which UTF-8 can't write. */
+/** Control characters, and unpaired surrogates, which UTF-8 can't encode. */
 const UNWRITABLE = /[\p{Cc}\p{Surrogate}]/u;
 
-/** Checks an object's key. Throws a RangeError that says what is wrong with it. */
+/**
+ * Check the key of an object.
+ *
+ * @throws RangeError when the key is not valid; the message says why
+ */
 export function checkKey(key: string): void {
   const problem = segmentsProblem(key) ?? lengthProblem(key);
   if (problem) throw new RangeError(`${JSON.stringify(key)} can't be the key of an object: ${problem}`);
 }
 
-/** Whether objects can have this key; a store may find others, which it did not write, and passes them over. */
+/**
+ * Return whether a key is valid. A store may contain objects with other keys, which Ladepuls did not write and ignores.
+ */
 export function isKey(text: string): boolean {
   return (segmentsProblem(text) ?? lengthProblem(text)) === null;
 }
 
-/** Whether any key can start with this text: listing one that can't, such as `../`, finds nothing. */
+/** Return whether a valid key can start with this text. Listing any other prefix, such as `../`, finds nothing. */
 export function canStartKey(prefix: string): boolean {
   return segmentsProblem(`${prefix}x`) === null;
 }
 
-/** Checks the prefix of a listing of folders. Throws a RangeError unless it is "" or ends in a slash. */
+/**
+ * Check the prefix of a listing of folders.
+ *
+ * @throws RangeError unless the prefix is "" or ends in a slash
+ */
 export function checkFolderPrefix(prefix: string): void {
   if (prefix !== '' && !prefix.endsWith('/')) {
     throw new RangeError(`${JSON.stringify(prefix)} is no folder: expected "" or a prefix that ends in "/"`);
@@ -33,8 +46,8 @@ export function checkFolderPrefix(prefix: string): void {
 }
 
 /**
- * Order of the texts' UTF-8 bytes, which is the order of S3's listings. JavaScript's own order of strings
- * differs from it beyond the Basic Multilingual Plane.
+ * Compare two texts by their UTF-8 bytes, like S3's listings. JavaScript's order of strings differs for characters
+ * beyond the Basic Multilingual Plane.
  */
 export function compareBytes(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));

@@ -6,37 +6,37 @@ import { spoolFolder } from './spool.js';
 import type { Store } from './store.js';
 import type { StoreGate } from './storeGate.js';
 
-/** Longer than a raw store that works takes for the three requests. */
+/** Time limit for reading the collection log: more than a healthy raw store needs for its three requests. */
 const LIMIT_MS = 6_000;
 
-/** The file of a home that keeps the feeds that were known last. */
+/** Return the file of a home that stores the latest known entry of the collection log. */
 export function collectionFile(home: string): string {
   return join(spoolFolder(home), 'collection.json');
 }
 
 /**
- * The collection log as polls need it: while the raw store does not answer, the feeds are those that it had last. They are
- * kept in a file as well, for a poller that starts while the raw store is down. No log is ever removed: a raw store without
- * one is as good as one that does not answer.
+ * The collection log as polls use it. While the raw store fails, polls use the entry that was read last. The entry is
+ * also written to a file, for a poller that starts during an outage. Collection logs are never removed; therefore a raw
+ * store without one is treated like a raw store that fails.
  */
 export class KnownCollection {
   private latest: CollectionEntry | null = null;
   private isWritten = false;
   private isFallback = false;
 
-  /** @param file where the latest entry is kept; null: in memory alone */
+  /** @param file stores the latest entry; null: the entry is kept in memory only */
   constructor(
     private readonly raw: Store,
     private readonly gate: StoreGate,
     private readonly file: string | null,
-    /** Told why when the feeds begin to be those that were known last. */
+    /** Called with the reason when the class begins to use the entry that was read last. */
     private readonly onFallback: (error: unknown) => void = () => undefined,
   ) {}
 
   /**
-   * The entry that held at an instant; null before the first one.
+   * Return the entry that was valid at an instant; null before the first entry.
    *
-   * @throws why the raw store does not answer, where no entry is known that held then
+   * @throws the error of the raw store when it fails and no entry is known that was valid at that instant
    */
   async at(instantMs: number): Promise<CollectionEntry | null> {
     try {
@@ -54,7 +54,7 @@ export class KnownCollection {
     return this.knownAt(instantMs, new Error(`${this.raw.url} holds no collection log any more`));
   }
 
-  /** What was known last, where it held then. */
+  /** Return the latest known entry if it was valid at that instant, else null. */
   private async knownAt(instantMs: number, why: unknown): Promise<CollectionEntry | null> {
     this.latest ??= await this.read();
     if (this.latest === null || Date.parse(this.latest.at) > instantMs) return null;
@@ -80,7 +80,10 @@ export class KnownCollection {
     }
   }
 
-  /** Whether the file has it: it is only there for bad days, and a full disk keeps no poll from its feed. */
+  /**
+   * Write the entry to the file. Returns false when that fails: the file matters only during an outage, and a full disk
+   * must not stop polls.
+   */
   private async write(entry: CollectionEntry): Promise<boolean> {
     if (this.file === null) return true;
     const unfinished = `${this.file}.${process.pid}`;

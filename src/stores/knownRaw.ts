@@ -8,30 +8,30 @@ import { PRIVATE } from './publish.js';
 import { spoolFolder } from './spool.js';
 import type { Store, StoredObject } from './store.js';
 
-/** A raw store that was there is taken to be there for so long. */
+/** After the collection log was seen, the store is used for this long without looking again. */
 const THERE_FOR_MS = 2_000;
 
 const knownSchema = z.object({ url: z.string() });
 
-/** What stands at the raw store's address is not the raw store, such as the folder where its disk would be mounted. */
+/** The raw store's address has no collection log although it had one, such as the mount point of an unmounted disk. */
 class RawStoreGone extends Error {
   override name = 'RawStoreGone';
 }
 
-/** The file of a home that keeps at which address a raw store was seen. */
+/** Return the file of a home that records the address at which a raw store was seen. */
 export function knownRawFile(home: string): string {
   return join(spoolFolder(home), 'raw.json');
 }
 
 export interface KnownRawOptions extends StoreOptions {
   env?: NodeJS.ProcessEnv;
-  /** Whether the home keeps that a raw store was seen. Default: no, for those who only look. */
+  /** Whether to record in the home that a raw store was seen. Default: no, which suits commands that only read. */
   remembers?: boolean;
 }
 
 /**
- * Opens the raw store of a home. It answers nothing and takes nothing while a collection log is missing at an address that had
- * one: what is written there, such as below the mount point of a disk, would be lost from sight.
+ * Open the raw store of a home. The store refuses all reads and writes when its address had a collection log and has
+ * none now. Otherwise writes could go below the mount point of an unmounted disk, where nobody finds them later.
  */
 export function openKnownRaw(
   { stores, general }: Slice<'stores.raw' | 'general.home'>,
@@ -40,7 +40,10 @@ export function openKnownRaw(
   return new KnownRaw(openStore(stores.raw, env, options), knownRawFile(general.home), remembers);
 }
 
-/** A raw store that every use makes sure of. Every method throws {@link RawStoreGone}. */
+/**
+ * A raw store that checks before each use that its collection log is still there. Every method but `close` throws
+ * {@link RawStoreGone} when the log has disappeared.
+ */
 export class KnownRaw implements Store {
   readonly url: string;
   private thereUntilMs = -Infinity;
@@ -48,12 +51,12 @@ export class KnownRaw implements Store {
   private wasThere = false;
   private isWritten = false;
 
-  /** @param file keeps at which address a raw store was seen */
+  /** @param file records the address at which a raw store was seen */
   constructor(
     private readonly raw: Store,
     private readonly file: string,
     private readonly remembers: boolean,
-    /** Milliseconds, of a clock that only goes on. */
+    /** Monotonic clock, in milliseconds. */
     private readonly now: () => number = () => performance.now(),
   ) {
     this.url = raw.url;
@@ -108,7 +111,7 @@ export class KnownRaw implements Store {
     return this.raw.close();
   }
 
-  /** One look at a time, for all who wait for it. */
+  /** Check for the collection log. Concurrent callers share one check. */
   private async check(): Promise<void> {
     if (this.now() < this.thereUntilMs) return;
     this.checking ??= this.look().finally(() => (this.checking = undefined));
@@ -140,7 +143,7 @@ export class KnownRaw implements Store {
     if (!this.isWritten) this.isWritten = (await this.writtenUrl()) === this.url || (await this.write());
   }
 
-  /** Whether the file could be written: a full disk keeps no poll from the raw store. */
+  /** Write the file. Returns false when that fails, because a full local disk must not stop polls from being stored. */
   private async write(): Promise<boolean> {
     const unfinished = `${this.file}.${process.pid}`;
     try {

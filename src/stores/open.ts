@@ -10,24 +10,23 @@ import type { Store } from './store.js';
 const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 
 export interface StoreOptions {
-  /** Whether the calling thread has nothing else to do, and may be blocked while it reads files. */
+  /** Whether the calling thread may block while it reads files, because it has no other work. */
   isAlone?: boolean;
-  /** Whether files and folders are for everybody whom the umask lets read them; else for owner and group alone. */
+  /** Whether the umask alone decides who may read new files. Default: only the owner and the group may. */
   isShared?: boolean;
-  /** How long to wait for S3; absent: for minutes. */
+  /** Time limits for S3; default: minutes. */
   patience?: S3Patience | undefined;
 }
 
 /**
- * Opens the store at an address. Nothing is read or made yet: a folder is made by the first write, and a
- * bucket must exist.
+ * Open the store at an address. Reads and creates nothing: the first write creates a folder, and a bucket must exist.
  *
  * @example openStore('file:/var/lib/ladepuls/raw')
  * @example openStore('file:raw') // below the working directory
  * @example openStore('s3://bucket/prefix')
  *
- * @param env where S3's endpoint, region and keys are looked up first; see {@link S3Store}
- * @throws RangeError on any other address, with what is expected
+ * @param env first source of S3's endpoint, region and keys; see {@link S3Store}
+ * @throws RangeError when the address has any other form; the message says what is expected
  */
 export function openStore(
   url: string,
@@ -40,7 +39,7 @@ export function openStore(
   throw badAddress(url, 'it starts with neither "file:" nor "s3://"');
 }
 
-/** The path is taken as it stands: blanks and percent signs mean themselves. */
+/** Return the root folder of an address. The path is used unchanged: blanks and percent signs are literal. */
 function rootOf(url: string): string {
   const path = url.slice('file:'.length);
   if (path === '') throw badAddress(url, 'it names no folder');
@@ -77,7 +76,7 @@ function openS3(url: string, env: NodeJS.ProcessEnv, patience: S3Patience | unde
   return new S3Store(bucket, prefix, env, patience);
 }
 
-/** Addresses are set in the environment and end in logs: what may be a password is not repeated. */
+/** Return the error for a wrong address. Hides the part that may be a password, because errors are logged. */
 function badAddress(url: string, problem: string): RangeError {
   const shown = url.replace(/\/\/[^/@]*@/, '//…@');
   return new RangeError(

@@ -2,26 +2,29 @@ import type { Spool } from './spool.js';
 import type { Store, StoredObject } from './store.js';
 import { StoreGate } from './storeGate.js';
 
-/** How long a poll waits for the raw store: long enough for a slow one, so short that no slot is lost by it. */
+/**
+ * Time limits of a poll for the raw store: enough for a slow store, and short enough that the poll ends in its slot.
+ */
 const READ_LIMIT_MS = 4_000;
 const WRITE_LIMIT_MS = 8_000;
 
-/** Neither the raw store nor the spool could take an object. */
+/** Neither the raw store nor the spool could store an object. */
 export class StoreFailed extends Error {
   override name = 'StoreFailed';
 }
 
 /**
- * The raw store as polls use it: what it can't take waits in the spool, and what waits there is read as if it had gone up.
+ * The raw store as polls use it. Objects that the raw store does not accept are written to the spool. Objects in the
+ * spool are read and listed as if they were in the raw store.
  *
- * Unlike other stores, a listing tells of the spool alone while the raw store does not answer. So a poll may not see an answer
- * that its slot has already, and asks the feed again: several answers of a slot are allowed.
+ * Unlike other stores, a listing contains only the spool's objects while the raw store fails. A poll may then not see
+ * that its slot already has an answer, and requests the feed again. A slot may have several answers.
  */
 export class PollStore implements Store {
   readonly url: string;
   readonly gate: StoreGate;
 
-  /** @param spool undefined: what the raw store can't take is lost */
+  /** @param spool undefined: objects that the raw store does not accept are lost */
   constructor(
     private readonly raw: Store,
     private readonly spool: Spool | undefined,
@@ -31,13 +34,21 @@ export class PollStore implements Store {
     this.gate = gate ?? new StoreGate(raw.url);
   }
 
-  /** Whether an object waits for the raw store; also where the spool can't be read, and may have it. */
+  /**
+   * Return whether an object waits in the spool. Returns true when the spool can't be read, because it may hold the
+   * object.
+   */
   async isWaiting(key: string): Promise<boolean> {
     if (this.spool === undefined) return false;
     return this.spool.has(key).catch(() => true);
   }
 
-  /** Writes an object to the raw store, else to the spool. Throws {@link StoreFailed} where neither takes it. */
+  /**
+   * Write an object to the raw store or, when that fails, to the spool.
+   *
+   * @throws StoreFailed when neither accepts the object
+   * @throws RangeError when the key is not valid
+   */
   async putNew(key: string, body: Uint8Array): Promise<boolean> {
     let failure: unknown;
     try {
@@ -61,7 +72,7 @@ export class PollStore implements Store {
   }
 
   async *list(prefix: string): AsyncGenerator<StoredObject> {
-    // What goes up meanwhile is in the raw store by the time that this is listed.
+    // The spool is listed first: an object that is moved during the listing is then found in the raw store.
     const found = new Map<string, StoredObject>();
     const waiting = this.spool && (await collect(this.spool.list(prefix)).catch(() => []));
     for (const object of waiting ?? []) found.set(object.key, object);

@@ -4,36 +4,40 @@ import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errorCode } from './errorCode.js';
 
-/** The most that the files and folders of a store may allow; the umask takes from it. */
+/** Maximum modes of a store's files and folders. The umask may remove further bits. */
 export interface Modes {
   file: number;
   folder: number;
 }
 
-/** Only the owner and the group may read. */
+/** Owner and group may read; others may not. */
 export const PRIVATE: Modes = { file: 0o640, folder: 0o750 };
-/** What the umask leaves, as of any program's files. */
+/** The usual modes of a program's files: the umask alone decides. */
 export const SHARED: Modes = { file: 0o666, folder: 0o777 };
 
-/** A claim is held for the moment of a rename; an older one was left by a writer that was killed. */
+/** Age at which a claim counts as abandoned. A live writer holds a claim only while it renames a file. */
 const STALE_CLAIM_MS = 60_000;
 const CLAIM_POLL_MS = 20;
 
-/** A folder may be removed, being empty, between its making and its use; more often than this is no accident. */
+/** Tries to create the folder. Another process may remove the empty folder before it is used, but not this often. */
 const MAX_FOLDER_TRIES = 100;
 
-/** What link(2) answers on file systems that have no hard links, such as exFAT and some network shares. */
+/** Error codes of link(2) on file systems without hard links, such as exFAT and some network shares. */
 const NO_LINKS = new Set(['EPERM', 'EACCES', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EINVAL', 'EXDEV']);
 
-/** Moves a finished file to its place, replacing what is there, and makes that last through a crash. */
+/**
+ * Move a finished file to its target, replacing an existing file. Flushes the folders, so that the file survives a
+ * crash.
+ */
 export async function publish(finished: string, target: string, modes = PRIVATE): Promise<void> {
   await intoFolder(target, modes, () => rename(finished, target));
 }
 
 /**
- * Puts a finished file in its place unless something is there, and makes that last through a crash. Of any
- * number of processes only one succeeds. `finished` may or may not be gone afterwards.
- * @returns false when the place was taken
+ * Put a finished file at its target unless the target exists. Flushes the folders, so that the file survives a crash.
+ * When several processes publish to one target, exactly one succeeds. `finished` may or may not exist afterwards.
+ *
+ * @returns false when the target existed
  */
 export async function publishNew(finished: string, target: string, modes = PRIVATE): Promise<boolean> {
   try {
@@ -48,8 +52,8 @@ export async function publishNew(finished: string, target: string, modes = PRIVA
 }
 
 /**
- * {@link publishNew} for file systems without hard links: a claim file beside `finished`, which only one
- * process can create, guards the look at the place and the rename.
+ * Publish a file like {@link publishNew}, for file systems without hard links. A claim file next to `finished`, which
+ * only one process can create, protects the check of the target and the rename.
  */
 export async function publishNewByClaim(finished: string, target: string, modes = PRIVATE): Promise<boolean> {
   const claim = join(dirname(finished), `claim-${createHash('sha256').update(target).digest('hex')}`);
@@ -68,7 +72,10 @@ export async function publishNewByClaim(finished: string, target: string, modes 
   }
 }
 
-/** Makes the target's folder, does the step that fills it, and flushes every folder that this changed. */
+/**
+ * Run the step that puts the target into its folder, and create that folder if it is missing. Then flush every folder
+ * that changed.
+ */
 async function intoFolder(target: string, { folder: mode }: Modes, step: () => Promise<void>): Promise<void> {
   const folder = dirname(target);
   let topmostNew: string | undefined;
@@ -84,7 +91,7 @@ async function intoFolder(target: string, { folder: mode }: Modes, step: () => P
   await flushFolders(folder, topmostNew ? dirname(topmostNew) : folder);
 }
 
-/** Flushes the folders from `folder` up to `top`, both included. */
+/** Flush the folders from `folder` up to `top`, both included. */
 async function flushFolders(folder: string, top: string): Promise<void> {
   for (let current = folder; ; current = dirname(current)) {
     await flushFolder(current);
@@ -97,7 +104,8 @@ async function flushFolder(folder: string): Promise<void> {
     const handle = await open(folder, 'r');
     await handle.sync().finally(() => handle.close());
   } catch (error) {
-    // The object stands already; a folder that was removed since, or can't be flushed here, takes nothing from it.
+    // The file is already in place. It is not lost when its folder was removed since or can't be flushed on this
+    // system.
     if (!['ENOENT', 'EISDIR', 'EPERM', 'EINVAL', 'ENOTSUP'].includes(errorCode(error) ?? '')) throw error;
   }
 }
@@ -122,7 +130,9 @@ async function createClaim(claim: string, modes: Modes): Promise<boolean> {
   }
 }
 
-/** Takes a dead writer's claim away. It is renamed first, so that of several that see it only one removes it. */
+/**
+ * Remove a claim whose writer has died. The claim is renamed first, so that only one of several processes removes it.
+ */
 async function releaseStale(claim: string): Promise<void> {
   try {
     if (Date.now() - (await stat(claim)).mtimeMs < STALE_CLAIM_MS) return;

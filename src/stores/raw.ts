@@ -25,37 +25,40 @@ import { SealedReader } from './sealed/sealedReader.js';
 import { ObjectNotFound, type Store } from './store.js';
 
 /**
- * The raw store: every answer as the server sent it, with what is known of the request.
+ * The raw store: every answer as the server sent it, with metadata of the request.
  *
- * An answer is an object of its own (see {@link file://./rawObject.ts}) until its day is sealed, and then part of the one
- * object of its feed and day (see {@link file://./sealed/sealedObject.ts}). Its key stays the same. What is read here is
- * the union of both, each answer once.
+ * An unsealed answer is an object of its own (see {@link file://./rawObject.ts}). Sealing a day moves all answers of
+ * a feed and day into one sealed object (see {@link file://./sealed/sealedObject.ts}). The key of an answer stays the
+ * same. The functions of this file read unsealed and sealed answers together, and return each answer once.
  */
 export { type RawKind, type RawMeta, type RawOrigin, UnreadableObject } from './rawObject.js';
 
-/** An answer as its key tells of it. */
+/** An answer, as far as its key describes it. */
 export interface RawObject {
   key: string;
   feed: string;
   slot: Slot;
   receivedMs: number;
-  /** Bytes: as stored of an object of its own, of the body where it is sealed. */
+  /** Size in bytes. Unsealed: of the stored object. Sealed: of the body. */
   size: number;
 }
 
-/** An answer, and where it is: at a place of a sealed object, or, as null says, an object of its own. */
+/** An answer with its storage location: a position in a sealed object, or null for an object of its own. */
 export interface StoredAnswer extends RawObject {
   sealed: { generation: Generation; position: number } | null;
 }
 
-/** Stores a body under the key that its content gives. Storing it again changes nothing. */
+/** Store a body under the key that its content determines, and return the key. Idempotent. */
 export async function putRaw(store: Store, kind: RawKind, origin: RawOrigin, body: Buffer): Promise<string> {
   return (await putNewRaw(store, kind, origin, body)).key;
 }
 
 /**
- * Reads an answer and decompresses it on the calling thread. One that is sealed takes some hundredths of a second: who
- * reads a day uses {@link file://./rawDay.ts}. Throws {@link UnreadableObject}, and ObjectNotFound where there is none.
+ * Read an answer and decompress it on the calling thread. A sealed answer takes some hundredths of a second; to read
+ * a whole day, use {@link file://./rawDay.ts}.
+ *
+ * @throws UnreadableObject when the stored answer is damaged
+ * @throws ObjectNotFound when no answer has this key
  */
 export async function getRaw(store: Store, key: string): Promise<RawAnswer> {
   try {
@@ -68,7 +71,7 @@ export async function getRaw(store: Store, key: string): Promise<RawAnswer> {
   }
 }
 
-/** Reads an answer that is sealed; null where it is not. */
+/** Return a sealed answer; null when no sealed object has the key. */
 async function getSealed(store: Store, key: string): Promise<RawAnswer | null> {
   const identity = parseRawKey(key);
   if (identity === null) return null;
@@ -87,7 +90,7 @@ async function getSealed(store: Store, key: string): Promise<RawAnswer | null> {
   });
 }
 
-/** A feed's answers of a day, in the order of slot and receipt. Keys that are not ours are passed over. */
+/** List the answers of a feed and day, ordered by slot and time of receipt. Ignores keys of any other form. */
 export async function* listRaw(
   store: Store,
   kind: RawKind,
@@ -97,7 +100,10 @@ export async function* listRaw(
   yield* await listStored(store, kind, feed, day);
 }
 
-/** {@link listRaw}, with where each answer is. Where it is in several places, the sealed ones come first. */
+/**
+ * List the same answers as {@link listRaw}, with the storage location of each answer. For an answer that is stored
+ * both sealed and unsealed, return a sealed location.
+ */
 export async function listStored(
   store: Store,
   kind: RawKind,
@@ -113,7 +119,7 @@ export async function listStored(
   );
 }
 
-/** A feed's answers of a slot, in the order of receipt. */
+/** List the answers of a feed and slot, ordered by time of receipt. */
 export async function listRawSlot(
   store: Store,
   kind: RawKind,
@@ -125,7 +131,10 @@ export async function listRawSlot(
   return storedOf(store, feed, day, singles, (answer) => answer.kind === kind && answer.slot === slot);
 }
 
-/** {@link listRawSlot} for a day that is not over, of which nothing is sealed: with a third of the requests. */
+/**
+ * List unsealed answers only: enough for a day that is not over, because only past days are sealed. Takes a third of
+ * the requests of {@link listRawSlot}.
+ */
 export async function listUnsealedSlot(
   store: Store,
   kind: RawKind,
@@ -136,7 +145,7 @@ export async function listUnsealedSlot(
   return collect(listSingles(store, `${RAW_FOLDERS[kind]}/${feed}/${day}/${formatSlot(slot)}/`));
 }
 
-/** A feed's first answer of that kind and day; null where it has none. */
+/** Return the first answer of a feed, kind and day; null when there is none. */
 export async function firstRaw(
   store: Store,
   kind: RawKind,
@@ -151,7 +160,7 @@ export async function firstRaw(
   return (await storedOf(store, feed, day, singles, isOf(kind)))[0] ?? null;
 }
 
-/** The union of what was listed as single answers and of what is sealed of the day, in the order of their keys. */
+/** Merge the listed unsealed answers with the sealed answers of the day, ordered by key. */
 async function storedOf(
   store: Store,
   feed: string,
@@ -182,13 +191,19 @@ async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   return all;
 }
 
-/** The names of all feeds that may have answers of that kind: a feed whose days are all sealed may have none. */
+/**
+ * List the names of all feeds that may have answers of a kind. A feed whose days are all sealed is always in the
+ * list, because only the sealed objects tell whether it has answers of that kind.
+ */
 export async function listRawFeeds(store: Store, kind: RawKind): Promise<string[]> {
   const singles = await store.listFolders(`${RAW_FOLDERS[kind]}/`);
   return [...new Set([...singles, ...(await listSealedFeeds(store))])].sort();
 }
 
-/** The days on which a feed may have answers of that kind, in order: one that is sealed may have none. */
+/**
+ * List the days on which a feed may have answers of a kind, in order. Every sealed day is in the list, because only
+ * the sealed object tells whether the day has answers of that kind.
+ */
 export async function listRawDays(store: Store, kind: RawKind, feed: string): Promise<Day[]> {
   const singles = await store.listFolders(`${RAW_FOLDERS[kind]}/${feed}/`);
   return [...new Set([...singles, ...(await listSealedDays(store, feed))])].sort();

@@ -5,21 +5,23 @@ import { withoutVanishing } from './sealed/generations.js';
 import { SealedReaders } from './sealed/sealedReaders.js';
 import type { Store } from './store.js';
 
-/** A feed's answers of a day, which are read as they were listed. */
+/** A reader of a feed's answers of a day, as they were listed. */
 export class RawDay {
   private readonly readers: SealedReaders;
 
   constructor(
     private readonly store: Store,
-    /** In the order of slot and receipt. */
+    /** Ordered by slot and time of receipt. */
     readonly objects: readonly StoredAnswer[],
   ) {
     this.readers = new SealedReaders(store);
   }
 
   /**
-   * Reads one of the answers. Several may be asked for at once. In the order of the listing a sealed object is
-   * decompressed once, whatever is left out; another order makes it begin anew. Throws UnreadableObject.
+   * Read an answer. Calls may overlap. When answers are read in the listed order, each sealed object is decompressed
+   * only once, also when some answers are skipped. Any other order restarts the decompression.
+   *
+   * @throws UnreadableObject when the stored answer is damaged
    */
   async read({ key, sealed }: StoredAnswer): Promise<RawAnswer> {
     if (sealed === null) return splitAnswer(key, await getSingle(this.store, key));
@@ -32,8 +34,8 @@ export class RawDay {
 }
 
 /**
- * Lists a feed's answers of a day and has them worked on. Where one of them vanishes meanwhile, because the day is being
- * sealed, that is done again from the listing on: so `work` may run several times, and only its last result counts.
+ * List a feed's answers of a day and call `work` with them. When an answer disappears because the day is being sealed,
+ * both are repeated. Therefore `work` may run several times; only its last result counts.
  */
 export async function readRawDay<T>(
   store: Store,

@@ -10,25 +10,27 @@ import { FEED_NAME } from '../sources/source.js';
 import type { Store } from './store.js';
 
 /**
- * An answer as an object of its own:
+ * The format of an answer that is an object of its own:
  *
  * - accepted answers: `polls/<feed>/<day>/<slot>/<received>-<sha256 prefix>.json.gz`
- * - rejected answers: the same below `answers/`
+ * - rejected answers: the same path below `answers/`
  *
- * An object is two gzip members: one line of JSON with the metadata, then the body byte for byte. So
- * `zcat` shows both, and both are there or neither.
+ * An object consists of two gzip members: one line of JSON with the metadata, then the body byte for byte. Therefore
+ * `zcat` shows both. One write stores both members, so that neither exists without the other.
  */
 export type RawKind = 'accepted' | 'rejected';
 
 export const RAW_KINDS: readonly RawKind[] = ['accepted', 'rejected'];
 
-/** The folder of each kind of answer: how keys begin, and what the index of a sealed object calls the kind. */
+/**
+ * The folder of each kind of answer: the first segment of keys, and the name of the kind in a sealed object's index.
+ */
 export const RAW_FOLDERS = { accepted: 'polls', rejected: 'answers' } as const satisfies Record<
   RawKind,
   string
 >;
 
-/** Returns the kind of answer that is in a folder of the raw store. */
+/** Return the kind of answer that a folder of the raw store holds. */
 export function kindOfFolder(folder: (typeof RAW_FOLDERS)[RawKind]): RawKind {
   return folder === RAW_FOLDERS.accepted ? 'accepted' : 'rejected';
 }
@@ -39,25 +41,25 @@ const metaSchema = z.object({
   source: z.string(),
   url: z.string().nullable(),
   slot: z.string(),
-  /** How the body came here: asked for by us, or imported from a recorded file. */
+  /** How the body was obtained: by a poll of this installation, or by importing a recorded file. */
   origin: z.enum(['poll', 'import']),
-  /** ISO instants; of an imported body only the receipt is known. */
+  /** ISO instants. For an imported body, only the receipt is known. */
   started_at: z.string().nullable(),
   received_at: z.string(),
   http_status: z.number().nullable(),
   attempts: z.number(),
-  /** Of the body, in bytes. */
+  /** Length of the body, in bytes. */
   length: z.number(),
   sha256: z.string(),
-  /** Why the answer was rejected; null for an accepted one. */
+  /** Why the answer was rejected; null for an accepted answer. */
   reason: z.string().nullable(),
-  /** The file that an imported body was in. */
+  /** The file that an imported body was read from. */
   file: z.string().nullable(),
 });
 
 export type RawMeta = z.infer<typeof metaSchema>;
 
-/** What a poll or an import knows of a body; the rest of the metadata follows from it. */
+/** The metadata that a poll or an import must supply with a body. The remaining metadata is computed. */
 export type RawOrigin = Omit<RawMeta, 'version' | 'slot' | 'length' | 'sha256' | 'received_at'> & {
   slot: Slot;
   day: Day;
@@ -65,7 +67,7 @@ export type RawOrigin = Omit<RawMeta, 'version' | 'slot' | 'length' | 'sha256' |
   receivedMs: number;
 };
 
-/** What identifies an answer: its key says no more and no less. */
+/** The identity of an answer: exactly the facts that its key encodes. */
 export interface RawIdentity {
   kind: RawKind;
   feed: string;
@@ -83,7 +85,7 @@ export interface RawAnswer {
   body: Buffer;
 }
 
-/** A raw object that does not hold what it should: cut short, changed, or not one of ours. */
+/** A raw object with wrong content: truncated, changed, or not written by Ladepuls. */
 export class UnreadableObject extends Error {
   override name = 'UnreadableObject';
 }
@@ -92,19 +94,19 @@ const DIGEST_LENGTH = 16;
 const KEY = /^(polls|answers)\/([^/]+)\/([\d-]+)\/(\d{8}T\d{4}Z)\/(\d{8}T\d{9}Z)-([0-9a-f]{16})\.json\.gz$/;
 const compress = promisify(gzip);
 const decompress = promisify(gunzip);
-/** A body of more is decompressed off the calling thread, which it would hold up. */
+/** Limit in bytes for decompression on the calling thread. A larger body would block that thread for too long. */
 const SMALL_BYTES = 1024 * 1024;
-/** More than any line of metadata takes. */
+/** Upper bound for the length of the line of metadata. */
 const LINE_BYTES = 4 * 1024;
-/** What a damaged object says of its length is not believed beyond this. */
+/** Upper bound for the output buffer, because the length in a damaged object can be any number. */
 const MAX_CHUNK_BYTES = 4 * 1024 * 1024;
 
-/** The key of an answer as an object of its own, which names it also where it is sealed. */
+/** Return the key of an answer as an object of its own. A sealed answer keeps this key as its name. */
 export function rawKey({ kind, feed, day, slot, receivedMs, digest }: RawIdentity): string {
   return `${RAW_FOLDERS[kind]}/${feed}/${day}/${formatSlot(slot)}/${formatInstant(receivedMs)}-${digest}.json.gz`;
 }
 
-/** Reads what {@link rawKey} writes; null for keys that are not ours. */
+/** Parse a key of {@link rawKey}; null for a key of any other form. */
 export function parseRawKey(key: string): RawIdentity | null {
   const [, folder, feed, day, slot, received, digest] = KEY.exec(key) ?? [];
   if (!folder || !feed || !day || !slot || !received || !digest || !isSlot(slot)) return null;
@@ -114,9 +116,10 @@ export function parseRawKey(key: string): RawIdentity | null {
 }
 
 /**
- * Stores a body under the key that its content gives. Storing it again changes nothing.
+ * Store a body under the key that its content determines. Idempotent: a second call changes nothing.
  *
- * @param isThere whether an answer of that key is kept elsewhere, so that it need not be stored
+ * @param isThere whether an answer with this key is already stored elsewhere; if so, nothing is written
+ * @throws RangeError when the feed's name is not valid
  */
 export async function putNewRaw(
   store: Store,
@@ -132,7 +135,8 @@ export async function putNewRaw(
   const meta: RawMeta = {
     version: 1,
     ...rest,
-    // Raw is kept for ever and copied to others: no secret of an address goes into it.
+    // Raw objects are stored forever and copied to other installations; therefore the address is stored without
+    // secrets.
     url: rest.url === null ? null : shownUrl(rest.url),
     slot: formatSlot(slot),
     received_at: new Date(receivedMs).toISOString(),
@@ -147,8 +151,11 @@ export async function putNewRaw(
 }
 
 /**
- * Reads the line of metadata and the body of an answer that is an object of its own. A small one is decompressed on the
- * calling thread, which takes about a millisecond. Throws {@link UnreadableObject}, and ObjectNotFound where there is none.
+ * Read an answer that is an object of its own: the line of metadata, followed by the body. A small object is
+ * decompressed on the calling thread, which takes about a millisecond.
+ *
+ * @throws UnreadableObject when the object can't be decompressed
+ * @throws ObjectNotFound when no object has this key
  */
 export async function getSingle(store: Store, key: string): Promise<Buffer> {
   const stored = await store.get(key);
@@ -161,17 +168,26 @@ export async function getSingle(store: Store, key: string): Promise<Buffer> {
   }
 }
 
-/** Bytes that both members take. Growing would copy it several times. */
+/**
+ * Return the size in bytes of an output buffer for both members. A smaller buffer would have to grow, which copies
+ * the content several times.
+ */
 function roomFor(stored: Buffer): number {
   return Math.min(LINE_BYTES + bodyBytesOf(stored), MAX_CHUNK_BYTES);
 }
 
-/** What gzip ends with: the length of the last member. A damaged object says anything. */
+/**
+ * Return the length of the last member, which is the end of a gzip file. For a damaged object, it can be any number.
+ */
 function bodyBytesOf(stored: Buffer): number {
   return stored.length < 4 ? 0 : stored.readUInt32LE(stored.length - 4);
 }
 
-/** Takes an answer's line of metadata and its body apart. Throws {@link UnreadableObject}. */
+/**
+ * Split the content of an answer into metadata and body.
+ *
+ * @throws UnreadableObject when there is no valid line of metadata, or the body has another length than it says
+ */
 export function splitAnswer(key: string, content: Buffer): RawAnswer {
   const lineEnd = content.indexOf(0x0a);
   if (lineEnd < 0) throw new UnreadableObject(`${key} has no line of metadata`);
@@ -188,7 +204,12 @@ export function splitAnswer(key: string, content: Buffer): RawAnswer {
   return { meta, body };
 }
 
-/** {@link splitAnswer}, for contents that no checksum of their own protects. Throws {@link UnreadableObject}. */
+/**
+ * Split an answer like {@link splitAnswer}, and compare the body's SHA-256 with metadata and key. Needed for content
+ * that is not protected by a checksum of its own, unlike gzip.
+ *
+ * @throws UnreadableObject when the content is damaged
+ */
 export function checkAnswer(key: string, content: Buffer): RawAnswer {
   const answer = splitAnswer(key, content);
   const sha256 = createHash('sha256').update(answer.body).digest('hex');
@@ -197,14 +218,14 @@ export function checkAnswer(key: string, content: Buffer): RawAnswer {
   return answer;
 }
 
-/** An answer that is an object of its own, as a listing has it. */
+/** An answer that is an object of its own, as listed. */
 export interface Single extends RawIdentity {
   key: string;
-  /** Bytes stored. */
+  /** Size of the stored object, in bytes. */
   size: number;
 }
 
-/** The answers below a prefix that are objects of their own, in the order of slot and receipt. Keys that are not ours are passed over. */
+/** List the unsealed answers below a prefix, ordered by slot and time of receipt. Ignores keys of any other form. */
 export async function* listSingles(store: Store, prefix: string): AsyncGenerator<Single> {
   for await (const { key, size } of store.list(prefix)) {
     const identity = parseRawKey(key);

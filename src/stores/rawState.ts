@@ -4,28 +4,28 @@ import { firstRaw, listRawDays, listRawFeeds } from './raw.js';
 import { lastSlotRun } from './slotRuns.js';
 import type { Store } from './store.js';
 
-/** What a raw store holds. */
+/** Summary of a raw store. */
 export interface RawState {
-  /** How many feeds ever gave a good answer. */
+  /** Number of feeds that ever gave an accepted answer. */
   feeds: number;
-  /** The days of which there are good answers; null where there is none. */
+  /** First and last day with accepted answers; null when there are none. */
   firstDay: Day | null;
   lastDay: Day | null;
-  /** The latest slot that was polled by a schedule; null where none was. */
+  /** The latest slot that the schedule polled; null when there is none. */
   lastRun: {
-    /** As in keys: 20220111T2050Z. */
+    /** In the form of keys: 20220111T2050Z. */
     slot: string;
     recordedAt: string;
     stored: number;
-    /** The feeds without a good answer, each with its reason. */
+    /** Feeds without an accepted answer in that slot, with the reason. */
     notStored: Record<string, string>;
   } | null;
 }
 
-/** Requests to the store under way at once. */
+/** Feeds whose days are listed concurrently. */
 const FEEDS_AT_ONCE = 16;
 
-/** Looks up what a raw store holds, mostly by listing folders. */
+/** Summarise a raw store, mostly by listing folders. */
 export async function readRawState(store: Store): Promise<RawState> {
   const feeds = await listRawFeeds(store, 'accepted');
   const polledDays = await pMap(feeds, (feed) => readPolledDays(store, feed), { concurrency: FEEDS_AT_ONCE });
@@ -49,7 +49,7 @@ export async function readRawState(store: Store): Promise<RawState> {
   };
 }
 
-/** The first and the last day of which a feed has good answers; null where it has none. */
+/** Return the first and last day with accepted answers of a feed; null when there are none. */
 async function readPolledDays(store: Store, feed: string): Promise<{ first: Day; last: Day } | null> {
   const days = await listRawDays(store, 'accepted', feed);
   const first = await firstPolled(store, feed, days);
@@ -57,7 +57,7 @@ async function readPolledDays(store: Store, feed: string): Promise<{ first: Day;
   return first === null || last === null ? null : { first, last };
 }
 
-/** A day that is sealed may hold nothing but wrong answers and outcomes. */
+/** Return the first of `days` with an accepted answer. A sealed day may hold only rejected answers and outcomes. */
 async function firstPolled(store: Store, feed: string, days: readonly Day[]): Promise<Day | null> {
   for (const day of days) if (await firstRaw(store, 'accepted', feed, day)) return day;
   return null;

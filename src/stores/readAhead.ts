@@ -1,6 +1,6 @@
 /**
- * Reads items in their order, some ahead of the one that is being worked on: hides the store's latency, and bounds what is
- * held at once. Reads are begun in order, as items are asked for.
+ * Read items in order, `ahead` of them at once while the caller processes earlier items. Hides the latency of a store,
+ * and limits how many items are in memory. Reads start in order, as the caller asks for items.
  */
 export async function* readAhead<T, R>(
   items: readonly T[],
@@ -12,7 +12,7 @@ export async function* readAhead<T, R>(
   for (;;) {
     for (const item of items.slice(next, next + ahead - started.length)) {
       const reading = read(item);
-      // Whoever stops early never awaits it; a failure then concerns nobody.
+      // A caller that stops early never awaits this read; its failure must not be reported as unhandled.
       reading.catch(() => undefined);
       started.push(reading);
       next++;

@@ -4,8 +4,8 @@ import { PRIVATE } from './publish.js';
 import type { Store } from './store.js';
 
 /**
- * Takes what is more than 0750 from the mode of an existing store's folder, so that nobody but the owner and the group
- * reaches what is in it, whatever modes an older release gave the files there. Does nothing where there is no folder.
+ * Remove all bits beyond 0750 from the mode of an existing store's folder. Then only the owner and the group reach
+ * files in it, even if an older release gave the files wider modes. Does nothing when the folder does not exist.
  *
  * @param folder absolute path
  */
@@ -15,12 +15,12 @@ export async function restrictFolder(folder: string): Promise<void> {
     if ((mode & 0o777 & ~PRIVATE.folder) !== 0)
       await chmod(folder, (mode & 0o7000) | (mode & PRIVATE.folder));
   } catch (error) {
-    // Another user's folder is that user's to restrict.
+    // Only its owner can change the folder's mode.
     if (!['ENOENT', 'EPERM', 'EROFS'].includes(errorCode(error) ?? '')) throw error;
   }
 }
 
-/** Does so for a store that is a folder, wherever it is. Does nothing for others. */
+/** Restrict the folder of a store at a `file:` address. Does nothing for other stores. */
 export async function restrictStore({ url }: Store): Promise<void> {
   if (url.startsWith('file:')) await restrictFolder(url.slice('file:'.length));
 }

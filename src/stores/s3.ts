@@ -17,23 +17,29 @@ import { explainS3Error, httpStatus, isNoSuchKey } from './s3Errors.js';
 import { readStart, uploadParts } from './s3Upload.js';
 import { ObjectNotFound, type Store, type StoredObject } from './store.js';
 
-/** The SDK retries requests, but neither conflicts of writers nor bodies that break off. */
+/**
+ * Tries of one operation. The SDK retries requests, but neither write conflicts (409) nor response bodies that break
+ * off.
+ */
 const MAX_TRIES = 5;
 const RETRY_DELAY_MS = 100;
 
-/** Names the write that an object came from: tells a lost answer to one's own from another's victory. */
+/**
+ * Metadata key for the id of a write. It shows whether an existing object was written by this write, whose response
+ * was lost, or by another writer.
+ */
 const WRITE_ID = 'write-id';
 
-/** Objects in an S3 bucket, below a prefix that is no part of their keys. */
+/** A store of objects in an S3 bucket. `prefix` is prepended to every key and is not part of the keys. */
 export class S3Store implements Store {
   readonly url: string;
   private readonly client: S3Client;
   private readonly base: string;
 
   /**
-   * @param prefix "" or a key, without a slash at its end
+   * @param prefix "" or a key, without a trailing slash
    * @param env see {@link createS3Client}
-   * @param patience how long to wait for S3; absent: for minutes
+   * @param patience time limits for S3; default: minutes
    */
   constructor(
     private readonly bucket: string,
@@ -172,8 +178,8 @@ export class S3Store implements Store {
   }
 
   /**
-   * An object of that key exists. It may be our own: when S3's answer is lost, the SDK asks again, and is
-   * refused because of its own first request.
+   * Return whether the existing object was written by this very write. S3's response may have been lost: then the SDK
+   * repeats the request, and S3 refuses it because the first request already succeeded.
    */
   private async isWrittenBy(writeId: string, target: { Bucket: string; Key: string }): Promise<boolean> {
     try {

@@ -1,27 +1,27 @@
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 
-/** How long S3 is waited for. */
+/** Time limits for S3. */
 export interface S3Patience {
   connectMs: number;
-  /** A connection on which nothing moves for so long is given up, also in the middle of a body. */
+  /** A connection without any traffic for this long is closed, also in the middle of a body. */
   idleMs: number;
-  /** From a request's first byte until its response begins. */
+  /** Limit from a request's first byte until its response begins. */
   responseMs: number;
-  /** Requests for one thing, at most. */
+  /** Maximum number of requests for one operation. */
   attempts: number;
 }
 
-/** For those who can do without S3: what it does not do within seconds is done otherwise. */
+/** For callers that have an alternative when S3 does not respond within seconds. */
 export const HASTY: S3Patience = { connectMs: 3_000, idleMs: 8_000, responseMs: 8_000, attempts: 2 };
 
 const PATIENT: S3Patience = { connectMs: 5_000, idleMs: 30_000, responseMs: 300_000, attempts: 5 };
 
-/** What a server of one's own is told where the environment names no region: such servers don't care. */
+/** Region for a custom endpoint when the environment names no region. Such servers ignore the region. */
 const ENDPOINT_REGION = 'us-east-1';
 
 /**
- * Makes a client whose endpoint, region and keys are those of `env`; what is not there comes from the AWS
- * SDK's own chain (profiles, instance roles …). With an endpoint, buckets are part of the path.
+ * Create a client with the endpoint, region and keys of `env`. Values that are missing come from the AWS SDK's default
+ * chain (profiles, instance roles …). With an endpoint, the bucket is part of the path instead of the host name.
  */
 export function createS3Client(env: NodeJS.ProcessEnv, patience: S3Patience = PATIENT): S3Client {
   return new S3Client({
@@ -45,7 +45,7 @@ function endpointConfig(env: NodeJS.ProcessEnv): S3ClientConfig {
   return { endpoint, forcePathStyle: true, region: region ?? ENDPOINT_REGION };
 }
 
-/** A named profile comes before keys in the environment, as with the SDK itself. */
+/** A named profile has precedence over keys in the environment, as in the SDK itself. */
 function credentialsConfig(env: NodeJS.ProcessEnv): S3ClientConfig {
   const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = env;
   if (!accessKeyId || !secretAccessKey || env.AWS_PROFILE) return {};

@@ -11,17 +11,17 @@ const HINTS: Record<string, string> = {
   ENOTFOUND: 'Check the name of the endpoint (AWS_ENDPOINT_URL_S3) or of the region (AWS_REGION)',
 };
 
-/** HTTP status of S3's answer; undefined for errors that are no answer. */
+/** Return the HTTP status of S3's response; undefined when the error is not a response of S3. */
 export function httpStatus(error: unknown): number | undefined {
   return error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
 }
 
-/** Whether S3 says that there is no such object; a bucket that is not there is something else. */
+/** Return whether S3 says that an object does not exist. A missing bucket is a different error. */
 export function isNoSuchKey(error: unknown): boolean {
   return httpStatus(error) === 404 && error instanceof Error && error.name !== 'NoSuchBucket';
 }
 
-/** An error for people: what failed in which store, what S3 or the SDK says, and what can be done about it. */
+/** Return an error for users: the failed action and store, the message of S3 or the SDK, and what to do. */
 export function explainS3Error(url: string, action: string, error: unknown): Error {
   if (!(error instanceof Error)) return new Error(`${url}: can't ${action}: ${String(error)}`);
   const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;

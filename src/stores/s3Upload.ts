@@ -7,7 +7,10 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 
-/** Parts are held in memory, one being filled while another is sent. S3 takes 10,000 of them: 80 GB. */
+/**
+ * Size of an upload part. Two parts are in memory: one is filled while the other is sent. S3 allows 10,000 parts: 80
+ * GB.
+ */
 const PART_BYTES = 8 * 1024 * 1024;
 
 interface Target {
@@ -15,13 +18,13 @@ interface Target {
   Key: string;
 }
 
-/** The beginning of a stream, and the parts after it; null where there are none: small streams take one request. */
+/** The first part of a stream, and the parts after it. `rest` is null for a small stream, which takes one request. */
 interface Start {
   head: Buffer;
   rest: AsyncGenerator<Buffer> | null;
 }
 
-/** Reads a stream up to the end of its first part. */
+/** Read a stream up to the end of its first part. */
 export async function readStart(body: NodeJS.ReadableStream): Promise<Start> {
   const rest = cutIntoParts(body);
   const first = await rest.next();
@@ -30,10 +33,10 @@ export async function readStart(body: NodeJS.ReadableStream): Promise<Start> {
 }
 
 /**
- * Uploads a large object in parts. Nothing is there if the stream fails. An upload whose writer is killed stays
- * invisible, but is stored: buckets have a lifecycle rule for that.
+ * Upload a large object in parts. When the stream fails, no object is created. When the writer is killed, the parts
+ * stay stored but invisible; a lifecycle rule of the bucket must remove them.
  *
- * @param once the condition and the metadata of an object that must not exist yet
+ * @param once the condition and metadata of an object that must not exist yet
  */
 export async function uploadParts(
   client: S3Client,
@@ -53,7 +56,7 @@ export async function uploadParts(
       new CompleteMultipartUploadCommand({ ...upload, ...condition, MultipartUpload: { Parts: uploaded } }),
     );
   } catch (error) {
-    // The first failure is the one to report; parts that can't be removed now are invisible anyway.
+    // Report the first failure. Parts that can't be removed now stay invisible.
     await client.send(new AbortMultipartUploadCommand(upload)).catch(() => undefined);
     throw error;
   }
@@ -68,11 +71,11 @@ async function uploadPart(
   const { ETag } = await client.send(
     new UploadPartCommand({ ...upload, PartNumber: partNumber, Body: body }),
   );
-  // The SDK's checksum of each part was checked on arrival; not every server takes it a second time.
+  // S3 checked the SDK's checksum of each part on arrival. It is not sent again, because not every server accepts that.
   return { ETag, PartNumber: partNumber };
 }
 
-/** Cuts a stream into pieces of exactly {@link PART_BYTES}; the last one may be shorter. */
+/** Cut a stream into pieces of exactly {@link PART_BYTES}. The last piece may be shorter. */
 async function* cutIntoParts(body: NodeJS.ReadableStream): AsyncGenerator<Buffer> {
   let chunks: Buffer[] = [];
   let held = 0;

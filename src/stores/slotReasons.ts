@@ -8,7 +8,7 @@ import { getRaw, listRawSlot } from './raw.js';
 import { type FeedOutcome, feedOutcomes, getSlotRun, listSlotRuns, type SlotRunKey } from './slotRuns.js';
 import type { Store } from './store.js';
 
-/** The days, in order, whose slots are looked at. */
+/** The days whose coverage is read, in order. */
 export interface CoverageWindow {
   days: readonly Day[];
   timeZone: string;
@@ -18,12 +18,12 @@ export interface CoverageWindow {
 }
 
 const READS_AT_ONCE = 24;
-/** Reasons that say little: another run's of the same slot says more. */
+/** Reasons that explain little. A reason from another run of the same slot replaces them. */
 const WEAK_REASONS: ReadonlySet<string> = new Set(['late', 'paused']);
-/** An answer was stored, and is there no more. */
+/** Reason of a slot whose answer was stored but is no longer in the store. */
 const GONE = 'gone';
 
-/** The records of some days' slot runs. */
+/** List the records of all slot runs of some days. */
 export async function listRuns(store: Store, days: readonly Day[]): Promise<SlotRunKey[]> {
   const runs: SlotRunKey[] = [];
   for (const day of days) for await (const run of listSlotRuns(store, day)) runs.push(run);
@@ -33,8 +33,10 @@ export async function listRuns(store: Store, days: readonly Day[]): Promise<Slot
 type ReasonsByFeed = Map<string, Map<Slot, string>>;
 
 /**
- * Why expected slots are not stored: as the slots' runs say; where these are silent, as the wrong answers do. Throws
- * ObjectNotFound where a record vanishes meanwhile.
+ * Return the reasons of expected slots that are not stored. A reason comes from the outcomes of the slot's runs. For a
+ * failed slot without such an outcome, it comes from the last rejected answer.
+ *
+ * @throws ObjectNotFound when a record is removed while the function reads
  */
 export async function readReasons(
   store: Store,
@@ -84,12 +86,15 @@ function reasonsOf(told: Told[]): ReasonsByFeed {
   return reasons;
 }
 
-/** In the order in which they were written down; of one instant, in an order that does not depend on where they are. */
+/**
+ * Compare by time of recording. Ties are decided by run id, so that the order does not depend on where records are
+ * stored.
+ */
 function byRecord({ outcome: a }: Told, { outcome: b }: Told): number {
   return Date.parse(a.recorded_at) - Date.parse(b.recorded_at) || (a.run_id < b.run_id ? -1 : 1);
 }
 
-/** The first reason that says something stays. */
+/** Set the reason of a slot. The first reason stays, unless it is weak and the new one is not. */
 function tell(reasons: ReasonsByFeed, feed: string, slot: Slot, reason: string): void {
   const known = reasons.get(feed) ?? new Map<Slot, string>();
   reasons.set(feed, known);
@@ -109,7 +114,7 @@ async function reasonOfAnswer(
   return last ? (await getRaw(store, last.key)).meta.reason : null;
 }
 
-/** How many requests to the store are under way at once. */
+/** Return the concurrency of requests to the store. */
 export function atOnce({ signal }: CoverageWindow) {
   return { concurrency: READS_AT_ONCE, signal };
 }

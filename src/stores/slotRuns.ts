@@ -5,9 +5,9 @@ import { formatSlot, isSlot, parseSlot, type Slot } from '../domain/slot.js';
 import type { Store } from './store.js';
 
 /**
- * The outcome record of a slot run: what became of every feed's poll. One per run of the workflow
- * `acquireSlot`, at `runs/<day>/<slot>/<run id>.json`; never changed. When the day is sealed, each feed's outcomes go
- * into its sealed object, and the records but those of the day's last slot go.
+ * The record of a slot run: the outcome of every feed's poll in one run of the workflow `acquireSlot`. It is stored at
+ * `runs/<day>/<slot>/<run id>.json` and never changed. Sealing a day copies each feed's outcomes into its sealed
+ * object, then removes the day's records except those of its last slot.
  */
 const outcomeSchema = z.object({
   feed: z.string(),
@@ -28,14 +28,14 @@ const slotRunSchema = z.object({
 
 export type SlotRun = z.infer<typeof slotRunSchema>;
 
-/** One feed's outcome in one slot run. */
+/** The outcome of one feed in one slot run. */
 export const feedOutcomeSchema = outcomeSchema
   .omit({ feed: true })
   .extend(slotRunSchema.pick({ slot: true, run_id: true, workflow_id: true, recorded_at: true }).shape);
 
 export type FeedOutcome = z.infer<typeof feedOutcomeSchema>;
 
-/** What became of each feed in a slot run. */
+/** List the outcomes of a slot run by feed. */
 export function feedOutcomes({ slot, run_id, workflow_id, recorded_at, outcomes }: SlotRun): {
   feed: string;
   outcome: FeedOutcome;
@@ -46,7 +46,7 @@ export function feedOutcomes({ slot, run_id, workflow_id, recorded_at, outcomes 
   }));
 }
 
-/** Keeps the outcomes of a slot run. Keeping them again changes nothing. */
+/** Store the record of a slot run. Idempotent. */
 export async function putSlotRun(
   store: Store,
   day: Day,
@@ -57,19 +57,21 @@ export async function putSlotRun(
   await store.putNew(`runs/${day}/${record.slot}/${run.run_id}.json`, Buffer.from(JSON.stringify(record)));
 }
 
-/** A slot run's record as its key tells of it. */
+/** The record of a slot run, as far as its key describes it. */
 export interface SlotRunKey {
   key: string;
   slot: Slot;
 }
 
-/** The day and slot of a record's key; null for keys that are not ours. */
+/** Parse the key of a record; null for a key of any other form. */
 export function parseSlotRunKey(key: string): { day: Day; slot: Slot } | null {
   const [, day, slot] = /^runs\/([\d-]+)\/(\d{8}T\d{4}Z)\/[^/]+\.json$/.exec(key) ?? [];
   return day !== undefined && slot !== undefined && isSlot(slot) ? { day, slot: parseSlot(slot) } : null;
 }
 
-/** The records of a day's slot runs, in the order of their slots; several where a slot was run again. */
+/**
+ * List the records of a day's slot runs, ordered by slot. A slot has several records when it was run more than once.
+ */
 export async function* listSlotRuns(store: Store, day: Day): AsyncGenerator<SlotRunKey> {
   for await (const { key } of store.list(`runs/${day}/`)) {
     const parsed = parseSlotRunKey(key);
@@ -77,12 +79,17 @@ export async function* listSlotRuns(store: Store, day: Day): AsyncGenerator<Slot
   }
 }
 
-/** Reads the record of a slot run. Throws ObjectNotFound, and others where it holds no such record. */
+/**
+ * Read the record of a slot run.
+ *
+ * @throws ObjectNotFound when no object has this key
+ * @throws SyntaxError or ZodError when the object is not a valid record
+ */
 export async function getSlotRun(store: Store, key: string): Promise<SlotRun> {
   return slotRunSchema.parse(JSON.parse((await store.get(key)).toString()));
 }
 
-/** Whether bytes are the record of a slot run. */
+/** Return whether bytes are a valid record of a slot run. */
 export function isSlotRun(body: Buffer): boolean {
   try {
     return slotRunSchema.safeParse(JSON.parse(body.toString())).success;
@@ -91,7 +98,7 @@ export function isSlotRun(body: Buffer): boolean {
   }
 }
 
-/** {@link getSlotRun} for those who leave alone what holds no record of a slot run: null says so. */
+/** Read the record of a slot run like {@link getSlotRun}, but return null when the object is not a valid record. */
 export async function getReadableSlotRun(store: Store, key: string): Promise<SlotRun | null> {
   try {
     return await getSlotRun(store, key);
@@ -101,7 +108,7 @@ export async function getReadableSlotRun(store: Store, key: string): Promise<Slo
   }
 }
 
-/** The record of the latest slot that was run, of its last run; null where none ever was. */
+/** Return the latest record of the latest slot that was run; null when no slot was ever run. */
 export async function lastSlotRun(store: Store): Promise<SlotRun | null> {
   const day = (await store.listFolders('runs/')).at(-1);
   if (day === undefined) return null;
@@ -112,15 +119,15 @@ export async function lastSlotRun(store: Store): Promise<SlotRun | null> {
   return runs.sort((a, b) => (a.recorded_at < b.recorded_at ? -1 : 1)).at(-1) ?? null;
 }
 
-/** How the last slots were that were run. */
+/** The latest slots that were run, with their records. */
 export interface RecentRuns {
-  /** The latest first; of a slot that was run again, all its runs. Spoiled records are left out. */
+  /** Latest slot first. A slot has several records when it was run more than once. Invalid records are left out. */
   runs: { slot: Slot; runs: SlotRun[] }[];
-  /** The days that have slot runs, in order. */
+  /** The latest days that have slot runs, in order. */
   days: Day[];
 }
 
-/** Looks up the last slots that were run, at most so many, and the last days that have slot runs. */
+/** Read the records of the latest slots, and the latest days that have slot runs: at most `most` of each. */
 export async function readRecentRuns(
   store: Store,
   most: { slots: number; days: number },

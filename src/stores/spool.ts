@@ -6,15 +6,17 @@ import { PRIVATE } from './publish.js';
 import { parseRawKey } from './rawObject.js';
 import type { StoredObject } from './store.js';
 
-/** Answers may take so much of the spool: the records of what could not be stored need the rest. */
+/**
+ * Share of the spool that answers may fill. The rest is reserved for the records of polls that could not be stored.
+ */
 const ANSWERS_SHARE = 0.95;
 
-/** There is no room for an object in the spool. */
+/** The spool has no room left for an object. */
 class SpoolFull extends Error {
   override name = 'SpoolFull';
 }
 
-/** The folder of a home's spool. */
+/** Return the folder of the spool in a home. */
 export function spoolFolder(home: string): string {
   return join(home, 'spool');
 }
@@ -23,25 +25,25 @@ const waitingFolder = (folder: string) => join(folder, 'waiting');
 const brokenFolder = (folder: string) => join(folder, 'broken');
 
 /**
- * Where a poller keeps what the raw store can't take, until it can:
+ * The spool: a local folder where a poller stores objects while the raw store does not accept them.
  *
  * - `waiting/<key>`: an object, byte for byte as it will be in the raw store, under its key there
- * - `broken/<key>`: a file that is no object of the raw store; nothing removes it
+ * - `broken/<key>`: a file that is not an object of the raw store; it is never removed automatically
  *
- * So `waiting` is itself a raw store. It may be copied into another one by any means.
+ * `waiting` has the layout of a raw store. It may be copied into another raw store by any means.
  */
 export class Spool {
   private readonly store: FileStore;
   private readonly broken: FileStore;
-  /** Bytes on disk by the latest measurement, and what has changed since; null before the first one. */
+  /** Bytes on disk: the latest measurement, plus changes since. Null before the first measurement. */
   private measured: number | null = null;
   private measuring: Promise<void> | undefined;
-  /** Bytes of all that was ever written: a measurement may have missed what was written meanwhile. */
+  /** Total bytes ever written. Used to add writes that happened during a measurement, which may have missed them. */
   private written = 0;
-  /** Bytes that are being written: of several at once, none may take the room of another. */
+  /** Bytes of writes in progress. Concurrent writes must not use the same free space. */
   private reserved = 0;
 
-  /** @param maxBytes of all that waits or was set aside */
+  /** @param maxBytes limit for `waiting` and `broken` together */
   constructor(
     readonly folder: string,
     private readonly maxBytes: number,
@@ -51,9 +53,9 @@ export class Spool {
   }
 
   /**
-   * Keeps an object until the raw store takes it. Doing it again changes nothing.
+   * Store an object until the raw store accepts it. Idempotent.
    *
-   * @throws Error where there is no room left, by the setting or on the disk
+   * @throws Error when no room is left, by LADEPULS_SPOOL or on the disk
    */
   async put(key: string, body: Uint8Array): Promise<void> {
     const limit = parseRawKey(key) ? this.maxBytes * ANSWERS_SHARE : this.maxBytes;
@@ -70,35 +72,41 @@ export class Spool {
     }
   }
 
-  /** What waits below a prefix of keys, in their order. */
+  /** List waiting objects below a prefix, ordered by key. */
   list(prefix: string): AsyncIterable<StoredObject> {
     return this.store.list(prefix);
   }
 
-  /** Reads what waits. Throws ObjectNotFound. */
+  /**
+   * Read a waiting object.
+   *
+   * @throws ObjectNotFound when no object with this key waits
+   */
   get(key: string): Promise<Buffer> {
     return this.store.get(key);
   }
 
-  /** Whether an object waits. */
+  /** Return whether an object with this key waits. */
   async has(key: string): Promise<boolean> {
     for await (const found of this.store.list(key)) if (found.key === key) return true;
     return false;
   }
 
-  /** All that waits, what came first in front. Measures the spool anew: others may use it too. */
+  /**
+   * List all waiting objects, oldest first. Also measures the spool again, because other processes may use it too.
+   */
   async oldestFirst(): Promise<StoredObject[]> {
     const waiting = await this.listAll();
     return waiting.sort((a, b) => a.modifiedMs - b.modifiedMs || (a.key < b.key ? -1 : 1));
   }
 
-  /** Removes an object that the raw store has. */
+  /** Remove an object, which the raw store must already have. */
   async remove({ key, size }: StoredObject): Promise<void> {
     await this.store.remove(key);
     this.measured = Math.max(0, (this.measured ?? 0) - size);
   }
 
-  /** Takes a file out of the way that is no object. Returns where it is now. */
+  /** Move a file that is not a valid object to `broken`. Returns its new path. */
   async setAside(key: string): Promise<string> {
     const brokenPath = join(brokenFolder(this.folder), key);
     await mkdir(dirname(brokenPath), { recursive: true, mode: PRIVATE.folder });
@@ -111,7 +119,7 @@ export class Spool {
     return target;
   }
 
-  /** One that fails is done again by the next who needs it. */
+  /** Measure the bytes on disk. After a failure, the next caller measures again. */
   private async measure(): Promise<void> {
     try {
       await this.listAll();
@@ -144,17 +152,17 @@ function sizeOf(objects: readonly StoredObject[]): number {
   return objects.reduce((bytes, { size }) => bytes + size, 0);
 }
 
-/** What waits in a spool. */
+/** Summary of a spool. */
 export interface SpoolState {
   objects: number;
   bytes: number;
-  /** Since when the oldest one waits, an ISO instant; null where nothing waits. */
+  /** ISO instant at which the oldest waiting object was written; null when no object waits. */
   oldest: string | null;
-  /** Files that are no objects of a raw store, and were set aside. */
+  /** Files in `broken`. */
   broken: number;
 }
 
-/** Looks up what waits in the spool of a home. Nothing waits where there is no spool. */
+/** Summarise the spool of a home. A missing spool counts as empty. */
 export async function spoolState(home: string): Promise<SpoolState> {
   const folder = spoolFolder(home);
   const state: SpoolState = { objects: 0, bytes: 0, oldest: null, broken: 0 };

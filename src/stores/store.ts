@@ -1,51 +1,67 @@
-/** An object's listing entry. */
+/** An object as listed. */
 export interface StoredObject {
   key: string;
-  /** Bytes. */
+  /** Size in bytes. */
   size: number;
   /** Milliseconds since the epoch. */
   modifiedMs: number;
 }
 
-/** No object of that key: it never was, or it is gone. */
+/** No object has the requested key: it was never written, or it was removed. */
 export class ObjectNotFound extends Error {
   override name = 'ObjectNotFound';
 }
 
 /**
- * Objects by key: `file:` and `s3://` behave alike. Keys are relative, of segments joined by `/`; a
- * segment is not empty, not `.` or `..`, and has no control characters or backslashes.
+ * A store of objects by key. Stores at `file:` and `s3://` addresses behave alike. Keys are relative paths with
+ * segments separated by `/`. A segment is not empty, not `.` or `..`, and has no control characters or backslashes.
  *
- * An object is whole or absent, at any moment and for every reader, also when the writer dies.
+ * Every reader sees an object either completely or not at all, even when the writer is killed.
  */
 export interface Store {
-  /** The address it was opened by, for people. */
+  /** The address of the store, for display. */
   readonly url: string;
   /**
-   * Writes an object that must not exist yet.
-   * @returns false when an object of that key exists already; then nothing was changed.
+   * Write an object that must not exist yet.
+   *
+   * @returns false when an object with this key already exists; then nothing was changed
    */
   putNew(key: string, body: Uint8Array): Promise<boolean>;
-  /** Writes an object, replacing what was there. */
+  /** Write an object, or replace the existing one. */
   put(key: string, body: Uint8Array): Promise<void>;
-  /** Writes an object from a stream of any length in constant memory. Nothing is there if the stream fails. */
+  /** Write an object from a stream of any length in constant memory. When the stream fails, no object is created. */
   putStream(key: string, body: NodeJS.ReadableStream): Promise<void>;
   /**
-   * Writes an object that must not exist yet from a stream of any length in constant memory. Nothing is there if the
-   * stream fails.
-   * @returns false when an object of that key exists already; then nothing was changed.
+   * Write an object that must not exist yet from a stream of any length, in constant memory. When the stream fails,
+   * no object is created.
+   *
+   * @returns false when an object with this key already exists; then nothing was changed
    */
   putNewStream(key: string, body: NodeJS.ReadableStream): Promise<boolean>;
-  /** Reads an object. Throws {@link ObjectNotFound}. */
+  /**
+   * Read an object.
+   *
+   * @throws ObjectNotFound when no object has this key
+   */
   get(key: string): Promise<Buffer>;
-  /** Reads an object as a stream. Throws {@link ObjectNotFound}. */
+  /**
+   * Read an object as a stream.
+   *
+   * @throws ObjectNotFound when no object has this key
+   */
   getStream(key: string): Promise<NodeJS.ReadableStream>;
-  /** All objects whose key starts with the prefix (any string), in the byte order of their keys. Pages are fetched as needed. */
+  /**
+   * List all objects whose key starts with the prefix (any string), in the byte order of their keys. Fetches further
+   * pages when the caller needs them.
+   */
   list(prefix: string): AsyncIterable<StoredObject>;
-  /** The distinct next segments below `prefix` (which is "" or ends in `/`), sorted: S3's common prefixes, without their slash. */
+  /**
+   * List the distinct next segments below `prefix` (which is "" or ends in `/`), sorted. These are S3's common
+   * prefixes without the trailing slash.
+   */
   listFolders(prefix: string): Promise<string[]>;
-  /** Removes an object; one that is not there is no error. */
+  /** Remove an object. Does nothing when the object does not exist. */
   remove(key: string): Promise<void>;
-  /** Releases connections. */
+  /** Close all connections. */
   close(): Promise<void>;
 }

@@ -1,17 +1,18 @@
 import { ObjectNotFound } from './store.js';
 import { withinTime } from './withinTime.js';
 
-/** How long nobody asks a store that has just failed. */
+/** How long a store is not used after a failure. */
 const PAUSE_MS = 10_000;
 
 /**
- * Keeps a store that fails from holding up those who use it. Each use has a limit of time. After a failure all further
- * ones fail at once, for a while; then one use tries the store, and the others wait for its result no more than before.
+ * A circuit breaker for a store, so that a failing store does not delay its callers. Each use has a time limit. After a
+ * failure, all further uses fail immediately for a while. Then one use tries the store, while others still fail
+ * immediately until that use succeeds.
  */
 export class StoreGate {
   private shut: { untilMs: number; reason: Error } | null = null;
 
-  /** @param now milliseconds, of a clock that only goes on */
+  /** @param now monotonic clock, in milliseconds */
   constructor(
     private readonly url: string,
     private readonly pauseMs = PAUSE_MS,
@@ -19,9 +20,11 @@ export class StoreGate {
   ) {}
 
   /**
-   * Uses the store. That an object is not there is no failure of the store.
+   * Use the store, within a time limit. A missing object does not count as a failure of the store.
    *
-   * @throws what the use throws; OutOfTime; and the last failure, at once, while the gate is shut
+   * @throws the error of `use`
+   * @throws OutOfTime after `limitMs`
+   * @throws the last failure, immediately, while the gate is shut
    */
   async pass<T>(limitMs: number, use: () => Promise<T>): Promise<T> {
     const { shut } = this;
@@ -44,7 +47,7 @@ export class StoreGate {
     }
   }
 
-  /** Says that the store works: the next use tries it. */
+  /** Open the gate: the next use tries the store. */
   open(): void {
     this.shut = null;
   }

@@ -1,14 +1,14 @@
-/** Something took longer than it may. It goes on by itself, and what comes of it is not looked at. */
+/** An operation exceeded its time limit. The operation continues in the background; its result is ignored. */
 class OutOfTime extends Error {
   override name = 'OutOfTime';
 }
 
 /**
- * Waits for `work`, at most so long. A promise can't be stopped: the work must be such that its end, whenever it comes, does
- * no harm.
+ * Wait for `work`, at most `limitMs`. A promise can't be cancelled; therefore `work` must be harmless whenever it ends.
  *
- * @param what stands in the error, such as `s3://bucket`
- * @throws OutOfTime after `limitMs`, and the signal's reason when it aborts before
+ * @param what names the operation in the error, such as `s3://bucket`
+ * @throws OutOfTime after `limitMs`
+ * @throws the signal's reason when the signal aborts first
  */
 export async function withinTime<T>(
   limitMs: number,

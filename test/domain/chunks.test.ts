@@ -12,7 +12,7 @@ import {
 const HOUR = 3_600_000;
 const MIDNIGHT = Date.UTC(2022, 0, 10, 23);
 
-/** A feed with answers of equal size in every hour of its day. */
+/** Return a feed whose answers have the same size in every hour of its day. */
 function evenly(feed: string, bytesADay: number): FeedSize {
   const hours = Array.from({ length: 24 }, (_, hour) => ({
     slot: MIDNIGHT + hour * HOUR,

@@ -14,7 +14,7 @@ import type { Slot } from '../../src/domain/slot.js';
 
 const MINUTE_MS = 60_000;
 const NOON = Date.UTC(2026, 0, 31, 12);
-/** The n-th slot of ten minutes after noon. */
+/** Return the n-th slot of ten minutes after noon. */
 const slot = (n: number): Slot => NOON + n * 10 * MINUTE_MS;
 const NOTHING: Evidence = { stored: new Set(), answered: new Set(), reasons: new Map() };
 const hour: ExpectedStretch = { startMs: NOON, endMs: slot(6), intervalMinutes: 10, paused: false };

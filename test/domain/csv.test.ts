@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { csvLine, type CsvValue, timestamp } from '../../src/domain/csv.js';
 import { parseCsv } from '../cleaning/support/flatFiles.js';
 
-/** Text that has broken delimited files before. */
+/** Texts that are difficult in delimited files. */
 const text = fc.oneof(
   fc.string({ unit: 'binary' }),
   fc.string({ unit: fc.constantFrom('"', ',', ';', '\n', '\r', '\t', ' ', '\\', '.', 'ß', '🔌', 'a') }),

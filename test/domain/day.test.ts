@@ -5,7 +5,10 @@ import { ALLOWED_INTERVAL_MINUTES, slotOf } from '../../src/domain/slot.js';
 
 const BERLIN = 'Europe/Berlin';
 
-/** Offsets of half and quarter hours, clocks that change at midnight, by half an hour, and by a whole day. */
+/**
+ * Zones with offsets of half and quarter hours, and with clock changes at midnight, by half an hour, and by a whole
+ * day.
+ */
 const ZONES = [
   BERLIN,
   'UTC',
@@ -75,7 +78,7 @@ describe('the slots of a day', () => {
           true,
         );
         const slot = slotOf(instantMs, minutes);
-        // The instant's own slot may have begun on the day before.
+        // The instant's slot may begin on the day before.
         expect(slots.includes(slot)).toBe(dayOf(slot, zone) === dayOf(instantMs, zone));
       },
     );

@@ -5,7 +5,7 @@ import { emptyLedgerEntry, LEDGER_COUNTS, ledgerFaults } from '../../src/domain/
 const count = fc.integer({ min: 0, max: 1_000_000 });
 const counts = fc.tuple(count, count, count);
 
-/** An entry whose sums add up. */
+/** An entry whose sums are correct. */
 const balanced = fc.tuple(counts, counts, counts).map(([bodies, points, connectors]) => {
   const sum = (parts: number[]) => parts.reduce((a, b) => a + b, 0);
   return {

@@ -49,7 +49,7 @@ it('of a text, only the addresses change', () => {
 });
 
 describe('whatever the secret is', () => {
-  // Long and of a letter that stands nowhere else, so that where it is found it was shown.
+  // A long secret with a letter that occurs nowhere else: where the letter is found, the secret was shown.
   const secret = fc
     .string({
       unit: fc.constantFrom(
@@ -121,7 +121,7 @@ describe('whatever the secret is', () => {
               withShownUrls(`(${url})`),
             ])
               expect(shown).not.toMatch(/Q/i);
-          // Nor where whoever wrote it encoded only what would end it.
+          // The secret stays hidden when only the characters that would end it are encoded.
           const blunt = text.replaceAll(/[\s%@:/?#&=;\\]/g, encodeURIComponent);
           for (const url of [`https://me:${blunt}@host/cp`, `https://host/cp?a=b&${name}=${blunt}&c=d`])
             for (const shown of [
@@ -131,7 +131,7 @@ describe('whatever the secret is', () => {
               withShownUrls(`https://host/,${url}`),
             ])
               expect(shown).not.toMatch(/Q/i);
-          // Nor where whoever wrote it did not encode it.
+          // The secret stays hidden when nothing is encoded.
           expect(shownUrl(`https://me:${text}@host/cp`)).not.toMatch(/Q.*@/i);
         },
       ),

@@ -25,7 +25,7 @@ const SLOTS: SlotFacts = {
   runs: [run(0), run(-1), run(-2), run(-3), run(-4), run(-5)],
   days: ['2026-01-29', '2026-01-30', '2026-01-31'],
 };
-/** An installation where all is well, three minutes after the slot of noon was over. */
+/** An installation without findings, at the end of the slot of noon. */
 const WELL: StatusFacts = {
   nowMs: slot(0) + 10 * MINUTE_MS,
   timeZone: 'Europe/Berlin',

@@ -6,7 +6,7 @@ const ARRAYS: TextColumn[] = ['opening_hours', 'capabilities'];
 const column = fc.constantFrom(
   ...(Object.keys(TEXT_BYTES) as TextColumn[]).filter((name) => !ARRAYS.includes(name)),
 );
-/** Around the length of any column, of characters of one to four bytes. */
+/** Texts of up to about the largest column, with characters of one to four bytes. */
 const text = fc.string({
   unit: fc.constantFrom('a', 'ä', '€', '🔌', ' ', 'e\u0301'),
   maxLength: 9000,
@@ -33,7 +33,7 @@ describe('fitText', () => {
         const rest = raw.slice(fitted.length);
         expect(raw.startsWith(fitted)).toBe(true);
         expect(Buffer.byteLength(fitted)).toBeLessThanOrEqual(TEXT_BYTES[name]);
-        expect(Buffer.from(fitted).toString()).toBe(fitted); // half a surrogate pair would come back as another
+        expect(Buffer.from(fitted).toString()).toBe(fitted); // an unpaired surrogate would change
         if (rest === '') return;
         const [next = ''] = rest.trimStart();
         const blanks = rest.length - rest.trimStart().length;

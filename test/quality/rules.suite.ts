@@ -13,7 +13,7 @@ import {
 } from '../warehouse/support/loads.js';
 import { query } from '../warehouse/support/query.js';
 
-/** Polls of a day, one an hour: enough for every rule. */
+/** Polls of a day, one per hour: enough for every rule. */
 const SLOTS = slotsOfDay(DAY, ZONE, 60);
 const CONNECTOR = {
   standard: 'IEC_62196_T2',
@@ -33,7 +33,9 @@ const STATION = {
   operator: { name: 'Stadtwerke', hotline: null },
 };
 
-/** The station and charging points of a feed; ids are two digits behind its number, so that no other feed has them. */
+/**
+ * The stations and charging points of a feed. Ids begin with the feed's number, so that they are unique over all feeds.
+ */
 class Fleet {
   constructor(readonly number: number) {}
 
@@ -41,7 +43,10 @@ class Fleet {
     return `${this.number}${String(within).padStart(2, '0')}`;
   }
 
-  /** A charging point with nothing wrong, and one connector of its status, but for what is said. */
+  /**
+   * Create a charging point without faults and its connector with the same status. `fields` and `connector` override
+   * values.
+   */
   point(within: number, status: string, fields: object = {}, connector: object = {}) {
     const id = this.id(within);
     const connectors = [{ id: `${id}0`, status, ...CONNECTOR, ...connector }];
@@ -52,7 +57,9 @@ class Fleet {
     return station(this.id(within), points, { ...STATION, ...fields });
   }
 
-  /** One station of twelve charging points. The first is as said, or else charges in every second slot. */
+  /**
+   * Create one station of twelve charging points. Unless `first` is given, the first one charges in every second slot.
+   */
   stations(index: number, first?: unknown, fields: object = {}): unknown[] {
     const ordinary = this.point(0, index % 2 === 0 ? 'AVAILABLE' : 'CHARGING');
     const others = Array.from({ length: 11 }, (_, other) => this.point(other + 1, 'AVAILABLE'));
@@ -60,10 +67,10 @@ class Fleet {
   }
 }
 
-/** What a feed answers in a slot: its stations, another body, or, null, nothing. */
+/** Returns a feed's answer in a slot: its stations, or another body, or null for no answer. */
 type Answer = (index: number, fleet: Fleet) => unknown;
 
-/** Polls a feed in every slot of the day. */
+/** Store a feed's answers in every slot of the day. */
 async function pollFeed(
   { raw }: Pick<LoadBench, 'raw'>,
   answer: Answer,
@@ -94,11 +101,11 @@ const stationWith =
 interface Broken {
   answer: Answer;
   checked: number;
-  /** The findings: what of the fleet, value, how often. */
+  /** The expected findings: what they are about, the value, and the number of cases. */
   findings: (fleet: Fleet) => [string, string | null, number][];
 }
 
-/** Feeds that break a rule, one each. */
+/** Feeds that each break one rule. */
 const BROKEN: Record<string, Broken> = {
   answers_readable: {
     answer: (index, fleet) => (index < 10 ? html() : right(index, fleet)),
@@ -214,7 +221,7 @@ const BROKEN: Record<string, Broken> = {
   },
 };
 
-/** For every rule, polls a feed that breaks it and has the rule's name. */
+/** Poll a feed for every rule. The feed breaks the rule and has the rule's name. */
 export async function pollBroken(bench: Pick<LoadBench, 'raw'>): Promise<void> {
   for (const [index, { name }] of QUALITY_RULES.entries()) {
     const { answer } = BROKEN[name] ?? expect.fail(`no feed breaks ${name}`);
@@ -222,7 +229,7 @@ export async function pollBroken(bench: Pick<LoadBench, 'raw'>): Promise<void> {
   }
 }
 
-/** What rules find in days, whichever warehouse these are loaded into. */
+/** Test the findings of all rules, for any warehouse. */
 export function itHoldsRules(open: OpenBench): void {
   let bench: LoadBench;
   beforeEach(async () => {

@@ -37,7 +37,7 @@ async function listen(server: Server | ReturnType<typeof createTcpServer>): Prom
 
 const serve = (listener: RequestListener) => listen(createServer(listener));
 
-/** A server that writes bytes to whoever connects, then ends or keeps the connection. */
+/** Start a server that writes bytes to each connection, then ends, resets or keeps it. */
 function serveBytes(bytes: string | Buffer, end: 'end' | 'reset' | 'keep'): Promise<string> {
   return listen(
     createTcpServer((socket: Socket) => {
@@ -318,7 +318,10 @@ describe('a failure has its reason', () => {
   });
 });
 
-/** A server whose process is stopped and whose queue of connections is full: the system drops what else comes. */
+/**
+ * Start a server whose process is stopped and whose queue of connections is full, so that the system drops further
+ * connections.
+ */
 async function stoppedServer(): Promise<string> {
   const script = `const server = require('node:net').createServer(() => undefined);
     server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => console.log(server.address().port));`;

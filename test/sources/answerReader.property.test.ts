@@ -22,7 +22,7 @@ const station: fc.Arbitrary<unknown> = fc.oneof(
   { weight: 1, arbitrary: fc.jsonValue() },
 );
 
-/** What changes from one answer to the next. */
+/** A change from one answer to the next. */
 const change = fc.oneof(
   fc.record({ what: fc.constant('set' as const), at: fc.nat(8), station }),
   fc.record({ what: fc.constant('insert' as const), at: fc.nat(8), station }),
@@ -30,7 +30,7 @@ const change = fc.oneof(
 );
 type Change = typeof change extends fc.Arbitrary<infer T> ? T : never;
 
-/** Envelopes, most of them ordinary: `STATIONS` is where the array goes. */
+/** Envelopes, most of them ordinary. `STATIONS` is replaced by the array. */
 const envelope = fc.oneof(
   {
     weight: 12,
@@ -57,14 +57,14 @@ const envelope = fc.oneof(
   },
 );
 
-/** Records that an answer may have: so few that some have more, of records or of values. */
+/** Limits on records. The small ones are exceeded by some answers, in records or in values. */
 const most = fc.constantFrom(1, 3, 10, DEFAULT_LIMITS.maxRecords);
 
 const answer = fc.record({
   changes: fc.array(change, { maxLength: 3 }),
   envelope,
   blanks: fc.constantFrom(0, 0, 0, 1),
-  /** Where the body is cut short, or a byte of it changed; mostly neither. */
+  /** Position at which the body is truncated, or at which a byte is changed; null for most answers. */
   damage: fc.option(fc.record({ at: fc.nat(), byte: fc.option(fc.nat(255)) }), { freq: 4 }),
 });
 
@@ -125,7 +125,7 @@ function damaged(body: Buffer, damage: { at: number; byte: number | null } | nul
   return body;
 }
 
-/** What a reader returns, or says. */
+/** Return the result of a reader, or its error as text. */
 function outcome(read: () => unknown): unknown {
   try {
     return read();

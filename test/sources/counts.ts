@@ -1,13 +1,13 @@
 import type { Entity, StationReading } from '../../src/domain/observation.js';
 
-/** How often each value occurs. */
+/** Count how often each value occurs. */
 export function countBy<T>(items: readonly T[], key: (item: T) => string | null): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const item of items) counts[String(key(item))] = (counts[String(key(item))] ?? 0) + 1;
   return counts;
 }
 
-/** What a reading says it read, and what became of it: the two must be equal. */
+/** Return what a reading counted as read, and what its records add up to. Both must be equal. */
 export function balance(reading: StationReading) {
   const quarantined = (entity: Entity) =>
     reading.quarantined.filter((record) => record.entity === entity).length;

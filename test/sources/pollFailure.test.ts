@@ -18,7 +18,7 @@ function createClient() {
   return client;
 }
 
-/** Starts a feed. Returns its host and port. */
+/** Start a feed. Returns its host and port. */
 async function listen(answer: RequestListener): Promise<string> {
   const server = createServer(answer).listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 
-/** Real answers, recorded; they stand beside the repository, not in it. */
+/** Folder of recorded real answers. It is next to the repository, not in it. */
 const FOLDER = fileURLToPath(new URL('../../../shared/feeds/', import.meta.url));
 
 export const FIRST_POLL = '20220111_215824_cp_data_cities.json.gz';
@@ -12,18 +12,18 @@ export const LUDWIGSBURG = 'chargecloud_afir_ludwigsburg.json.gz';
 
 export const RECORDED_FEEDS_ARE_ABSENT = !existsSync(FOLDER);
 
-/** What a skipped test says. */
+/** Suffix for the names of skipped tests. */
 export const ABSENT_HINT = RECORDED_FEEDS_ARE_ABSENT
   ? ` (skipped: there are no recorded feeds in ${FOLDER})`
   : '';
 
-/** The parsed JSON of a recorded file. */
+/** Return the parsed JSON of a recorded file. */
 export function recorded(file: string): unknown {
   const bytes = readFileSync(FOLDER + file);
   return JSON.parse((file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8'));
 }
 
-/** The answers of a recorded poll, by feed. */
+/** Return the answers of a recorded poll, by feed. */
 export function recordedPoll(file: string): Record<string, unknown> {
   return recorded(file) as Record<string, unknown>;
 }

@@ -12,7 +12,7 @@ afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
 });
 
-/** Stands for an address of the open Internet: no test may talk to a real one. */
+/** Represents an address of the public Internet. Tests must not connect to a real one. */
 const OUTSIDE = '127.0.0.99';
 const rangeOf = (address: string) => (address === OUTSIDE ? 'unicast' : addressRange(address));
 
@@ -34,7 +34,7 @@ function client(options: Partial<AnswerClientOptions> = {}) {
 interface Listening {
   url: string;
   port: number;
-  /** Paths that were asked for. */
+  /** Paths that were requested. */
   asked: string[];
   server: Server;
 }
@@ -59,7 +59,7 @@ const internal = (host = '127.0.0.1') => listen(host, (_, response) => response.
 const redirecting = (host: string, location: string, status = 302) =>
   listen(host, (_, response) => response.writeHead(status, { Location: location }).end());
 
-/** Resolves names as told: each time the next of a name's answers. Says how often it was asked. */
+/** Create a resolver. Each lookup of a name returns the next of its results; `asked` lists the looked-up names. */
 function resolver(names: Record<string, string[][]>): { lookup: LookupFunction; asked: string[] } {
   const asked: string[] = [];
   const lookup: LookupFunction = (hostname, { all }, callback) => {
@@ -174,7 +174,8 @@ describe('a redirect of a feed outside is refused', () => {
 it('a name is resolved once: what it resolves to afterwards is not connected to', async () => {
   const secret = await internal();
   const outside = await listen(OUTSIDE, (_, response) => response.end('public'));
-  // One who rebinds a name says a public address to whoever checks it, and an internal one to whoever connects.
+  // DNS rebinding: the first lookup, for the check, returns a public address; the next, for connecting, an internal
+  // one.
   const { lookup, asked } = resolver({ rebound: [[OUTSIDE], ['127.0.0.1']] });
   const feed = await listen(OUTSIDE, (request, response) => {
     const port = request.url === '/secret' ? secret.port : outside.port;
@@ -184,7 +185,7 @@ it('a name is resolved once: what it resolves to afterwards is not connected to'
   expect(asked).toEqual(['rebound']);
 
   const again = resolver({ rebound: [[OUTSIDE], ['127.0.0.1']] });
-  // Nobody listens at the public address and this port: the internal one that does must not be reached.
+  // No server listens on this port of the public address. The server on the internal address must not be reached.
   expect((await failure(client(again).request(`${feed.url}/secret`))).reason).toBe('refused');
   expect(again.asked).toEqual(['rebound']);
   expect(secret.asked).toEqual([]);
@@ -225,7 +226,7 @@ describe('a redirect is followed', () => {
 });
 
 describe('through a proxy of the environment', () => {
-  /** Asks for whatever it is told, as a company's proxy does, and resolves every name to this machine. */
+  /** A proxy that requests any address, like a company's proxy, and resolves every name to this machine. */
   async function proxy(): Promise<Listening> {
     const listening = await listen('127.0.0.1', (request, response) => {
       const { port, pathname } = new URL(request.url ?? '');
@@ -341,7 +342,7 @@ it('a redirect to no address is none, and one without an address is the answer i
   expect(await client().request(bare.url)).toMatchObject({ status: 302 });
 });
 
-/** Until the test is over: the server's certificate is its own. */
+/** Accept any certificate until the end of the test, because the server's certificate is self-signed. */
 function trustAnyone(): void {
   const { NODE_TLS_REJECT_UNAUTHORIZED: before } = process.env;
   process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';

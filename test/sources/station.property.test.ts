@@ -31,7 +31,7 @@ const junk = fc.oneof(
     ),
   },
   { weight: 1, arbitrary: fc.string({ unit: 'binary' }) },
-  // Longer than most columns take, in characters of one to four bytes.
+  // Texts that are longer than most columns allow, in characters of one to four bytes.
   { weight: 1, arbitrary: fc.string({ unit: 'grapheme', minLength: 100, maxLength: 6000, size: 'max' }) },
   { weight: 1, arbitrary: fc.constantFrom('AVAILABLE', 'CHARGING', 'HIBERNATING', '303', '447') },
   { weight: 1, arbitrary: fc.jsonValue() },
@@ -49,7 +49,7 @@ const mutation = fc.record<Mutation>({
   how: fc.constantFrom('replace', 'remove', 'add', 'double'),
 });
 
-/** Every object and array of a parsed JSON with its keys: the places where a mutation may strike. */
+/** Return every object and array of a parsed JSON with each of its keys: the positions that a mutation may change. */
 function places(json: unknown, found: [Record<string, unknown> | unknown[], string][] = []) {
   if (typeof json !== 'object' || json === null) return found;
   const container = json as Record<string, unknown>;
@@ -79,7 +79,7 @@ const mutated = (original: unknown, { atMost }: { atMost: number }) =>
     return station;
   });
 
-/** All texts in a reading: no database takes NUL or half a surrogate pair. */
+/** Return all texts in a reading. No database accepts NUL or an unpaired surrogate in them. */
 function texts(reading: unknown): string[] {
   return places(reading).flatMap(([container, key]) => {
     const value = (container as Record<string, unknown>)[key];
@@ -87,7 +87,7 @@ function texts(reading: unknown): string[] {
   });
 }
 
-/** Columns of a reading whose text takes more bytes than it may. */
+/** Return the columns of a reading whose text is longer than allowed. */
 function tooLong(reading: unknown): string[] {
   return places(reading).flatMap(([container, key]) => {
     const value = (container as Record<string, unknown>)[key];
@@ -105,7 +105,7 @@ function check(source: Source, station: unknown): void {
   expect(source.readStation(structuredClone(station), '$.data[0]')).toEqual(reading);
 }
 
-/** Each source with a station in its own form. */
+/** The sources, each with a station in its own form. */
 const SOURCES = [
   { name: 'chargecloud', source: chargecloud, station: station2024() },
   { name: 'ocpi', source: ocpi, station: location() },
@@ -145,7 +145,7 @@ describe.each(SOURCES)('$name', { timeout: 60_000 }, ({ source, station: origina
     );
     fc.assert(property, { numRuns: 600 });
 
-    expect(reread).toBeGreaterThan(100); // else hardly anything was compared
+    expect(reread).toBeGreaterThan(100); // otherwise the test compares hardly anything
   });
 });
 
@@ -158,7 +158,7 @@ it('writes control characters of what it could not read as JSON does, those too 
   ]);
 });
 
-/** A copy of the station with the statuses dealt out to all places of one; parking sensors turn. */
+/** Copy a station, with other statuses and parking sensor statuses. */
 function withStatuses(station: unknown, statuses: unknown[], source: Source): unknown {
   const copy = structuredClone(station);
   places(copy).forEach(([container, key], index) => {

@@ -55,7 +55,7 @@ describe('what the collection log must go on with', () => {
       entry([feed('bonn'), paused, byHand], 'bonn kiel roth'),
       settings('kiel roth hof'),
     );
-    // roth was removed by hand, and is named as before.
+    // A command removed roth; the setting names it as before.
     expect(changed).toEqual({
       reason: 'setting',
       interval_minutes: 10,

@@ -54,7 +54,7 @@ const expected = async (startHour: number, endHour: number, from = store) =>
     )
     .sort();
 
-/** What importing another raw store does with its log: the union, but for the collector's own id. */
+/** Copy the log like an import of another raw store: everything except the collector's own id. */
 async function copyLog(from: Store, to: Store): Promise<void> {
   for await (const { key } of from.list('collection/')) await to.putNew(key, await from.get(key));
 }
@@ -131,7 +131,7 @@ describe('what was to be polled', () => {
     await copyLog(other, store);
     expect(await expected(0, 5)).toEqual(union);
     expect(await expected(0, 5, other)).toEqual(union);
-    // What the other one collects is not what this one does.
+    // The other collector's feeds are not this collector's feeds.
     expect((await collectionAt(store, hour(2)))?.feeds.map(({ name }) => name)).toEqual(['koeln']);
   });
 

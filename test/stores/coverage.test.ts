@@ -19,7 +19,7 @@ import type { Store } from '../../src/stores/store.js';
 
 const TIME_ZONE = 'Europe/Berlin';
 const MINUTE_MS = 60_000;
-/** 23:00 local: six slots before midnight. */
+/** 23:00 local time: six slots before midnight. */
 const START = Date.parse('2026-01-30T22:00:00Z');
 const slot = (n: number): Slot => START + n * 10 * MINUTE_MS;
 const DAYS = ['2026-01-30', '2026-01-31'];
@@ -79,7 +79,7 @@ describe('coverage of a raw store', () => {
     for (let n = 0; n < 10; n++) await put('accepted', 'kiel', slot(n));
     await put('rejected', 'bonn', slot(2), 'http_500'); // its run was lost
     await put('rejected', 'bonn', slot(3), 'not_json');
-    await put('rejected', 'bonn', slot(6), 'http_503'); // and then a good one
+    await put('rejected', 'bonn', slot(6), 'http_503'); // followed by an accepted answer
     await run(slot(3), [{ feed: 'bonn', outcome: 'failed', reason: 'not_json' }]);
     await run(slot(4), [{ feed: 'bonn', outcome: 'missed', reason: 'late' }], slot(4));
     await run(slot(4), [{ feed: 'bonn', outcome: 'missed', reason: 'refused' }], slot(5));

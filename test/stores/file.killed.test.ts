@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { FileStore } from '../../src/stores/file.js';
 import { transpile } from '../support/transpile.js';
 
-/** Writes one object that never ends. */
+/** A program that writes one object from an endless stream. */
 const ENDLESS = `
   import { Readable } from 'node:stream';
   import { FileStore } from './src/stores/file.js';
@@ -16,7 +16,7 @@ const ENDLESS = `
   await new FileStore(process.argv[2]).putStream('half/written', endless);
 `;
 
-/** Writes object after object, and names each one that is said to be kept. */
+/** A program that writes many objects, and prints the key of each object after it is stored. */
 const BUSY = `
   import { FileStore } from './src/stores/file.js';
   const store = new FileStore(process.argv[2]);

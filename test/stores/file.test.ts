@@ -106,7 +106,7 @@ describe('what only files can get wrong', () => {
     expect(await keys(store, 'feed/2022-01-11/')).toEqual(slots);
     const started = performance.now();
     for (let i = 0; i < 10; i++) await keys(store, 'feed/2022-01-11/');
-    // A few milliseconds each; the bound only catches listings that became slower by a factor.
+    // A listing takes a few milliseconds. The limit only detects listings that are many times slower.
     expect((performance.now() - started) / 10).toBeLessThan(100);
   });
 
@@ -141,7 +141,7 @@ async function keys(store: Store, prefix: string): Promise<string[]> {
   return found;
 }
 
-/** Without keys that are folders of others, or `.tmp`. */
+/** Remove keys that are also folders of other keys. */
 function withoutFolders(keys: string[]): string[] {
   return keys.filter((key) => !keys.some((other) => other.startsWith(`${key}/`)));
 }

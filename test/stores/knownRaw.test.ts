@@ -28,7 +28,10 @@ beforeEach(async () => {
 });
 
 const store = () => openStore(`file:${folder}`);
-/** The raw store as a process that starts now has it; each use is long after the one before. */
+/**
+ * Open the raw store like a process that has just started. The clock advances a minute with each use, so that every use
+ * checks the store again.
+ */
 const openRaw = (remembers = true) =>
   new KnownRaw(store(), knownRawFile(home), remembers, () => (nowMs += 60_000));
 const begin = () =>
@@ -44,7 +47,7 @@ const put = (raw: KnownRaw, index: number) => {
   return putPoll(polling, { slot: slotAt(index), body: { index } });
 };
 
-/** The disk is no longer mounted: its folder is there, and holds nothing. */
+/** Simulate an unmounted disk: the mount point exists and is empty. */
 async function unmount(): Promise<void> {
   await rename(join(home, 'mnt'), join(home, 'disk'));
   await mkdir(folder, { recursive: true });
@@ -127,7 +130,7 @@ describe('a raw store whose disk is not mounted', () => {
 
 it('a new raw store is begun where none was seen, at another address, or where its owner wants one', async () => {
   await begin();
-  await put(openRaw(false), 0); // somebody who only looks
+  await put(openRaw(false), 0); // opened by a command that only reads
   await unmount();
   await begin();
   await put(openRaw(), 1);

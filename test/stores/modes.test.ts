@@ -20,7 +20,7 @@ afterEach(async () => {
 
 const modeOf = async (path: string) => (await stat(path)).mode & 0o777;
 
-/** The modes of everything below a folder, and of the folder itself. */
+/** Return the modes of a folder and of everything below it. */
 async function modes(root: string): Promise<{ files: Set<number>; folders: Set<number> }> {
   const found = { files: new Set<number>(), folders: new Set([await modeOf(root)]) };
   for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {

@@ -62,7 +62,7 @@ describe('a body', () => {
       const key = await putRaw(store, 'accepted', kept, Buffer.from(bytes));
       const read = await getRaw(store, key);
       expect(read.body.equals(bytes)).toBe(true);
-      const told = { ...kept, day: undefined, receivedMs: undefined }; // these are known by the key
+      const told = { ...kept, day: undefined, receivedMs: undefined }; // both are part of the key
       expect(read.meta).toEqual({
         version: 1,
         ...told,
@@ -220,13 +220,13 @@ describe('a listing', () => {
   });
 });
 
-/** The length of the first of two gzip members. */
+/** Return the length of the first of two gzip members. */
 function memberLength(stored: Buffer): number {
   const magic = Buffer.from([0x1f, 0x8b, 0x08]);
   return stored.indexOf(magic, 1);
 }
 
-/** The metadata of one object with the body of another. */
+/** Combine the metadata of one object with the body of another. */
 function withBody(stored: Buffer, body: Buffer): Buffer {
   expect(gunzipSync(stored.subarray(0, memberLength(stored))).toString()).toMatch(/\}\n$/);
   return Buffer.concat([stored.subarray(0, memberLength(stored)), body]);

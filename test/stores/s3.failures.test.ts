@@ -86,7 +86,7 @@ describe.skipIf(reason !== null)(
 
 type Failure = 'lose the answer' | 'cut the body';
 
-/** A line to the server that fails once: on the first object's answer that passes it. */
+/** Start a proxy to the server that fails once: at the first response that passes it. */
 async function startBadLine(
   endpoint: string,
   failure: Failure,

@@ -10,7 +10,7 @@ import { getRaw, listRaw } from '../../src/stores/raw.js';
 import { Spool, spoolFolder, spoolState } from '../../src/stores/spool.js';
 import { DAY, FEED, putPoll, slotAt } from '../cleaning/support/polls.js';
 
-/** Drains a home's spool into its raw store, and says so of each object. */
+/** A program that drains a home's spool into its raw store, and prints a line for each object. */
 const DRAIN = `
   const [drain, spool, open, home, raw] = process.argv.slice(1);
   const { drainSpool } = await import(drain);
@@ -43,7 +43,7 @@ it('loses no answer and brings none up in halves, however often the process that
     );
     onTestFinished(() => void child.kill('SIGKILL'));
     const ended = once(child, 'exit');
-    // Some are killed after the first object, some later: wherever they are then.
+    // Kill some processes after the first object, some later.
     let taken = 0;
     const lines = round % 7;
     await new Promise<void>((resolve) => {

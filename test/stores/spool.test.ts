@@ -38,7 +38,7 @@ const keysOf = async (store: Store | Spool, prefix = '') => {
   return keys;
 };
 
-/** Drains until nothing waits, or the test gives up. */
+/** Drain a spool until `until` is true. Fails after 30 seconds. */
 async function drain(until: () => Promise<boolean>, of: Spool = spool): Promise<void> {
   const stop = new AbortController();
   const draining = drainSpool({ spool: of, raw, log }, stop.signal);
@@ -99,7 +99,7 @@ describe('what the raw store can’t take', () => {
     raw.fails = true;
     const waiting = join(spoolFolder(home), 'waiting');
     await mkdir(spoolFolder(home));
-    await symlink(waiting, waiting); // leads nowhere
+    await symlink(waiting, waiting); // leads to itself
     await expect(put(polls())).rejects.toThrow('ELOOP');
     await rm(waiting);
     expect(await spoolState(home)).toMatchObject({ objects: 0 });
@@ -255,7 +255,7 @@ it('loses nothing and counts nothing twice, whatever fails and however many drai
           stops.push(stop);
           drains.add(drainSpool({ spool: new Spool(kept.folder, 1e6), raw: store, log }, stop.signal));
         }
-        // A drain that ends in the middle of whatever it does.
+        // Every second drain is aborted, wherever it is.
         if (index % 2 === 0) stops.at(-1)?.abort();
       }
       for (const stop of stops) stop.abort();

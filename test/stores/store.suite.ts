@@ -5,12 +5,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compareBytes } from '../../src/stores/key.js';
 import { ObjectNotFound, type Store } from '../../src/stores/store.js';
 
-/** For a machine that has much else to do. */
+/** Enough for a busy machine. */
 const SLOW_TEST_TIMEOUT_MS = 120_000;
 const LARGE_BYTES = 30 * 1024 * 1024;
 const PART_BYTES = 8 * 1024 * 1024;
 
-/** In the byte order of UTF-8. JavaScript's own order has the last two the other way round. */
+/** In the byte order of UTF-8. JavaScript sorts the last two in the opposite order. */
 const ORDERED_KEYS = [
   'a-b',
   'a.txt',
@@ -56,7 +56,7 @@ const HOSTILE_KEYS = [
   Array.from({ length: 1025 }, () => 'x').join('/'),
 ];
 
-/** What every store does, whatever it keeps its objects in. */
+/** Test a store, whatever its kind. */
 export function describeStore(open: () => Promise<Store>): void {
   let store: Store;
   beforeAll(async () => {
@@ -104,7 +104,7 @@ export function describeStore(open: () => Promise<Store>): void {
       const before = Date.now();
       await store.put('rw/modified', Buffer.from('x'));
       const [object] = await allBelow(store, 'rw/modified');
-      // S3 counts in seconds, and a file system's clock may be a tick behind.
+      // S3 has a resolution of seconds, and a file system's clock may be slightly behind.
       expect(object?.modifiedMs).toBeGreaterThanOrEqual(before - 1_000);
       expect(object?.modifiedMs).toBeLessThanOrEqual(Date.now() + 1_000);
     });

@@ -7,7 +7,7 @@ export const connectorAgrees: QualityRule = {
   subject: 'charging_point',
   severity: 'warning',
   threshold: 0.01,
-  // Found while the answer is read: facts are too many to be compared.
+  // The issue is recorded while the answer is read, because comparing all facts would take too long.
   examine: `
     select shown.feed, shown.id_cp as id, wrong.value, shown.polls as checked, coalesce(wrong.failed, 0) as failed
     from (

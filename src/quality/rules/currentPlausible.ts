@@ -6,7 +6,7 @@ export const currentPlausible: QualityRule = {
   subject: 'connector',
   severity: 'warning',
   threshold: 0.01,
-  // 6 A is the least that IEC 61851-1 signals.
+  // 6 A is the lowest current that IEC 61851-1 can signal.
   examine: examineEach('connector', {
     passes: 'ampere between 6 and 1000 and voltage between 100 and 1500',
     value: `coalesce(cast(ampere as varchar(32)), '?') || ' A, ' || coalesce(cast(voltage as varchar(32)), '?') || ' V'`,

@@ -1,8 +1,8 @@
 import { examineEach, type QualityRule } from '../rule.js';
 
 /**
- * Country, operator, "E" and the operator's own number; the separators may be left out.
- * Source: DIN SPEC 91286, which OCPI's `evse_id` follows; lower case is equal to upper case in it.
+ * Form of an EVSE-ID: country, operator, "E", and a number of the operator. The separators are optional.
+ * Source: DIN SPEC 91286, which OCPI's `evse_id` follows. It does not distinguish lower and upper case.
  */
 const FORM = String.raw`^[A-Z]{2}[*]?[A-Z0-9]{3}[*]?E[A-Z0-9][A-Z0-9*]{0,30}$`;
 

@@ -6,7 +6,7 @@ export const evseIdUnique: QualityRule = {
   subject: 'charging_point',
   severity: 'warning',
   threshold: 0.005,
-  // Separators are no part of it: DE*ABC*E1 is DEABCE1.
+  // Separators are ignored: DE*ABC*E1 equals DEABCE1.
   examine: `
     select feed, id_cp as id, evse_id as value, 1 as checked,
       case when count(*) over (partition by upper(replace(evse_id, '*', ''))) = 1 then 0 else 1 end as failed

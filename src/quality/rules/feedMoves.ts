@@ -1,6 +1,6 @@
 import type { QualityRule } from '../rule.js';
 
-/** Charging points of a feed, and minutes that they were observed on average, from which on some status changes. */
+/** Minimum of charging points of a feed, and of observed minutes on average, for which some status must change. */
 const LEAST = { points: 10, minutes: 12 * 60 };
 
 export const feedMoves: QualityRule = {

@@ -7,7 +7,7 @@ export const fieldsReadable: QualityRule = {
   subject: 'feed',
   severity: 'notice',
   threshold: 0.01,
-  // New fields are news, but nothing wrong; what contradicts another field can be read.
+  // Not counted: unknown fields, which are not wrong, and statuses unlike the connectors', which can be read.
   examine: `
     select seen.feed, seen.feed as id, wrong.value, seen.checked, coalesce(wrong.failed, 0) as failed
     from (

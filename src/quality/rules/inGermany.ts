@@ -1,6 +1,8 @@
 import { examineEach, type QualityRule } from '../rule.js';
 
-/** Germany's northernmost, southernmost, westernmost and easternmost points, degrees, rounded outwards. */
+/**
+ * Box around Germany's northernmost, southernmost, westernmost and easternmost points, in degrees, rounded outwards.
+ */
 const BOX = { south: 47.27, north: 55.06, west: 5.86, east: 15.05 };
 
 export const inGermany: QualityRule = {

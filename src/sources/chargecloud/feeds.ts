@@ -1,4 +1,4 @@
-/** The feeds of the collection that began in 2021, one a city: what is collected where nothing else is said. */
+/** The feeds of the collection that began in 2021, one per city. They are collected when no setting names others. */
 export const DEFAULT_FEEDS: readonly string[] = [
   'koeln',
   'dortmund',
@@ -40,5 +40,5 @@ export const DEFAULT_FEEDS: readonly string[] = [
   'lichtenfels',
 ];
 
-/** Feeds that became known later. The case of the name matters. */
+/** Feeds that became known later. Their names are case-sensitive. */
 export const FURTHER_FEEDS: readonly string[] = ['SW-Stuttgart'];

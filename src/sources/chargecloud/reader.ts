@@ -11,7 +11,10 @@ import {
 
 export const CHARGECLOUD = 'chargecloud';
 
-/** ChargeCloud's ids are unique over all feeds, and are the warehouse's keys as they are. */
+/**
+ * The reader of ChargeCloud's answers. ChargeCloud's ids are unique over all feeds, and are the warehouse's keys
+ * unchanged.
+ */
 export const chargecloudReader: OcpiReader = {
   stationIdentity({ id }) {
     const identity = stationNumber(id);

@@ -12,7 +12,7 @@ import {
   textSet,
 } from '../attributes.js';
 
-/** A charging station: 2022's fields, and those that were new by 2024. */
+/** A charging station: the fields of 2022, and the fields that were added by 2024. */
 export const stationSchema = z.object({
   id: nested,
   name: text,
@@ -51,7 +51,7 @@ export const openingTimesSchema = z.object({ twentyfourseven: boolean, regular_h
 /** A charging point. */
 export const pointSchema = z.object({
   uid: nested,
-  /** The EVSE-ID, which operators renumber. */
+  /** The EVSE-ID. Operators change it. */
   id: text,
   status: nested,
   capabilities: textSet,
@@ -62,7 +62,7 @@ export const pointSchema = z.object({
   chargePointParkingSpaceNumbers: text,
   chargePointPublicComment: text,
   chargingStationPosition: text,
-  /** Absent where there is no sensor. */
+  /** Absent when there is no sensor. */
   parkingsensor_status: nested,
   roaming: boolean,
   connectors: nested,

@@ -4,7 +4,7 @@ import { countRecords, readStation } from '../station.js';
 import { rereadStatuses } from '../statuses.js';
 import { CHARGECLOUD, chargecloudReader } from './reader.js';
 
-/** ChargeCloud's public POI API: one address a feed, without key or paging. */
+/** ChargeCloud's public POI API: one address per feed, without API key and paging. */
 export const chargecloud: Source = {
   name: CHARGECLOUD,
   defaultUrl: (feed, settings) => `${settings.chargecloudUrl}/${encodeURIComponent(feed)}`,

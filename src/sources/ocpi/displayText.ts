@@ -3,9 +3,9 @@ import { normaliseText } from '../../domain/text.js';
 import { isJsonObject } from '../record.js';
 
 /**
- * OCPI's array of DisplayText ({language, text}) as one text: the German one, else that of the
- * alphabetically first language, so that the order means nothing. A bare text is accepted.
- * Issues: those of the texts; `not_a_display_text` at the place of one that is none and is left out.
+ * Reduce OCPI's array of DisplayText ({language, text}) to one text: the German text, else that of the alphabetically
+ * first language. The order in the array has no effect. A plain text is accepted.
+ * Issues: those of the texts; `not_a_display_text` with the position of an invalid element, which is left out.
  */
 export function normaliseDisplayText(raw: unknown): Normalised<string> {
   if (!Array.isArray(raw)) {
@@ -25,7 +25,7 @@ export function normaliseDisplayText(raw: unknown): Normalised<string> {
   return flagged(texts[0]?.text ?? null, issues);
 }
 
-/** Sorts German first, in any of its regions, and texts without a language last. */
+/** Return a sort key: German first, in any of its regions; texts without a language last. */
 function languageRank(language: unknown): string {
   const tag = typeof language === 'string' ? language.trim().toLowerCase() : '';
   if (/^de\b/.test(tag)) return '';

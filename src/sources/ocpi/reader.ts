@@ -17,13 +17,13 @@ const MAX_ID_LENGTH = 120;
 const MAX_CONNECTOR_ID_LENGTH = 64;
 
 /**
- * A connector's id is unique within its charging point only, so its key is
- * `ocpi:<uid>~<connector id>`. A connector id has no `~`: so the last one in a key is always the
- * separator, whatever the uid looks like, and two connectors never share a key. `~` needs no escape in a URL.
+ * The separator in a connector's key, `ocpi:<uid>~<connector id>`, which is needed because a connector's id is unique
+ * only within its charging point. A connector id contains no `~`. Therefore the last `~` in a key is always the
+ * separator, whatever the uid contains, and two connectors never have the same key. `~` needs no escape in a URL.
  */
 const CONNECTOR_SEPARATOR = '~';
 
-/** OCPI 2.2.1's Locations: its ids are texts of the operator's own, its connectors have no status. */
+/** The reader of OCPI 2.2.1's Locations. Ids are texts that the operator chooses. Connectors have no status. */
 export const ocpiReader: OcpiReader = {
   stationIdentity({ id }) {
     const { key, trouble } = foreignId(id, { maxLength: MAX_ID_LENGTH });
@@ -100,7 +100,7 @@ export const ocpiReader: OcpiReader = {
   connectorStatus: (connector, evse) => connector.status ?? evse.status,
 };
 
-/** Some publish EVSEs without a uid; then the EVSE-ID is all there is. */
+/** Return the field with the uid. Some feeds publish EVSEs without a uid; then the EVSE-ID is used. */
 function uidField(evse: JsonObject): string {
   return ['uid', 'id', 'evse_id'].find((field) => (evse[field] ?? null) !== null) ?? 'uid';
 }
@@ -109,7 +109,7 @@ function prefixed(id: Identity<string>, prefix: string): Identity<string> {
   return id.key === null ? id : { key: prefix + id.key, trouble: null };
 }
 
-/** The telephone number that stands at the charging points, where they name no two. */
+/** Return the telephone number of the charging points; null when they have none or several. */
 function commonPhone(evses: unknown): string | null {
   const phones = new Set<string>();
   for (const evse of Array.isArray(evses) ? (evses as unknown[]) : []) {

@@ -15,7 +15,7 @@ import {
 } from '../attributes.js';
 import { normaliseDisplayText } from './displayText.js';
 
-/** A charging station: OCPI 2.2.1's Location, and the telephone numbers that later versions and single operators add. */
+/** A charging station: OCPI 2.2.1's Location, with the telephone numbers that later versions and some operators add. */
 export const stationSchema = z.object({
   country_code: ignored,
   party_id: ignored,
@@ -80,7 +80,7 @@ export const pointSchema = z.object({
 
 export const connectorSchema = z.object({
   id: nested,
-  /** Not of OCPI; where it stands, it counts. */
+  /** Not part of OCPI; used when present. */
   status: nested,
   standard: text,
   format: text,

@@ -4,7 +4,7 @@ import { countRecords, readStation } from '../station.js';
 import { rereadStatuses } from '../statuses.js';
 import { OCPI, ocpiReader } from './reader.js';
 
-/** Locations as OCPI 2.2.1 writes them, in one page. Every feed brings its own address. */
+/** OCPI 2.2.1 Locations in one page. Every feed needs an address of its own. */
 export const ocpi: Source = {
   name: OCPI,
   defaultUrl: () => null,

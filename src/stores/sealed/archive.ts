@@ -4,15 +4,15 @@ import { extract, type ExtractEvents } from 'tar-stream';
 import { UnreadableObject } from '../rawObject.js';
 import type { Store } from '../store.js';
 
-/** A few answers at once: they leave the decompressor as they are asked for. */
+/** Size of decompressed chunks: a few answers at once. Answers are decompressed only when the caller reads them. */
 const CHUNK_BYTES = 1024 * 1024;
-/** An index, of which little more is decompressed than that. */
+/** Chunk size when only the index is read, so that little more than the index is decompressed. */
 const INDEX_CHUNK_BYTES = 64 * 1024;
 
 /** A file of an archive, as a stream of its content. */
 type File = ExtractEvents['entry'][1];
 
-/** A sealed object's files, in their order. What is not as it should be once, stays so for all that follows. */
+/** The files of a sealed object, read in order. After a failure, every further call fails with the same error. */
 export class Archive {
   private readonly decompressor: BrotliDecompress;
   private readonly files: AsyncIterator<File>;
@@ -28,28 +28,36 @@ export class Archive {
     this.decompressor = decompressor;
     this.files = archive[Symbol.asyncIterator]();
     finished(stored, (error) => {
-      // A store that can't be reached says nothing of the object: that is for the caller to try again.
+      // A store that can't be reached does not mean that the object is damaged. The caller may retry.
       if (error && !decompressor.destroyed) this.failure ??= error;
     });
-    // Whoever reads the files hears of failures.
+    // The reader of the files receives failures, so that they need no handling here.
     pipeline(stored, decompressor, archive as unknown as NodeJS.WritableStream, () => undefined);
   }
 
-  /** Opens an archive for all that is in it, or for its index alone. Throws ObjectNotFound where there is no such object. */
+  /**
+   * Open an archive for reading all files, or only the index.
+   *
+   * @throws ObjectNotFound when the object does not exist
+   */
   static async open(store: Store, key: string, part: 'all' | 'index' = 'all'): Promise<Archive> {
     return new Archive(key, await store.getStream(key), part === 'all' ? CHUNK_BYTES : INDEX_CHUNK_BYTES);
   }
 
-  /** The content of the next file, which must have this name. Throws {@link UnreadableObject}, as all that follows. */
+  /**
+   * Return the content of the next file, which must have this name.
+   *
+   * @throws UnreadableObject when the archive is damaged; every further call then throws the same error
+   */
   read(name: string): Promise<Buffer> {
     return this.readable(async () => {
       const chunks: Buffer[] = [];
       for await (const chunk of await this.next(name)) chunks.push(chunk as Buffer);
-      return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks); // most needn't be copied
+      return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks); // avoids a copy
     });
   }
 
-  /** Passes over the next file, which must have this name. */
+  /** Skip the next file, which must have this name. */
   skip(name: string): Promise<void> {
     return this.readable(async () => void (await this.next(name)).resume());
   }

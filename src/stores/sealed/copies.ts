@@ -14,22 +14,22 @@ import type { Generation } from './generations.js';
 import { compareAnswers } from './sealedIndex.js';
 import { SealedReaders } from './sealedReaders.js';
 
-/** Answers that are read ahead of the one that is worked on. */
+/** Answers that are read ahead while the caller processes one. */
 export const ANSWERS_AHEAD = 4;
 
-/** Where an answer is stored: a position of a sealed object, or, as null says, an object of its own. */
+/** Where an answer is stored: at a position of a sealed object, or as an object of its own (`generation` is null). */
 export interface Copy {
   generation: string | null;
   position: number;
 }
 
-/** An answer with everything that stores it. */
+/** An answer with all its copies. */
 export interface CopiedAnswer extends RawIdentity {
   key: string;
   copies: Copy[];
 }
 
-/** A feed's answers of a day that are objects of their own, of both kinds. */
+/** List the unsealed answers of a feed and day, of both kinds. */
 export async function listDaySingles(store: Store, feed: string, day: Day): Promise<Single[]> {
   const singles: Single[] = [];
   for (const kind of RAW_KINDS)
@@ -38,7 +38,7 @@ export async function listDaySingles(store: Store, feed: string, day: Day): Prom
   return singles;
 }
 
-/** Single answers and sealed ones together, in the order of a sealed object's index. */
+/** Merge unsealed and sealed answers, in the order of a sealed object's index. Each answer has all its copies. */
 export function gatherCopies(singles: readonly Single[], generations: readonly Generation[]): CopiedAnswer[] {
   const answers = new Map<string, CopiedAnswer>();
   const add = (answer: RawIdentity & { key: string }, copy: Copy): void => {
@@ -52,7 +52,7 @@ export function gatherCopies(singles: readonly Single[], generations: readonly G
   return [...answers.values()].sort(compareAnswers);
 }
 
-/** Goes along copies of answers, in the order of {@link gatherCopies}. */
+/** A reader for copies of answers. It is efficient in the order of {@link gatherCopies}. */
 export class CopyReader {
   private readonly readers: SealedReaders;
 
@@ -61,8 +61,10 @@ export class CopyReader {
   }
 
   /**
-   * The line of metadata and the body of an answer, as one of its copies has them, checked. Throws ObjectNotFound where that has
-   * vanished, and {@link UnreadableObject}.
+   * Read a copy of an answer, and check it. Returns the line of metadata, followed by the body.
+   *
+   * @throws ObjectNotFound when the copy was removed
+   * @throws UnreadableObject when the copy is damaged
    */
   async read(key: string, { generation, position }: Copy): Promise<Buffer> {
     const content =
@@ -78,7 +80,7 @@ export class CopyReader {
   }
 }
 
-/** Whether the error says that an object of its own can't be read: it is left as it is. */
+/** Return whether the error means that an unsealed answer can't be read. Sealing leaves such an object as it is. */
 export function isUnreadableSingle(error: unknown, copy: Copy): boolean {
   return error instanceof UnreadableObject && copy.generation === null;
 }

@@ -4,35 +4,38 @@ import type { SealedIndex } from './sealedIndex.js';
 import { parseSealedKey, sealedPrefix } from './sealedObject.js';
 import { SealedReader } from './sealedReader.js';
 
-/** A generation goes at most once for each newer one; more often than this something else removes them. */
+/**
+ * Tries of a listing. A generation disappears once per newer generation; more failures mean that another program
+ * removes objects.
+ */
 const MAX_TRIES = 10;
 
-/** A sealed object of a feed's day. There is one, but for the moments before a newer one has replaced it. */
+/** A sealed object of a feed and day. There is normally one. There are two while a newer generation replaces it. */
 export interface Generation {
   key: string;
   index: SealedIndex;
 }
 
-/** The keys of a feed's sealed objects of a day, as one listing shows them. */
+/** List the keys of a feed's sealed objects of a day, with one listing. */
 async function listSealedKeys(store: Store, feed: string, day: Day): Promise<string[]> {
   const keys: string[] = [];
   for await (const { key } of store.list(sealedPrefix(feed, day))) if (parseSealedKey(key)) keys.push(key);
   return keys;
 }
 
-/** The feeds that have sealed days. */
+/** List the feeds that have sealed days. */
 export function listSealedFeeds(store: Store): Promise<string[]> {
   return store.listFolders(sealedPrefix());
 }
 
-/** The days of a feed that are sealed. */
+/** List the sealed days of a feed. */
 export function listSealedDays(store: Store, feed: string): Promise<Day[]> {
   return store.listFolders(sealedPrefix(feed));
 }
 
 /**
- * A feed's sealed objects of a day with their indexes, which together are whole: nothing that was ever sealed is missing.
- * Whoever looks for answers lists the single ones first: what vanishes from there meanwhile is here.
+ * Read the indexes of all sealed objects of a feed and day. Together they contain everything that was ever sealed. List
+ * unsealed answers before calling this function: an answer that is sealed in between is then found here.
  */
 export async function readGenerations(store: Store, feed: string, day: Day): Promise<Generation[]> {
   return withoutVanishing(async () => {
@@ -42,8 +45,10 @@ export async function readGenerations(store: Store, feed: string, day: Day): Pro
 }
 
 /**
- * Does work that reads objects as they were listed, and does it again from the listing on where one of them has vanished:
- * it is in a sealed object by then. Throws an error that says so where they never stop to vanish.
+ * Do work that lists objects and then reads them. When a listed object has disappeared, repeat the work from the
+ * listing: its content is in a newer sealed object by then.
+ *
+ * @throws Error when objects disappear in every try
  */
 export async function withoutVanishing<T>(work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
@@ -61,8 +66,8 @@ export async function withoutVanishing<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /**
- * One listing may miss both a generation that goes while it is made and the one that replaced it. The newer one was
- * there before the older one went: so a second listing has it, and two that are equal have all.
+ * List the sealed keys until two listings are equal. A single listing may miss both a generation that is removed
+ * meanwhile and its replacement. The replacement is written before the removal; therefore a second listing contains it.
  */
 async function settledKeys(store: Store, feed: string, day: Day): Promise<string[]> {
   let keys = await listSealedKeys(store, feed, day);

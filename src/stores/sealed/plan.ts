@@ -15,28 +15,28 @@ import { type Generation, readGenerations } from './generations.js';
 import { encodeOutcome, outcomeId, type SealedAnswer, type SealedIndex } from './sealedIndex.js';
 import { sealedKey } from './sealedObject.js';
 
-/** What there is of a feed's day. */
+/** Everything that is stored of a feed and day. */
 export interface Found {
   singles: Single[];
   generations: Generation[];
-  /** As slot runs and generations have them, each once. */
+  /** The outcomes of slot runs and generations, without duplicates. */
   outcomes: FeedOutcome[];
 }
 
-/** What a new generation holds, and from where. */
+/** The content of a new generation, and the copies to take it from. */
 export interface Plan {
   key: string;
   index: SealedIndex;
   answers: CopiedAnswer[];
 }
 
-/** Whether all of it is in one sealed object. */
+/** Return whether one sealed object contains everything. */
 export function isSealed({ singles, generations, outcomes }: Found): boolean {
   if (singles.length > 0 || generations.length > 1) return false;
   return outcomes.length === (generations[0]?.index.outcomes.length ?? 0);
 }
 
-/** Finds all that there is of a feed's day, and what the records of slot runs say of it. */
+/** Find everything that is stored of a feed and day, including the outcomes of slot runs. */
 export async function findAll(
   store: Store,
   feed: string,
@@ -48,13 +48,13 @@ export async function findAll(
   const outcomes = new Map<string, FeedOutcome>();
   for (const outcome of [...generations.flatMap(({ index }) => index.outcomes), ...runOutcomes]) {
     const known = outcomes.get(outcomeId(outcome));
-    // A run's record never changes. Should two differ nevertheless, every sealer takes the same one.
+    // Records of slot runs never change. If two differ nevertheless, every sealer must choose the same one.
     if (!known || encodeOutcome(outcome) < encodeOutcome(known)) outcomes.set(outcomeId(outcome), outcome);
   }
   return { singles, generations, outcomes: [...outcomes.values()] };
 }
 
-/** Reads all answers once for what the index says of them; null where nothing of the day can be sealed. */
+/** Read all answers once to compute the index of a new generation. Returns null when the day has nothing to seal. */
 export async function planSealed(store: Store, feed: string, day: Day, found: Found): Promise<Plan | null> {
   const reader = new CopyReader(store);
   const planned: { answer: SealedAnswer; copied: CopiedAnswer; line: Buffer }[] = [];
@@ -76,8 +76,8 @@ export async function planSealed(store: Store, feed: string, day: Day, found: Fo
 }
 
 /**
- * Puts the copy that counts first, and leaves out those that can't be read. Two collectors may say different things of
- * the request for one and the same answer; then the line of metadata that sorts first counts, for every sealer.
+ * Return an answer with its readable copies, in the order of their lines of metadata; null when no copy is readable.
+ * Two collectors may have different metadata for the same answer. Every sealer takes the line that sorts first.
  */
 async function chooseCopy(reader: CopyReader, copied: CopiedAnswer) {
   const readable = [];
@@ -97,7 +97,7 @@ async function chooseCopy(reader: CopyReader, copied: CopiedAnswer) {
   return {
     answer: { kind, feed, day, slot, receivedMs, digest, key, length, reason },
     copied: { ...copied, copies: readable.map(({ copy }) => copy) },
-    line: Buffer.from(line), // a view would hold the body
+    line: Buffer.from(line), // a view would keep the body in memory
   };
 }
 

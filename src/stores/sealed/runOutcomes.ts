@@ -10,12 +10,12 @@ import {
 } from '../slotRuns.js';
 import { ObjectNotFound, type Store } from '../store.js';
 
-/** Records that are read ahead of the one that is worked on. Each names all feeds. */
+/** Records that are read ahead while the caller processes one. Each record names all feeds. */
 const RUNS_AHEAD = 4;
 
 /**
- * What the records of a day's slot runs say of some feeds, by feed. What is sealed, and whose records are removed, is not in
- * it. Every record is read, whatever it names: so ask for many feeds at once.
+ * Return the outcomes of some feeds in a day's slot run records, by feed. Outcomes whose records were removed after
+ * sealing are not included. The function reads every record of the day; therefore pass many feeds at once.
  */
 export async function readRunOutcomes(
   store: Store,
@@ -29,8 +29,8 @@ export async function readRunOutcomes(
 }
 
 /**
- * A day's records that can be read, one after another, since a day of very many feeds does not fit into memory: the others
- * are left as they are, and those that vanish are sealed.
+ * Yield the readable slot run records of a day, one at a time, because those of very many feeds do not fit into memory.
+ * Skips invalid records, and records that are removed meanwhile because they are sealed.
  */
 export async function* readRuns(store: Store, day: Day): AsyncGenerator<SlotRunKey & { run: SlotRun }> {
   const keys: SlotRunKey[] = [];

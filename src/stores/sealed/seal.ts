@@ -13,29 +13,30 @@ import { verifySealed } from './verify.js';
 
 const REMOVALS_AT_ONCE = 16;
 
-/** What sealing a feed's day did. */
+/** The result of sealing a feed's day. */
 export interface Sealing {
-  /** The sealed object that holds all of the day; null where there is nothing of it. */
+  /** Key of the sealed object that contains the whole day; null when the day has nothing to seal, or on damage. */
   key: string | null;
-  /** What that object holds. */
+  /** Numbers of answers and outcomes in that object. */
   answers: number;
   outcomes: number;
-  /** Objects that were removed because that one holds what they held. */
+  /** Number of removed objects whose content is in that object. */
   removed: number;
-  /** Single answers that can't be read, and are left as they are. */
+  /** Number of unsealed answers that can't be read. They are left as they are. */
   unreadable: number;
-  /** What is wrong with a sealed object of the day, where that is so: then nothing was removed. */
+  /** What is wrong with a sealed object of the day; null when nothing is. On damage, nothing is removed. */
   damaged: string | null;
 }
 
 /**
- * Seals a feed's day: puts the union of its single answers, its sealed objects and its outcomes into one sealed object,
- * reads that back and compares it byte for byte, and only then removes what it holds. Doing it again changes nothing.
+ * Seal a feed's day: write its unsealed answers, sealed objects and outcomes into one sealed object, read it back,
+ * compare it byte for byte, and only then remove the objects that it contains. Idempotent.
  *
- * What is removed is always held by an object that was verified, and holds at least as much. So two sealers at once, and
- * one that dies at any point, leave at least one good copy of everything. Holds a few answers at a time.
+ * An object is removed only when a verified object contains all of its content. Therefore concurrent sealers, and a
+ * sealer that dies at any point, leave at least one undamaged copy of everything. Holds a few answers in memory at a
+ * time.
  *
- * @param runOutcomes what the records of the day's slot runs say of the feed
+ * @param runOutcomes the feed's outcomes in the day's slot run records
  */
 export async function sealFeedDay(
   store: Store,

@@ -9,10 +9,10 @@ import { readGenerations } from './generations.js';
 import { readRuns } from './runOutcomes.js';
 import { encodeOutcome, outcomeId } from './sealedIndex.js';
 
-/** Feeds whose sealed objects are read at once: each may hold its window. */
+/** Feeds whose sealed objects are read concurrently. Each may hold its decompression window in memory. */
 const FEEDS_AT_ONCE = 4;
 
-/** The feeds of which there is something of a day that is not sealed. */
+/** List the feeds that have unsealed answers or outcomes on a day, or several sealed objects. */
 export async function listUnsealedFeeds(store: Store, day: Day): Promise<string[]> {
   const runsOf = await listRunsByFeed(store, day);
   const [polled, answered] = await Promise.all([
@@ -28,7 +28,7 @@ export async function listUnsealedFeeds(store: Store, day: Day): Promise<string[
   return feeds.filter((_, i) => unsealed[i]);
 }
 
-/** The runs of a day that have a record, by the feeds that they name: each run is one object, however many those are. */
+/** Return the slot runs of a day that have a record, by feed. Runs are shared between feeds to save memory. */
 async function listRunsByFeed(store: Store, day: Day): Promise<Map<string, RunId[]>> {
   const runsOf = new Map<string, RunId[]>();
   for await (const { run } of readRuns(store, day)) {
@@ -45,8 +45,9 @@ async function listRunsByFeed(store: Store, day: Day): Promise<Map<string, RunId
 type RunId = Pick<FeedOutcome, 'slot' | 'run_id'>;
 
 /**
- * Whether all that there is of a feed's day is in one sealed object.
- * @param runs those whose records name the feed
+ * Return whether one sealed object contains everything of a feed and day.
+ *
+ * @param runs the slot runs whose records name the feed
  */
 async function isFeedDaySealed(
   store: Store,
@@ -62,11 +63,11 @@ async function isFeedDaySealed(
 }
 
 /**
- * Removes the records of a day's slot runs that say nothing but what is sealed: of every feed that they name, a sealed
- * object has the very outcome of that run. The records of the day's last slot stay: the store's latest run is found by
- * them, without reading what is sealed.
+ * Remove slot run records of a day that are completely sealed: for every feed in the record, a sealed object contains
+ * exactly the outcome of that run. Records of the day's last slot stay, so that the store's latest run can be found
+ * without reading sealed objects.
  *
- * @returns how many were removed
+ * @returns the number of removed records
  */
 export async function removeSealedRuns(store: Store, day: Day): Promise<number> {
   const feeds = new Set<string>();
@@ -86,7 +87,9 @@ export async function removeSealedRuns(store: Store, day: Day): Promise<number> 
   return removed;
 }
 
-/** What the sealed objects of feeds say, as digests: a day of very many feeds does not fit into memory. */
+/**
+ * Return digests of all outcomes in the feeds' sealed objects. The outcomes of very many feeds do not fit into memory.
+ */
 async function digestSealedOutcomes(
   store: Store,
   day: Day,

@@ -3,36 +3,36 @@ import type { Store } from '../store.js';
 import { readGenerations } from './generations.js';
 import { encodeOutcome, type SealedIndex } from './sealedIndex.js';
 
-/** What is sealed of a feed's day: the keys of its answers, and its outcomes as their index has them. */
+/** The sealed content of a feed and day: keys of answers, and outcomes in the encoding of the index. */
 interface Contents {
   keys: ReadonlySet<string>;
   outcomes: ReadonlySet<string>;
 }
 
-/** Feeds' days that are remembered: at 144 answers each, some 20 MB. */
+/** Number of days of feeds in the cache: about 20 MB at 144 answers each. */
 const REMEMBERED = 500;
 
 /**
- * Says what is sealed already, to whoever asks for thousands of answers one by one: a feed's day is looked up once, and
- * remembered as long as the questions stay near it. What is sealed after it was looked up counts as not sealed.
+ * A cache that tells which answers and outcomes are sealed, for callers that ask for thousands of them one by one.
+ * Reads each feed's day once. Anything that is sealed after that counts as not sealed.
  */
 export class SealedContents {
   private readonly known = new Map<string, Promise<Contents>>();
 
   constructor(private readonly store: Store) {}
 
-  /** What is sealed of a feed's day. */
+  /** Return the sealed content of a feed and day. */
   async of(feed: string, day: Day): Promise<Contents> {
     const name = `${feed} ${day}`;
     const contents = this.known.get(name) ?? this.read(feed, day);
-    this.known.delete(name); // what was asked for last stands last
+    this.known.delete(name); // moves the entry to the end: most recently used
     this.known.set(name, contents);
     const [oldest] = this.known.keys();
     if (this.known.size > REMEMBERED && oldest !== undefined) this.known.delete(oldest);
     return contents;
   }
 
-  /** Whether all that an index says is sealed here too. */
+  /** Return whether all answers and outcomes of an index are sealed in this store. */
   async hasAllOf({ feed, day, answers, outcomes }: SealedIndex): Promise<boolean> {
     const sealed = await this.of(feed, day);
     return (

@@ -6,19 +6,19 @@ import { kindOfFolder, RAW_FOLDERS, RAW_KINDS, type RawIdentity, rawKey } from '
 import { type FeedOutcome, feedOutcomeSchema } from '../slotRuns.js';
 
 /**
- * The index of a sealed object, its first file: whatever can be asked of the answers without their bodies, and the
- * feed's outcomes in the day's slot runs. One line of JSON an answer and an outcome.
+ * The index of a sealed object, which is its first file. It has all facts about the answers except their bodies, and
+ * the feed's outcomes in the day's slot runs. Each answer and outcome is one line of JSON.
  */
 const answerSchema = z.object({
   kind: z.enum(Object.values(RAW_FOLDERS)).transform(kindOfFolder),
   slot: z.string().refine(isSlot),
-  /** As in keys: 20220111T205824000Z. */
+  /** In the form of keys: 20220111T205824000Z. */
   received: z.string(),
-  /** The prefix that stands in the key. */
+  /** The first 16 hexadecimal digits of the body's SHA-256, as in the key. */
   sha256: z.string().regex(/^[0-9a-f]{16}$/),
-  /** Of the body, in bytes. */
+  /** Length of the body, in bytes. */
   length: z.number(),
-  /** Why the answer was rejected; null for an accepted one. */
+  /** Why the answer was rejected; null for an accepted answer. */
   reason: z.string().nullable(),
 });
 
@@ -30,10 +30,10 @@ const indexSchema = z.object({
   outcomes: z.array(feedOutcomeSchema),
 });
 
-/** An answer as the index has it. */
+/** An answer in the index of a sealed object. */
 export interface SealedAnswer extends RawIdentity {
   key: string;
-  /** Of the body, in bytes. */
+  /** Length of the body, in bytes. */
   length: number;
   reason: string | null;
 }
@@ -41,22 +41,22 @@ export interface SealedAnswer extends RawIdentity {
 export interface SealedIndex {
   feed: string;
   day: Day;
-  /** In the order of {@link compareAnswers}, which is that of the files behind the index. */
+  /** Ordered by {@link compareAnswers}, like the files after the index. */
   answers: SealedAnswer[];
   outcomes: FeedOutcome[];
 }
 
-/** Accepted answers first, each kind in the order of slot and receipt. */
+/** Compare two answers: accepted before rejected, then by slot and time of receipt. */
 export function compareAnswers(a: RawIdentity & { key: string }, b: RawIdentity & { key: string }): number {
   return RAW_KINDS.indexOf(a.kind) - RAW_KINDS.indexOf(b.kind) || compareTexts(a.key, b.key);
 }
 
-/** Names an outcome among those of its feed and day, and orders them by slot. */
+/** Return an id of an outcome that is unique within its feed and day, and sorts by slot. */
 export function outcomeId({ slot, run_id }: Pick<FeedOutcome, 'slot' | 'run_id'>): string {
   return `${slot} ${run_id}`;
 }
 
-/** An outcome as the index has it: equal texts say the same. */
+/** Encode an outcome for the index. Equal outcomes have equal encodings. */
 export function encodeOutcome(outcome: FeedOutcome): string {
   const { slot, run_id, workflow_id, recorded_at, reason, key, attempts } = outcome;
   return JSON.stringify({
@@ -71,7 +71,7 @@ export function encodeOutcome(outcome: FeedOutcome): string {
   });
 }
 
-/** Writes an index. The same answers and outcomes give the same bytes. */
+/** Encode an index. The same answers and outcomes always yield the same bytes. */
 export function encodeIndex({ feed, day, answers, outcomes }: SealedIndex): Buffer {
   const answerLines = answers.toSorted(compareAnswers).map(encodeAnswer);
   const outcomeLines = outcomes
@@ -83,7 +83,11 @@ export function encodeIndex({ feed, day, answers, outcomes }: SealedIndex): Buff
   );
 }
 
-/** Reads what {@link encodeIndex} writes. Throws on anything else. */
+/**
+ * Decode an index of {@link encodeIndex}.
+ *
+ * @throws Error when the bytes are anything else
+ */
 export function decodeIndex(bytes: Buffer): SealedIndex {
   const { feed, day, answers, outcomes } = indexSchema.parse(JSON.parse(bytes.toString()));
   const read = answers.map(({ kind, slot, received, sha256, length, reason }) => {

@@ -5,8 +5,8 @@ import { decodeIndex, type SealedIndex } from './sealedIndex.js';
 import { fileName, INDEX_NAME } from './sealedObject.js';
 
 /**
- * Reads a sealed object as a stream: first its index, then the answers, of which it holds one at a time. In the order of
- * the index it is decompressed once; an answer before the last one read makes it begin anew.
+ * A streaming reader of a sealed object: first the index, then one answer at a time. Reading answers in the index's
+ * order decompresses the object once. Reading an earlier answer restarts the decompression.
  */
 export class SealedReader {
   private position = 0;
@@ -16,14 +16,16 @@ export class SealedReader {
     private readonly store: Store,
     readonly key: string,
     readonly index: SealedIndex,
-    /** The index as it was read. */
+    /** The encoded index, as stored. */
     readonly indexBytes: Buffer,
     private archive: Archive,
   ) {}
 
   /**
-   * Opens a sealed object and reads its index. Throws ObjectNotFound where there is none, and {@link UnreadableObject}
-   * where it does not hold what it should.
+   * Open a sealed object and read its index.
+   *
+   * @throws ObjectNotFound when the object does not exist
+   * @throws UnreadableObject when the object is damaged
    */
   static open(store: Store, key: string): Promise<SealedReader> {
     return SealedReader.openPart(store, key, 'all');
@@ -40,7 +42,7 @@ export class SealedReader {
     }
   }
 
-  /** Opens a sealed object for its index alone, of which no more is read than that. Throws as {@link open} does. */
+  /** Read only the index of a sealed object, without decompressing the rest. Throws like {@link open}. */
   static async index(store: Store, key: string): Promise<SealedIndex> {
     const reader = await SealedReader.openPart(store, key, 'index');
     reader.close();
@@ -48,8 +50,10 @@ export class SealedReader {
   }
 
   /**
-   * The line of metadata and the body of the answer at a place of the index. Throws {@link UnreadableObject} where it is
-   * not readable any more, and ObjectNotFound where the object must be read anew and has gone.
+   * Read the answer at a position of the index. Returns the line of metadata, followed by the body.
+   *
+   * @throws UnreadableObject when the object is damaged
+   * @throws ObjectNotFound when the object must be read again from its start and was removed
    */
   content(position: number): Promise<Buffer> {
     const reading = this.turn.then(() => this.readAt(position));
@@ -57,12 +61,16 @@ export class SealedReader {
     return reading;
   }
 
-  /** {@link content}, taken apart and checked. */
+  /** Read an answer like {@link content}, then split and check it. */
   async answer(position: number): Promise<RawAnswer> {
     return checkAnswer(this.keyAt(position), await this.content(position));
   }
 
-  /** Throws {@link UnreadableObject} unless the archive ends behind the answer that was read last. */
+  /**
+   * Check that the archive ends after the answer that was read last.
+   *
+   * @throws UnreadableObject when the archive continues
+   */
   async expectEnd(): Promise<void> {
     await this.turn;
     await this.archive.expectEnd();

@@ -1,13 +1,13 @@
 import type { Store } from '../store.js';
 import { SealedReader } from './sealedReader.js';
 
-/** The sealed objects that someone reads from side by side, each opened when it is first asked for. */
+/** A set of readers of sealed objects. Each object is opened when it is first requested. */
 export class SealedReaders {
   private readonly readers = new Map<string, Promise<SealedReader>>();
 
   constructor(private readonly store: Store) {}
 
-  /** Throws what {@link SealedReader.open} does. */
+  /** Return the reader of a sealed object. Throws like {@link SealedReader.open}. */
   get(key: string): Promise<SealedReader> {
     const reader = this.readers.get(key) ?? SealedReader.open(this.store, key);
     this.readers.set(key, reader);

@@ -6,10 +6,10 @@ import { encodeIndex, type SealedIndex } from './sealedIndex.js';
 import { SealedReader } from './sealedReader.js';
 
 /**
- * Reads a sealed object back to its end, and compares it byte for byte with the copies that it was made of, which are
- * read again. Of copies with other metadata than the best one has, the body is compared.
+ * Read a sealed object back to its end, and compare it byte for byte with the copies that it was made from. The copies
+ * are read again. For a copy whose metadata differs from the best copy's, only the body is compared.
  *
- * @throws UnreadableObject where it holds anything else: then no copy may be removed
+ * @throws UnreadableObject when the content differs; then no copy may be removed
  */
 export async function verifySealed(
   store: Store,

@@ -37,7 +37,7 @@ function readPoll(file: string): ReadPoll {
 const pointsOf = (poll: ReadPoll) => [...poll.readings.values()].flatMap((reading) => reading.points);
 const connectorsOf = (poll: ReadPoll) => pointsOf(poll).flatMap((point) => point.connectors);
 
-/** Everything that is master data, by its key. */
+/** All master data, by key. */
 function contents(readings: Iterable<StationReading>): Map<string, unknown> {
   const byKey = new Map<string, unknown>();
   for (const reading of readings) {
@@ -150,6 +150,6 @@ describe.skipIf(RECORDED_FEEDS_ARE_ABSENT)(`the recorded polls of 2022-01-11${AB
       expect(reading).toEqual(chargecloud.readStation(station, path));
       reread++;
     }
-    expect(reread).toBe(1161); // all but station 326
+    expect(reread).toBe(1161); // all stations but 326
   });
 });

@@ -91,7 +91,7 @@ export function station2022() {
   };
 }
 
-/** The same with the fields that were new by 2024, without one that was gone, in another order of keys. */
+/** The same station with the fields added by 2024, without a field removed by then, and with another order of keys. */
 export function station2024(): Record<string, unknown> {
   const { evses, operator, ...station } = station2022();
   const fields = {
@@ -106,14 +106,17 @@ export function station2024(): Record<string, unknown> {
   return Object.fromEntries(kept.reverse());
 }
 
-/** The station with some fields of its first charging point replaced. */
+/** Return the station with some fields of its first charging point replaced. */
 export function withEvse(fields: Record<string, unknown>) {
   const station = station2022();
   const [first, ...others] = station.evses;
   return { ...station, evses: [{ ...first, ...fields }, ...others] };
 }
 
-/** The station with some fields of its first charging point's first connector replaced, and others of that charging point. */
+/**
+ * Return the station with some fields of its first charging point and of that charging point's first connector
+ * replaced.
+ */
 export function withConnector(fields: Record<string, unknown>, ofPoint: Record<string, unknown> = {}) {
   const [first, ...others] = station2022().evses[0]?.connectors ?? [];
   return withEvse({ ...ofPoint, connectors: [{ ...first, ...fields }, ...others] });

@@ -1,4 +1,4 @@
-/** A key and a certificate of `localhost` and 127.0.0.1 that nobody else trusts, for servers of tests; valid until 2126. */
+/** A self-signed key and certificate of `localhost` and 127.0.0.1 for test servers; valid until 2126. */
 export const SELF_SIGNED = {
   key: `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQghc6681caKkQZfGxc

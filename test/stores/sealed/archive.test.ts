@@ -10,7 +10,7 @@ import { Archive } from '../../../src/stores/sealed/archive.js';
 import type { Store } from '../../../src/stores/store.js';
 
 const NAMES = ['index.json', 'polls/koeln/first.json', `polls/${'x'.repeat(64)}/${'y'.repeat(90)}.json`];
-/** More than a chunk, less than a block, and blocks that need no padding. */
+/** Contents of three kinds: larger than a chunk, smaller than a block, and an exact number of blocks. */
 const CONTENTS = [Buffer.alloc(3_000_001, 'index '), Buffer.from('first'), Buffer.alloc(1024, 'second ')];
 const BLOCK_BYTES = 512;
 
@@ -26,7 +26,7 @@ function open(stored: Readable): Promise<Archive> {
   return Archive.open({ getStream: () => Promise.resolve(stored) } as unknown as Store, 'sealed/x');
 }
 
-/** Reads the whole archive, and checks contents and end. */
+/** Read the whole archive, and check contents and end. */
 async function readAll(stored: Readable): Promise<void> {
   const archive = await open(stored);
   try {

@@ -26,7 +26,7 @@ const hint = isAbsent ? ` (skipped: there is no ${MAKE_DAY})` : '';
 const DAY = '2022-01-12';
 const isLong = Boolean(process.env.LADEPULS_TEST_LONG);
 const SLOT_COUNT = isLong ? 144 : 4;
-/** A day's; without most of its polls there are still the stations, which take half of it. */
+/** Maximum size of a sealed day. The short test has few polls, but all stations, which take half of the size. */
 const MAX_BYTES = isLong ? 1_000_000 : 400_000;
 const TIMEOUT_MS = isLong ? 30 * 60_000 : 120_000;
 
@@ -55,7 +55,7 @@ describe.skipIf(isAbsent)(`a day of the 38 feeds${hint}`, { timeout: TIMEOUT_MS 
   }, TIMEOUT_MS);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  /** As a collector would have left them. */
+  /** Write the slot run records of a collector. */
   async function recordRuns(): Promise<void> {
     for (const slot of slotsOfDay(DAY, TIME_ZONE, 10).slice(0, SLOT_COUNT)) {
       const found = await Promise.all(feeds.map((feed) => listRawSlot(raw, 'accepted', feed, DAY, slot)));
@@ -111,7 +111,7 @@ describe.skipIf(isAbsent)(`a day of the 38 feeds${hint}`, { timeout: TIMEOUT_MS 
   });
 });
 
-/** The files of an archive, by what POSIX says of their headers. */
+/** Yield the files of an archive, reading headers in the format of POSIX. */
 function* files(tar: Buffer): Generator<{ name: string; content: Buffer }> {
   const text = (at: number, length: number) =>
     tar.toString('latin1', at, at + length).split('\0', 1)[0] ?? '';

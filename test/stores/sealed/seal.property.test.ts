@@ -17,17 +17,17 @@ const RUNS = isLong ? 300 : 20;
 const TIMEOUT_MS = isLong ? 30 * 60_000 : 120_000;
 const FEEDS = ['bonn', 'koeln'];
 const KINDS = ['accepted', 'rejected'] as const;
-/** More steps than sealing a day here takes. */
+/** More steps than sealing a day takes in these tests. */
 const NEVER = 100_000;
 const MAX_STEPS = 120;
 
-/** What comes into the raw store. */
+/** The objects that are written to the raw store. */
 interface Arrivals {
   answers: { feed: string; kind: RawKind; slotIndex: number; laterMs: number; body: string }[];
   runs: { slotIndex: number; id: string; outcomes: Record<string, string | null> }[];
 }
 
-/** What is done with the day then. Each sealer may be killed at a step, before or after that is done. */
+/** A sealer of the day. It may be killed at a step, before or after the step is done. */
 type Sealer = { killAtStep: number; after: boolean; seed: number };
 
 const answer = fc.record({
@@ -79,7 +79,7 @@ it(
         twin.remove();
       }
     });
-    // What depends on who comes first does not shrink.
+    // Races can't be reproduced; therefore failures are not shrunk.
     await fc.assert(property, { numRuns: RUNS, endOnFailure: true });
   },
   TIMEOUT_MS,
@@ -112,7 +112,7 @@ it(
   TIMEOUT_MS,
 );
 
-/** A day that has a generation, and more that came since. */
+/** Fill a day with a generation, and with objects that arrived later. */
 async function fillTwice(store: Store): Promise<void> {
   await expectFeeds(store, FEEDS);
   await putAnswer(store, { feed: 'koeln', slotIndex: 1, body: 'first' });
@@ -129,7 +129,7 @@ async function arrive(store: Store, { answers, runs }: Arrivals, roundIndex: num
     await putRun(store, slotIndex, `${id}${roundIndex}`, outcomes); // a run's record never changes
 }
 
-/** As the activities do. */
+/** Seal the day like the activities do. */
 async function sealWhole(store: Store): Promise<void> {
   for (const feed of await listUnsealedFeeds(store, DAY)) {
     const { damaged } = await sealFeedDay(store, feed, DAY);
@@ -138,7 +138,7 @@ async function sealWhole(store: Store): Promise<void> {
   await removeSealedRuns(store, DAY);
 }
 
-/** Has sealers at work side by side, and a reader who must see what the twin shows all the while. */
+/** Run sealers concurrently, and check meanwhile that a reader always sees the same as in the unsealed twin. */
 async function sealAndWatch(store: Store, sealers: Sealer[], twin: Store): Promise<void> {
   let isOver = false;
   const working = Promise.all(sealers.map((each) => work(store, each))).finally(() => (isOver = true));
@@ -166,7 +166,10 @@ async function work(store: Store, { killAtStep, after, seed }: Sealer): Promise<
   }
 }
 
-/** All of the day is in one object a feed; of slot runs, what names nobody or is of the last slot stays. */
+/**
+ * Check that each feed has one sealed object with everything. Only two kinds of slot run records may remain: records
+ * without feeds, and records of the last slot.
+ */
 async function expectSealed(store: Store, twin: Store): Promise<void> {
   expect(await keysBelow(store, 'polls/')).toEqual([]);
   expect(await keysBelow(store, 'answers/')).toEqual([]);

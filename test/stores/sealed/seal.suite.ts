@@ -14,10 +14,10 @@ import { DAY, expectFeeds, keysBelow, putAnswer, putRun, seen, seenOneByOne, slo
 const FEEDS = ['koeln', 'bonn', 'kiel', 'a-name-as-long-as-a-feed-may-have-it-'.padEnd(64, 'x')];
 const [KOELN = '', BONN = '', KIEL = '', LONG = ''] = FEEDS;
 
-/** What sealing does, whatever the store keeps its objects in. */
+/** Test sealing, for any kind of store. */
 export function describeSealing(open: (name: string) => Promise<Store>, folder: () => string): void {
   let store: Store;
-  /** As every single object's content was. */
+  /** Content of every unsealed answer, by key. */
   const contents = new Map<string, Buffer>();
   let before: unknown;
 
@@ -105,7 +105,7 @@ export function describeSealing(open: (name: string) => Promise<Store>, folder: 
   });
 }
 
-/** Three feeds with answers, good and wrong, and one that was only missed. */
+/** Fill the day with three feeds that have accepted and rejected answers, and one feed with missed polls only. */
 async function fill(store: Store): Promise<void> {
   await expectFeeds(store, FEEDS);
   for (const feed of [KOELN, BONN, LONG]) {
@@ -130,7 +130,7 @@ function parsed(content: Buffer | undefined): unknown {
   return { meta: JSON.parse(text.slice(0, end)) as unknown, body };
 }
 
-/** The files of an archive, as Python's tarfile finds them: of nobody and of no time. */
+/** Return the files of an archive as Python's tarfile reads them, and check that they have no owner and no time. */
 function pythonFiles(tar: string): Map<string, Buffer> {
   const script =
     'import base64, json, sys, tarfile\n' +

@@ -74,7 +74,9 @@ describe('a single answer that can’t be read', () => {
 });
 
 describe('a sealed object that is damaged', () => {
-  /** Decompressed, changed at a place, and compressed again: nothing but the content's own digests can tell. */
+  /**
+   * Change a byte of the decompressed archive and compress it again. Only the digests of the content reveal the change.
+   */
   const changed = (stored: Buffer, find: string): Buffer => {
     const tar = brotliDecompressSync(stored);
     const at = tar.lastIndexOf(find);

@@ -32,7 +32,7 @@ function answer(_: unknown, slotIndex: number): SealedAnswer {
   return { ...identity, key: rawKey(identity), length: BODY_BYTES, reason: null };
 }
 
-/** Contents that hardly can be compressed, and how many of them were asked for. */
+/** Yield contents that hardly compress, and count how many were requested. */
 function contents({ fails = false } = {}) {
   const asked = { count: 0, isOver: false };
   const generate = async function* () {

@@ -1,18 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WrappedStore } from './wrappedStore.js';
 
-/** A real store on a bad line: what it is asked may fail or hang before it gets there, or after. */
+/** A store behind a bad network: calls may fail or hang, before or after they are done. */
 export class FlakyStore extends WrappedStore {
-  /** Every call fails. */
+  /** Whether every call fails. */
   fails = false;
-  /** Every other call fails; of those, every other one has been done all the same. */
+  /** Whether every other call fails. Half of the failing calls are done nevertheless. */
   flaps = false;
-  /** No call ends. */
+  /** Whether no call ends. */
   hangs = false;
-  /** Keys that are never taken. */
+  /** Keys that are always refused. */
   refuses: (key: string) => boolean = () => false;
   calls = 0;
-  /** Keys in the order in which they were written. */
+  /** Keys in the order of writing. */
   readonly written: string[] = [];
 
   override async putNew(key: string, body: Uint8Array): Promise<boolean> {

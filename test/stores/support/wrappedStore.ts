@@ -1,6 +1,6 @@
 import type { Store, StoredObject } from '../../../src/stores/store.js';
 
-/** A real store behind something that every call goes through. */
+/** A store whose calls all go through {@link pass}. */
 export abstract class WrappedStore implements Store {
   readonly url: string;
 
@@ -8,7 +8,7 @@ export abstract class WrappedStore implements Store {
     this.url = store.url;
   }
 
-  /** What becomes of a call. A listing counts as one, made before its first object. */
+  /** Handle a call. A listing counts as one call, made before its first object. */
   protected abstract pass<T>(call: () => Promise<T>): Promise<T>;
 
   putNew(key: string, body: Uint8Array): Promise<boolean> {

@@ -24,7 +24,7 @@ export const DAY: Day = '2022-01-11';
 const KINDS = ['accepted', 'rejected'] as const;
 const SLOTS = slotsOfDay(DAY, TIME_ZONE, 10);
 
-/** A slot of {@link DAY}, from 0 to 143. */
+/** Return a slot of {@link DAY}, from 0 to 143. */
 export function slotAt(index: number): Slot {
   return SLOTS[index] ?? NaN;
 }
@@ -33,13 +33,13 @@ export interface TestAnswer {
   feed: string;
   kind?: RawKind;
   slotIndex: number;
-  /** After the slot. */
+  /** Milliseconds after the slot. */
   laterMs?: number;
   body: Buffer | string;
   attempts?: number;
 }
 
-/** Keeps an answer as an object of its own. Returns its key. */
+/** Store an answer as an object of its own. Returns its key. */
 export async function putAnswer(store: Store, answer: TestAnswer): Promise<string> {
   const { feed, kind = 'accepted', slotIndex, laterMs = 3_000, body, attempts = 1 } = answer;
   const slot = slotAt(slotIndex);
@@ -58,7 +58,7 @@ export async function putAnswer(store: Store, answer: TestAnswer): Promise<strin
   return putRaw(store, kind, { ...origin, ...place }, Buffer.from(body));
 }
 
-/** Keeps the record of a slot run. */
+/** Store the record of a slot run. */
 export function putRun(
   store: Store,
   slotIndex: number,
@@ -76,7 +76,7 @@ export function putRun(
   });
 }
 
-/** Has these feeds polled from the first slot of the day on. */
+/** Record that these feeds are polled from the first slot of the day. */
 export function expectFeeds(store: Store, feeds: readonly string[]): Promise<void> {
   return recordCollection(store, {
     at: new Date(slotAt(0)).toISOString(),
@@ -87,7 +87,7 @@ export function expectFeeds(store: Store, feeds: readonly string[]): Promise<voi
   });
 }
 
-/** All that readers see of a day: two stores that show the same are the same to them. */
+/** Return everything that readers can see of a day. Two stores with equal results are equivalent for readers. */
 export async function seen(store: Store, feeds: readonly string[]): Promise<unknown> {
   const { signal } = new AbortController();
   const span = { days: [DAY], timeZone: TIME_ZONE, nowMs: slotAt(0) + 48 * 3_600_000, signal };
@@ -112,7 +112,7 @@ async function firstKey(store: Store, kind: RawKind, feed: string): Promise<stri
   return (await firstRaw(store, kind, feed, DAY))?.key;
 }
 
-/** A feed's answers of the day, read in their order. */
+/** Read a feed's answers of the day, in order. */
 export function read(
   store: Store,
   kind: RawKind,
@@ -134,7 +134,7 @@ async function readable(reading: () => Promise<{ meta: RawMeta; body: Buffer }>)
   }
 }
 
-/** What {@link seen} shows of the answers, asked one by one. */
+/** Read the same answers as {@link seen}, one by one. */
 export async function seenOneByOne(store: Store, kind: RawKind, feed: string): Promise<Map<string, string>> {
   const contents = new Map<string, string>();
   for await (const { key, slot } of listRaw(store, kind, feed, DAY)) {
@@ -145,7 +145,7 @@ export async function seenOneByOne(store: Store, kind: RawKind, feed: string): P
   return contents;
 }
 
-/** The keys of a store's objects below a prefix. */
+/** List the keys of a store's objects below a prefix. */
 export async function keysBelow(store: Store, prefix: string): Promise<string[]> {
   const keys: string[] = [];
   for await (const { key } of store.list(prefix)) keys.push(key);

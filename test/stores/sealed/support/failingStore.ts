@@ -6,14 +6,14 @@ import { WrappedStore } from '../../support/wrappedStore.js';
 export class Killed extends Error {}
 
 /**
- * A store as a process sees it that is killed at its n-th step: from then on nothing that it asks for is done. A step that
- * writes or removes is done or not; `after` says that the last one was, although nobody heard of it.
+ * The store of a process that is killed at its n-th step: no later step is done. With `after`, the n-th step itself is
+ * done, but the process does not see its result.
  */
 export class FailingStore extends WrappedStore {
-  /** Steps so far. */
+  /** Number of steps so far. */
   steps = 0;
 
-  /** @param pause what to wait for before each step, so that others come between */
+  /** @param pause awaited before each step, so that other processes can run in between */
   constructor(
     store: Store,
     private readonly killAt: { step: number; after: boolean },
@@ -36,7 +36,7 @@ export class FailingStore extends WrappedStore {
       throw new Killed('killed');
     const result = await work();
     if (this.steps < this.killAt.step) return result;
-    if (result instanceof Readable) result.destroy(); // as the system does with what a process has open
+    if (result instanceof Readable) result.destroy(); // the system closes what a killed process has open
     throw new Killed('killed');
   }
 }
