@@ -61,7 +61,10 @@ interface LockRecord extends HomeOwner {
 
 const LOOK_EVERY_MS = 100;
 const PROGRESS_AFTER_MS = 2_000;
-/** Outdated locks that are not removed. Otherwise a slow process could create a lock whose number was removed. */
+/**
+ * Number of outdated locks that stay. If all were removed, a slow process could create a lock with the number of a
+ * removed one.
+ */
 const OUTDATED_LOCKS_KEPT = 8;
 
 /**

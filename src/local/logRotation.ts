@@ -10,8 +10,8 @@ const CHUNK_BYTES = 1024 * 1024;
 const TAIL_BYTES = 1024 * 1024;
 
 /**
- * Keep `logs/*.log` of a home small while processes write to them: rotate each log that is larger than {@link
- * LOG_LIMIT_BYTES}. Looks every second while this process runs, and does not keep the process alive.
+ * Keep `logs/*.log` of a home small while processes write to them: rotate each log larger than {@link LOG_LIMIT_BYTES}.
+ * Looks every second while this process runs, and does not keep the process alive.
  *
  * @param complain receives the error when a log can't be rotated, once for each reason
  */
@@ -33,9 +33,9 @@ export async function rotateLogs(home: string, complain: (error: unknown) => voi
 }
 
 /**
- * Copy a log that is larger than the limit to `<path>.1` and empty it. Older logs are renamed by {@link
- * makeRoomForOlder}. Writers keep their file descriptors, because nobody can replace those; as they append, they
- * continue at the new end.
+ * Copy a log that is larger than the limit to `<path>.1` and empty it. {@link makeRoomForOlder} renames older logs.
+ * Writers keep their file descriptors, because nobody can replace the descriptors of another process. Writers append,
+ * therefore their next line is at the new end.
  *
  * Lines are lost only in two cases: lines that are written in the microseconds between the last read and the emptying,
  * and lines beyond twice the limit in a log that grows faster than it can be copied. If a log can't be copied, such as

@@ -19,7 +19,7 @@ import type { SystemUser } from './postgresUser.js';
 /** The folder of a home's cluster, the user that runs it, and the passwords of its two roles. */
 export interface PostgresLocation {
   dataDir: string;
-  /** The user that Postgres runs as, null for the one who runs this process. */
+  /** The user that Postgres runs as; null for the user who runs this process. */
   user: SystemUser | null;
   superuserPassword: string;
   ownerPassword: string;
@@ -42,7 +42,7 @@ interface LocationFile {
 export const SHARED_DATA = '/var/lib/ladepuls';
 /** File beside a cluster in {@link SHARED_DATA}, with the path of the home that the cluster belongs to. */
 const HOME_FILE = 'home';
-/** Stands between the name of a folder and the instant at which it was set aside. */
+/** Separates, in the name of a folder that was set aside, the original name from the instant. */
 const ASIDE = '-aside-';
 
 /**

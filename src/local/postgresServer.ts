@@ -223,8 +223,8 @@ async function answers(location: PostgresLocation, port: number): Promise<boolea
 /**
  * Create the roles and the database if absent, and set the owner's password to that of the location file.
  *
- * The owner gets reserved connections, so that readers can't take all of them. Other roles may not connect to the
- * databases `postgres` and `template1`, which nobody needs.
+ * The owner gets reserved connections, so that readers can't use up all connections. Other roles may not connect to the
+ * databases `postgres` and `template1`, because no reader needs them.
  */
 async function createDatabase(location: PostgresLocation, port: number): Promise<void> {
   await asSuperuser(location, port, CONNECT_TIMEOUT_MS, async (client) => {
