@@ -84,7 +84,8 @@ async function run(config: Config, log: Logger): Promise<void> {
     await Promise.all(config.worker.queues.map(work));
   } finally {
     for (const close of closings.reverse()) {
-      // The error that ended the worker is the one to throw. After it, closing the connection may fail too.
+      // A failed close is only logged, because the error that ended the worker matters more. If the worker failed, its
+      // connection can't be closed either.
       await close().catch((error: unknown) => log.warn(error));
     }
   }
@@ -99,7 +100,7 @@ if (isMain) {
     await run(config, log);
   } catch (error) {
     log.fatal(error instanceof InvalidSetting ? error.message : error);
-    // A worker that has not ended would keep the process alive, idle and deaf to signals.
+    // A worker that has not ended would keep the process alive, without work and without reaction to signals.
     process.exit(error instanceof InvalidSetting ? error.exitCode : 1);
   }
 }

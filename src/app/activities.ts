@@ -72,9 +72,7 @@ export interface LoadOptions
   onPublished?: () => void;
 }
 
-/**
- * Bind the activities of the queue `load`: loads, reloads, rebuilds, sealing and the archive. All of them heartbeat.
- */
+/** Bind the activities of the queue `load`: loads, reloads, rebuilds, sealing and the archive. All send heartbeats. */
 export function loadActivities({
   now = Date.now,
   chunkSizes = CHUNK_SIZES,

@@ -51,8 +51,8 @@ export interface InstallationOptions {
 }
 
 /**
- * The running components of an installation: those that the settings name, those that `ladepuls start` runs
- * on the same home, or local ones that this process started and stops again.
+ * The running components of an installation. The settings name them, or `ladepuls start` runs them on the same home, or
+ * this process started them and stops them again.
  */
 export interface Installation {
   /** The environment, with the addresses of the components in it. A worker needs no other information. */
@@ -70,7 +70,7 @@ export interface Installation {
 }
 
 /**
- * Open an installation: start the components that are needed, or find those that run already.
+ * Open an installation: start the components that are needed, or find those that already run.
  *
  * @throws HomeInUse when `mode` is `service` and another service runs on the home
  */
@@ -232,7 +232,7 @@ const MALLOC = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '1048576' };
 /**
  * Start the worker as a separate process and wait until it serves its queues. A command waits for all queues, because
  * it has work for all of them. A service waits for the queue of polls only, because it polls without a warehouse as
- * well.
+ * well. If a warehouse is set, a service then waits a limited time for the other queues.
  */
 async function spawnWorker(
   supervisor: Supervisor,
@@ -244,8 +244,8 @@ async function spawnWorker(
   const queues = mode === 'service' ? [QUEUES.acquire] : Object.values(QUEUES);
   const wishes = { health: { port: config.worker.healthPort, setting: 'LADEPULS_HEALTH_PORT' } };
   const start = async ({ health }: { health: number }) => {
-    // This worker does all work of the installation. If it had a build id, runs that are pinned to another build would
-    // never be continued.
+    // No build id, because this worker does all work of the installation. With a build id, workflow runs that are
+    // pinned to another one would never be continued.
     const own = {
       LADEPULS_QUEUES: hasWarehouse ? undefined : 'acquire',
       LADEPULS_BUILD_ID: undefined,

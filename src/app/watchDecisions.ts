@@ -3,7 +3,7 @@ import type { Store } from '../stores/store.js';
 import { isRedshift } from '../warehouse/address.js';
 import { describeSynced, syncDecisions } from '../warehouse/syncDecisions.js';
 
-/** Pause between two looks: an edit that somebody makes with psql is copied within this time. */
+/** Pause between two looks, in milliseconds. An edit that somebody makes with psql is copied within this time. */
 const LOOK_EVERY_MS = 60_000;
 /** SQLSTATEs of a missing schema and a missing table: no migration has created them yet. */
 const NOT_MIGRATED = new Set<unknown>(['3F000', '42P01']);
@@ -43,8 +43,8 @@ export function watchDecisions(
     }
   };
   /**
-   * Look once at a time. If a look is wanted while another is under way, look again afterwards, because the one under
-   * way may have begun too early.
+   * Only one look runs at a time. If another look is wanted while one runs, it follows afterwards, because the running
+   * look may have begun too early to see the change.
    */
   let isWanted = false;
   const look = (): void => {

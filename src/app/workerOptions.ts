@@ -2,11 +2,11 @@ import type { TunerHolder, WorkerOptions } from '@temporalio/worker';
 import type { Config } from '../settings/config.js';
 import { QUEUES } from '../temporal/names.js';
 
-/** Polls that one worker runs at the same time, most of them to different hosts. */
+/** Polls that one worker runs at the same time. Only a few of them go to the same host, see `requestsPerHost`. */
 const POLL_SLOTS = 24;
 /**
- * Activities of the queue `current` that run at the same time. Each stores the answers of one slot one after the other,
- * and a late one may overlap with that of the next slot.
+ * Activities of the queue `current` that run at the same time. Each activity stores the answers of one slot, one answer
+ * after the other. A late activity may overlap with that of the next slot.
  */
 const CURRENT_SLOTS = 2;
 /** Temporal's default; workflow tasks are short. */
@@ -14,8 +14,8 @@ const WORKFLOW_TASK_SLOTS = 40;
 /** Activities for each thread: one that computes, and one that waits for the warehouse or S3. */
 const STEPS_A_THREAD = 2;
 /**
- * Shortest pause between two activity slots that the SDK gives out. The SDK sleeps for the whole pause even if a slot
- * becomes free, and many activities take only 20 ms.
+ * Shortest pause between two activity slots that the SDK gives out. Short, because the SDK sleeps for the whole pause
+ * even if a slot becomes free, while many activities take only 20 ms.
  */
 const BETWEEN_SLOTS = '10 ms';
 

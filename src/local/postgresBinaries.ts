@@ -6,7 +6,7 @@ import { startTimeOf } from './processIdentity.js';
 export interface PostgresBinaries {
   postgres: string;
   initdb: string;
-  /** Such as 18. Only the major version that made a cluster can run it. */
+  /** Major version of Postgres, such as 18. Only the version that made a cluster can run it. */
   majorVersion: number;
 }
 

@@ -7,7 +7,9 @@ import type { ComponentState } from './componentState.js';
 import { oneLine } from '../domain/oneLine.js';
 import { pauseMs, RepeatedTelling } from './pauses.js';
 
-/** One start of a process. A readiness probe uses it to tell the process from another server on the same port. */
+/**
+ * One start of a process. A readiness probe uses it to distinguish the process from another server on the same port.
+ */
 export interface Launch {
   pid: number;
   /** Length of the log before this start, in bytes. */
@@ -83,7 +85,7 @@ export class SupervisedProcess {
    * Start a process and wait until it is ready. After the signal aborts, the process is not restarted any more, and the
    * guard stops it.
    *
-   * @throws ProcessFailed when the process ends or is not ready in time; it is stopped before
+   * @throws ProcessFailed when the process ends or is not ready in time; the process is stopped before the rejection
    */
   static async start(spec: SupervisedSpec, supervision: Supervision): Promise<SupervisedProcess> {
     const process = new SupervisedProcess(spec, supervision);

@@ -297,8 +297,8 @@ class System implements Supervisor {
   }
 
   /**
-   * Write addresses and states to the home, for other processes. If the disk is full, the next ping of the guard tries
-   * again.
+   * Write addresses and states to the home, for other processes. If that fails, such as on a full disk, the next ping
+   * of the guard tries again.
    */
   private publish(): void {
     try {

@@ -8,10 +8,10 @@ import { PROCESS_HEADER, QUEUES_HEADER } from './processHeader.js';
 const POLLED_WITHIN_MS = 90_000;
 const ASK_TIMEOUT_MS = 2_000;
 
-/** What the health of this process is read from. */
+/** The workers, connection and state from which the health of this process is read. */
 export interface Observed {
   workers: readonly Worker[];
-  /** Queues whose stores or warehouse could not be opened yet, each with the reason. */
+  /** Queues that this process does not serve yet, each with the reason. */
   waiting: ReadonlyMap<string, string>;
   connection: NativeConnection;
   namespace: string;

@@ -9,9 +9,9 @@ const AWAY_FOR_A_WHILE_SHARE = 0.03;
 const REPLACED_SHARE = 0.03;
 
 /**
- * Return the generation of the station that stands in a position at an instant, counted from 0; null if the position is
- * empty. Most positions have the same station forever. Some are empty for some days in each cycle. After that the same
- * station is there again, or a new one with its own ids.
+ * Return the generation of the station in a position at an instant, counted from 0; null if the position is empty. Most
+ * positions have the same station forever. Some are empty for some days in each cycle; after that, the position has the
+ * same station again, or a new station with other ids.
  * @param placeSeed a number that is fixed for the position
  */
 export function generationAt(placeSeed: number, instantMs: number): number | null {

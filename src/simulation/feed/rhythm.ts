@@ -19,7 +19,7 @@ export interface Usage {
   meanStayHours: number;
 }
 
-/** Share of charging points at which one car stands most of the time, such as those of car sharing. */
+/** Share of charging points where the same car is parked most of the time, such as those of car sharing. */
 const LONG_STAY_SHARE = 0.0625;
 const LONG_STAY_BUSY = 0.8;
 

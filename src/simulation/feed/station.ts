@@ -16,8 +16,8 @@ import { usageOf } from './rhythm.js';
 import type { PointTraits } from './timeline.js';
 
 /**
- * Identifies a station of a fleet. `index` is its position in the feed; `generation` counts the stations that stood in
- * that position before.
+ * Identifies a station of a fleet. `index` is its position in the feed; `generation` is the number of earlier stations
+ * in the same position.
  */
 export interface StationIdentity {
   seed: number;
