@@ -5,14 +5,17 @@ import { VERSION } from './runtime/version.js';
 import { openQueries } from './warehouse/open.js';
 import { createServer } from './serving/web/server.js';
 
-/** Statements at once: more would only wait for each other's processors. */
+/** Connections to the warehouse. More statements at the same time would only wait for the warehouse's processors. */
 const CONNECTIONS = 8;
-/** Every statement is bounded by what may be asked for; one that takes this long meets a warehouse in trouble. */
+/**
+ * Limit for one statement. The API limits what a request may ask for; a statement that takes longer meets a warehouse
+ * in trouble.
+ */
 const STATEMENT_TIMEOUT_MS = 10_000;
 /** The usual port of an HTTP service behind a proxy. */
 const DEFAULT_PORT = 8080;
 
-/** Serves the dashboard and the API until a signal comes. */
+/** Serve the dashboard and the API until a signal arrives. */
 async function run(config: Config): Promise<void> {
   if (config.warehouse.url === undefined)
     throw new InvalidSetting(

@@ -18,11 +18,11 @@ const FIRST_PAUSE_MS = 1_000;
 type QueueName = keyof typeof QUEUES;
 
 /**
- * Opens what a queue's activities need. Where that fails, such as for a warehouse that is down, it is tried again after
- * pauses that grow to a minute: the other queues, polls above all, are worked on meanwhile.
+ * Open the activities of a queue, with retries after pauses that grow to a minute, such as while the warehouse is down.
+ * The worker serves its other queues in the meantime, above all the polls.
  *
- * @returns null where a signal came first
- * @throws InvalidSetting where a setting is wrong
+ * @returns null if a signal arrived first
+ * @throws InvalidSetting when a setting is wrong
  */
 async function openPatiently(
   name: QueueName,
@@ -45,7 +45,7 @@ async function openPatiently(
   return null;
 }
 
-/** Works on the queues that the settings name, one worker each, until a signal comes. */
+/** Run one worker for each queue that the settings name, until a signal arrives. */
 async function run(config: Config, log: Logger): Promise<void> {
   Runtime.install({ logger: temporalLogger(log), shutdownSignals: SHUTDOWN_SIGNALS });
   const { connectionOptions, namespace } = temporalConfig(process.env);
@@ -78,13 +78,14 @@ async function run(config: Config, log: Logger): Promise<void> {
       });
       workers.push(worker);
       waiting.delete(name);
-      // A signal that came meanwhile reached no worker.
+      // A signal that arrived before this line has not reached this worker.
       if (!ending.signal.aborted) await worker.run().finally(end);
     };
     await Promise.all(config.worker.queues.map(work));
   } finally {
     for (const close of closings.reverse()) {
-      // Why the worker ends is what is told: where it has failed, its connection can't be closed either.
+      // A failed close is only logged, because the error that ended the worker matters more. If the worker failed, its
+      // connection can't be closed either.
       await close().catch((error: unknown) => log.warn(error));
     }
   }
@@ -99,7 +100,7 @@ if (isMain) {
     await run(config, log);
   } catch (error) {
     log.fatal(error instanceof InvalidSetting ? error.message : error);
-    // A worker that has not ended would keep the process, which then does nothing and hears no signal.
+    // A worker that has not ended would keep the process alive, without work and without reaction to signals.
     process.exit(error instanceof InvalidSetting ? error.exitCode : 1);
   }
 }

@@ -22,25 +22,25 @@ import type { Spool } from '../stores/spool.js';
 import type { Store } from '../stores/store.js';
 import { StoreGate } from '../stores/storeGate.js';
 
-/** The clock of a queue's activities; absent: this machine's. */
+/** The clock of a queue's activities. */
 interface Clock {
-  /** Milliseconds since the epoch. */
+  /** Returns milliseconds since the epoch. Default: this machine's clock. */
   now?: (() => number) | undefined;
 }
 
-/** What polls are made of. */
+/** What the activities of polls depend on. */
 export interface AcquireOptions extends Omit<AcquireDeps, 'raw' | 'collection' | 'now'>, Clock {
-  /** Fails within seconds where it does not answer. */
+  /** Raw store that fails within seconds if it does not respond. */
   raw: Store;
-  /** Where answers wait that the raw store can't take; undefined: they are lost. */
+  /** Stores answers while the raw store fails. If undefined, such answers are lost. */
   spool?: Spool | undefined;
-  /** The file that keeps the feeds that were known last; absent: memory alone does. */
+  /** File that caches the last known feeds. If absent, they are cached in memory only. */
   collectionFile?: string;
-  /** Keeps polls from waiting for a raw store that fails; absent: one of their own. */
+  /** Lets polls skip a raw store that fails. Default: a new gate. */
   gate?: StoreGate;
 }
 
-/** Binds the activities of the queue `acquire`. */
+/** Bind the activities of the queue `acquire` to what they depend on. */
 export function acquireActivities({
   raw,
   spool,
@@ -56,23 +56,23 @@ export function acquireActivities({
   return bind(ACTIVITIES.acquire, { ...options, now, raw: new PollStore(raw, spool, gate), collection });
 }
 
-/** Binds the activity of the queue `current`. */
+/** Bind the activity of the queue `current` to what it depends on. */
 export function currentActivities(deps: CurrentDeps): CurrentActivities {
   return bind(ACTIVITIES.current, deps);
 }
 
 type LoadQueueDeps = LoadDeps & RecentDeps & ReloadDeps & SealDeps & ArchiveDeps & RebuildDeps;
 
-/** What the activities of the queue `load` are made of. */
+/** What the activities of the queue `load` depend on. */
 export interface LoadOptions
   extends Omit<LoadQueueDeps, 'now' | 'chunkSizes' | 'onPublished' | 'latest'>, Clock {
-  /** Absent: those of production. */
+  /** Default: {@link CHUNK_SIZES}. */
   chunkSizes?: LoadDeps['chunkSizes'];
-  /** Called after each publication. */
+  /** Called after each publication. Default: nothing. */
   onPublished?: () => void;
 }
 
-/** Binds the activities of the queue `load`: those of loads, reloads, rebuilds, sealing and the archive. All heartbeat. */
+/** Bind the activities of the queue `load`: loads, reloads, rebuilds, sealing and the archive. All send heartbeats. */
 export function loadActivities({
   now = Date.now,
   chunkSizes = CHUNK_SIZES,
@@ -83,7 +83,7 @@ export function loadActivities({
   return bind(ACTIVITIES.load, { ...options, now, chunkSizes, onPublished, latest }, heartbeating);
 }
 
-/** Gives each activity of a table what it depends on; `around` is called with each run. */
+/** Bind each activity of a table to `deps`. `around` wraps each execution of an activity. */
 function bind<Deps, Table extends Record<string, (deps: Deps, ...args: never[]) => Promise<unknown>>>(
   table: Table,
   deps: Deps,

@@ -17,14 +17,14 @@ import { SEARCH_ATTRIBUTE_TYPES } from '../temporal/searchAttributes.js';
 import { namesTemporal, openClient } from '../temporal/client.js';
 import { QUEUES } from '../temporal/names.js';
 
-/** What a command needs to do its work. */
+/** The components that a command needs. */
 export interface Needs {
   temporal?: boolean;
-  /** Temporal's Web UI; only for what runs long enough to look at. */
+  /** Temporal's Web UI. Only for commands that run long enough for people to open the UI. */
   ui?: boolean;
   postgres?: boolean;
   worker?: boolean;
-  /** The API; only for what runs long enough to be asked. */
+  /** The API. Only for commands that run long enough for clients to send requests. */
   api?: boolean;
 }
 
@@ -36,44 +36,52 @@ export interface InstallationOptions {
   signal: AbortSignal;
   hurry: AbortSignal;
   onProgress: (line: string) => void;
-  /** Gets one line about each failure, restart and recovery of a component. Default: `onProgress`. */
+  /** Receives one line about each failure, restart and recovery of a component. Default: `onProgress`. */
   log?: (line: string) => void;
-  /** Called when the local Temporal lost its file while it ran and has a new one, which knows no schedule. */
+  /**
+   * Called when the local Temporal lost its database file while it ran. Temporal then runs on a new file, which holds
+   * no schedules.
+   */
   onTemporalRenewed?: () => void;
   /**
-   * Done where this process runs the worker: once the components are there, before the worker works on them. What it sets in
-   * the installation's `env`, the worker gets.
+   * Called when this process runs the worker: after the components are started, before the worker is. The worker also
+   * gets the variables that `prepare` sets in the installation's `env`.
    */
   prepare?: (installation: Installation) => Promise<void>;
 }
 
 /**
- * The running components of an installation: those that the settings name, those that `ladepuls start` runs
- * on the same home, or local ones that this process started and stops again.
+ * The running components of an installation. The settings name them, or `ladepuls start` runs them on the same home, or
+ * this process started them and stops them again.
  */
 export interface Installation {
-  /** The environment with the components' addresses in it: a worker needs nothing else. */
+  /** The environment, with the addresses of the components in it. A worker needs no other information. */
   env: NodeJS.ProcessEnv;
-  /** Connection string of the warehouse's owner; absent where no warehouse was needed. */
+  /** Connection string of the warehouse's owner. undefined when no warehouse was needed. */
   databaseUrl: string | undefined;
   addresses: Addresses;
-  /** What this process started; null where others run everything. */
+  /** The supervisor of the components that this process started. null when other processes run all components. */
   supervisor: Supervisor | null;
-  /** The worker that this process started; another one after a restart. */
+  /** Process id of the worker that this process started. Changes when the worker is restarted. */
   readonly workerPid: number | undefined;
-  /** Opens a client of Temporal; closed with the installation. */
+  /** Open a client of Temporal. {@link close} closes the client too. */
   client(): Promise<Client>;
   close(): Promise<void>;
 }
 
-/** Opens an installation. Throws HomeInUse where a service is wanted and one runs on the home already. */
+/**
+ * Open an installation: start the components that are needed, or find those that already run.
+ *
+ * @throws HomeInUse when `mode` is `service` and another service runs on the home
+ */
 export async function openInstallation(options: InstallationOptions): Promise<Installation> {
   const { config, env, needs, mode, signal, log = options.onProgress } = options;
   const local = {
     temporal: Boolean(needs.temporal) && !namesTemporal(env),
     postgres: Boolean(needs.postgres) && config.warehouse.url === undefined,
   };
-  // A worker of our own only where Temporal is our own: elsewhere, workers run where they are deployed.
+  // Start a worker only beside our own Temporal, or for a service. For other Temporal servers, workers are deployed
+  // apart.
   const worker = Boolean(needs.worker) && (local.temporal || mode === 'service');
   if (mode === 'command') {
     if (!local.temporal && !local.postgres) return new OpenInstallation(options, {}, null);
@@ -98,7 +106,7 @@ export async function openInstallation(options: InstallationOptions): Promise<In
       hurry: options.hurry,
     });
     const installation = new OpenInstallation(options, supervisor.addresses, supervisor);
-    /** A service goes on trying; whoever waits for a command learns that it failed. */
+    /** Do the work. A service retries until the work succeeds; a command fails with the error. */
     const settle = (what: string, component: string, work: () => Promise<void>, isFinal = isWrongSetting) => {
       const tell = (line: string) => {
         supervisor.noteUnready(component, line);
@@ -111,9 +119,10 @@ export async function openInstallation(options: InstallationOptions): Promise<In
         await settle('Preparing the start', 'worker', async () => options.prepare?.(installation));
         await settle('The worker', 'worker', () => spawnWorker(supervisor, installation, options));
       }
-      // Without an address of the warehouse there is nothing to answer.
+      // Without a warehouse, the API has no data to serve.
       if (needs.api && installation.databaseUrl !== undefined) {
-        // Nothing but its readers needs the API: what keeps it from starting ends nothing else.
+        // No other component depends on the API. Therefore no error is final here, and a failed API start ends nothing
+        // else.
         const api = settle(
           'The API',
           'api',
@@ -135,12 +144,12 @@ export async function openInstallation(options: InstallationOptions): Promise<In
   }
 }
 
-/** How long a service's start waits for the API, and for a warehouse that loads can work on. */
+/** How long the start of a service waits for the API, and for the queues that need a warehouse. */
 const API_PATIENCE_MS = 60_000;
 const WAREHOUSE_PATIENCE_MS = 30_000;
 const LOOK_EVERY_MS = 100;
 
-/** Another attempt does not mend a setting. */
+/** Whether the cause is a wrong setting, which a retry can't mend. */
 function isWrongSetting(error: unknown): boolean {
   return error instanceof InvalidSetting || error instanceof WrongSetting;
 }
@@ -183,7 +192,7 @@ class OpenInstallation implements Installation {
     readonly addresses: Addresses,
     readonly supervisor: Supervisor | null,
   ) {
-    // At a signal the supervisor stops at once, before anyone closes this.
+    // At a signal, the supervisor stops immediately, before anybody calls `close`.
     this.closing = AbortSignal.any([signal, this.ended.signal]);
     this.databaseUrl = config.warehouse.url ?? addresses.postgresUrl;
     this.env = {
@@ -201,7 +210,7 @@ class OpenInstallation implements Installation {
 
   client(): Promise<Client> {
     this.opened ??= openClient(this.env, this.closing).catch((error: unknown) => {
-      this.opened = undefined; // the next one who asks tries again
+      this.opened = undefined; // the next call tries again
       throw error;
     });
     return this.opened;
@@ -215,14 +224,15 @@ class OpenInstallation implements Installation {
 }
 
 /**
- * Keeps glibc from holding on to what answers took once: two arenas for all threads, and large buffers that go back to the
- * system when they are free. Saves 150 MB, and costs no time that can be measured. See mallopt(3).
+ * Settings of glibc's malloc that return freed memory to the system: two arenas for all threads, and large buffers that
+ * are unmapped when they are freed. Saves 150 MB without a measurable loss of speed. See mallopt(3).
  */
 const MALLOC = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '1048576' };
 
 /**
- * Starts the worker as a process of its own and waits until its queues are served: all of them for a command, which has work
- * for them; the polls' queue for a service, which polls without a warehouse as well.
+ * Start the worker as a separate process and wait until it serves its queues. A command waits for all queues, because
+ * it has work for all of them. A service waits for the queue of polls only, because it polls without a warehouse as
+ * well. If a warehouse is set, a service then waits a limited time for the other queues.
  */
 async function spawnWorker(
   supervisor: Supervisor,
@@ -234,7 +244,8 @@ async function spawnWorker(
   const queues = mode === 'service' ? [QUEUES.acquire] : Object.values(QUEUES);
   const wishes = { health: { port: config.worker.healthPort, setting: 'LADEPULS_HEALTH_PORT' } };
   const start = async ({ health }: { health: number }) => {
-    // It goes with this installation, whose all it does: another's version would leave its runs to nobody.
+    // No build id, because this worker does all work of the installation. With a build id, workflow runs that are
+    // pinned to another one would never be continued.
     const own = {
       LADEPULS_QUEUES: hasWarehouse ? undefined : 'acquire',
       LADEPULS_BUILD_ID: undefined,
@@ -244,7 +255,8 @@ async function spawnWorker(
     installation.worker = await supervisor.spawn({
       name: 'worker',
       ...workerCommand({ ...installation.env, ...own }),
-      // Pollers of an earlier run are still listed, and another installation's worker may listen on the port.
+      // Both checks are necessary: Temporal still lists pollers of an earlier worker, and a worker of another
+      // installation may listen on the port.
       isReady: async ({ pid }, signal) =>
         (await askProcess(pid, live, signal)).ok &&
         servesQueues(client, { queues, pid, polledWithinMs: READY_POLLED_WITHIN_MS }),
@@ -259,7 +271,10 @@ async function spawnWorker(
   if (mode === 'service' && hasWarehouse) await waitForAllQueues(client, installation, signal);
 }
 
-/** Waits until loads are served as well, but not for ever: without a warehouse they are not. */
+/**
+ * Wait until the worker serves all queues, for at most {@link WAREHOUSE_PATIENCE_MS}. Without a reachable warehouse,
+ * the queues of loads are not served.
+ */
 async function waitForAllQueues(
   client: Client,
   installation: OpenInstallation,
@@ -275,10 +290,10 @@ async function waitForAllQueues(
     await sleep(LOOK_EVERY_MS);
 }
 
-/** Addresses of every interface. */
+/** Hosts that mean "listen on all interfaces". */
 const ANY_HOST: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 
-/** Starts the API as a process of its own, so that no load keeps it waiting. */
+/** Start the API as a separate process, so that loading does not delay its responses. */
 async function spawnApi(
   supervisor: Supervisor,
   installation: OpenInstallation,
@@ -302,24 +317,29 @@ async function spawnApi(
   await startOnPorts(wishes, start, (error) => error instanceof ProcessFailed);
 }
 
-/** Where this machine reaches a server that listens at an address of its own, or at all. */
+/** The URL at which this machine reaches a server, given the host that the server listens on. */
 function localUrl(listensAt: string, port: number): string {
   const host = ANY_HOST.has(listensAt) ? LOOPBACK : listensAt;
   return `http://${isIPv6(host) ? `[${host}]` : host}:${port}`;
 }
 
-/** Whether an API answers at all. That the warehouse is down, which it may say, is not its fault. */
+/**
+ * Whether the API responds to requests. The status code is ignored, because an unreachable warehouse is no fault of the
+ * API.
+ */
 async function serves(pid: number, url: string, signal: AbortSignal): Promise<boolean> {
   await askProcess(pid, `${url}/health`, signal);
   return true;
 }
 
 /**
- * Asks a process for its health. Its port was free before it was started, but two installations that start at once
- * may have chosen the same one.
+ * Request the health of a process, and check that this very process responds. Its port was free before the process was
+ * started, but two installations that start at the same time may have chosen the same port.
+ *
+ * @throws Error when another process responds
  */
 async function askProcess(pid: number, url: string, signal: AbortSignal): Promise<Response> {
-  // A kept-alive connection could still lead to a server that has stopped listening on the port.
+  // A kept-alive connection could still lead to a server that does not listen on the port any more.
   const response = await fetch(url, { signal, headers: { connection: 'close' } });
   await response.body?.cancel();
   const answering = response.headers.get(PROCESS_HEADER);
@@ -330,7 +350,7 @@ async function askProcess(pid: number, url: string, signal: AbortSignal): Promis
   return response;
 }
 
-/** How a worker is run in a process of its own. */
+/** The command that runs a worker as a separate process. */
 export function workerCommand(env: NodeJS.ProcessEnv): {
   command: string;
   args: string[];
@@ -338,23 +358,27 @@ export function workerCommand(env: NodeJS.ProcessEnv): {
 } {
   return {
     command: execPath,
-    // A third of V8's default for young objects: dear in the threads already, and the main thread needs no more.
+    // A third of V8's default size for young objects. Every thread of the worker pays for it, and the main thread needs
+    // no more.
     args: ['--enable-source-maps', '--max-semi-space-size=8', compiledFile('worker.js')],
     env: { ...MALLOC, ...definedOnly(env) },
   };
 }
 
-/** A poller of an earlier run stays listed for minutes: one that was here in the last seconds is alive. */
+/**
+ * Temporal lists the pollers of an ended worker for some minutes. A poller counts as alive at the start if it polled
+ * within this time.
+ */
 const READY_POLLED_WITHIN_MS = 3_000;
-/** A waiting worker asks again every minute. */
+/** An idle worker polls its queue again every minute. */
 const ALIVE_POLLED_WITHIN_MS = 150_000;
 
-/** Whether a worker asks its queues for work. Where Temporal does not answer, that is no fault of the worker. */
+/** Whether a worker polls its queues. True if Temporal does not respond, because that is no fault of the worker. */
 function polls(client: Client, queues: readonly string[], pid: number): Promise<boolean> {
   return servesQueues(client, { queues, pid, polledWithinMs: ALIVE_POLLED_WITHIN_MS }).catch(() => true);
 }
 
-/** Whether that process asks each of the queues for work, by the name that the SDK gives a worker: `<pid>@<host>`. */
+/** Whether the process `pid` polls each of the queues. The SDK names a worker `<pid>@<host>`. */
 async function servesQueues(
   client: Client,
   { queues, pid, polledWithinMs }: { queues: readonly string[]; pid: number; polledWithinMs: number },

@@ -2,7 +2,7 @@ import type { Config } from '../settings/config.js';
 import { type AnswerClient, createAnswerClient } from '../sources/answer.js';
 import { userAgent } from '../runtime/version.js';
 
-/** The client that feeds are asked by, as the settings want it. Close it when done. */
+/** Create the HTTP client that polls feeds, from the settings. The caller closes it. */
 export function openPollClient({ polling }: Pick<Config, 'polling'>): AnswerClient {
   return createAnswerClient({
     userAgent: userAgent(polling.contact),

@@ -18,27 +18,29 @@ import { acquireActivities, currentActivities, loadActivities } from './activiti
 import { openPollClient } from './pollClient.js';
 import { watchDecisions } from './watchDecisions.js';
 
-/** What a queue's activities are told about in. */
+/** The log of a queue, such as for warnings about its stores. */
 type QueueLog = Pick<Logger, 'info' | 'warn'>;
 
-/** The activities of a queue, with all that they need opened. */
+/** The activities of a queue, with their stores, pools and connections open. */
 export interface OpenedQueue {
   activities: object;
   close(): Promise<unknown>;
 }
 
-/** What a test gives a queue in place of its own. */
+/** Options that tests set. */
 export interface QueueOptions {
   /** Milliseconds since the epoch. Default: this machine's clock. */
   now?: () => number;
 }
 
 /**
- * Opens what a queue's activities need, by the settings: polls need the raw store alone, and while that fails the home's
- * spool, so that a warehouse that is down loses none of them. For loads, the warehouse is brought up to date first; where
- * only a rebuild can, its loads wait, and the log says so.
+ * Open the stores, pools and connections of a queue's activities, as the settings name them.
  *
- * @throws InvalidSetting where loads or current statuses are wanted and no warehouse is named
+ * Polls need only the raw store, and the home's spool while the raw store fails. Therefore no poll is lost while the
+ * warehouse is down. For loads, the warehouse is migrated first. If the warehouse can be updated by a rebuild only, its
+ * loads wait and a warning is logged.
+ *
+ * @throws InvalidSetting when the queue is `load` or `current` and no warehouse is set
  */
 export async function openQueue(
   queue: keyof typeof QUEUES,
@@ -56,13 +58,13 @@ export async function openQueue(
   }
 }
 
-/** The spool is its own repetition. */
+/** One attempt is enough here, because {@link drainSpool} retries. */
 const DRAIN_PATIENCE: S3Patience = { connectMs: 5_000, idleMs: 30_000, responseMs: 60_000, attempts: 1 };
 
-/** Whatever an older release left readable in it, nobody but owner and group reaches. */
+/** Open the raw store, and remove the access of others than owner and group that older releases may have left. */
 function openRaw(config: Config, log: QueueLog, patience?: S3Patience): Store {
   const raw = openKnownRaw(config, { patience, remembers: true });
-  // Not waited for: a disk that never answers keeps no poll from its feed.
+  // Not awaited, because a disk that never responds must not delay polls.
   restrictStore(raw).catch((error: unknown) => log.warn(`others may read the raw store: ${String(error)}`));
   return raw;
 }
@@ -75,7 +77,7 @@ function openAcquire(config: Config, log: QueueLog, { now }: QueueOptions): Open
   const spool = new Spool(spoolFolder(config.general.home), config.stores.spoolBytes);
   const gate = new StoreGate(raw.url);
   const closing = new AbortController();
-  // Also where nothing new may wait: an earlier run may have left something.
+  // Drain the spool even if its size is set to 0, because an earlier run may have left answers in it.
   const draining = drainSpool({ spool, raw: patientRaw, log, onTaken: () => gate.open() }, closing.signal);
   return {
     activities: acquireActivities({
@@ -98,7 +100,10 @@ function openAcquire(config: Config, log: QueueLog, { now }: QueueOptions): Open
   };
 }
 
-/** The warehouse need not be there yet: current statuses are kept as soon as it is. */
+/**
+ * Open the queue `current`. The warehouse need not be reachable yet: activities store current statuses as soon as it
+ * is.
+ */
 function openCurrentQueue(config: Config, log: QueueLog): OpenedQueue {
   const raw = openRaw(config, log);
   const current = openCurrent(requireWarehouse(config));
@@ -161,7 +166,7 @@ async function openLoad(config: Config, log: QueueLog, { now }: QueueOptions): P
       retentionMonths: config.loading.retentionMonths,
       timeZone: config.general.timeZone,
       intervalMinutes: config.polling.intervalMinutes,
-      // The latest moment by which what people edited is copied.
+      // People's edits are copied after each publication at the latest.
       onPublished: () => decisions.look(),
       now,
     }),

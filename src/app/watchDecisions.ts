@@ -3,22 +3,24 @@ import type { Store } from '../stores/store.js';
 import { isRedshift } from '../warehouse/address.js';
 import { describeSynced, syncDecisions } from '../warehouse/syncDecisions.js';
 
-/** How soon an edit that somebody made with psql is copied. */
+/** Pause between two looks, in milliseconds. An edit that somebody makes with psql is copied within this time. */
 const LOOK_EVERY_MS = 60_000;
-/** SQLSTATEs of a schema and of a table that no migration has made yet. */
+/** SQLSTATEs of a missing schema and a missing table: no migration has created them yet. */
 const NOT_MIGRATED = new Set<unknown>(['3F000', '42P01']);
 
 export interface DecisionsWatch {
-  /** Looks at once, without being waited for: something was published. */
+  /** Look for edits now, because something was published. Returns immediately. */
   look(): void;
-  /** Waits for what is under way, and looks no more. */
+  /** Stop watching. Waits for the look that is under way. */
   close(): Promise<void>;
 }
 
 /**
- * Keeps people's own tables in the raw store while a worker runs: looks at once, after each publication, and every
- * minute. On Redshift, which a look a minute would keep awake, only the first two. What fails is told once in the log, and
- * tried again.
+ * Copy people's own tables (schema `config`) to the raw store while a worker runs: at the start, after each
+ * publication, and every minute. On Redshift the look every minute is left out once a look succeeded, because it would
+ * keep the cluster awake. The same failure is logged once; the next look tries again.
+ *
+ * @param everyMs pause between two looks, in milliseconds
  */
 export function watchDecisions(
   { url, raw, log }: { url: string; raw: Store; log: Pick<Logger, 'info' | 'warn'> },
@@ -40,7 +42,10 @@ export function watchDecisions(
       told = problem;
     }
   };
-  /** One look at a time: another is made after it where it was begun too early to see what this one wants to. */
+  /**
+   * Only one look runs at a time. If another look is wanted while one runs, it follows afterwards, because the running
+   * look may have begun too early to see the change.
+   */
   let isWanted = false;
   const look = (): void => {
     isWanted = true;

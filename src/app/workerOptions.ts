@@ -2,32 +2,38 @@ import type { TunerHolder, WorkerOptions } from '@temporalio/worker';
 import type { Config } from '../settings/config.js';
 import { QUEUES } from '../temporal/names.js';
 
-/** Polls at once in one worker; few of them to one host. */
+/** Polls that one worker runs at the same time. Only a few of them go to the same host, see `requestsPerHost`. */
 const POLL_SLOTS = 24;
-/** A slot run takes in its answers one part after the other; a late one may meet the next one's. */
+/**
+ * Activities of the queue `current` that run at the same time. Each activity stores the answers of one slot, one answer
+ * after the other. A late activity may overlap with that of the next slot.
+ */
 const CURRENT_SLOTS = 2;
 /** Temporal's default; workflow tasks are short. */
 const WORKFLOW_TASK_SLOTS = 40;
-/** A thread's step, and one that waits for the warehouse or S3 meanwhile. */
+/** Activities for each thread: one that computes, and one that waits for the warehouse or S3. */
 const STEPS_A_THREAD = 2;
 /**
- * Least time between two slots. The SDK sleeps for all of it, even where a slot becomes free meanwhile, and many a step
- * takes 20 ms.
+ * Shortest pause between two activity slots that the SDK gives out. Short, because the SDK sleeps for the whole pause
+ * even if a slot becomes free, while many activities take only 20 ms.
  */
 const BETWEEN_SLOTS = '10 ms';
 
-/** Twice the processors that there are. */
+/** A target for CPU use that is never reached (200%), which means no limit. */
 const NEVER_IN_USE = 2;
 
-/** Of a stopping worker: a poll takes a minute at most, a load's steps notice the cancellation. */
+/**
+ * How long a stopping worker waits for its activities. A poll takes a minute at most; activities of loads notice the
+ * cancellation.
+ */
 const SHUTDOWN = { shutdownGraceTime: '20 seconds', shutdownForceTime: '28 seconds' } as const;
 
-/** How the settings want a queue's worker: where it polls, how much it does at once, and as which version. */
+/** The options of a queue's worker, from the settings: task queue, concurrency and worker version. */
 export function workerOptions(queue: keyof typeof QUEUES, config: Config) {
   return {
     ...SHUTDOWN,
     taskQueue: QUEUES[queue],
-    // Workflows here only wait for activities: one thread each is plenty, and each costs tens of megabytes.
+    // Workflows only wait for activities. One thread is therefore enough, and each thread costs tens of megabytes.
     workflowThreadPoolSize: 1,
     maxCachedWorkflows: 50,
     ...slots(queue, config),
@@ -38,7 +44,7 @@ export function workerOptions(queue: keyof typeof QUEUES, config: Config) {
 function slots(queue: keyof typeof QUEUES, config: Config): { tuner: TunerHolder } {
   switch (queue) {
     case 'acquire':
-      // A poll takes next to nothing, and waits for nobody.
+      // A poll needs very little CPU and memory, so that a fixed number is safe.
       return { tuner: tuner({ type: 'fixed-size', numSlots: POLL_SLOTS }) };
     case 'load':
       return { tuner: tuner(loadSlots(config.worker)) };
@@ -48,9 +54,9 @@ function slots(queue: keyof typeof QUEUES, config: Config): { tuner: TunerHolder
 }
 
 /**
- * Two steps a thread are always taken, so that a load goes on however busy the machine is; further ones, up to the
- * bound, while there is room. Those the SDK gives only when it has measured anew, ten times a second. By default the
- * room is memory's: loads are there to use the processors, and threads bound that.
+ * The activity slots of a worker that loads. Two activities for each thread are always taken, so that loading continues
+ * however busy the machine is. Further ones are taken up to `loadSlots` while resources are free; the SDK measures them
+ * ten times a second. By default only memory is considered: loading should use all processors, and `threads` limits it.
  */
 function loadSlots({
   loadSlots,
@@ -78,8 +84,8 @@ function tuner(activities: TunerHolder['activityTaskSlotSupplier']): TunerHolder
 }
 
 /**
- * A run stays with the version that began it, unless its workflow says otherwise: what a load's steps hand on to each
- * other is one version's business.
+ * The worker version, if a build id is set. By default a workflow run stays with the version that began it (`PINNED`),
+ * because the results that activities of a load pass on may change their format between versions.
  */
 function version({ deployment, buildId }: Config['worker']): Pick<WorkerOptions, 'workerDeploymentOptions'> {
   if (buildId === undefined) return {};

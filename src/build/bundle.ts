@@ -2,7 +2,7 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { bundleWorkflowCode } from '@temporalio/worker';
 import { compiledFile } from '../runtime/paths.js';
 
-/** The last step of the build: bundles the workflows for the worker, and makes the command executable. */
+/** The last step of the build: bundle the workflows for the worker, and make the command executable. */
 const workflowsPath = compiledFile('workflows/index.js');
 const silent = () => undefined;
 const logger = {

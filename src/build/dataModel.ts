@@ -14,8 +14,8 @@ import { dataModelPage } from './dataModelPage.js';
 import { packageUrl } from '../runtime/paths.js';
 
 /**
- * Writes docs/data-model.md from a fresh database; with --check, fails where the file says something else. Either way
- * it fails where a table or column has no comment.
+ * Write docs/data-model.md from a fresh database. With `--check`, fail if the file differs. In both cases, fail if a
+ * table or column has no comment.
  */
 const PAGE = fileURLToPath(packageUrl('docs/data-model.md'));
 const START = packageUrl('src/build/dataModelStart.md');
@@ -39,7 +39,7 @@ async function run(isCheck: boolean): Promise<void> {
   }
 }
 
-/** The relations of a Postgres of its own, made, migrated and removed. */
+/** Start a temporary Postgres, migrate it, and return its relations. The Postgres is removed afterwards. */
 async function freshRelations(): Promise<Relation[]> {
   const home = await mkdtemp(join(tmpdir(), 'ladepuls-data-model-'));
   const signals = catchShutdownSignals();
@@ -50,7 +50,7 @@ async function freshRelations(): Promise<Relation[]> {
       components: { postgres: { port: { port: undefined, setting: 'no setting' } } },
       cacheDir: cacheFolder(process.env.LADEPULS_CACHE, process.env),
       env: process.env,
-      onProgress: () => undefined, // a matter of seconds
+      onProgress: () => undefined, // takes only seconds
       log: say,
       signal: signals.stop,
       hurry: signals.hurry,

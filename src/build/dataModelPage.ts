@@ -2,10 +2,11 @@ import { DICTIONARY_LEGEND, dictionaryEntry } from '../warehouse/dictionary.js';
 import { type Column, isKey, referredTo, REFERENCES, type Relation } from '../warehouse/relation.js';
 
 /**
- * Returns the page docs/data-model.md: a beginning that people write, an entity-relationship diagram of schema public, and the
- * dictionary of all relations.
+ * Return the page docs/data-model.md: an introduction written by hand, an entity-relationship diagram of schema public,
+ * and the dictionary of all relations.
  *
- * @param start the beginning, as Markdown that ends in a line end
+ * @param start the introduction, as Markdown that ends with a line end
+ * @throws Error when the diagram names a table or column that does not exist
  */
 export function dataModelPage(relations: Relation[], start: string): string {
   const promised = relations.filter(({ schema }) => schema === 'public');

@@ -3,22 +3,22 @@ import { OTHER_VARIABLES } from '../settings/others.js';
 import { defaultOf, type Setting } from '../settings/setting.js';
 import { ALL_SETTINGS, TOPICS } from '../settings/settings.js';
 
-/** The lines of a page between which the settings stand. */
+/** Lines of a page; the settings are between them. */
 const BEGIN = '<!-- Made from src/settings/topics by "npm run docs:settings": begin -->';
 const END = '<!-- Made from src/settings/topics by "npm run docs:settings": end -->';
 
 const WIDTH = 120;
 
-/** The pages that have settings, as paths in the project, and what each has. */
+/** The pages that list settings, as paths in the project, with the functions that make their lists. */
 export const SETTINGS_PAGES: Readonly<Record<string, () => string>> = {
   'README.md': commonTable,
   'docs/settings.md': everySetting,
 };
 
 /**
- * Returns a page with its settings as they are declared.
+ * Return a page whose list of settings is replaced by the declared settings.
  *
- * @throws Error where the page has not both marks
+ * @throws Error when the page does not have both marks
  */
 export function withSettings(path: string, page: string): string {
   const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)];
@@ -28,7 +28,7 @@ export function withSettings(path: string, page: string): string {
   return `${page.slice(0, begin)}${BEGIN}\n\n${settings}\n\n${page.slice(end)}`;
 }
 
-/** The settings that most users want to know of, as a table. */
+/** A table of the settings that most users need. */
 function commonTable(): string {
   const rows = [
     ...ALL_SETTINGS.filter(({ isCommon }) => isCommon).map((setting) => [
@@ -51,7 +51,7 @@ function commonTable(): string {
   return `${lines.join('\n')}\n\n[docs/settings.md](docs/settings.md) and \`npx ladepuls --help\` have every setting.`;
 }
 
-/** Every setting by topic, with what is allowed. */
+/** Every setting by topic, with its allowed values. */
 function everySetting(): string {
   const topics = TOPICS.map(({ title, settings }) => [`## ${title}`, ...Object.values(settings).map(entry)]);
   const others = OTHER_VARIABLES.map(({ names, about, unset }) =>
@@ -78,6 +78,6 @@ function section(title: string, about: string, facts: string[]): string {
 
 const code = (words: string): string => `\`${words}\``;
 
-/** Words as Markdown: commands as code, and no character taken for something else. */
+/** Convert text to Markdown: commands become code, and special characters are escaped. */
 const text = (words: string): string =>
   words.replace(/[<*]|(?<!\w)_(?!\w)/g, String.raw`\$&`).replace(/"((?:ladepuls|temporal)[^"]*)"/g, '`$1`');

@@ -3,10 +3,11 @@ import { join, resolve } from 'node:path';
 import { isNoSpace, WrongSetting } from './wrongSetting.js';
 
 /**
- * The folder outside the checkout that keeps what was fetched: `override` (setting LADEPULS_CACHE), else
- * `$XDG_CACHE_HOME/ladepuls`, else `~/.cache/ladepuls`. It is made where it is absent.
+ * Return the cache folder for fetched programs, outside the checkout. It is created if absent. The folder is `override`
+ * (setting LADEPULS_CACHE), else `$XDG_CACHE_HOME/ladepuls`, else `~/.cache/ladepuls`.
  *
- * @throws WrongSetting where it can't be written to, Error where the disk is full
+ * @throws WrongSetting when the folder can't be written to
+ * @throws Error when the disk is full
  */
 export function cacheFolder(override: string | undefined, env: NodeJS.ProcessEnv): string {
   const directory = cachePath(override, env);
@@ -25,13 +26,17 @@ export function cacheFolder(override: string | undefined, env: NodeJS.ProcessEnv
   return directory;
 }
 
-/** The path of that folder. It is not looked at. Throws WrongSetting where nothing names one. */
+/**
+ * Return the path of the cache folder, without access to the file system.
+ *
+ * @throws WrongSetting when no variable names a folder
+ */
 export function cachePath(override: string | undefined, env: NodeJS.ProcessEnv): string {
   return resolve(override ?? defaultCache(env));
 }
 
 function defaultCache(env: NodeJS.ProcessEnv): string {
-  // The XDG specification has relative paths ignored.
+  // The XDG specification says that relative paths must be ignored.
   if (env.XDG_CACHE_HOME?.startsWith('/')) return join(env.XDG_CACHE_HOME, 'ladepuls');
   if (env.HOME) return join(env.HOME, '.cache', 'ladepuls');
   throw new WrongSetting(

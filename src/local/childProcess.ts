@@ -2,29 +2,32 @@ import { join } from 'node:path';
 import { definedOnly } from './guardedCommand.js';
 import type { Launch, SupervisedSpec } from './supervisedProcess.js';
 
-/** A further process of the system: the worker, the simulated feed. */
+/** A further process of the home, such as the worker or the simulated feed. */
 export interface ChildSpec {
-  /** Names its log, `<home>/logs/<name>.log`; unique. */
+  /** Unique name. The log is `<home>/logs/<name>.log`. */
   name: string;
   command: string;
   args: string[];
-  /** Beyond the supervisor's own. */
+  /** Variables in addition to the supervisor's environment. */
   env?: Record<string, string>;
-  /** Whether it can do its work now. Absent: as soon as it runs. */
+  /** Whether the process can do its work now. Default: true as soon as the process runs. */
   isReady?: (launch: Launch, signal: AbortSignal) => Promise<boolean>;
-  /** Whether a process that was ready still does its work. Absent: as long as it runs. */
+  /** Whether a process that was ready still does its work. Default: true as long as the process runs. */
   isAlive?: (launch: Launch, signal: AbortSignal) => Promise<boolean>;
-  /** Default: 60 s. */
+  /** Milliseconds until the process must be ready. Default: 60 s. */
   readyTimeoutMs?: number;
-  /** From SIGTERM to SIGKILL. Default: 30 s. */
+  /** Milliseconds from SIGTERM to SIGKILL. Default: 30 s. */
   stopGraceMs?: number;
-  /** Lower ones are stopped first, all of them before Temporal and Postgres. Default: 0. Below 100. */
+  /**
+   * Processes with a lower number are stopped first. Below 100, so that all children are stopped before Temporal and
+   * Postgres. Default: 0.
+   */
   stopOrder?: number;
 }
 
 const READY_TIMEOUT_MS = 60_000;
 const STOP_GRACE_MS = 30_000;
-/** What has to be run for a child of a home, its defaults filled in. */
+/** Complete the specification of a child with the defaults. */
 export function childProcess(
   child: ChildSpec,
   { home, env, maxRestarts }: { home: string; env: NodeJS.ProcessEnv; maxRestarts: number },

@@ -1,16 +1,16 @@
-/** How a component of a running home is: Temporal, Postgres, the worker, the API. */
+/** The state of a component of a running home: Temporal, Postgres, the worker or the API. */
 export interface ComponentState {
-  /** Names the part and its log, `<home>/logs/<name>.log`. */
+  /** Name of the component. Its log is `<home>/logs/<name>.log`. */
   name: string;
   /**
-   * `starting`: is wanted, and was never ready. `running`: was ready at `since`. `restarting`: ended or hung, and is started
+   * `starting`: was never ready. `running`: has been ready since `since`. `restarting`: ended or hung, and is started
    * again.
    */
   state: 'starting' | 'running' | 'restarting';
-  /** When the state began, an ISO instant. */
+  /** When the state began, as an ISO instant. */
   since: string;
   /** Restarts since the home was started. */
   restarts: number;
-  /** Why the part was restarted last, or is not started yet, in one line; null where nothing failed. */
+  /** Why the component was restarted last, or is not started yet, in one line. null if nothing failed. */
   reason: string | null;
 }

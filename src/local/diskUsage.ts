@@ -2,8 +2,8 @@ import { lstat, opendir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /**
- * Bytes that a file takes, or a folder with all that is in it; 0 where there is none. Symbolic links are not followed, and
- * what can't be read counts as nothing.
+ * Return the size in bytes of a file, or of a folder with all its contents; 0 if absent. Symbolic links are not
+ * followed. Files that can't be read count as 0.
  */
 export async function diskUsage(path: string, signal: AbortSignal): Promise<number> {
   signal.throwIfAborted();

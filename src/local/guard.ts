@@ -1,9 +1,10 @@
 /**
- * The guard: a small process of its own between the supervisor and everything that is started for a home. It is
- * the parent of those processes, and it stops them when the supervisor asks or dies, by whatever signal. So there
- * is no moment at which a process runs that nobody would stop.
+ * The guard: a small separate process between the supervisor and all processes that are started for a home. The guard
+ * is the parent of those processes. It stops them when the supervisor asks for it, and when the supervisor dies, by
+ * whatever signal. Therefore every process that runs has somebody who will stop it.
  *
- * It leads a session of its own, as do the processes it starts: a Ctrl-C in a terminal reaches the supervisor only.
+ * The guard leads a session of its own, and so does each process that it starts. A Ctrl-C in a terminal therefore
+ * reaches the supervisor only.
  *
  * Started by {@link file://./guardClient.ts} as `node guard.js <home>`.
  */
@@ -52,7 +53,7 @@ function watch(spec: ProcessSpec, child: ChildProcess): void {
     saveLedger();
     report({ type: 'exited', name, pid, exit: { code, signal } });
   });
-  // A process that has ended already has no start time; its exit follows.
+  // A process that has already ended has no start time. Its `exit` event follows.
   running.set(name, { pid, startTime: startTimeOf(pid) ?? 'ended', name, stopSteps, stopOrder });
   saveLedger();
   report({ type: 'spawned', name, pid });
@@ -78,7 +79,7 @@ function saveLedger(): void {
   try {
     writeLedger(home, { guard, processes: [...running.values()] });
   } catch (error) {
-    complain(error); // a home that was removed meanwhile: its processes are stopped all the same
+    complain(error); // the home may have been removed; its processes are stopped all the same
   }
 }
 
@@ -123,11 +124,11 @@ function onRequest(request: GuardRequest): void {
   }
 }
 
-// A guard must outlive what it guards: those who signal every process at once (a terminal, systemd) mean the
-// supervisor, and its end is what the guard acts on.
+// The guard must outlive the processes that it guards, and ignores these signals. A terminal or systemd that signals
+// all processes at once means the supervisor; the guard acts when the supervisor ends.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGPIPE'] as const)
   process.on(signal, () => undefined);
-// Where the disk of the log is full, a complaint about that would only follow the next.
+// Ignore errors of stderr: if the disk of the log is full, a complaint about that would only cause the next error.
 process.stderr.on('error', () => undefined);
 process.on('uncaughtException', complain);
 process.on('unhandledRejection', complain);
@@ -137,5 +138,5 @@ process.title = `ladepuls guard ${home}`;
 saveLedger();
 void rotateLogs(home, complain);
 report({ type: 'ready' });
-// The supervisor may have died before there was a listener.
+// The supervisor may have died before the listener was added.
 if (!process.connected) beginShutdown();

@@ -8,7 +8,7 @@ import { compiledFile } from '../runtime/paths.js';
 /** A process that the guard runs. */
 export interface GuardedProcess {
   readonly pid: number;
-  /** How it ended; also settles when the guard itself is gone. */
+  /** Resolves with the exit of the process, also when the guard itself has ended. */
   readonly exited: Promise<ProcessExit>;
 }
 
@@ -17,19 +17,19 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-/** The supervisor's end of the line to its guard. */
+/** The supervisor's connection to its guard. */
 export class Guard {
   private readonly waiting = new Map<string, Waiting>();
   private readonly exits = new Map<number, (exit: ProcessExit) => void>();
   private readonly pings: (() => void)[] = [];
   private isReady!: () => void;
   private readonly ready = new Promise<void>((resolve) => (this.isReady = resolve));
-  /** Settles when the guard has ended: after {@link shutdown}, or because something killed it. */
+  /** Resolves when the guard has ended: after {@link shutdown}, or because it was killed. */
   readonly ended: Promise<void>;
 
   private constructor(private readonly child: ChildProcess) {
     child.on('message', (message) => this.onReport(message as GuardReport));
-    child.on('error', () => undefined); // a guard that is gone: `ended` tells
+    child.on('error', () => undefined); // if the guard is gone, `ended` resolves
     this.ended = new Promise((resolve) => {
       child.on('exit', () => {
         this.onEnd();
@@ -38,11 +38,16 @@ export class Guard {
     });
   }
 
-  /** Starts the guard of a home. It lives until {@link shutdown} or the end of this process. */
+  /**
+   * Start the guard of a home. The guard runs until {@link shutdown}, or until this process ends.
+   *
+   * @throws Error when the guard does not start
+   */
   static async start(home: string): Promise<Guard> {
     const log = openLog(join(home, 'logs', 'guard.log'));
     try {
-      // Nothing is inherited: neither a debugger's options nor NODE_OPTIONS, nor a folder that may be removed.
+      // The guard inherits nothing: no options of a debugger, no NODE_OPTIONS, no working directory that may be
+      // removed.
       const options: ForkOptions = {
         stdio: ['ignore', log, log, 'ipc'],
         execArgv: [],
@@ -63,7 +68,11 @@ export class Guard {
     return this.child.exitCode === null && this.child.signalCode === null;
   }
 
-  /** Starts a process. Rejects where it can't be started, such as for a command that does not exist. */
+  /**
+   * Start a process.
+   *
+   * @throws Error when the process can't be started, such as when the command does not exist
+   */
   spawn(spec: ProcessSpec): Promise<GuardedProcess> {
     return new Promise((resolve, reject) => {
       if (!this.isAlive) {
@@ -75,17 +84,17 @@ export class Guard {
     });
   }
 
-  /** Asks a process to end; its `exited` tells when it has. */
+  /** Ask a process to end. `exited` of the process resolves when it has ended. */
   stop(name: string): void {
     this.send({ type: 'stop', name });
   }
 
-  /** Ends a process at once, with its whole process group; its `exited` tells when it has. */
+  /** Kill a process and its whole process group. `exited` of the process resolves when it has ended. */
   kill(name: string): void {
     this.send({ type: 'kill', name });
   }
 
-  /** Waits until the guard answers. */
+  /** Send a ping and wait for the guard's reply. */
   async ping(): Promise<void> {
     await new Promise<void>((resolve) => {
       this.pings.push(resolve);
@@ -93,18 +102,18 @@ export class Guard {
     });
   }
 
-  /** Ends a guard that hangs. */
+  /** Kill a guard that hangs. */
   killGuard(): void {
     this.child.kill('SIGKILL');
   }
 
-  /** Stops everything in order and waits for the end of it. */
+  /** Stop everything in order, and wait until the guard has ended. */
   async shutdown(): Promise<void> {
     this.send({ type: 'shutdown' });
     await this.ended;
   }
 
-  /** Shortens all graces from now on. */
+  /** Shorten the time that processes get to stop, from now on. */
   hurry(): void {
     this.send({ type: 'hurry' });
   }

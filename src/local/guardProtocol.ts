@@ -1,21 +1,21 @@
 import type { StopStep } from './stopProcess.js';
 
-/** A process to start, as the guard needs it. */
+/** A process that the guard is to start. */
 export interface ProcessSpec {
   /** Unique among the running processes of a home. */
   name: string;
   command: string;
   args: string[];
   cwd: string;
-  /** The whole environment: nothing is inherited. */
+  /** The complete environment. The process inherits no variables. */
   env: Record<string, string>;
-  /** User and group to run as; only root may name them. */
+  /** User and group to run as. Only root may set them. */
   user?: { uid: number; gid: number };
-  /** Standard output and error are appended here. */
+  /** File to which standard output and standard error are appended. */
   logFile: string;
-  /** How it is asked to end, step by step; SIGKILL comes last by itself. */
+  /** The signals that ask the process to end, in order. SIGKILL follows automatically. */
   stopSteps: StopStep[];
-  /** Lower ones are stopped first; equal ones together. */
+  /** Processes with a lower number are stopped first; processes with the same number are stopped together. */
   stopOrder: number;
 }
 
@@ -25,20 +25,20 @@ export interface ProcessExit {
   signal: NodeJS.Signals | null;
 }
 
-/** What the supervisor asks of its guard. */
+/** A message from the supervisor to its guard. */
 export type GuardRequest =
   | { type: 'spawn'; spec: ProcessSpec }
   | { type: 'stop'; name: string }
-  /** End a process by SIGKILL, with its whole process group. */
+  /** End a process and its whole process group by SIGKILL. */
   | { type: 'kill'; name: string }
-  /** Answer with `pong`. */
+  /** Reply with `pong`. */
   | { type: 'ping' }
-  /** Stop everything in order, then end. Losing the connection means the same. */
+  /** Stop everything in order, then exit. A lost connection has the same effect. */
   | { type: 'shutdown' }
-  /** Shorten all graces from now on. */
+  /** Shorten the time that processes get to stop, from now on. */
   | { type: 'hurry' };
 
-/** What the guard reports. */
+/** A message from the guard to its supervisor. */
 export type GuardReport =
   | { type: 'ready' }
   | { type: 'pong' }

@@ -7,7 +7,9 @@ import type { RunCommand } from './runCommand.js';
 const KILL_GRACE_MS = 2_000;
 let commands = 0;
 
-/** Runs commands as children of the guard, so that they end when this process does, however it ends. */
+/**
+ * Create a runner whose commands are children of the guard, so that they end when this process ends, however it ends.
+ */
 export function guardedRunner(
   currentGuard: () => Promise<Guard>,
   home: string,
@@ -47,7 +49,7 @@ export function guardedRunner(
   };
 }
 
-/** An environment without the names that are unset. */
+/** Return an environment without its undefined variables. */
 export function definedOnly(env: NodeJS.ProcessEnv): Record<string, string> {
   return Object.fromEntries(
     Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ComponentState } from './componentState.js';
 import { isRunning, ownIdentity, type ProcessIdentity } from './processIdentity.js';
 
-/** Where the components of a running home are reached. */
+/** Addresses of the components of a running home. */
 export interface Addresses {
   /** `host:port` of Temporal's frontend. */
   temporalAddress?: string;
@@ -14,7 +14,10 @@ export interface Addresses {
   apiUrl?: string;
 }
 
-/** `service`: runs until it is stopped (start, demo). `command`: ends by itself (load, import …). */
+/**
+ * How long an owner runs. `service`: until it is stopped (start, demo). `command`: until its work is done (load, import
+ * …).
+ */
 export type OwnerMode = 'service' | 'command';
 
 /** The process that runs the components of a home. */
@@ -22,13 +25,13 @@ export interface HomeOwner extends ProcessIdentity {
   mode: OwnerMode;
   /** When it became the owner, an ISO instant. */
   since: string;
-  /** null while it is still starting. */
+  /** null while the owner is starting. */
   addresses: Addresses | null;
-  /** How each component is that this process runs; absent in the record of an older release. */
+  /** The state of each component that this process runs. Absent in records of older releases. */
   parts?: readonly ComponentState[];
 }
 
-/** The home is run by another process, a service; `owner.addresses` say where its components are reached. */
+/** The error when another process, a service, runs the home. `owner.addresses` has the addresses of its components. */
 export class HomeInUse extends Error {
   override name = 'HomeInUse';
   constructor(
@@ -43,11 +46,12 @@ export class HomeInUse extends Error {
 
 export interface HomeLock {
   /**
-   * Tells other processes where the components are reached, null while they are started, and how they are. Throws where the
-   * disk is full.
+   * Publish the addresses of the components, null while they start, and their states, for other processes.
+   *
+   * @throws Error when the record can't be written, such as when the disk is full
    */
   publish(addresses: Addresses | null, components: readonly ComponentState[]): void;
-  /** Gives the home up. Where that can't be written down, the end of this process does the same. */
+  /** Release the home. If the release can't be written, the end of this process has the same effect. */
   release(): void;
 }
 
@@ -57,14 +61,17 @@ interface LockRecord extends HomeOwner {
 
 const LOOK_EVERY_MS = 100;
 const PROGRESS_AFTER_MS = 2_000;
-/** So many outdated locks are left lying, so that nobody who is slow to look takes the place of one that was removed. */
+/**
+ * Number of outdated locks that stay. If all were removed, a slow process could create a lock with the number of a
+ * removed one.
+ */
 const OUTDATED_LOCKS_KEPT = 8;
 
 /**
- * Makes this process the owner of a home. Waits while a command owns it, and while a service that owns it is still
+ * Make this process the owner of a home. Waits while a command owns the home, and while a service that owns it is
  * starting.
  *
- * @throws HomeInUse where a service runs there
+ * @throws HomeInUse when a service runs on the home
  */
 export async function lockHome(
   home: string,
@@ -91,7 +98,7 @@ export async function lockHome(
   }
 }
 
-/** The live owner of a home, or null where none runs. */
+/** Read the running owner of a home; null if no process owns it. */
 export function readOwner(home: string): HomeOwner | null {
   const generation = latestGeneration(home);
   const record = generation === 0 ? null : readRecord(home, generation);
@@ -101,8 +108,11 @@ export function readOwner(home: string): HomeOwner | null {
 }
 
 /**
- * Locks are numbered, and each new one is made by a link that fails where that number exists. So of all who find the
- * latest lock's owner dead, one gets the next number, and nobody ever removes a lock that may have become another's.
+ * Try to lock the home. Locks are numbered, and a new one is created by a link that fails if the number exists. Several
+ * processes may find that the owner of the latest lock is dead; only one of them gets the next number. No process ever
+ * removes a lock that may have become another's.
+ *
+ * @returns null if another process owns the home
  */
 function tryLock(home: string, mode: OwnerMode): HomeLock | null {
   mkdirSync(lockFolder(home), { recursive: true, mode: 0o750 });
@@ -121,7 +131,7 @@ function tryLock(home: string, mode: OwnerMode): HomeLock | null {
       try {
         replaceRecord(home, generation, Object.assign(record, { addresses: null, released: true }));
       } catch {
-        // Whoever looks at the record sees that its process has ended.
+        // Readers of the record see that its process has ended.
       }
     },
   };
@@ -144,7 +154,7 @@ function replaceRecord(home: string, generation: number, record: LockRecord): vo
   try {
     renameSync(writeTemporary(home, record), recordPath(home, generation));
   } catch (error) {
-    // The whole home was removed meanwhile: then there is nothing left to lock.
+    // If the whole home was removed, no lock is needed any more.
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
 }
@@ -157,7 +167,11 @@ function writeTemporary(home: string, record: LockRecord): string {
   return path;
 }
 
-/** null where it was removed meanwhile, or spoiled by a power cut: then its owner is dead for certain. */
+/**
+ * Read a lock's record.
+ *
+ * @returns null if the record was removed, or spoiled by a power cut; in both cases its owner is dead
+ */
 function readRecord(home: string, generation: number): LockRecord | null {
   try {
     return JSON.parse(readFileSync(recordPath(home, generation), 'utf8')) as LockRecord;

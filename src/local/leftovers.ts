@@ -10,14 +10,14 @@ import {
 import { stopProcess } from './stopProcess.js';
 
 const LOOK_EVERY_MS = 50;
-/** What a guard may need beyond the graces of what it stops. */
+/** Time that a guard may need in addition to the time that its processes get to stop. */
 const GUARD_MARGIN_MS = 10_000;
 
 /**
- * Ends whatever an earlier run left behind. A guard that is still at it is waited for, since it stops things in
- * order; only where it does not finish, or died too, are the processes of its ledger stopped from here.
+ * Stop the processes that an earlier run left behind. If a guard still runs, it is awaited, because it stops its
+ * processes in order. If the guard does not finish, or has died too, the processes in its ledger are stopped from here.
  *
- * Call it as the home's owner only: another owner's processes are no leftovers.
+ * Precondition: this process owns the home. The processes of another owner are no leftovers.
  */
 export async function stopLeftovers(
   home: string,
@@ -29,7 +29,7 @@ export async function stopLeftovers(
     onProgress('Waiting until the processes of an earlier run have stopped …');
     await waitForGuard(ledger, signal);
   }
-  // Read again: the guards may have written on while they were waited for.
+  // Read the ledgers again, because the guards may have changed them in the meantime.
   const ledgers = readLedgers(home);
   const leftovers = ledgers.flatMap(({ processes }) => processes).filter(isRunning);
   if (leftovers.length > 0) {

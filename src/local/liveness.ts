@@ -1,27 +1,27 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** When something that runs counts as hung. */
+/** When a running process counts as hung. */
 export interface Liveness {
-  /** Pause between two questions, in milliseconds. */
+  /** Pause between two checks, in milliseconds. */
   everyMs: number;
-  /** Longest wait for one answer, in milliseconds. */
+  /** Longest time that one check may take, in milliseconds. */
   timeoutMs: number;
-  /** So many questions in succession without an answer, and it is hung. */
+  /** Checks in succession that must fail. */
   failures: number;
 }
 
 /**
- * A hung process is found within a minute and a half. Questions are counted, not time: after a machine slept, or the
- * supervisor itself was stopped, the process is asked anew before it is judged.
+ * The default: a hung process is found within 90 seconds. Failed checks are counted instead of time. Therefore a
+ * process is checked again before it counts as hung, after the machine slept or the supervisor was stopped.
  */
 export const LIVENESS: Liveness = { everyMs: 10_000, timeoutMs: 10_000, failures: 4 };
 
 /**
- * Asks again and again whether something is alive, until too many questions in succession have gone unanswered.
+ * Check repeatedly whether a process is alive, until too many checks in succession have failed.
  *
- * @param isAlive an exception means no
- * @param over ends the questions
- * @returns true where it hangs, false where `over` aborted first
+ * @param isAlive one check; an exception counts as false
+ * @param over ends the checks
+ * @returns true if the process hangs, false if `over` aborted first
  */
 export async function waitUntilHung(
   isAlive: () => Promise<boolean>,

@@ -1,13 +1,18 @@
 import { closeSync, existsSync, openSync, readSync, renameSync, statSync } from 'node:fs';
 
-/** A log that is larger is set aside, also while it is written to (logRotation.ts). */
+/** A larger log is rotated, also while processes write to it (logRotation.ts). */
 export const LOG_LIMIT_BYTES = 10 * 1024 * 1024;
-/** A log that a process is started with is set aside sooner, so that it is not emptied while the start is looked at. */
+/**
+ * A log larger than this is rotated before a process starts, so that it is not emptied while a readiness probe reads
+ * it.
+ */
 const START_LIMIT_BYTES = LOG_LIMIT_BYTES / 2;
-/** Logs that were set aside and stay, as `<path>.1` to `<path>.4`. */
+/** Number of older logs that are kept, as `<path>.1` to `<path>.4`. */
 const OLDER_LOGS = 4;
 
-/** Opens a log for appending and returns its file descriptor. One that is large already is set aside first, as `<path>.1`. */
+/**
+ * Open a log for appending and return its file descriptor. A log that is already large is renamed to `<path>.1` first.
+ */
 export function openLog(path: string): number {
   if (logSize(path) > START_LIMIT_BYTES) {
     makeRoomForOlder(path);
@@ -16,7 +21,7 @@ export function openLog(path: string): number {
   return openSync(path, 'a', 0o600);
 }
 
-/** Moves each log that was set aside on by one, so that there is no `<path>.1`; the oldest goes. */
+/** Rename each older log to the next number, so that `<path>.1` is free. The oldest log is overwritten. */
 export function makeRoomForOlder(path: string): void {
   for (let age = OLDER_LOGS - 1; age > 0; age--) {
     const older = `${path}.${age}`;
@@ -24,12 +29,12 @@ export function makeRoomForOlder(path: string): void {
   }
 }
 
-/** Bytes in the log so far; 0 where there is none. */
+/** The size of a log in bytes; 0 if absent. */
 export function logSize(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
-/** What was logged from that byte on; all of it where the log was set aside since. */
+/** The text of a log from byte `offset` on. If the log is shorter, it was rotated, and the whole text is returned. */
 export function readLogFrom(path: string, offset: number): string {
   const size = logSize(path);
   if (size === 0) return '';
@@ -43,7 +48,7 @@ export function readLogFrom(path: string, offset: number): string {
   }
 }
 
-/** The last lines logged from that byte on, for an error message. */
+/** The last lines of a log after byte `offset`, for an error message. */
 export function lastLines(path: string, offset: number, count = 10): string {
   return readLogFrom(path, offset).trim().split('\n').slice(-count).join('\n');
 }

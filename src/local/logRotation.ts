@@ -6,21 +6,21 @@ import { LOG_LIMIT_BYTES, logSize, makeRoomForOlder } from './logFile.js';
 
 const LOOK_EVERY_MS = 1_000;
 const CHUNK_BYTES = 1024 * 1024;
-/** Of a log that could not be copied, so much of its end stays when it must be cut. */
+/** Bytes at the end of a log that remain when the log is cut because it could not be copied. */
 const TAIL_BYTES = 1024 * 1024;
 
 /**
- * Keeps `logs/*.log` of a home small while processes write to them: rotates each that has outgrown {@link LOG_LIMIT_BYTES}.
- * Looks every second, as long as this process lives; keeps no process alive by itself.
+ * Keep `logs/*.log` of a home small while processes write to them: rotate each log larger than {@link LOG_LIMIT_BYTES}.
+ * Looks every second while this process runs, and does not keep the process alive.
  *
- * @param complain is told of a log that can't be rotated, once for each reason
+ * @param complain receives the error when a log can't be rotated, once for each reason
  */
 export async function rotateLogs(home: string, complain: (error: unknown) => void): Promise<void> {
   const folder = join(home, 'logs');
   const told = new Map<string, string>();
   for (;;) {
     await sleep(LOOK_EVERY_MS, undefined, { ref: false });
-    const names = await readdir(folder).catch(() => []); // a home that was removed meanwhile
+    const names = await readdir(folder).catch(() => []); // the home may have been removed
     for (const name of names.filter((entry) => entry.endsWith('.log')))
       try {
         await rotateLog(join(folder, name));
@@ -33,14 +33,15 @@ export async function rotateLogs(home: string, complain: (error: unknown) => voi
 }
 
 /**
- * Copies a log that has outgrown the limit to `<path>.1` and empties it; older ones move on, as {@link makeRoomForOlder} says.
- * Its writers keep their descriptors, which nobody can exchange; opened for appending, they go on at the new end.
+ * Copy a log that is larger than the limit to `<path>.1` and empty it. {@link makeRoomForOlder} renames older logs.
+ * Writers keep their file descriptors, because nobody can replace the descriptors of another process. Writers append,
+ * therefore their next line is at the new end.
  *
- * Lost is only what is written between the last look at the log and its emptying, some microseconds; and of a log that grows
- * faster than it can be copied, what is beyond twice the limit. Where a log can't be copied, such as on a full disk, it stays
- * as it is; beyond twice the limit only its end stays.
+ * Lines are lost only in two cases: lines that are written in the microseconds between the last read and the emptying,
+ * and lines beyond twice the limit in a log that grows faster than it can be copied. If a log can't be copied, such as
+ * on a full disk, it stays as it is; beyond twice the limit only its end remains.
  *
- * @throws what went wrong with the copy
+ * @throws Error when the copy fails: the error of the file system
  */
 export async function rotateLog(path: string, limitBytes = LOG_LIMIT_BYTES): Promise<void> {
   if (logSize(path) <= limitBytes) return;
@@ -71,8 +72,10 @@ export async function rotateLog(path: string, limitBytes = LOG_LIMIT_BYTES): Pro
 }
 
 /**
- * Copies a log without keeping this process from anything else, until little is left, and returns what copies the rest at once.
- * Of more than `mostBytes` the beginning is left out.
+ * Copy a log asynchronously until less than one chunk is left. Of a log with more than `mostBytes` bytes, the beginning
+ * is left out.
+ *
+ * @returns `rest`, which copies the remaining bytes synchronously
  */
 async function copyMost(log: FileHandle, copy: FileHandle, mostBytes: number): Promise<{ rest: () => void }> {
   const chunk = Buffer.alloc(CHUNK_BYTES);
@@ -98,7 +101,7 @@ async function copyMost(log: FileHandle, copy: FileHandle, mostBytes: number): P
   return { rest };
 }
 
-/** Leaves the last whole lines of a log alone. Its writers may get a word in between. */
+/** Cut a log to its last complete lines. Writers may append lines while this happens. */
 function cutToEnd(log: number): void {
   const { size } = fstatSync(log);
   const end = Buffer.alloc(TAIL_BYTES);

@@ -1,42 +1,43 @@
 import { execFile } from 'node:child_process';
 
 /**
- * Tells systemd how a service is, by its protocol sd_notify(3): a unit of `Type=notify` is started once it said that it
- * is ready, and restarted where its watchdog is not told in time. Without systemd, all of it does nothing.
+ * Reports the state of a service to systemd, by the protocol of sd_notify(3). A unit with `Type=notify` counts as
+ * started when the service reports that it is ready. Such a unit is restarted when its watchdog gets no message in
+ * time. Without systemd, all methods do nothing.
  *
- * Node has no datagram sockets of Unix, so systemd's own program `systemd-notify` sends the messages. They come from
- * its process, which the unit must allow with `NotifyAccess=all`; systemd 246 or later waits for it.
+ * Node has no Unix datagram sockets, therefore systemd's program `systemd-notify` sends the messages. The sender is
+ * then a child process, which the unit must allow with `NotifyAccess=all`; systemd 246 or later waits for the child.
  */
 export interface Notifier {
   /** Whether a service manager listens. */
   readonly isListening: boolean;
-  /** The service is up: the unit counts as started. */
+  /** Report that the service is up. The unit counts as started from then on. */
   ready(status: string): void;
-  /** One line for `systemctl status`. */
+  /** Set the line that `systemctl status` shows. */
   status(text: string): void;
-  /** The service is ending; no watchdog is told any more. */
+  /** Report that the service is stopping. Ends the messages to the watchdog. */
   stopping(status: string): void;
   /**
-   * From now on tells the watchdog at half of its interval, as long as `isAlive` says so. Nothing is told where the
-   * unit has no watchdog, or means another process.
+   * Send messages to the watchdog at half of its interval, as long as `isAlive` returns true. Does nothing if the unit
+   * has no watchdog, or its watchdog observes another process.
    */
   watchdog(isAlive: () => boolean): void;
-  /** Starting or stopping may take so long from now on, in milliseconds. */
+  /** Extend the time that starting or stopping may take, counted from now. */
   extendTimeout(ms: number): void;
-  /** Ends the watchdog and waits until everything has been sent. */
+  /** End the messages to the watchdog and wait until all messages have been sent. */
   close(): Promise<void>;
 }
 
-/** How long one message may take: systemd confirms that it has read it. */
+/** Longest time for one message, because systemd confirms that it has read the message. */
 const SEND_TIMEOUT_MS = 10_000;
-/** A status with more is cut. */
+/** Longest status, in characters. A longer one is cut. */
 const LONGEST_STATUS = 300;
 
 /**
- * Makes a notifier of the service manager that an environment names. Takes its variables out of the environment: what
- * this process starts is not to speak for it, as Postgres would.
+ * Create a notifier for the service manager that an environment names. Deletes the manager's variables from `env`,
+ * because child processes must not report in the name of this one; Postgres would.
  *
- * @param onProblem gets one line where messages can't be sent, once
+ * @param onProblem receives one line, once, when messages can't be sent
  * @example
  * const notifier = createNotifier(process.env, console.error);
  * notifier.ready('polls 38 feeds every 10 min');
@@ -65,7 +66,7 @@ const SILENT: Notifier = {
 
 class SystemdNotifier implements Notifier {
   readonly isListening = true;
-  /** Messages are sent one after the other: their order means something. */
+  /** Messages are sent one after the other, because their order matters. */
   private last: Promise<void> = Promise.resolve();
   private timer: NodeJS.Timeout | undefined;
   private beats = 0;
@@ -95,7 +96,7 @@ class SystemdNotifier implements Notifier {
     if (this.watchdogMs === null) return;
     clearInterval(this.timer);
     const beat = () => {
-      // One that is still on its way says the same.
+      // A message that is still being sent has the same content.
       if (this.beats > 0 || !isAlive()) return;
       this.beats++;
       void this.send(['WATCHDOG=1']).finally(() => this.beats--);

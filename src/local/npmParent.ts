@@ -1,14 +1,17 @@
 import { commandLineOf, isRunning, parentOf, type ProcessIdentity, startTimeOf } from './processIdentity.js';
 
 const LOOK_EVERY_MS = 500;
-/** How npm and npx name themselves (`process.title`), or are started. */
+/** Command lines of npm and npx: as they name themselves (`process.title`), or as they are started. */
 const NPM = /^(npm|npx)( |$)|\/(npm|npx)(-cli\.js)?( |$)/;
-/** The shell that npm runs a script in. */
+/** Command line of the shell in which npm runs a script. */
 const NPM_SHELL = /^\S*sh -c( |$)/;
 
 /**
- * The npm or npx that runs this process, with the shell in between where there is one; empty where something else does.
- * npm sends a signal to its shell at most, which does not pass it on: so the end of either is all that can be seen of it.
+ * Find the npm or npx that runs this process, and the shell in between, if any. Empty if another program runs this
+ * process.
+ *
+ * npm sends signals only to its shell, which does not pass them on. Therefore the end of npm or of its shell is the
+ * only sign that npm was stopped.
  */
 function npmParents(pid: number = process.ppid): ProcessIdentity[] {
   const parent = identityOf(pid);
@@ -23,17 +26,18 @@ function npmParents(pid: number = process.ppid): ProcessIdentity[] {
 }
 
 /**
- * Calls back once npm or npx, if it runs this process, has ended. Does nothing where a shell, a terminal, `nohup` or
- * `setsid` runs it: their end is not meant for it.
+ * Call `onEnd` once, when the npm or npx that runs this process has ended. Does nothing if a shell, a terminal, `nohup`
+ * or `setsid` runs the process, because their end must not stop it.
  *
- * @returns what ends the watch
+ * @returns a function that ends the watch
  */
 export function watchNpm(onEnd: () => void, parents: readonly ProcessIdentity[] = npmParents()): () => void {
   if (parents.length === 0) return () => undefined;
   let wasGone = false;
   const timer = setInterval(() => {
     if (parents.every(isRunning)) return;
-    // A closed terminal ends npm first and tells this process next: the watch may have to end before it counts.
+    // A closed terminal ends npm first and sends SIGHUP to this process next, which may end the watch. Therefore the
+    // end of npm counts only at the second look.
     if (!wasGone) {
       wasGone = true;
       return;

@@ -3,26 +3,26 @@ import { growingPauseMs } from '../domain/growingPause.js';
 import { oneLine } from '../domain/oneLine.js';
 
 const FIRST_PAUSE_MS = 500;
-/** The same failure is told again after this time, and not at every attempt. */
+/** A repeated failure is reported again after this time, and not at every attempt. */
 const TELL_AGAIN_AFTER_MS = 3_600_000;
 
-/** Returns how long to wait before the next attempt: half a second after the first failure, a minute at most. */
+/** Return the pause before the next attempt, in milliseconds: 500 after the first failure, at most a minute. */
 export function pauseMs(failures: number): number {
   return growingPauseMs(failures, FIRST_PAUSE_MS);
 }
 
-/** Tells what goes wrong again and again, but not every time. */
+/** Reports a failure that repeats, but not each time. */
 export class RepeatedTelling {
   private last: string | undefined;
   private toldMs = 0;
 
-  /** @param now milliseconds of a clock that never goes back */
+  /** @param now returns the milliseconds of a monotonic clock */
   constructor(
     private readonly tell: (line: string) => void,
     private readonly now: () => number = () => performance.now(),
   ) {}
 
-  /** Tells a failure unless the same reason was told within the last hour. */
+  /** Report a failure, unless the same reason was reported within the last hour. */
   failure(reason: string, line: string): void {
     if (reason === this.last && this.now() - this.toldMs < TELL_AGAIN_AFTER_MS) return;
     this.last = reason;
@@ -30,7 +30,7 @@ export class RepeatedTelling {
     this.tell(line);
   }
 
-  /** Tells that the trouble is over. Does nothing where no failure was told. */
+  /** Report that the work succeeds again. Does nothing if no failure was reported. */
   recovery(line: string): void {
     if (this.last === undefined) return;
     this.last = undefined;
@@ -39,19 +39,25 @@ export class RepeatedTelling {
 }
 
 export interface PersistOptions {
-  /** Ends the attempts: what is under way is waited for, and the returned promise rejects with its reason. */
+  /** Ends the attempts. The attempt under way is awaited, then the promise rejects with the signal's reason. */
   signal: AbortSignal;
-  /** Gets a line for people at a failure, once per reason and hour, and one when it is done after all. */
+  /**
+   * Receives a line for people about a failure, once for each reason and hour, and a line when the work succeeds at
+   * last.
+   */
   tell: (line: string) => void;
-  /** Tells failures that no further attempt can mend, which are thrown. Default: none. */
+  /**
+   * Whether a failure is final because no retry can succeed. A final failure is thrown. Default: no failure is final.
+   */
   isFinal?: (error: unknown) => boolean;
 }
 
 /**
- * Does something that must succeed in the end, such as starting a server while the disk is full. Repeats it after pauses that
+ * Do work that must succeed in the end, such as starting a server while the disk is full. Retries after pauses that
  * grow to a minute.
  *
- * @param what names it in the lines for people, such as "Postgres"
+ * @param what name of the work in the lines for people, such as "Postgres"
+ * @throws the reason of `signal` when it aborts, and failures that are final
  */
 export async function persist<T>(
   what: string,

@@ -1,11 +1,12 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 
-/** A socket that listens, in the column "st" of /proc/net/tcp. */
+/** The state of a listening socket, in the column "st" of /proc/net/tcp. */
 const LISTENS = '0A';
 
 /**
- * Finds the process that listens on a port of this machine. Linux only; null where none is found, such as where another
- * user's process listens.
+ * Find the process that listens on a port of this machine. Linux only.
+ *
+ * @returns the pid; null if none is found, such as when the process belongs to another user
  */
 export async function holderOf(port: number): Promise<number | null> {
   const sockets = new Set([
@@ -19,7 +20,7 @@ export async function holderOf(port: number): Promise<number | null> {
   return null;
 }
 
-/** The inodes of sockets that listen on a port, as links of file descriptors name them. */
+/** List the sockets that listen on a port, as the links of file descriptors name them (`socket:[<inode>]`). */
 async function listeningSockets(table: string, port: number): Promise<string[]> {
   const text = await readFile(table, 'utf8').catch(() => '');
   const wanted = port.toString(16).toUpperCase().padStart(4, '0');

@@ -3,23 +3,23 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import getPort from 'get-port';
 import { WrongSetting } from './wrongSetting.js';
 
-/** Everything local listens here only. */
+/** The only address that local components listen on. */
 export const LOOPBACK = '127.0.0.1';
 
-/** Ports that the stock tools try by themselves, taken where they are free. */
+/** The default ports of clients and tools. They are used if free. */
 export const USUAL_PORTS = { temporal: 7233, ui: 8233, postgres: 5432, api: 8080 };
 
-/** What is wanted of a port. */
+/** Which port a server wants. */
 export interface PortWish {
-  /** This port and no other. undefined: the setting leaves it open. */
+  /** The fixed port. undefined if the setting does not fix a port. */
   port: number | undefined;
-  /** The setting that fixes it, for the error message. */
+  /** Name of the setting that fixes the port, for the error message. */
   setting: string;
-  /** Where it is left open: this one if it is free, else any. */
+  /** Preferred port if none is fixed. If it is not free, any free port is used. */
   preferred?: number;
 }
 
-/** A fixed port that something else listens on. */
+/** The error when another process listens on a fixed port. */
 export class PortTaken extends WrongSetting {
   override name = 'PortTaken';
   constructor(port: number, setting: string) {
@@ -31,10 +31,10 @@ export class PortTaken extends WrongSetting {
 }
 
 /**
- * A port on 127.0.0.1 that is free at this moment. Another process may take it before it is used: whoever starts
- * a server on it must be ready to choose again.
+ * Choose a port of 127.0.0.1 that is free at this moment. Another process may take the port before it is used.
+ * Therefore the caller must be ready to choose again.
  *
- * @throws PortTaken where the port is fixed and not free
+ * @throws PortTaken when the port is fixed and not free
  */
 export async function choosePort({ port, setting, preferred }: PortWish): Promise<number> {
   if (port === undefined)
@@ -43,7 +43,7 @@ export async function choosePort({ port, setting, preferred }: PortWish): Promis
   return port;
 }
 
-/** Whether a server could listen on that port of 127.0.0.1 now. */
+/** Whether a server could listen on this port of 127.0.0.1 now. */
 export function isPortFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
@@ -56,11 +56,11 @@ const ATTEMPTS = 4;
 const PAUSE_MS = 200;
 
 /**
- * Starts a server on ports chosen by wish; where it does not come up, again on others, since another process may have
- * taken one between the choice and the use. Fixed ports stay.
+ * Start a server on ports chosen by `wishes`. If the start fails, it is repeated on other ports, because another
+ * process may have taken a port between the choice and the use. Fixed ports stay the same.
  *
- * @param isRetriable tells failures of the server from anything else
- * @throws PortTaken where a fixed port is not free; else what the last attempt threw
+ * @param isRetriable whether an error is a failure of the server, and a further attempt makes sense
+ * @throws PortTaken when a fixed port is not free; otherwise the error of the last attempt
  */
 export async function startOnPorts<Name extends string, Server>(
   wishes: Record<Name, PortWish>,

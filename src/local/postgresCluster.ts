@@ -14,17 +14,24 @@ import type { SystemUser } from './postgresUser.js';
 import type { RunCommand } from './runCommand.js';
 import { stopProcess, type StopStep } from './stopProcess.js';
 
-/** Postgres' own words: "fast" ends sessions and writes a checkpoint; "immediate" leaves that to the next start. */
+/**
+ * Postgres' shutdown modes. SIGINT is "fast": sessions end and a checkpoint is written. SIGQUIT is "immediate": the
+ * next start recovers from the log.
+ */
 export const POSTGRES_STOP_STEPS: StopStep[] = [
   { signal: 'SIGINT', graceMs: 20_000 },
   { signal: 'SIGQUIT', graceMs: 5_000 },
 ];
 
-/** The environment of Postgres' programs: nobody's PG… variables, and messages in English. */
+/** The environment of Postgres' programs: without the user's PG… variables, and with messages in English. */
 export const POSTGRES_ENV = { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
 
-/** A warehouse on one machine. What ALTER SYSTEM sets goes before these. A reader of all days locks each day's partitions. Nothing here
- * notifies anybody, so that a queue of 8 MB is enough: the default is 8 GB, which a reader could fill. */
+/**
+ * Settings for a warehouse on one machine. Settings made by ALTER SYSTEM take precedence.
+ *
+ * `max_locks_per_transaction`: a query over all days locks the partitions of every day. `max_notify_queue_pages`:
+ * nothing here uses NOTIFY, therefore 8 MB are enough; a reader could fill the default of 8 GB.
+ */
 const SETTINGS = `
 shared_buffers = 128MB
 max_connections = ${READER_CONNECTIONS + OWNER_CONNECTIONS + RESERVED_FOR_SUPERUSERS}
@@ -42,12 +49,14 @@ log_line_prefix = '%m [%p] %u@%d '
 `;
 const SETTINGS_FILE = 'ladepuls.conf';
 const WORK_PREFIX = 'initdb-';
-/** No process can have this number: a lock that names it is outdated. */
+/** A pid that no process can have: a lock with this pid is outdated. */
 const NO_PID = 2_147_483_646;
 
 /**
- * Makes the cluster where there is none. It is made aside and moved to its place when it is complete, so that one whose
- * making was interrupted is never taken for a cluster.
+ * Create the cluster if absent. It is created in a temporary folder and renamed when complete, so that an interrupted
+ * creation is never taken for a cluster.
+ *
+ * @throws Error when `initdb` fails, or another major version of Postgres made the existing cluster
  */
 export async function createCluster(
   { initdb, majorVersion }: PostgresBinaries,
@@ -78,7 +87,7 @@ export async function createCluster(
   await rm(work, { recursive: true, force: true });
 }
 
-/** Brings an existing cluster's settings up to date with this release. */
+/** Write this release's settings to an existing cluster. */
 export async function writeSettings(dataDir: string, user: SystemUser | null): Promise<void> {
   const path = join(dataDir, SETTINGS_FILE);
   await writeFile(
@@ -88,7 +97,7 @@ export async function writeSettings(dataDir: string, user: SystemUser | null): P
   if (user) await chown(path, user.uid, user.gid);
 }
 
-/** The server that runs on a cluster, as its lock file tells; null where there is none. */
+/** Read the server that runs on a cluster from its lock file; null if there is no lock file. */
 export async function readPostmaster(dataDir: string): Promise<{ pid: number; isReady: boolean } | null> {
   const text = await readFile(pidFile(dataDir), 'utf8').catch(() => null);
   if (text === null) return null;
@@ -97,8 +106,8 @@ export async function readPostmaster(dataDir: string): Promise<{ pid: number; is
 }
 
 /**
- * Clears the way for a start: stops a server that an earlier run left on this cluster, and disowns a lock file whose
- * number has gone to another program since, which Postgres would take for a running server.
+ * Prepare a start: stop a server that an earlier run left on this cluster, and invalidate an outdated lock file.
+ * Postgres would take the lock file for a running server if another program has the same pid now.
  */
 export async function clearStaleLock(dataDir: string): Promise<void> {
   const postmaster = await readPostmaster(dataDir);
@@ -107,7 +116,7 @@ export async function clearStaleLock(dataDir: string): Promise<void> {
   const startTime = startTimeOf(pid);
   if (startTime === null) return;
   if (commandLineOf(pid)?.includes(dataDir)) return stopProcess({ pid, startTime }, POSTGRES_STOP_STEPS);
-  // Not removed: the other lines let Postgres find out whether orphaned sessions still use its shared memory.
+  // The file is not removed: its other lines let Postgres check whether orphaned sessions still use its shared memory.
   const text = await readFile(pidFile(dataDir), 'utf8');
   await writeFile(pidFile(dataDir), text.replace(/^\d+/, String(NO_PID)));
 }
@@ -119,7 +128,8 @@ function initdbArguments(dataDir: string, passwordFile: string): string[] {
     `--pwfile=${passwordFile}`,
     '--auth=scram-sha-256',
     '--encoding=UTF8',
-    // Text sorts by code point, on every machine and for ever: a locale of the system's library may change with it.
+    // Text is sorted by code point on every machine and forever. The order of a library's locale may change with the
+    // library.
     '--locale-provider=builtin',
     '--builtin-locale=C.UTF-8',
     '--locale=C',
@@ -145,7 +155,7 @@ async function removeInterrupted(folder: string): Promise<void> {
   }
 }
 
-/** Makes a rename in the folder survive a power cut. */
+/** Make a rename in the folder durable, so that it survives a power cut. */
 async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r');
   await handle.sync();

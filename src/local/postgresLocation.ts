@@ -16,35 +16,43 @@ import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { formatInstant } from '../domain/instant.js';
 import type { SystemUser } from './postgresUser.js';
 
-/** Where a home's cluster stands, who runs it, and the passwords of its two roles. */
+/** The folder of a home's cluster, the user that runs it, and the passwords of its two roles. */
 export interface PostgresLocation {
   dataDir: string;
-  /** The user that Postgres runs as, null for the one who runs this process. */
+  /** The user that Postgres runs as; null for the user who runs this process. */
   user: SystemUser | null;
   superuserPassword: string;
   ownerPassword: string;
 }
 
-/** Kept in the home, readable by its owner only. `cluster` is relative to the home, or absolute where it stands elsewhere. */
+/**
+ * The file `postgres.json` in the home, readable by its owner only. `cluster` is a path relative to the home, or an
+ * absolute path if the cluster is outside the home.
+ */
 interface LocationFile {
   cluster: string;
   superuserPassword: string;
   ownerPassword: string;
 }
 
-/** Clusters of homes that root runs stand here, one folder each: Postgres' user may not reach the homes themselves. */
+/**
+ * Folder of the clusters of homes that root runs, one subfolder for each. Postgres' user may not have access to the
+ * homes themselves.
+ */
 export const SHARED_DATA = '/var/lib/ladepuls';
-/** Beside such a cluster: the path of the home that it belongs to. */
+/** File beside a cluster in {@link SHARED_DATA}, with the path of the home that the cluster belongs to. */
 const HOME_FILE = 'home';
-/** Between the name of a folder and the instant at which it was set aside. */
+/** Separates, in the name of a folder that was set aside, the original name from the instant. */
 const ASIDE = '-aside-';
 
 /**
- * Reads where the home's cluster stands, or decides it for a new home. Afterwards the folder that the cluster stands in
- * exists and can be written to by the user that Postgres runs as.
+ * Read the location of the home's cluster, or decide it for a new home. Afterwards the folder that contains the cluster
+ * exists, and the user that Postgres runs as can write to it.
  *
- * @param user the user that Postgres runs as, null for the one who runs this process
- * @param tell gets a line where an unknown cluster is set aside
+ * @param user the user that Postgres runs as; null for the user who runs this process
+ * @param tell receives a line when an unknown cluster is set aside
+ * @throws Error when the location file can't be read or its cluster can't be used by this home; the message says what
+ * to do
  */
 export async function openLocation(
   home: string,
@@ -68,19 +76,24 @@ export async function openLocation(
 }
 
 /**
- * The folder that holds a home's own cluster, wherever it stands, also where the file with its passwords is missing; null
- * where there is none.
+ * Find the folder of a home's own cluster, inside or outside the home, even if the file with its passwords is missing.
+ *
+ * @returns null if the home has no cluster of its own
  */
 export async function postgresFolder(home: string): Promise<string | null> {
   const file = await readLocationFile(home);
   if (!file) return existsSync(join(inHome(home), 'PG_VERSION')) ? inHome(home) : null;
   if (!isAbsolute(file.cluster)) return join(home, file.cluster);
-  // A copied home names the cluster of the one that it was copied from.
+  // The location file of a copied home names the cluster of the original home.
   const folder = dirname(file.cluster);
   return (await originalOf(home, folder)) === null ? folder : null;
 }
 
-/** The Postgres that made a home's own cluster, such as 18; null where none can be told. */
+/**
+ * Read the major version of the Postgres that made a home's own cluster, such as 18.
+ *
+ * @returns null if the version can't be determined
+ */
 export async function clusterVersion(home: string): Promise<number | null> {
   const folder = await postgresFolder(home);
   if (folder === null) return null;
@@ -91,7 +104,10 @@ export async function clusterVersion(home: string): Promise<number | null> {
   return null;
 }
 
-/** Removes a home's cluster, wherever it stands, and its entry in the home. Nothing of it may run. */
+/**
+ * Remove a home's cluster, inside or outside the home, and its location file. Precondition: no process of the cluster
+ * runs.
+ */
 export async function removePostgresData(home: string): Promise<void> {
   const folder = await postgresFolder(home);
   if (folder !== null) await rm(folder, { recursive: true, force: true });
@@ -99,9 +115,11 @@ export async function removePostgresData(home: string): Promise<void> {
 }
 
 /**
- * Sets a home's cluster aside, with its passwords: the home gets a new one at its next start. Nothing of it may run.
+ * Set a home's cluster aside, together with its passwords. The home gets a new cluster at its next start. Precondition:
+ * no process of the cluster runs.
  *
- * @returns the folder that it stands in from now on; null where there was none
+ * @param nowMs milliseconds since the epoch, for the name of the folder
+ * @returns the new path of the folder; null if there was no cluster
  */
 export async function setAsidePostgresData(home: string, nowMs: number): Promise<string | null> {
   const folder = await postgresFolder(home);
@@ -114,7 +132,7 @@ export async function setAsidePostgresData(home: string, nowMs: number): Promise
   return aside;
 }
 
-/** The folders of clusters of a home that were set aside. */
+/** List the folders of a home's clusters that were set aside. */
 export async function setAsideClusters(home: string): Promise<string[]> {
   const real = await realpath(home).catch(() => home);
   const besides = await foldersAside(home, 'postgres');
@@ -183,8 +201,9 @@ async function openSharedFolder(
 }
 
 /**
- * What stands there without being known to the home is that of a home that was deleted, or of one that lost the file with the
- * passwords. A cluster may hold what nothing else has, wherever the home's answers are: it is set aside.
+ * Clear the folder for a new cluster. A cluster in it is not known to this home: it belonged to a home that was
+ * deleted, or this home lost its location file. That cluster may hold data that exists nowhere else. Therefore it is
+ * set aside, not removed.
  */
 async function clearFolder(folder: string, home: string, tell: (line: string) => void): Promise<void> {
   if (!existsSync(join(folder, 'postgres', 'PG_VERSION'))) {
@@ -199,7 +218,11 @@ async function clearFolder(folder: string, home: string, tell: (line: string) =>
   );
 }
 
-/** The home that a cluster outside really belongs to, where this one is its copy; null where it is this one, moved or not. */
+/**
+ * Find the home that a cluster outside belongs to, if `home` is a copy of it.
+ *
+ * @returns null if the cluster belongs to `home` itself, moved or not
+ */
 async function originalOf(home: string, folder: string): Promise<string | null> {
   const named = await readFile(join(folder, HOME_FILE), 'utf8').catch(() => null);
   const isOriginal = named === null || named === (await realpath(home)) || !existsSync(locationPath(named));
@@ -215,7 +238,10 @@ function checkIsAbsent(dataDir: string, home: string): void {
   );
 }
 
-/** Root may run a home that an ordinary user made, whose cluster stands in it: then Postgres runs as that user. */
+/**
+ * The owner of the home. If an ordinary user made the home, its cluster is inside the home; when root runs this home,
+ * Postgres runs as that user.
+ */
 async function homeOwner(home: string, user: SystemUser | null): Promise<SystemUser | null> {
   if (!user) return null;
   const { uid, gid } = await stat(home);

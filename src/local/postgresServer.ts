@@ -35,42 +35,44 @@ interface PostgresServerOptions {
   maxRestarts: number;
 }
 
-/** Where a home's server can be reached can't be told yet, such as for a file that can't be read, or a taken port. */
+/** A server whose address is not known yet, such as when a file can't be read or a fixed port is taken. */
 export interface PostgresUnlocated {
   url: undefined;
-  /** Settles once it can be told. */
+  /** Resolves when the address is known. */
   located: Promise<void>;
 }
 
 interface PostgresServer {
   /** Connection string of the role `ladepuls`, which owns the database `ladepuls`. */
   url: string;
-  /** The server, once it is ready for the first time. */
+  /** Resolves to the server's process when the server is ready for the first time. */
   process: Promise<SupervisedProcess>;
 }
 
 /** Role and database of the warehouse. */
 const OWNER = 'ladepuls';
-/** The role of readers, which the first migration would make too. */
+/** The role of readers. The first migration would create the role too. */
 const READER = 'ladepuls_reader';
-/** What a superuser sets for readers. */
+/** SQL with the limits of readers that only a superuser may set. */
 const READER_LIMITS = packageUrl('sql/postgres/readers/superuser.sql');
-/** After a crash, up to max_wal_size has to be replayed. */
+/** Long, because after a crash up to `max_wal_size` of the write-ahead log is replayed. */
 const READY_TIMEOUT_MS = 600_000;
-/** A probe is asked again. */
+/** Timeout of one readiness probe. A failed probe is repeated. */
 const PROBE_TIMEOUT_MS = 2_000;
-/** A server that is ready may still be slow to answer where the machine is busy. */
+/** Long, because a ready server may respond slowly on a busy machine. */
 const CONNECT_TIMEOUT_MS = 60_000;
-/** It ends last: everybody else may still have something to write. */
+/** Postgres is stopped last, because all other components may still write to it. */
 const STOP_ORDER = 200;
-/** A service goes on without a server that is not ready by then: polls need none. */
+/** How long a service waits for Postgres before it starts the other components. Polls need no warehouse. */
 const PATIENCE_MS = 20_000;
-/** A server that was ready may be slow to connect where the machine is busy. */
+/** Long, because a ready server may accept connections slowly on a busy machine. */
 const ALIVE_TIMEOUT_MS = 8_000;
 
 /**
- * Starts Postgres on the home's cluster, which is made where it is absent, with the database `ladepuls` in it. Waits
- * until the server is ready.
+ * Start Postgres on the home's cluster and wait until the server is ready. The cluster, and the database `ladepuls` in
+ * it, are created if absent.
+ *
+ * @throws ProcessFailed when the server ends or is not ready in time
  */
 export async function startPostgres(options: PostgresServerOptions): Promise<PostgresServer> {
   const attempts = await PostgresStart.prepare(options);
@@ -79,8 +81,8 @@ export async function startPostgres(options: PostgresServerOptions): Promise<Pos
 }
 
 /**
- * Starts Postgres, and goes on trying in the background where that fails, such as while the disk is full. Returns once
- * the server is ready, has failed, or has taken 20 seconds.
+ * Start Postgres, and retry in the background when the start fails, such as while the disk is full. Returns when the
+ * server is ready, has failed, or has taken 20 seconds.
  */
 export async function startPostgresPatiently(
   options: PostgresServerOptions,
@@ -94,7 +96,7 @@ export async function startPostgresPatiently(
   });
   if (attempts === null) {
     const located = persist('Postgres', prepare, { signal, tell }).then(() => undefined);
-    located.catch(() => undefined); // only a stop ends the attempts
+    located.catch(() => undefined); // only a stop rejects this promise
     return { url: undefined, located };
   }
   const first = attempts.once();
@@ -106,13 +108,13 @@ export async function startPostgresPatiently(
   if (!isSettled) tell('Postgres is not ready yet. Everything else begins without the warehouse.');
   await attempts.settlePort();
   const process = first.catch(() => persist('Postgres', () => attempts.once(), { signal, tell }));
-  process.catch(() => undefined); // only a stop ends the attempts
+  process.catch(() => undefined); // only a stop rejects this promise
   return { url: attempts.url, process };
 }
 
-/** The attempts to bring one home's server up. */
+/** The attempts to start the server of one home. */
 class PostgresStart {
-  /** The port of the attempt under way, or of the one before. */
+  /** The port of the current or most recent attempt. */
   private port: number | undefined;
   private isPortSettled = false;
 
@@ -124,7 +126,7 @@ class PostgresStart {
 
   static async prepare(options: PostgresServerOptions): Promise<PostgresStart> {
     const { home, port, supervision } = options;
-    // Others must not be told of a port that somebody else listens on.
+    // A fixed port is checked first, because other components must not be given a port that another program listens on.
     if (port.port !== undefined) await choosePort(port);
     const run = guardedRunner(supervision.guard, home, supervision.signal);
     return new PostgresStart(
@@ -134,7 +136,7 @@ class PostgresStart {
     );
   }
 
-  /** From now on the server's port stays, since others were told of it. */
+  /** Fix the port for all further attempts, because other components get the address now. */
   async settlePort(): Promise<void> {
     const { port } = this.options;
     this.port ??= port.port ?? (await choosePort(port));
@@ -145,7 +147,7 @@ class PostgresStart {
     return connectionString(OWNER, this.location.ownerPassword, this.port ?? 0, OWNER);
   }
 
-  /** Starts the server and waits until it is ready. */
+  /** Start the server and wait until it is ready. One attempt. */
   async once(): Promise<SupervisedProcess> {
     const { cacheDir, onProgress, supervision } = this.options;
     const binaries = await providePostgres(cacheDir, onProgress, supervision.signal);
@@ -170,7 +172,7 @@ function postgresSpec(
   port: number,
 ): SupervisedSpec {
   const { dataDir, user } = location;
-  // No Unix socket: its path has a limit that a deep home would exceed.
+  // No Unix socket, because its path would be too long in a deep home directory.
   const settings = [`listen_addresses=${LOOPBACK}`, `port=${port}`, 'unix_socket_directories='];
   return {
     name: 'postgres',
@@ -198,7 +200,10 @@ function postgresSpec(
   };
 }
 
-/** Whether a server answers at all: one that has no connection left, or recovers from a crash, says so. */
+/**
+ * Whether the server responds. An error from the server counts as a response, such as "too many connections" or "in
+ * recovery".
+ */
 async function answersAnything(location: PostgresLocation, port: number): Promise<boolean> {
   try {
     return await asSuperuser(location, port, ALIVE_TIMEOUT_MS, async (client) => {
@@ -216,8 +221,10 @@ async function answers(location: PostgresLocation, port: number): Promise<boolea
 }
 
 /**
- * Makes the owner's role and the database where they are absent; the role's password is the location's, always. Some
- * connections are the owner's, whoever else is connected, and nobody else reaches the databases that nobody needs.
+ * Create the roles and the database if absent, and set the owner's password to that of the location file.
+ *
+ * The owner gets reserved connections, so that readers can't use up all connections. Other roles may not connect to the
+ * databases `postgres` and `template1`, because no reader needs them.
  */
 async function createDatabase(location: PostgresLocation, port: number): Promise<void> {
   await asSuperuser(location, port, CONNECT_TIMEOUT_MS, async (client) => {
@@ -253,7 +260,7 @@ async function asSuperuser<T>(
     connectionString: connectionStringOfSuperuser,
     connectionTimeoutMillis: connectTimeoutMs,
   });
-  client.on('error', () => undefined); // a server that ends meanwhile: the query's own failure tells
+  client.on('error', () => undefined); // if the server ends, the query itself fails
   try {
     await client.connect();
     return await work(client);

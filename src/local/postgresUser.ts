@@ -3,12 +3,14 @@ import { ensureSystemUser, type SystemUser } from './systemUser.js';
 
 export type { SystemUser };
 
-/** Whom Postgres runs as where this process is root. */
+/** System user that runs Postgres when this process is root. */
 export const POSTGRES_USER = 'postgres';
 
 /**
- * The user that Postgres runs as: null for the one who runs this process; for root, whom Postgres refuses, the system
- * user `postgres`, which is made where it is absent.
+ * Return the user that Postgres runs as. null means the user who runs this process. For root it is the system user
+ * `postgres`, which is created if absent, because Postgres refuses to run as root.
+ *
+ * @throws Error when the system user can't be created
  */
 export async function postgresUser(run: RunCommand): Promise<SystemUser | null> {
   if (process.getuid?.() !== 0) return null;

@@ -2,17 +2,22 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 /**
- * One process, told apart from a later one that got the same number: pids are used again, start times are not.
+ * Identifies one process. The start time distinguishes it from a later process with the same pid, because systems reuse
+ * pids.
  */
 export interface ProcessIdentity {
   pid: number;
-  /** When the process started, in the system's own spelling; only good for comparing. */
+  /** When the process started, in the format of the operating system. Only for comparison. */
   startTime: string;
 }
 
 const HAS_PROC = existsSync('/proc/self/stat');
 
-/** The identity of this very process. */
+/**
+ * Return the identity of this process.
+ *
+ * @throws Error when the start time can't be read
+ */
 export function ownIdentity(): ProcessIdentity {
   const startTime = startTimeOf(process.pid);
   if (startTime === null)
@@ -20,32 +25,34 @@ export function ownIdentity(): ProcessIdentity {
   return { pid: process.pid, startTime };
 }
 
-/** Whether that process still runs. A zombie, which only waits for its parent to look, does not. */
+/**
+ * Whether the process still runs. A zombie, which has ended and waits for its parent to read its exit code, does not.
+ */
 export function isRunning(identity: ProcessIdentity): boolean {
   return startTimeOf(identity.pid) === identity.startTime;
 }
 
-/** When the process of that number started, or null where none runs. */
+/** When the process with this pid started; null if none runs. */
 export function startTimeOf(pid: number): string | null {
   return HAS_PROC ? startTimeFromProc(pid) : startTimeFromPs(pid);
 }
 
-/** The command line of a running process, its arguments joined by blanks, or null where none runs. */
+/** The command line of a running process, with its arguments joined by spaces; null if none runs. */
 export function commandLineOf(pid: number): string | null {
   if (!HAS_PROC) return ps(pid, 'command=');
   const text = readProc(`/proc/${pid}/cmdline`);
   return text === null || text === '' ? null : text.replaceAll('\0', ' ').trim();
 }
 
-/** The number of a running process' parent, or null where none runs. */
+/** The pid of a running process' parent; null if none runs. */
 export function parentOf(pid: number): number | null {
   const parent = HAS_PROC ? statFields(pid)?.[1] : ps(pid, 'ppid=');
   return parent === undefined || parent === null ? null : Number.parseInt(parent, 10);
 }
 
 /**
- * The processes that were started by one, and by those: children that lead sessions of their own as well. Empty where the
- * system does not tell (/proc).
+ * List the children of a process, their children, and so on, also those that lead sessions of their own. Empty on
+ * systems without /proc.
  */
 export function descendantsOf(pid: number): ProcessIdentity[] {
   const children = new Map<number, number[]>();
@@ -69,10 +76,11 @@ function runningPids(): number[] {
     .map(Number);
 }
 
-/** The fields of /proc/<pid>/stat from the third on: state, parent … See proc(5). */
+/** The fields of /proc/<pid>/stat, from the third: state, parent and so on. See proc(5). */
 function statFields(pid: number): string[] | null {
   const stat = readProc(`/proc/${pid}/stat`);
-  // The second field, the program's name, may hold blanks and brackets: what follows the last bracket is regular.
+  // The second field, the program's name, may contain spaces and brackets. The format is regular after the last
+  // bracket.
   return stat === null ? null : stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
 
@@ -82,7 +90,7 @@ function startTimeFromProc(pid: number): string | null {
   const state = fields[0];
   const startedTicks = fields[19];
   if (startedTicks === undefined || state === 'Z' || state === 'X') return null;
-  // Ticks count from the boot: without its id, a process of an earlier boot could look like a running one.
+  // Ticks are counted from the boot. Without the boot's id, a process of an earlier boot could look like a running one.
   return `${bootId()}:${startedTicks}`;
 }
 
@@ -107,7 +115,7 @@ function ps(pid: number, columns: string): string | null {
     });
     return output.trim() || null;
   } catch {
-    return null; // ps exits with 1 where no such process runs
+    return null; // ps exits with 1 if no such process runs
   }
 }
 
@@ -115,6 +123,6 @@ function readProc(path: string): string | null {
   try {
     return readFileSync(path, 'utf8');
   } catch {
-    return null; // gone between two looks, which is the answer
+    return null; // the process has ended
   }
 }

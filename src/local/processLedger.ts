@@ -3,17 +3,17 @@ import { join } from 'node:path';
 import type { ProcessIdentity } from './processIdentity.js';
 import type { StopStep } from './stopProcess.js';
 
-/** A process that was started for a home, with all that is needed to stop it. */
+/** A process that was started for a home, with the information that is needed to stop it. */
 export interface LedgerEntry extends ProcessIdentity {
   name: string;
   stopSteps: StopStep[];
-  /** Lower ones are stopped first; equal ones together. */
+  /** Processes with a lower number are stopped first; processes with the same number are stopped together. */
   stopOrder: number;
 }
 
 /**
- * Which processes a guard runs for a home: kept on disk by the guard, so that a later start finds what a crash of
- * everything at once left behind.
+ * The processes that a guard runs for a home. The guard writes them to disk, so that a later start finds the processes
+ * that are left after a crash of supervisor and guard.
  */
 export interface ProcessLedger {
   guard: ProcessIdentity;
@@ -22,7 +22,7 @@ export interface ProcessLedger {
 
 const LEDGER_NAME = /^processes-\d+\.json$/;
 
-/** Writes a guard's ledger, whole or not at all. */
+/** Write a guard's ledger atomically. */
 export function writeLedger(home: string, ledger: ProcessLedger): void {
   const path = ledgerPath(home, ledger.guard);
   const temporary = `${path}.new`;
@@ -31,8 +31,9 @@ export function writeLedger(home: string, ledger: ProcessLedger): void {
 }
 
 /**
- * The ledgers of a home: one for each guard, since a guard that was started just before its supervisor was killed may
- * meet the next one. A ledger that a power cut spoiled is left out: nothing survived that.
+ * Read the ledgers of a home, one for each guard. There may be several: when a supervisor is killed just after it
+ * started its guard, that guard and the next one overlap. A ledger that a power cut spoiled is left out, because no
+ * process survived the power cut.
  */
 export function readLedgers(home: string): ProcessLedger[] {
   return readdirSync(join(home, 'run'))
@@ -41,12 +42,14 @@ export function readLedgers(home: string): ProcessLedger[] {
     .filter((ledger) => ledger !== null);
 }
 
-/** Removes a guard's ledger: nothing of it runs any more. */
+/** Remove a guard's ledger. Precondition: none of its processes runs. */
 export function removeLedger(home: string, guard: ProcessIdentity): void {
   rmSync(ledgerPath(home, guard), { force: true });
 }
 
-/** The entries in the order in which they are stopped: each group ends before the next one is asked. */
+/**
+ * Group the entries in the order in which they are stopped. Each group must have ended before the next one is stopped.
+ */
 export function inStopOrder<T extends { stopOrder: number }>(entries: readonly T[]): T[][] {
   const groups = new Map<number, T[]>();
   for (const entry of entries) groups.set(entry.stopOrder, [...(groups.get(entry.stopOrder) ?? []), entry]);

@@ -5,14 +5,19 @@ import { lockHome } from './homeLock.js';
 import { stopLeftovers } from './leftovers.js';
 import { postgresFolder, removePostgresData, setAsidePostgresData } from './postgresLocation.js';
 
-/** What else the local components keep in a home, beside Temporal's database and Postgres' cluster. The lock goes last. */
+/**
+ * Folders that local components have in a home, beside Temporal's database and Postgres' cluster. `run` is removed
+ * last, because it contains the lock.
+ */
 const FOLDERS = ['logs', 'run'];
 const TEMPORAL = 'temporal.db';
 
 /** What a reset does with a home's Postgres cluster. */
 export type ClusterFate = 'remove' | 'set aside';
 
-/** The files and folders that the local components made for a home, the cluster that stands elsewhere included. */
+/**
+ * List the existing files and folders that the local components made for a home, including a cluster outside the home.
+ */
 export async function localFiles(home: string): Promise<string[]> {
   const cluster = await postgresFolder(home);
   const inHome = [...(await temporalFiles(home)), ...FOLDERS, 'postgres.json'].map((name) =>
@@ -22,13 +27,13 @@ export async function localFiles(home: string): Promise<string[]> {
 }
 
 /**
- * Removes everything that the local components made for a home, the cluster that stands elsewhere included. What is left
- * are the stores, unless they are named.
+ * Remove everything that the local components made for a home, including a cluster outside the home. The stores remain,
+ * unless `options.others` names them.
  *
- * @param options.others further files and folders to remove, while nothing else can start on that home
- * @param options.cluster whether the cluster is removed, or set aside; by default it is removed
- * @returns the folder that the cluster was set aside to; null where it was not
- * @throws HomeInUse where a service runs on it
+ * @param options.others further files and folders to remove, while no other process can start on the home
+ * @param options.cluster whether the cluster is removed or set aside; default: removed
+ * @returns the folder that the cluster was set aside to; null if it was removed
+ * @throws HomeInUse when a service runs on the home
  */
 export async function resetHome(
   home: string,
@@ -50,7 +55,7 @@ export async function resetHome(
   }
 }
 
-/** Temporal's database with its journals, and what was set aside of it. */
+/** The names of Temporal's database, its journals, and corrupt databases that were set aside. */
 async function temporalFiles(home: string): Promise<string[]> {
   const names = await readdir(home).catch(() => []);
   return names.filter((name) => name.startsWith(TEMPORAL)).sort();

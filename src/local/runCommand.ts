@@ -1,24 +1,28 @@
 import { spawn } from 'node:child_process';
 
 interface CommandResult {
-  /** The command ran and exited with 0. */
+  /** Whether the command ran and exited with 0. */
   ok: boolean;
-  /** Standard output and error together, trimmed; or why the command could not be run. */
+  /** Standard output and standard error together, trimmed. If the command could not be run: the reason. */
   output: string;
 }
 
 interface CommandOptions {
   cwd: string;
-  /** The whole environment of the command. */
+  /** The complete environment of the command. */
   env: NodeJS.ProcessEnv;
-  /** User and group to run as; only root may name them. */
+  /** User and group to run as. Only root may set them. */
   user?: { uid: number; gid: number };
 }
 
-/** Runs a command to its end, without a shell. Rejects only when it is aborted, once the command is gone. */
+/**
+ * Runs a command without a shell, until the command ends. Rejects only when it is aborted, after the command has ended.
+ */
 export type RunCommand = (command: string, args: string[], options: CommandOptions) => Promise<CommandResult>;
 
-/** Runs commands as children of this process; an abort kills them together with their own children. */
+/**
+ * Create a runner whose commands are children of this process. An abort kills them together with their own children.
+ */
 export function commandRunner(signal?: AbortSignal): RunCommand {
   return (command, args, { cwd, env, user }) => {
     signal?.throwIfAborted();

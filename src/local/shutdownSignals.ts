@@ -1,16 +1,16 @@
 import { watchNpm } from './npmParent.js';
 
-/** What the signals that a process gets mean for the system that it runs. */
+/** What the signals of this process mean for the components that it runs. */
 export interface ShutdownSignals {
-  /** Aborts at the first one: stop everything in order. */
+  /** Aborts at the first signal: stop everything in order. */
   readonly stop: AbortSignal;
-  /** Aborts at a later one: stop everything soon. */
+  /** Aborts at a later signal: stop everything soon. */
   readonly hurry: AbortSignal;
-  /** Gives the signals back their usual meaning. */
+  /** Restore the default handling of the signals. */
   dispose(): void;
 }
 
-/** Why something ended early: a signal, such as by Ctrl-C. `exitCode` is what shells expect then. */
+/** The reason why work ended early: a signal, such as from Ctrl-C. `exitCode` is the code that shells expect. */
 export class Interrupted extends Error {
   override name = 'Interrupted';
   readonly exitCode: number;
@@ -23,19 +23,24 @@ export class Interrupted extends Error {
 const SIGNAL_NUMBER = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 type ShutdownSignal = keyof typeof SIGNAL_NUMBER;
 
-/** One Ctrl-C arrives twice below npm: from the terminal, and passed on by npm. */
+/**
+ * Signals within this time count as one. Under npm, one Ctrl-C arrives twice: from the terminal, and passed on by npm.
+ */
 const SAME_PRESS_MS = 500;
 
 export interface ShutdownOptions {
-  /** Whether a closed terminal (SIGHUP) ends nothing: of what runs for years, whoever started it may log out. */
+  /**
+   * Whether the process continues after SIGHUP (a closed terminal). A service runs for years, and the user who started
+   * it may log out. Default: false.
+   */
   survivesHangup?: boolean;
 }
 
 /**
- * Catches SIGINT (Ctrl-C), SIGTERM and SIGHUP (a closed terminal) of this process, and notices the end of an npm or npx
+ * Catch SIGINT (Ctrl-C), SIGTERM and SIGHUP (a closed terminal) of this process, and notice the end of an npm or npx
  * that runs it. The reason of both abort signals is an {@link Interrupted}.
  *
- * Node gives SIGHUP back its default where `nohup` had it ignored, so that only a handler can survive it.
+ * Under `nohup`, SIGHUP is ignored, but Node restores its default action. Therefore only a handler can survive it.
  *
  * @example
  * const signals = catchShutdownSignals();
@@ -54,7 +59,7 @@ export function catchShutdownSignals({ survivesHangup = false }: ShutdownOptions
   };
   const onSignal = (signal: ShutdownSignal) => end(new Interrupted(signal));
   const unwatch = watchNpm(() => end(new Interrupted('SIGTERM', 'the end of npm, which ran it')));
-  // npm goes with its terminal too, and that is not meant for this process either.
+  // The closed terminal ends npm too. That end must not stop this process either.
   const onHangup = survivesHangup ? unwatch : onSignal;
   const handlers = { SIGINT: onSignal, SIGTERM: onSignal, SIGHUP: onHangup } as const;
   const names = Object.keys(handlers) as ShutdownSignal[];

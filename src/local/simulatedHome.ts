@@ -3,18 +3,18 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WrongSetting } from './wrongSetting.js';
 
-/** The file in a home that says that everything there was simulated. */
+/** File that marks a home as simulated. */
 export const SIMULATED_MARK = 'simulated';
 
-/** Whether a home is marked: everything in it was simulated, and nothing real may be added to it. */
+/** Whether a home is marked as simulated. Nothing real may be added to such a home. */
 export function isSimulated(home: string): boolean {
   return existsSync(join(home, SIMULATED_MARK));
 }
 
 /**
- * Makes a home and marks it as simulated, before anything else is there.
+ * Create a home and mark it as simulated, before any other file is written.
  *
- * @throws WrongSetting where it has data already, and no mark: those may be real
+ * @throws WrongSetting when the home has data but no mark, because the data may be real
  */
 export async function markSimulated(home: string): Promise<void> {
   if (isSimulated(home)) return;

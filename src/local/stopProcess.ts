@@ -1,21 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { descendantsOf, isRunning, type ProcessIdentity } from './processIdentity.js';
 
-/** One way of asking a process to end, and how long it gets before the next, harder one. */
+/** One signal that asks a process to end, and the time in milliseconds before the next, harder signal. */
 export interface StopStep {
   signal: NodeJS.Signals;
   graceMs: number;
 }
 
-/** What a step's grace shrinks to once somebody is in a hurry (a second Ctrl-C). */
+/** The time that each step gets after somebody pressed Ctrl-C a second time. */
 const HURRIED_GRACE_MS = 2_000;
 const LOOK_EVERY_MS = 20;
-/** A killed process can linger in the kernel while the disk is busy; there is nothing harder to send. */
+/** A killed process can remain in the kernel while the disk is busy. No harder signal exists. */
 const KILLED_GRACE_MS = 10_000;
 
 /**
- * Ends a process: each step's signal in turn until it is gone, at last SIGKILL to its process group and to all descendants.
- * Does nothing where it is gone already, and never signals another process that got its pid.
+ * Stop a process: send each step's signal in turn until the process has ended, and at last SIGKILL to its process group
+ * and all descendants. Does nothing if the process has already ended. Never signals another process that got its pid.
+ *
+ * @throws Error when the process belongs to another user, or still exists after SIGKILL
  */
 export async function stopProcess(
   identity: ProcessIdentity,
@@ -26,9 +28,9 @@ export async function stopProcess(
     send(identity, identity.pid, step.signal);
     if (await isGone(identity, step.graceMs, isHurried)) return;
   }
-  // Supervised processes lead a group of their own, so that their own children go with them. Postgres' children lead sessions
-  // of their own; frozen ones would keep its shared memory, and the next server from starting. Children that outlive their
-  // parent can't be found by it any more.
+  // Supervised processes lead process groups, so that SIGKILL reaches their children too. But Postgres' children lead
+  // sessions of their own. If such children are frozen, they hold Postgres' shared memory and the next server can't
+  // start. Descendants are listed first, because children that outlive their parent can't be found through it any more.
   const descendants = descendantsOf(identity.pid);
   send(identity, -identity.pid, 'SIGKILL');
   send(identity, identity.pid, 'SIGKILL');

@@ -7,42 +7,51 @@ import type { ComponentState } from './componentState.js';
 import { oneLine } from '../domain/oneLine.js';
 import { pauseMs, RepeatedTelling } from './pauses.js';
 
-/** A start of a process: what a readiness probe can tell it by from another server on the same port. */
+/**
+ * One start of a process. A readiness probe uses it to distinguish the process from another server on the same port.
+ */
 export interface Launch {
   pid: number;
-  /** Length of the log, in bytes, before this start. */
+  /** Length of the log before this start, in bytes. */
   logOffset: number;
 }
 
 export interface SupervisedSpec extends ProcessSpec {
-  /** Done before every start, restarts included. */
+  /** Called before every start, also before restarts. */
   beforeStart?: () => Promise<void>;
-  /** Whether the process can do its work now. Asked again and again until it says so; an exception means no. */
+  /**
+   * Whether the process can do its work now. Called repeatedly until the result is true. An exception counts as false.
+   */
   isReady: (launch: Launch, signal: AbortSignal) => Promise<boolean>;
-  /** Whether a process that was ready still does its work; an exception means no. Absent: as long as it runs. */
+  /**
+   * Whether a process that was ready still does its work. An exception counts as false. Default: true as long as the
+   * process runs.
+   */
   isAlive?: (launch: Launch, signal: AbortSignal) => Promise<boolean>;
   readyTimeoutMs: number;
-  /** So many restarts in succession may fail before it is given up; Infinity for a process that is never given up. */
+  /**
+   * Restarts in succession that may fail before the process is given up. Infinity for a process that is never given up.
+   */
   maxRestarts: number;
 }
 
-/** What a supervised process needs of the one who supervises it. */
+/** What a supervised process gets from its supervisor. */
 export interface Supervision {
-  /** The guard that runs now. Waits for a new one where it was killed. */
+  /** Returns the running guard. If the guard was killed, waits for a new one. */
   guard: () => Promise<Guard>;
-  /** Gets one line for people about a failure, a restart, a recovery. */
+  /** Receives one line for people about each failure, restart and recovery. */
   tell: (line: string) => void;
-  /** Gets the state of the process each time that it changes. */
+  /** Receives the state of the process after each change. */
   onState?: (state: ComponentState) => void;
-  /** Ends all restarts. Stopping the process is then the guard's matter. */
+  /** Ends all restarts. The guard then stops the process. */
   signal: AbortSignal;
   liveness?: Liveness;
 }
 
-/** A process that ended by itself, or could not be started or made ready. */
+/** The error of a process that ended by itself, could not be started, or was not ready in time. */
 export class ProcessFailed extends Error {
   override name = 'ProcessFailed';
-  /** The same in one line, with the last line of the log. */
+  /** The message in one line, with the most telling line of the log. */
   readonly shortly: string;
 
   constructor(message: string, { shortly, cause }: { shortly?: string; cause?: unknown } = {}) {
@@ -52,19 +61,19 @@ export class ProcessFailed extends Error {
 }
 
 const LOOK_EVERY_MS = 50;
-/** A process that lived that long after it was ready did its work: its next crash is a first one. */
+/** A process that ran this long after it was ready counts as healthy: the failures before are forgotten. */
 const HEALTHY_AFTER_MS = 60_000;
-/** A line for people shows so much of the log's last line. */
+/** Longest excerpt of a log line that a line for people shows. */
 const SHOWN_LOG_CHARACTERS = 200;
 
-/** A process that is kept running: started again, after a growing pause, when it ends by itself or hangs. */
+/** A process that is restarted, after a growing pause, when it ends by itself or hangs. */
 export class SupervisedProcess {
   private launched!: Launch & GuardedProcess;
   private hung = false;
   private stopping = false;
   private restarts = 0;
   private fail!: (error: ProcessFailed) => void;
-  /** Settles when the process is given up. */
+  /** Resolves when the process is given up. */
   readonly failed = new Promise<ProcessFailed>((resolve) => (this.fail = resolve));
 
   private constructor(
@@ -73,10 +82,10 @@ export class SupervisedProcess {
   ) {}
 
   /**
-   * Starts a process and waits until it is ready. Once the signal aborts it is not restarted any more; stopping it
-   * is then the guard's matter.
+   * Start a process and wait until it is ready. After the signal aborts, the process is not restarted any more, and the
+   * guard stops it.
    *
-   * @throws ProcessFailed where it ends or does not get ready in time; then it does not run any more
+   * @throws ProcessFailed when the process ends or is not ready in time; the process is stopped before the rejection
    */
   static async start(spec: SupervisedSpec, supervision: Supervision): Promise<SupervisedProcess> {
     const process = new SupervisedProcess(spec, supervision);
@@ -90,12 +99,12 @@ export class SupervisedProcess {
     return this.spec.name;
   }
 
-  /** The process' number; another one after a restart. */
+  /** Process id. Changes after a restart. */
   get pid(): number {
     return this.launched.pid;
   }
 
-  /** Ends the process for good and waits for that. */
+  /** Stop the process for good and wait until it has ended. */
   async stop(): Promise<void> {
     this.stopping = true;
     (await this.supervision.guard()).stop(this.spec.name);
@@ -129,7 +138,12 @@ export class SupervisedProcess {
     }
   }
 
-  /** Asks until it is ready. An answer that never comes is waited for no longer than the process may take, or lives. */
+  /**
+   * Call `isReady` until it returns true. A call that never returns is abandoned when the process ends or its time is
+   * over.
+   *
+   * @throws ProcessFailed when the process ends or is not ready in time
+   */
   private async waitUntilReady(process: Launch & GuardedProcess): Promise<void> {
     const { spec } = this;
     const over = new AbortController();
@@ -171,7 +185,12 @@ export class SupervisedProcess {
     }
   }
 
-  /** Starts the process again until it is ready; returns the failures so far, or {@link GIVEN_UP}. */
+  /**
+   * Restart the process until it is ready.
+   *
+   * @param earlier failures in succession before this one
+   * @returns the failures in succession so far, or {@link GIVEN_UP}
+   */
   private async restart(first: ProcessFailed, earlier: number): Promise<number> {
     const { spec } = this;
     const { signal, tell } = this.supervision;
@@ -205,7 +224,7 @@ export class SupervisedProcess {
     }
   }
 
-  /** Waits for the end of the process, and kills it where it hangs. */
+  /** Wait until the process ends. Kills a process that hangs. */
   private async exitOrHang(): Promise<ProcessExit> {
     const ended = new AbortController();
     this.hung = false;
@@ -224,7 +243,7 @@ export class SupervisedProcess {
     const ask = () => isAlive(launched, over);
     if (!(await waitUntilHung(ask, over, this.supervision.liveness)) || this.isOver()) return;
     this.hung = true;
-    // A hung process hears no other signal.
+    // A hung process does not react to any other signal.
     (await this.supervision.guard()).kill(spec.name);
   }
 
@@ -251,7 +270,7 @@ export class SupervisedProcess {
 
 const GIVEN_UP = -1;
 
-/** Waits so long, or until the signal aborts. */
+/** Wait for `ms` milliseconds, or until the signal aborts. */
 function pauseUnless(over: AbortSignal, ms: number): Promise<void> {
   return sleep(ms, undefined, { signal: over }).catch(() => undefined);
 }
@@ -261,12 +280,12 @@ function describeExit({ code, signal }: ProcessExit): string {
   return code === null ? 'was ended together with its guard' : `ended with exit code ${code}`;
 }
 
-/** The last line of a log that names an error, else the last one. */
+/** The last line of a log that names an error; without such a line, the last line. */
 function mostTelling(lines: readonly string[]): string {
   return lines.findLast((line) => /\b(error|fatal|panic)\b/i.test(line)) ?? lines.at(-1) ?? '';
 }
 
-/** The same failure again differs from the last one in times and process ids only. */
+/** Replace all digits, because a repeated failure differs from the one before only in times and process ids. */
 function withoutNumbers(text: string): string {
   return text.replace(/\d+/g, '0');
 }

@@ -22,36 +22,39 @@ import { startTemporal } from './temporalServer.js';
 import { isNoSpace, WrongSetting } from './wrongSetting.js';
 
 export interface SupervisorOptions {
-  /** Folder of everything that is kept. It is made where it is absent. */
+  /** Home directory of the installation. It is created if absent. */
   home: string;
-  /** A `service` goes on whatever fails; a `command` fails where a component can't be started or keeps failing. */
+  /** A `service` retries after every failure. A `command` fails when a component can't be started or keeps failing. */
   mode: OwnerMode;
-  /** What to start; the absent is provided elsewhere. */
+  /** The components to start. Absent components are provided elsewhere. */
   components: { temporal?: TemporalComponent; postgres?: PostgresComponent };
-  /** Names of the children that will be spawned: they count as `starting` from the beginning. Default: none. */
+  /** Names of the children that will be spawned. Their state is `starting` from the beginning. Default: none. */
   children?: readonly string[];
-  /** Where fetched programs are kept, see {@link file://./cache.ts}. */
+  /** Cache folder for fetched programs, see {@link file://./cache.ts}. */
   cacheDir: string;
   /** Read for TEMPORAL_CLI and PATH, and passed on to children. */
   env: NodeJS.ProcessEnv;
-  /** Gets lines for people while things start that take more than two seconds. */
+  /** Receives lines for people while a component takes more than two seconds to start. */
   onProgress: (line: string) => void;
-  /** Gets one line about each failure, restart and recovery. */
+  /** Receives one line about each failure, restart and recovery. */
   log: (line: string) => void;
   /** When a component counts as hung. Default: {@link LIVENESS}. */
   liveness?: Liveness;
-  /** Ends the start, or the running system, whatever it is at. */
+  /** Stops the start, or the running components, at any time. */
   signal: AbortSignal;
-  /** Shortens all graces of stopping. */
+  /** Shortens the time that processes get to stop. */
   hurry?: AbortSignal;
 }
 
 interface TemporalComponent {
   port: PortWish;
-  /** Absent: no Web UI. */
+  /** Port of the Web UI. If absent, there is no Web UI. */
   uiPort?: PortWish;
   searchAttributes: SearchAttributeTypes;
-  /** Called when Temporal lost its file while it ran and has a new one, which knows no schedule. */
+  /**
+   * Called when Temporal lost its database file while it ran. Temporal then runs on a new file, which holds no
+   * schedules.
+   */
   onRenewed?: () => void;
 }
 
@@ -62,37 +65,49 @@ interface PostgresComponent {
 export interface Supervisor {
   readonly addresses: Addresses;
   /**
-   * Starts a process, waits until it is ready and keeps it running: where it ends by itself or hangs, it is started again.
+   * Start a process, wait until it is ready and keep it running. The process is restarted when it ends by itself or
+   * hangs.
    *
-   * @param addresses where it is reached, for whoever finds this home running
-   * @throws ProcessFailed where it ends or does not get ready in time
+   * @param addresses addresses of the process, for other processes that find this home running
+   * @throws ProcessFailed when the process ends, or is not ready in time
    */
   spawn(child: ChildSpec, addresses?: Addresses): Promise<SupervisedProcess>;
-  /** Notes why a child is not started yet, for whoever asks for the status. Does nothing once it was ready. */
+  /** Record why a child is not started yet, for `ladepuls status`. Does nothing once the child was ready. */
   noteUnready(name: string, reason: string): void;
-  /** Stops everything in order: children, Temporal, Postgres; then gives the home up. May be called more than once. */
+  /** Stop everything in order: children, Temporal, Postgres. Then release the home. May be called more than once. */
   stop(): Promise<void>;
-  /** Settles once a component of a command was given up; the others still run. A service gives nothing up. */
+  /**
+   * Resolves when a component of a command was given up; the others still run. Never resolves for a service, which
+   * gives up no component.
+   */
   readonly failed: Promise<ProcessFailed>;
-  /** Settles when a service that began without Postgres' address can have it: by a start of all components. */
+  /**
+   * Resolves when the address of Postgres became available to a service that started without it. The service then has
+   * to restart all components.
+   */
   readonly restartWanted: Promise<void>;
-  /** Settles once everything has stopped. */
+  /** Resolves when everything has stopped. */
   readonly stopped: Promise<void>;
 }
 
 const isWrongSetting = (error: unknown) => error instanceof WrongSetting;
 
 const SLOW_AFTER_MS = 2_000;
-/** So many restarts of a command's component may fail in succession: somebody waits for the command to end. */
+/**
+ * Restarts of a command's component that may fail in succession. Limited, because somebody waits for the command to
+ * end.
+ */
 const RESTARTS_OF_COMMAND = 8;
 
 /**
- * Starts the local components of a home and keeps them running until it is stopped. A service's start goes on until it
- * succeeds, but for Postgres, which others need not wait for. Where a command's start fails, or either is aborted, nothing
- * is left running when this rejects; where this process dies, its guard stops everything.
+ * Start the local components of a home and keep them running until they are stopped.
  *
- * @throws HomeInUse where a service runs on that home; it carries that one's addresses
- * @throws WrongSetting where the home can't be made or written to, or Temporal's fixed port is taken
+ * The start of a service retries until it succeeds. A service does not wait for Postgres, because other components work
+ * without it. When a command's start fails, or either start is aborted, no process is left running after the rejection.
+ * When this process dies, its guard stops everything.
+ *
+ * @throws HomeInUse when a service runs on the home; the error has the addresses of that service
+ * @throws WrongSetting when the home can't be created or written to, or Temporal's fixed port is taken
  */
 export async function startSupervisor(options: SupervisorOptions): Promise<Supervisor> {
   const { mode, onProgress, log, signal } = options;
@@ -187,7 +202,7 @@ class System implements Supervisor {
     return (this.stopping ??= this.stopAll());
   }
 
-  /** Temporal and Postgres side by side; when one fails, the other's start ends too. */
+  /** Start Temporal and Postgres in parallel. When one start fails, the other is aborted. */
   private async startComponents(): Promise<void> {
     const { temporal, postgres } = this.options.components;
     const starts = [
@@ -242,7 +257,7 @@ class System implements Supervisor {
     }
     void server.process.then(
       (process) => this.watch(process),
-      () => undefined, // it was stopped before it was up
+      () => undefined, // Postgres was stopped before it was ready
     );
     this.addresses.postgresUrl = server.url;
   }
@@ -264,7 +279,7 @@ class System implements Supervisor {
     return { guard: this.currentGuard, tell, onState, signal: this.ending.signal, liveness };
   }
 
-  /** The same, and what is told of a component that was never ready is the reason of that. */
+  /** The supervision of one component. A line about a component that was never ready is also recorded as the reason. */
   private supervisionOf(name: string): Supervision {
     const supervision = this.supervision();
     const tell = (line: string) => {
@@ -281,7 +296,10 @@ class System implements Supervisor {
     this.publish();
   }
 
-  /** Tells other processes of this one. Where the disk is full, that is done when the guard is asked next. */
+  /**
+   * Write addresses and states to the home, for other processes. If that fails, such as on a full disk, the next ping
+   * of the guard tries again.
+   */
   private publish(): void {
     try {
       this.lock.publish(this.isUp ? this.addresses : null, [...this.states.values()]);
@@ -298,7 +316,7 @@ class System implements Supervisor {
     return process;
   }
 
-  /** Asks the guard whether it lives. One that hangs is killed; one that ended is started anew. */
+  /** Watch the guard: kill a guard that hangs, and start a new one when the guard ended. */
   private watchGuard(guard: Guard): void {
     const over = new AbortController();
     const isOver = AbortSignal.any([over.signal, this.ending.signal]);
@@ -316,7 +334,9 @@ class System implements Supervisor {
     });
   }
 
-  /** The guard that runs; a new one where it was killed, once what it left running has ended. */
+  /**
+   * The running guard. If the guard was killed: a new one, after the processes that it left running have been stopped.
+   */
   private readonly currentGuard = (): Promise<Guard> => {
     if (this.renewing === undefined && this.guard.isAlive) return Promise.resolve(this.guard);
     return (this.renewing ??= this.renewGuard().finally(() => (this.renewing = undefined)));
@@ -341,7 +361,7 @@ class System implements Supervisor {
     try {
       await this.renewing?.catch(() => undefined);
       await this.guard.shutdown();
-      // Only where the guard was killed is there something left.
+      // Processes are left only if the guard was killed.
       await stopLeftovers(home, log, new AbortController().signal);
     } finally {
       this.lock.release();

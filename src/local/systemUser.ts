@@ -1,6 +1,6 @@
 import type { RunCommand } from './runCommand.js';
 
-/** A user of the system, by number. */
+/** A system user, by its numeric ids. */
 export interface SystemUser {
   uid: number;
   gid: number;
@@ -9,7 +9,7 @@ export interface SystemUser {
 const SYSTEM_PATH = '/usr/sbin:/usr/bin:/sbin:/bin';
 const OPTIONS = { env: { PATH: SYSTEM_PATH }, cwd: '/' };
 
-/** The commands that make a user: of most Linux systems, and of Alpine. */
+/** Commands that create a user: first those of most Linux systems, then those of Alpine. */
 const create = (name: string) => [
   [
     ['groupadd', '--system', name],
@@ -21,7 +21,11 @@ const create = (name: string) => [
   ],
 ];
 
-/** The system user of a name, who is made where there is none; null where that fails. Only root may make one. */
+/**
+ * Look up a system user by name, and create it if absent. Only root may create one.
+ *
+ * @returns null if the user can't be created
+ */
 export async function ensureSystemUser(name: string, run: RunCommand): Promise<SystemUser | null> {
   const existing = await lookUpUser(name, run);
   if (existing) return existing;
@@ -33,7 +37,7 @@ export async function ensureSystemUser(name: string, run: RunCommand): Promise<S
   return null;
 }
 
-/** The user of a name; null where there is none. */
+/** Look up a user by name; null if absent. */
 export async function lookUpUser(name: string, run: RunCommand): Promise<SystemUser | null> {
   const ids: number[] = [];
   for (const option of ['-u', '-g']) {

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
-/** Which systemd: a user's own, or the machine's. */
+/** Which systemd is meant: a user's own, or the machine's. */
 export type Scope = 'user' | 'system';
 
 interface Answer {
@@ -12,7 +12,7 @@ interface Answer {
 
 const TIMEOUT_MS = 60_000;
 
-/** Speaks to a systemd by `systemctl`. Never throws: what went wrong is in the answer. */
+/** Run `systemctl`. Never throws: `ok` and `output` of the result have the failure. */
 export function systemctl(scope: Scope, args: readonly string[]): Promise<Answer> {
   const all = [...(scope === 'user' ? ['--user'] : []), '--no-pager', ...args];
   return new Promise((resolve) => {
@@ -23,14 +23,14 @@ export function systemctl(scope: Scope, args: readonly string[]): Promise<Answer
   });
 }
 
-/** systemd's version, such as 252; null where there is no systemctl. */
+/** Return systemd's version, such as 252; null if systemctl is absent. */
 export async function systemdVersion(): Promise<number | null> {
   const { ok, output } = await systemctl('system', ['--version']);
   const [, version] = /^systemd (\d+)/.exec(output) ?? [];
   return ok && version !== undefined ? Number(version) : null;
 }
 
-/** Why no systemd can be spoken to; null where one can. */
+/** Return the reason why systemd can't be reached; null if it can. */
 export async function whyNoSystemd(scope: Scope): Promise<string | null> {
   if ((await systemdVersion()) === null) return 'There is no systemd on this machine: it has no systemctl';
   if (!existsSync('/run/systemd/system')) return 'systemd does not run on this machine (a container?)';

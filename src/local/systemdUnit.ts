@@ -2,26 +2,26 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
-/** A unit of systemd that runs a process. */
+/** A systemd unit that runs a process. */
 export interface SystemdUnit {
-  /** Such as `ladepuls.service`. */
+  /** Name of the unit, such as `ladepuls.service`. */
   name: string;
-  /** Of a user's own systemd, which `systemctl --user` speaks to. */
+  /** Whether it is a unit of a user's own systemd, which `systemctl --user` controls. */
   isUser: boolean;
 }
 
 const ASK_TIMEOUT_MS = 5_000;
 
-/** The unit whose main process that is; null where no unit runs it, or there is no systemd. */
+/** Find the unit whose main process has this pid; null if no unit runs it, or systemd is absent. */
 export async function unitOf(pid: number): Promise<SystemdUnit | null> {
   const cgroups = await readFile(`/proc/${pid}/cgroup`, 'utf8').catch(() => '');
   const unit = unitInCgroups(cgroups);
   if (unit === null || unit.name.startsWith('ladepuls')) return unit;
-  // What a unit such as cron or sshd started is in its cgroup too, but is not what it runs.
+  // Processes that a unit such as cron or sshd started are in its cgroup too, but are not its main process.
   return (await mainPid(unit)) === pid ? unit : null;
 }
 
-/** The unit that a process belongs to by `/proc/<pid>/cgroup`; null where it is a session's, or nobody's. */
+/** Find a process' unit in the text of `/proc/<pid>/cgroup`; null if the process belongs to a session or to no unit. */
 export function unitInCgroups(cgroups: string): SystemdUnit | null {
   for (const line of cgroups.split('\n')) {
     const [, controllers, path = ''] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
@@ -40,6 +40,6 @@ async function mainPid({ name, isUser }: SystemdUnit): Promise<number | null> {
     const { stdout } = await promisify(execFile)('systemctl', args, { timeout: ASK_TIMEOUT_MS });
     return Number.parseInt(stdout, 10);
   } catch {
-    return null; // no systemctl, or nobody answers
+    return null; // systemctl is absent, or systemd does not respond
   }
 }

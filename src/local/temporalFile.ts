@@ -1,18 +1,21 @@
 import { open, rename } from 'node:fs/promises';
 
-/** What SQLite says of a file that it can't work with. See https://sqlite.org/rescode.html, SQLITE_CORRUPT and SQLITE_NOTADB. */
+/**
+ * SQLite's messages about a file that it can't read: SQLITE_CORRUPT and SQLITE_NOTADB. See
+ * https://sqlite.org/rescode.html.
+ */
 const CORRUPTION = /database disk image is malformed|file is not a database|SQLITE_(CORRUPT|NOTADB)/;
 /** The first bytes of every SQLite database. See https://sqlite.org/fileformat.html. */
 const MAGIC = Buffer.from('SQLite format 3\0', 'latin1');
-/** What SQLite keeps beside the file itself while it is open. */
+/** Suffixes of the files that SQLite has open: the database itself and its companions. */
 const COMPANIONS = ['', '-wal', '-shm'];
 
-/** Tells whether a log says that the server's database is corrupt. A full disk is no corruption. */
+/** Whether a log says that the server's database is corrupt. A full disk does not count as corruption. */
 export function tellsOfCorruption(log: string): boolean {
   return CORRUPTION.test(log);
 }
 
-/** Tells whether a file is there that is no SQLite database. An absent or empty file becomes one when it is opened. */
+/** Whether a file exists and is no SQLite database. An absent or empty file becomes a database when SQLite opens it. */
 export async function isNoDatabase(path: string): Promise<boolean> {
   try {
     const file = await open(path, 'r');
@@ -29,7 +32,7 @@ export async function isNoDatabase(path: string): Promise<boolean> {
 }
 
 /**
- * Moves a database and its companions out of the way, to where somebody can look at them.
+ * Rename a database and its companions, so that a new one can be created and somebody can examine the old one.
  *
  * @returns the new path of the database
  */

@@ -16,12 +16,12 @@ interface TemporalServerOptions {
   home: string;
   /** Path of Temporal's command line. */
   binary: string;
-  /** Absent: no Web UI. */
+  /** Port of the Web UI. If absent, there is no Web UI. */
   uiPort?: PortWish;
   port: PortWish;
   /** Custom search attributes of the namespace `default`, by name. */
   searchAttributes: SearchAttributeTypes;
-  /** Called when a running server lost its file and is ready with a new one: it knows no schedule any more. */
+  /** Called when a running server lost its database file and is ready with a new one, which holds no schedules. */
   onRenewed: () => void;
   supervision: Supervision;
   maxRestarts: number;
@@ -34,17 +34,22 @@ interface TemporalServer {
   uiUrl?: string;
 }
 
-/** How long the histories of closed runs can be looked at. The dev server's own default is one day. */
+/** Days for which the histories of closed workflow runs are kept. The dev server's own default is one day. */
 const RETENTION_DAYS = 30;
 const READY_TIMEOUT_MS = 60_000;
 const STOP_GRACE_MS = 10_000;
 const PROBE_TIMEOUT_MS = 2_000;
-/** A server that was ready may be slow to answer where the machine is busy. */
+/** Long, because a ready server may respond slowly on a busy machine. */
 const ALIVE_TIMEOUT_MS = 8_000;
-/** Of all that must end, the server ends after those who use it, see {@link file://./supervisor.ts}. */
+/** The server is stopped after the processes that use it, see {@link file://./supervisor.ts}. */
 const STOP_ORDER = 100;
 
-/** Starts Temporal's dev server on `<home>/temporal.db` and prepares its namespace `default`. */
+/**
+ * Start Temporal's dev server on `<home>/temporal.db` and prepare its namespace `default`.
+ *
+ * @throws PortTaken when a fixed port is not free
+ * @throws ProcessFailed when the server ends or is not ready in time
+ */
 export async function startTemporal(options: TemporalServerOptions): Promise<TemporalServer> {
   const { port, uiPort, supervision } = options;
   const wishes = { port, ...(uiPort ? { uiPort } : {}) } as Record<'port' | 'uiPort', PortWish>;
@@ -63,13 +68,13 @@ export async function startTemporal(options: TemporalServerOptions): Promise<Tem
   );
 }
 
-/** The server's database file: set aside where it is corrupt, and prepared where it is new. */
+/** The server's database file. A corrupt file is set aside, and a new one is prepared. */
 class TemporalFile {
-  /** Until the server was ready once. */
+  /** True until the server was ready once. */
   isFirst = true;
   private isPrepared = false;
   private corrupt = false;
-  /** The log was read up to here, in bytes. */
+  /** Bytes of the log that were read. */
   private logOffset: number;
   readonly path: string;
   readonly logFile: string;
@@ -80,7 +85,7 @@ class TemporalFile {
     this.logOffset = logSize(this.logFile);
   }
 
-  /** Whether the server has met a corrupt file since it was started last. */
+  /** Whether the log tells of a corrupt file since the last start of the server. */
   isCorrupt(): boolean {
     const from = this.logOffset;
     this.logOffset = logSize(this.logFile);
@@ -88,7 +93,7 @@ class TemporalFile {
     return this.corrupt;
   }
 
-  /** To be done before each start: a corrupt file goes out of the way. */
+  /** Set a corrupt file aside. Call it before each start. */
   async renewIfCorrupt(): Promise<void> {
     if (this.isCorrupt() || (await isNoDatabase(this.path))) {
       const aside = await setAside(this.path);
@@ -101,7 +106,7 @@ class TemporalFile {
     }
   }
 
-  /** To be done once the server answers: prepares a namespace that is not. */
+  /** Prepare the namespace of a new file. Call it when the server responds. */
   async prepare(address: string): Promise<void> {
     if (this.isPrepared) return;
     const { searchAttributes, supervision, onRenewed } = this.options;
@@ -135,13 +140,13 @@ function temporalSpec(
       ...ui,
     ],
     cwd: home,
-    // The machine's own Temporal settings are for clients; the server needs none.
+    // The machine's settings for Temporal are for clients. The server needs none of them.
     env: { HOME: home, TZ: 'UTC' },
     logFile,
     stopSteps: [{ signal: 'SIGTERM', graceMs: STOP_GRACE_MS }],
     stopOrder: STOP_ORDER,
     beforeStart: () => file.renewIfCorrupt(),
-    // Its banner tells that it is this server that got the ports, and not another one that answers there.
+    // The banner in the log proves that this server got the ports, and not another server that responds there.
     isReady: async ({ logOffset }) => {
       if (!readLogFrom(logFile, logOffset).includes('Temporal Server:')) return false;
       if (!(await serves(address, PROBE_TIMEOUT_MS)) || (uiPort !== null && !(await accepts(uiPort))))

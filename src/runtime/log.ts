@@ -2,8 +2,10 @@ import { DefaultLogger, type LogLevel } from '@temporalio/worker';
 import { type Logger, pino } from 'pino';
 
 /**
- * Makes the program's own log: JSON lines on standard error, so that standard output stays for answers. Lines that a full
- * disk does not take are lost. pino's own destination would end the process then, and hang while it ends.
+ * Create the program's log: JSON lines on standard error, because standard output is for results.
+ *
+ * Lines that a full disk can't take are lost. pino's own destination would end the process in that case, and hang while
+ * ending.
  */
 export function createLog(level: string): Logger {
   if (!process.stderr.listeners('error').includes(dropLine)) process.stderr.on('error', dropLine);
@@ -11,12 +13,12 @@ export function createLog(level: string): Logger {
 }
 
 function dropLine(): void {
-  // There is nowhere else to tell it.
+  // The failure can't be reported anywhere else.
 }
 
 const PINO_LEVELS = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
 
-/** Temporal's SDK writing into the same log. */
+/** Create a logger for Temporal's SDK that writes to `log`. */
 export function temporalLogger(log: Logger): DefaultLogger {
   const level = (log.level === 'debug' ? 'DEBUG' : 'INFO') satisfies LogLevel;
   return new DefaultLogger(level, ({ level: entryLevel, message, meta }) => {

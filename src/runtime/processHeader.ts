@@ -1,8 +1,8 @@
 /**
- * The header of a health answer that names the process that gave it, by its number. Whoever started a server tells it by
- * this from another one on the same port.
+ * Header of a health response with the pid of the responding process. A parent uses it to tell its own server from
+ * another server on the same port.
  */
 export const PROCESS_HEADER = 'ladepuls-process';
 
-/** The header by which a worker tells which queues it works on now, separated by commas. */
+/** Header of a worker's health response with the queues that it works on now, separated by commas. */
 export const QUEUES_HEADER = 'ladepuls-queues';

@@ -7,7 +7,7 @@ const manifest = JSON.parse(readFileSync(packageUrl('package.json'), 'utf8')) as
 
 export const VERSION = manifest.version;
 
-/** How Ladepuls introduces itself to feeds: with a contact, so that their operators can ask or complain. */
+/** Return the User-Agent for requests to feeds. It has a contact, so that operators of feeds can ask or complain. */
 export function userAgent(contact: string | undefined): string {
   return `Ladepuls/${VERSION} (charging station history; ${contact ?? 'no contact given'})`;
 }

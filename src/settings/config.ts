@@ -8,15 +8,16 @@ import { NotAllowed } from './types/valueType.js';
 export { InvalidSetting };
 
 /**
- * The settings by topic, read and checked. Its fields are those of the declarations in `topics/`; `following.ts` adds
- * what follows from several settings.
+ * The settings by topic, read and checked. The fields are those of the declarations in `topics/`. `following.ts` adds
+ * the values that are derived from several settings.
  */
 export type Config = ReturnType<typeof withFollowing>;
 
 /**
- * Reads the settings from an environment. An empty variable is one that is not set.
+ * Read the settings from an environment. An empty variable counts as unset.
  *
- * @throws InvalidSetting for the first setting that can't be used, and for a LADEPULS_ variable that is no setting
+ * @throws InvalidSetting when a setting can't be used (the first one is reported), and for a LADEPULS_ variable that is
+ * no setting
  * @example readConfig({ LADEPULS_INTERVAL: '5m' }).polling.intervalMinutes // 5
  */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
@@ -33,7 +34,11 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   return withFollowing(declared);
 }
 
-/** A name that is nearly right would be ignored in silence. Tests have settings of their own. */
+/**
+ * Refuse unknown LADEPULS_ variables, because a misspelled name would be ignored silently. Tests use LADEPULS_TEST_.
+ *
+ * @throws InvalidSetting when a variable is unknown
+ */
 function refuseUnknown(env: NodeJS.ProcessEnv): void {
   const known = ALL_SETTINGS.map(({ name }) => name).filter((name) => name.startsWith('LADEPULS_'));
   const unknown = Object.keys(env).find(
@@ -43,7 +48,11 @@ function refuseUnknown(env: NodeJS.ProcessEnv): void {
     throw new InvalidSetting(`${unknown} is no setting of Ladepuls. The settings are: ${known.join(', ')}.`);
 }
 
-/** Reads one setting. Throws {@link InvalidSetting}. */
+/**
+ * Read one setting.
+ *
+ * @throws InvalidSetting when the setting's type does not allow its text
+ */
 function readSetting(setting: Setting, env: NodeJS.ProcessEnv): unknown {
   const { name, type } = setting;
   const text = env[name] || defaultOf(setting);
@@ -52,7 +61,7 @@ function readSetting(setting: Setting, env: NodeJS.ProcessEnv): unknown {
     return type.parse(text);
   } catch (error) {
     if (!(error instanceof NotAllowed)) throw error;
-    // Errors end in logs, which must not repeat the password of an address.
+    // The shown value has no password, because errors are logged.
     throw new InvalidSetting(
       `${name} is "${withShownUrls(shownUrl(text))}", but it must be ${error.message}.`,
     );

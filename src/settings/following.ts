@@ -3,7 +3,7 @@ import { DEFAULT_FEEDS } from '../sources/chargecloud/feeds.js';
 import { InvalidSetting } from './invalidSetting.js';
 import type { DeclaredConfig } from './settings.js';
 
-/** Fills in what follows from several settings, or from something else than a setting's own text. */
+/** Complete the settings with values that are derived from several settings, or from more than a setting's own text. */
 export function withFollowing(declared: DeclaredConfig) {
   const { general, polling, stores, api } = declared;
   const home = resolve(general.home);
@@ -13,7 +13,7 @@ export function withFollowing(declared: DeclaredConfig) {
     polling: {
       ...polling,
       feeds: polling.feeds ?? DEFAULT_FEEDS,
-      /** The names in LADEPULS_FEEDS, joined by blanks; null where it is not set. Tells a change of the setting. */
+      /** The names in LADEPULS_FEEDS, joined by spaces; null if unset. Used to notice a change of the setting. */
       feedsSetting: polling.feeds?.join(' ') ?? null,
     },
     stores: {
@@ -25,13 +25,17 @@ export function withFollowing(declared: DeclaredConfig) {
   };
 }
 
-/** Checks settings against each other. Throws {@link InvalidSetting}. */
+/**
+ * Check settings against each other.
+ *
+ * @throws InvalidSetting when two settings contradict each other
+ */
 export function checkTogether({ warehouse, readers, stores }: DeclaredConfig): void {
   if (isRedshift(warehouse.url)) checkRedshift(stores.flat, warehouse.redshiftIamRole);
   if (readers.url !== undefined) checkReader(warehouse.url, readers.url);
 }
 
-/** Redshift itself reads flat files: from S3 only, with the rights of a role. */
+/** Check what Redshift needs: Redshift itself reads flat files, only from S3, with the permissions of a role. */
 function checkRedshift(flatStore: string | undefined, role: string | undefined): void {
   if (!flatStore?.startsWith('s3://'))
     throw new InvalidSetting(
@@ -45,7 +49,7 @@ function checkRedshift(flatStore: string | undefined, role: string | undefined):
     );
 }
 
-/** Readers log in to the same warehouse as another role. */
+/** Check the address of readers: it must name the same warehouse as DATABASE_URL, with another role. */
 function checkReader(warehouseUrl: string | undefined, readerUrl: string): void {
   if (warehouseUrl === undefined)
     throw new InvalidSetting(

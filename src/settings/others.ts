@@ -2,7 +2,7 @@
 export interface OtherVariables {
   names: readonly [string, ...string[]];
   about: string;
-  /** What holds where none of them is set. */
+  /** What applies if none of the variables is set. */
   unset: string;
   isCommon?: boolean;
 }

@@ -24,7 +24,7 @@ export const SETTINGS = {
 
 type Settings = typeof SETTINGS;
 
-/** The settings as they are declared, before what follows from several of them. */
+/** The settings as declared, before {@link file://./following.ts} adds derived values. */
 export type DeclaredConfig = {
   [Of in keyof Settings]: {
     [Field in keyof Settings[Of]['settings']]: Settings[Of]['settings'][Field] extends infer S extends Setting

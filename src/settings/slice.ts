@@ -10,7 +10,7 @@ type FieldsOf<Of extends keyof Config, Wanted extends Path> = Wanted extends `${
   : never;
 
 /**
- * The part of `Config` that somebody needs: those settings and no others.
+ * The listed settings of `Config`, and no others, still grouped by topic.
  *
  * @example Slice<'polling.intervalMinutes' | 'general.timeZone'>
  * // { polling: { intervalMinutes: number }; general: { timeZone: string } }
@@ -23,7 +23,7 @@ export type Slice<Wanted extends Path> = {
 };
 
 /**
- * The same settings side by side, for somebody who needs other things as well and no topics.
+ * The listed settings of `Config`, without topics, for types that have further fields.
  *
  * @example Fields<'polling.intervalMinutes' | 'general.timeZone'> // { intervalMinutes: number; timeZone: string }
  */

@@ -8,12 +8,12 @@ import {
 import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 
-/** Whether the environment names a Temporal server; where not, the local one is used. */
+/** Whether the environment names a Temporal server. Otherwise the local server is used. */
 export function namesTemporal(env: NodeJS.ProcessEnv): boolean {
   return Boolean(env.TEMPORAL_ADDRESS ?? env.TEMPORAL_PROFILE ?? env.TEMPORAL_CONFIG_FILE);
 }
 
-/** How client and worker connect: the SDK's own environment configuration (TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, …). */
+/** Read how client and worker connect, from the SDK's own variables (TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, …). */
 export function temporalConfig(env: NodeJS.ProcessEnv) {
   const overrideEnvVars = Object.fromEntries(
     Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
@@ -23,10 +23,11 @@ export function temporalConfig(env: NodeJS.ProcessEnv) {
 }
 
 /**
- * Opens a client. Close its connection when done. Throws an Error that says which server did not answer.
+ * Open a client. The caller closes its connection.
  *
- * @param closing aborts before the connection is closed or the server is stopped: from then on a failed call is not
- *   repeated. The SDK would repeat it on the closed connection, which throws where nobody can catch it.
+ * @param closing aborts before the connection is closed or the server is stopped. After that, failed calls are not
+ * retried. The SDK would retry them on the closed connection and throw where nobody can catch the error.
+ * @throws Error when the server does not respond; the message names its address
  */
 export async function openClient(env: NodeJS.ProcessEnv, closing?: AbortSignal): Promise<Client> {
   const { connectionOptions, namespace } = temporalConfig(env);
@@ -55,7 +56,10 @@ function retryUntil(closing?: AbortSignal) {
   });
 }
 
-/** What a failed run failed of: Temporal wraps it in the failures of the activity and the workflow. */
+/**
+ * Return the message of the original failure of a workflow run. Temporal wraps it in the failures of the activity and
+ * the workflow.
+ */
 export function describeFailure(error: unknown): string {
   const isWrapper = error instanceof WorkflowFailedError || error instanceof ActivityFailure;
   if (isWrapper || (error instanceof ApplicationFailure && error.cause)) return describeFailure(error.cause);

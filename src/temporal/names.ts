@@ -1,10 +1,10 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 
-/** Names that people type at Temporal's command line and see in its Web UI. */
+/** Names of task queues, as people see them in Temporal's command line and Web UI. */
 export const QUEUES = { acquire: 'acquire', load: 'load', current: 'acquire-current' } as const;
-/** The queue where current statuses are kept, beside that of the polls. */
+/** Return the task queue of the activities that store current statuses, given the queue of the polls. */
 export const currentQueue = (acquireQueue: string) => `${acquireQueue}-current`;
-/** One rebuild at a time: so its workflow has a fixed id. */
+/** The workflow id is fixed, so that only one rebuild runs at a time. */
 export const REBUILD = { workflowId: 'rebuild', progressQuery: 'progress' } as const;
 export const SCHEDULES = {
   acquire: 'acquire',
@@ -13,7 +13,7 @@ export const SCHEDULES = {
   reloadChanged: 'reload-changed',
 } as const;
 
-/** Changes of workflows under which runs that began before must go on. */
+/** Ids of patches: changes of workflows after which older runs must still be able to continue. */
 export const PATCHES = {
   current: 'keep-current',
   coverBesideCopies: 'cover-beside-copies',
@@ -21,7 +21,7 @@ export const PATCHES = {
   notRecreated: 'not-recreated',
 } as const;
 
-/** Search attributes of the runs: what one did can be seen and searched without opening it. */
+/** Search attributes of workflow runs. They show what a run did, so that nobody has to open it. */
 export const SEARCH_ATTRIBUTES = {
   slot: defineSearchAttributeKey('LadepulsSlot', SearchAttributeType.DATETIME),
   day: defineSearchAttributeKey('LadepulsDay', SearchAttributeType.KEYWORD),
@@ -31,15 +31,17 @@ export const SEARCH_ATTRIBUTES = {
   facts: defineSearchAttributeKey('LadepulsFacts', SearchAttributeType.INT),
 } as const;
 
-/** Set by the server on every run that a schedule starts: the instant that it was scheduled for. */
+/** The instant that a run was scheduled for. The server sets it on every run that a schedule starts. */
 export const SCHEDULED_START = defineSearchAttributeKey(
   'TemporalScheduledStartTime',
   SearchAttributeType.DATETIME,
 );
 
-/** What the schedule `acquire` gives its workflow. */
+/** The input of the workflow `acquireSlot`. */
 export interface AcquireSlotInput {
   intervalMinutes: number;
-  /** ISO instant, for a run started by hand; a scheduled run takes its own. */
+  /**
+   * ISO instant of the slot, for a run that was started by hand. A scheduled run uses the instant it was scheduled for.
+   */
   slot?: string;
 }

@@ -5,7 +5,7 @@ import { msToTs } from '@temporalio/common/lib/time.js';
 /** Names and types of custom search attributes. */
 export type SearchAttributeTypes = Record<string, keyof typeof INDEXED_VALUE_TYPE>;
 
-/** Temporal's API knows the types by number (temporal.api.enums.v1.IndexedValueType). */
+/** Numbers of the types in Temporal's API (temporal.api.enums.v1.IndexedValueType). */
 const INDEXED_VALUE_TYPE = {
   Text: 1,
   Keyword: 2,
@@ -20,16 +20,16 @@ const DAY_MS = 86_400_000;
 const LOOK_EVERY_MS = 100;
 const VISIBLE_TIMEOUT_MS = 30_000;
 
-/** Sets for how many days the histories of closed runs are kept. */
+/** Set the number of days for which the histories of closed workflow runs are kept. */
 export async function setRetention(connection: Connection, namespace: string, days: number): Promise<void> {
   const workflowExecutionRetentionTtl = msToTs(days * DAY_MS);
   await connection.workflowService.updateNamespace({ namespace, config: { workflowExecutionRetentionTtl } });
 }
 
 /**
- * Registers the search attributes that are not there yet, and waits until workflows and queries can use them.
+ * Register the search attributes that are missing, and wait until workflows and queries can use them.
  *
- * @throws Error where one is there with another type: a type can't be changed
+ * @throws Error when an attribute exists with another type, because a type can't be changed
  */
 export async function registerSearchAttributes(
   connection: Connection,
@@ -49,7 +49,11 @@ export async function registerSearchAttributes(
   await waitUntilUsable(connection, namespace, Object.keys(searchAttributes), signal);
 }
 
-/** The frontend learns of new attributes with a delay; until then it refuses queries and starts that name them. */
+/**
+ * Wait until the frontend knows the new attributes. Until then it refuses queries and starts that name them.
+ *
+ * @throws Error when the attributes are unknown after 30 seconds
+ */
 async function waitUntilUsable(
   connection: Connection,
   namespace: string,

@@ -12,33 +12,36 @@ import { pollDeadline, slotOf } from '../domain/slot.js';
 import type { Slice } from '../settings/slice.js';
 import { type AcquireSlotInput, QUEUES, SCHEDULES } from './names.js';
 
-/** What the schedules follow from. */
+/** The settings that determine the schedules. */
 export type ScheduleSettings = Slice<'polling.intervalMinutes' | 'loading.everyMinutes' | 'general.timeZone'>;
 
-/** The schedules that there should be by the settings. */
+/** The ids of the schedules that the settings ask for. */
 export function scheduleIds({ loading }: Pick<ScheduleSettings, 'loading'>): string[] {
   const { loadRecent, ...always } = SCHEDULES;
   return [...Object.values(always), ...(loading.everyMinutes === undefined ? [] : [loadRecent])];
 }
 
-/** The instant of the daily load, local: 02:30 does not exist on one day a year, 04:10 always does. */
+/**
+ * Local time at which a day is loaded. 04:10 exists on every day, unlike 02:30, which is skipped when summer time
+ * begins.
+ */
 const LOAD_AT = { hour: 4, minute: 10 };
 
-/** The instant by which a day is loaded, on the local day after it. Milliseconds since the epoch. */
+/** The instant at which a day is loaded: {@link LOAD_AT} on the next local day. Milliseconds since the epoch. */
 export function loadInstant(day: Day, timeZone: string): number {
   return DateTime.fromISO(addDays(day, 1), { zone: timeZone }).set(LOAD_AT).toMillis();
 }
 
-/** A poll can't be caught up: the feed only knows now. */
+/** Half an interval: a missed poll can't be made up for later, because a feed tells only its current state. */
 const acquireCatchupMs = (intervalMinutes: number) => Math.max(10_000, intervalMinutes * 30_000);
-/** A day can be loaded whenever the server is back. */
+/** A day can still be loaded when the server is available again. */
 const LOAD_CATCHUP = '30 days';
 
-/** What is loaded during the day comes after the polls of the slot before. */
+/** Loads of the current day start one minute after a slot begins, when the polls of the slot before have ended. */
 const LOAD_RECENT_OFFSET_MS = 60_000;
 
 const RELOAD_EVERY_MINUTES = 30;
-/** Beside the whole and half hours, at which most others fire. */
+/** Seven minutes after the full and half hours, when most other schedules fire. */
 const RELOAD_OFFSET_MS = 7 * 60_000;
 
 const RELOAD_CHANGED: ScheduleOptions = {
@@ -52,11 +55,11 @@ const RELOAD_CHANGED: ScheduleOptions = {
     args: [],
     staticSummary: 'published days of which answers came later',
   },
-  // One that waits begins as soon as the one before ends.
+  // A buffered run begins as soon as the run before ends.
   policies: { overlap: ScheduleOverlapPolicy.BUFFER_ONE, catchupWindow: RELOAD_EVERY_MINUTES * 60_000 },
 };
 
-/** The schedules as they should be by the settings. */
+/** The schedules as the settings ask for them. */
 function schedules({ polling, loading, general }: ScheduleSettings): ScheduleOptions[] {
   const { intervalMinutes } = polling;
   const recent = loading.everyMinutes === undefined ? [] : [loadRecentSchedule(loading.everyMinutes)];
@@ -107,16 +110,16 @@ function loadRecentSchedule(everyMinutes: number): ScheduleOptions {
       args: [],
       staticSummary: 'what was polled since the last publication',
     },
-    // The next one adds what this one would have.
+    // A skipped run loses nothing, because the next run loads the same polls.
     policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: everyMinutes * 60_000 },
   };
 }
 
 /**
- * Creates the schedules, or updates those that are there; whether they are paused stays. One that the settings no longer
- * ask for goes.
+ * Create the schedules, or update existing ones. Paused schedules stay paused. A schedule that the settings do not ask
+ * for any more is deleted.
  *
- * @param ids which of them; absent: all
+ * @param ids the schedules to create or update; default: all
  */
 export async function applySchedules(
   client: Client,
@@ -141,12 +144,12 @@ export async function applySchedules(
 }
 
 /**
- * Starts the run of the slot that is under way, so that the first poll does not wait for the next one. It has the
- * workflow id that the schedule gives that slot's run: so of both, also of the schedule's own catching up, there is
- * one at a time.
+ * Start the run of the current slot, so that the first poll does not wait for the next slot. The workflow id is the one
+ * that the schedule gives to the run of that slot. Therefore only one of them runs at a time, also when the schedule
+ * catches up.
  *
  * @param nowMs milliseconds since the epoch
- * @returns whether a run was started: not where one is under way, the slot is as good as over, or the schedule is paused
+ * @returns whether a run was started: false if one is running, the slot is almost over, or the schedule is paused
  */
 export async function acquireNow(client: Client, intervalMinutes: number, nowMs: number): Promise<boolean> {
   const slot = slotOf(nowMs, intervalMinutes);
@@ -167,18 +170,18 @@ export async function acquireNow(client: Client, intervalMinutes: number, nowMs:
   }
 }
 
-/** A schedule as it stands on the server. Instants are ISO. */
+/** The state of a schedule on the server. Instants are in ISO format. */
 export interface ScheduleReport {
   id: string;
   state: 'active' | 'paused' | 'absent';
-  /** When it acts next; null where it does not. */
+  /** When the schedule acts next; null if it is paused or absent. */
   next: string | null;
-  /** The instant that its latest run was meant for, and that run's workflow id. */
+  /** The instant that its latest run was scheduled for, and that run's workflow id. null if none. */
   last: string | null;
   lastRun: string | null;
 }
 
-/** How schedules stand. One that was never applied is `absent`. */
+/** Describe schedules. A schedule that was never applied is `absent`. */
 export async function describeSchedules(client: Client, ids: readonly string[]): Promise<ScheduleReport[]> {
   return Promise.all(ids.map((id) => describeSchedule(client, id)));
 }
@@ -200,7 +203,11 @@ async function describeSchedule(client: Client, id: string): Promise<ScheduleRep
   }
 }
 
-/** Pauses schedules, or has them act again. Throws an Error where one was never applied. */
+/**
+ * Pause or unpause schedules.
+ *
+ * @throws Error when a schedule was never applied
+ */
 export async function pauseSchedules(client: Client, ids: readonly string[], paused: boolean): Promise<void> {
   for (const id of ids) {
     const handle = client.schedule.getHandle(id);
@@ -215,7 +222,7 @@ export async function pauseSchedules(client: Client, ids: readonly string[], pau
   }
 }
 
-/** When the next day is loaded; null while that schedule is paused. */
+/** Return when the next day is loaded; null if the schedule is paused. */
 export async function nextLoad(client: Client): Promise<Date | null> {
   const { state, info } = await client.schedule.getHandle(SCHEDULES.loadDay).describe();
   return state.paused ? null : (info.nextActionTimes[0] ?? null);

@@ -3,10 +3,10 @@ import { registerSearchAttributes, type SearchAttributeTypes } from './namespace
 import { temporalConfig } from './client.js';
 import { SEARCH_ATTRIBUTES } from './names.js';
 
-/** gRPC's status code of what is not there. */
+/** gRPC's status code NOT_FOUND. */
 const NOT_FOUND = 5;
 
-/** The server's words for the SDK's types of search attributes. */
+/** The server's names for the SDK's types of search attributes. */
 const TYPE_NAMES = {
   DATETIME: 'Datetime',
   KEYWORD: 'Keyword',
@@ -14,14 +14,16 @@ const TYPE_NAMES = {
   KEYWORD_LIST: 'KeywordList',
 } as const;
 
-/** The search attributes that the workflows set, by name. */
+/** The search attributes that the workflows set, with their types by name. */
 export const SEARCH_ATTRIBUTE_TYPES: SearchAttributeTypes = Object.fromEntries(
   Object.values(SEARCH_ATTRIBUTES).map(({ name, type }) => [name, TYPE_NAMES[type]]),
 );
 
 /**
- * Registers the workflows' search attributes on the server that the environment names, unless they are there.
- * Throws an Error that says how to do it by hand where the server refuses and does not have them, or has no such namespace.
+ * Register the workflows' missing search attributes on the server that the environment names.
+ *
+ * @throws Error when the server refuses to register missing attributes, or has no such namespace; the message has the
+ * commands for doing it by hand
  */
 export async function ensureSearchAttributes(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<void> {
   const { connectionOptions, namespace } = temporalConfig(env);
@@ -29,7 +31,7 @@ export async function ensureSearchAttributes(env: NodeJS.ProcessEnv, signal: Abo
   try {
     await registerSearchAttributes(connection, namespace, SEARCH_ATTRIBUTE_TYPES, signal);
   } catch (error) {
-    // Whoever may not register them may well use them: then somebody else has done it.
+    // A client without the right to register attributes can use them if somebody else registered them.
     if (!isGrpcServiceError(error)) throw error;
     if (await areUsable(connection, namespace)) return;
     const message =

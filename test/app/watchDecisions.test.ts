@@ -15,7 +15,7 @@ beforeAll(async () => {
   return () => database.drop();
 });
 
-/** Watches the warehouse, looking every so often by itself. */
+/** Watch the warehouse, with a look every `everyMs` milliseconds. */
 function watch(raw: Store, everyMs: number, url = database.url) {
   const lines: { level: number; msg: string }[] = [];
   const output = new Writable({

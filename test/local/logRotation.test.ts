@@ -20,7 +20,7 @@ import { LOG_LIMIT_BYTES, logSize, openLog } from '../../src/local/logFile.js';
 import { rotateLog } from '../../src/local/logRotation.js';
 
 const LIMIT = 50_000;
-/** 1,000 bytes each. */
+/** A numbered line of 1,000 bytes. */
 const LINE = (number: number) => `${String(number).padStart(9, '0')} ${'x'.repeat(989)}\n`;
 
 it('loses no line of a process that goes on writing to the descriptor that it has', async () => {
@@ -34,7 +34,7 @@ it('loses no line of a process that goes on writing to the descriptor that it ha
   await writer.write(3);
   await writer.end();
   expect(readdirSync(folder).sort()).toEqual(['part.log', ...[1, 2, 3, 4].map((age) => `part.log.${age}`)]);
-  // Five were set aside, of which the first one is gone.
+  // Five logs were rotated, and the first of them was overwritten.
   const numbers = numbersIn(path);
   expect(numbers).toEqual(Array.from({ length: 4 * 51 + 3 }, (_, index) => 51 + index));
   expect(statSync(`${path}.1`).mode & 0o777).toBe(0o600);
@@ -75,7 +75,7 @@ it('keeps of a flood the end, and says how much is left out', async () => {
 
 it('leaves a log that it can not copy as it is, and beyond twice the limit only its end', async () => {
   const { folder, path } = newLog();
-  // As full as a disk can be.
+  // Make the copy fail, as a full disk would.
   mkdirSync(`${path}.copy`);
   const lines = (count: number) => Array.from({ length: count }, (_, index) => LINE(index)).join('');
   const twoMegabytes = 2 * 1024 * 1024;
@@ -122,7 +122,7 @@ it('is done by the guard of a home for whatever it runs', { timeout: 120_000 }, 
     expect(statSync(join(home, 'logs', name)).size).toBeLessThan(2 * LOG_LIMIT_BYTES + 1000);
 });
 
-/** Writes numbered lines to its log until it is ended, with a breath in which a guard on a busy machine gets its turn. */
+/** Writes numbered lines to its log until it is stopped. Its pauses let a guard on a busy machine do its work. */
 const TALKER = `
   const { writeSync } = require('node:fs');
   let number = 0;
@@ -131,7 +131,7 @@ const TALKER = `
   }, 20);
 `;
 
-/** Writes as many lines as standard input says, or without end, and says on standard error how many it wrote. */
+/** Writes as many lines as standard input asks for, or without end. Prints on standard error how many it wrote. */
 const WRITER = `
   const { readSync, writeSync } = require('node:fs');
   let number = 0;
@@ -185,7 +185,7 @@ function newLog() {
   return { folder, path: join(folder, 'part.log') };
 }
 
-/** The numbers of the whole lines in a log and those set aside, from the oldest on. */
+/** The numbers of the complete lines in a log and its older logs, beginning with the oldest. */
 function numbersIn(path: string): number[] {
   const files = [4, 3, 2, 1].map((age) => `${path}.${age}`).filter((older) => existsSync(older));
   return [...files, path]

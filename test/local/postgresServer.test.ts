@@ -52,7 +52,7 @@ describe.concurrent('the cluster', () => {
     const { supervised } = await start(home);
     await end(supervised);
     const folder = clusterFolder(home) ?? '';
-    // As initdb leaves it when it is killed: a folder aside with a part of a cluster.
+    // Like a killed initdb, leave an incomplete cluster in a temporary folder.
     mkdirSync(join(folder, 'initdb-1'));
     renameSync(join(folder, 'postgres'), join(folder, 'initdb-1', 'postgres'));
     rmSync(join(folder, 'initdb-1', 'postgres', 'global'), { recursive: true });

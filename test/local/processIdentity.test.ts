@@ -11,7 +11,7 @@ test('a running process is known by its number and start time', () => {
 });
 
 test('an ended process does not run, even while its parent has not looked', async () => {
-  // The shell starts a child that ends, tells its number, and becomes a program that never looks after children.
+  // The shell starts a child that ends, prints its pid, and becomes a program that never waits for its children.
   const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 600'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

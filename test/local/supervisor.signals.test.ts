@@ -7,7 +7,7 @@ import { newHome, removeHomes, supervise, until, type Supervised } from './suppo
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
-/** The phases of a start, each told by the first thing that can be seen of it. */
+/** The phases of a start, each with the first visible sign of it. */
 const PHASES: Record<string, (home: string, supervised: Supervised) => boolean> = {
   'the process runs': (_home, { events }) => events.length > 0,
   'the home is locked': (home) => existsSync(join(home, 'run', 'owner', '1.json')),
@@ -30,7 +30,7 @@ describe.concurrent.each(Object.keys(PHASES))('when %s', (phase) => {
     const { home, supervised } = await startUntil(phase);
     supervised.kill(signal);
     const code = await supervised.exited();
-    // Once everything is up, a signal is the usual way to end it; before, the start has failed.
+    // After the start, a signal is the normal way to stop, and the exit code is 0. During the start, it is a failure.
     expect(code).toBe(supervised.events.some(({ event }) => event === 'up') ? 0 : exitCode);
     expect(processesOf(home)).toEqual([]);
     expect(ledgers(home)).toEqual([]);

@@ -194,7 +194,7 @@ describe.concurrent('a supervisor of Temporal and Postgres', () => {
     await first.exited();
     const location = join(home, 'postgres.json');
     const known = readFileSync(location);
-    writeFileSync(location, known.subarray(0, 20)); // cut short by a power cut
+    writeFileSync(location, known.subarray(0, 20)); // incomplete, as after a power cut
 
     const second = supervise({ home });
     const { temporalAddress, postgresUrl } = (await second.event('up')).addresses ?? {};
@@ -231,7 +231,7 @@ describe.concurrent('a supervisor of Temporal and Postgres', () => {
       expect(await running.line(/is corrupt/)).toMatch(/temporal\.db is corrupt\. It was set aside as/);
       const { temporalAddress } = await running.addresses();
       if (when === 'while it runs') await running.event('renewed');
-      // The new file is empty, and prepared as the first one was.
+      // The new database has no data, but the search attributes are registered as in the first one.
       expect(await scheduleIds(temporalAddress)).toEqual([]);
       const used = await withClient(temporalAddress, (client) => client.workflow.count('LadepulsRows = 1'));
       expect(used.count).toBe(0);
@@ -321,7 +321,7 @@ describe.concurrent('further children', () => {
     await started(record, 1);
     supervised.kill('SIGINT');
     await until(() => recorded(record, 'SIGTERM').length === 1, 'the child is asked to end');
-    // A second signal right after the first would be taken for the same press.
+    // A second signal immediately after the first would count as the same key press.
     await sleep(600);
     expect(recorded(record, 'start').filter(runs)).toHaveLength(1);
     supervised.kill('SIGINT');
@@ -338,7 +338,7 @@ describe.concurrent('further children', () => {
     );
     await supervised.event('up');
     await started(record, 1);
-    // What a terminal does: the signal goes to the whole foreground process group.
+    // Like a terminal, send the signal to the whole foreground process group.
     process.kill(-supervised.pid, 'SIGINT');
     expect(await supervised.exited()).toBe(0);
     expect(recorded(record, 'SIGINT')).toEqual([]);
@@ -390,7 +390,7 @@ describe.concurrent('further children', () => {
       components: [],
       children: [child('feed', other, 'polite'), child('worker', record, 'crash')],
     });
-    // Pauses double from half a second on: these are more restarts than a command's part gets in the same time.
+    // Pauses double, starting at half a second. A command's component gets fewer restarts in the same time.
     await until(() => recorded(record, 'start').length >= 6, 'the child was started again and again');
     expect(supervised.events.some(({ event }) => event === 'failed')).toBe(false);
     expect((await started(other, 1)).filter(runs)).toHaveLength(1);
@@ -481,10 +481,12 @@ describe.concurrent('further children', () => {
   });
 });
 
-/** A hung part is found in seconds, so that a test need not wait; a busy machine's short pauses are none. */
+/**
+ * Finds a hung component within seconds, to keep tests short. A short pause of a busy machine does not count as hung.
+ */
 const QUICK = { everyMs: 500, timeoutMs: 4_000, failures: 4 };
 
-/** Overwrites the beginning of every page of a SQLite file but its first. */
+/** Overwrite the beginning of every page of a SQLite file, except for its first page. */
 function spoil(path: string): void {
   const file = openSync(path, 'r+');
   const { size } = fstatSync(file);
@@ -502,13 +504,13 @@ function child(
   return { name, command: process.execPath, args: [join(FIXTURES, 'child.js'), record, behaviour], ...more };
 }
 
-/** The pids of all who recorded that word, in order. */
+/** The pids of all processes that recorded `word`, in order. */
 function recorded(record: string, word: string): number[] {
   const lines = existsSync(record) ? readFileSync(record, 'utf8').trim().split('\n') : [];
   return lines.filter((line) => line.startsWith(`${word} `)).map((line) => Number(line.split(' ')[1]));
 }
 
-/** Waits until so many starts were recorded, and returns their pids. */
+/** Wait until `count` starts are recorded, and return their pids. */
 async function started(record: string, count: number): Promise<number[]> {
   await until(() => recorded(record, 'start').length === count, `${count} children have started`);
   return recorded(record, 'start');
@@ -520,7 +522,7 @@ function guardOf(home: string): number {
   return guard.pid;
 }
 
-/** As the guard's ledger names it. */
+/** The pid of a component, from the guard's ledger. */
 function pidOf(home: string, name: string): number {
   const path = join(home, 'run', `processes-${guardOf(home)}.json`);
   const { processes } = JSON.parse(readFileSync(path, 'utf8')) as ProcessLedger;
@@ -531,7 +533,7 @@ function killIfThere(pid: number): void {
   try {
     if (runs(pid)) process.kill(pid, 'SIGKILL');
   } catch (error) {
-    // It has ended meanwhile.
+    // ESRCH: the process has already ended.
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }

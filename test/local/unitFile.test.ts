@@ -20,10 +20,10 @@ const OPTIONS: UnitOptions = {
   writable: [],
   systemdVersion: null,
 };
-/** Whatever a path may hold. */
+/** A path with all characters that need escaping. */
 const ODD = '/srv/a b/100% "x" \\ $HOME/ä';
 
-/** What systemd complains of in a unit; empty: nothing. */
+/** Return systemd's complaints about a unit; empty if there are none. */
 function verify(unit: string, scope: 'user' | 'system'): string {
   const folder = mkdtempSync(join(tmpdir(), 'ladepuls-unit-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
@@ -52,7 +52,8 @@ describe.skipIf(!hasAnalyze)('systemd finds nothing wrong with a unit', () => {
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const path = join(folder, 'ladepuls.service');
     writeFileSync(path, unitFile({ ...OPTIONS, user: 'ladepuls' }));
-    // 10 is no protection at all; most services of a distribution have 9 and more.
+    // The threshold is 3.0 on systemd's scale, where 10 means no protection. Most services of a distribution have 9 or
+    // more.
     const args = ['security', '--offline=yes', '--no-pager', '--threshold=30', path];
     expect(execFileSync('systemd-analyze', args, { encoding: 'utf8' })).toContain('Overall exposure level');
   });

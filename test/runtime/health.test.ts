@@ -9,7 +9,7 @@ import { sharedComponent } from '../support/sharedComponent.js';
 import { temporalAddress } from '../support/temporal.js';
 
 it('a worker is live and ready while it polls, not ready where Temporal is out of reach, and neither once it has ended', async () => {
-  // A cut way is much to tell about.
+  // A cut connection would cause many log lines.
   const logging = { forward: {}, filter: 'OFF' };
   Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging } });
   const way = await openWay(await temporalAddress());
@@ -71,11 +71,11 @@ it('is told at the address that it is given alone', async () => {
       () => null,
     );
   expect(await statusAt('127.0.0.1')).toBe(200);
-  // Another address of this machine, at which one that is open to all would answer.
+  // Another address of this machine, on which a server for all interfaces would respond.
   expect(await statusAt('127.0.0.2')).toBe(null);
 });
 
-/** A way to a server that can be cut and mended. */
+/** Open a proxy to a server. Its connections can be cut and restored. */
 async function openWay(to: string) {
   const [host, port] = to.split(':');
   const sockets = new Set<Socket>();

@@ -136,7 +136,7 @@ const READING = 'a duration such as 30s, 15m or 2h, at most 24h';
 
 const ROLE = 'the ARN of a role, such as arn:aws:iam::123456789012:role/ladepuls-redshift';
 
-/** Every setting that not every text is allowed for: wrong values of it, and what its error says is allowed. */
+/** Every setting whose type does not allow every text, with wrong values, and what its error says is allowed. */
 const WRONG: [name: string, allowed: string, values: string[]][] = [
   ['DATABASE_URL', DATABASE, ['mysql://host/db', 'warehouse', 'redshift://host/db', 'redshift://host:5439']],
   ['LADEPULS_REDSHIFT_IAM_ROLE', ROLE, ['ladepuls', 'arn:aws:iam::1:role/r', 'arn:aws:s3:::bucket']],
@@ -250,7 +250,7 @@ it('every setting has a type that is tested with wrong values, or takes any text
   const others = ALL_SETTINGS.filter(({ type }) => !tested.has(type.allowed));
   expect(others.map(({ name }) => name)).toEqual([
     'LADEPULS_HOME',
-    'LADEPULS_FEEDS', // below
+    'LADEPULS_FEEDS', // tested below
     'LADEPULS_CONTACT',
     'LADEPULS_CACHE',
   ]);

@@ -12,7 +12,7 @@ import type { ProcessOptions } from '../../src/simulation/feed/processOptions.js
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PROCESS = path.join(ROOT, 'src/simulation/feed/process.ts');
-/** Runs the TypeScript as it is: what `node dist/simulation/feed/process.js` does after a build. */
+/** Runs the TypeScript source, like `node dist/simulation/feed/process.js` after a build. */
 const RUN = `process.argv.splice(1, 0, ${JSON.stringify(PROCESS)});
   const { runnerImport } = await import('vite');
   await runnerImport(process.argv[1], { configFile: false, logLevel: 'silent' });`;

@@ -251,7 +251,7 @@ describe('a fault of the simulated feed', () => {
           response.on('data', (chunk: Buffer) => (bytes += chunk.length)).on('end', () => resolve(bytes));
         }).on('error', reject);
       });
-    // The first round fills the pools that later ones draw from.
+    // The first round allocates the pools that later rounds use.
     await read();
     const before = process.memoryUsage.rss();
     let most = before;

@@ -2,10 +2,10 @@ import { listOf } from './list.js';
 import { matching } from './text.js';
 import { type ValueType, valueType } from './valueType.js';
 
-/** An address or name that a server listens at. */
+/** An address or name of the interface that a server listens on. */
 export const host = matching(/^[\w.:-]+$/, 'an address or name, such as 127.0.0.1, or 0.0.0.0 for all');
 
-/** A base address over HTTP; the value has no slash at its end. */
+/** A base address with http or https. The value has no slash at its end. */
 export const httpUrl: ValueType<string> = valueType({
   allowed: 'an http(s) address',
   read(text) {
@@ -14,7 +14,7 @@ export const httpUrl: ValueType<string> = valueType({
   },
 });
 
-/** The address of a store of objects. */
+/** The address of an object store. */
 export const storeUrl = matching(
   /^(file:.+|s3:\/\/[a-z0-9][a-z0-9.-]+(\/.*)?)$/,
   'file:<folder> or s3://<bucket>/<prefix>',
@@ -23,7 +23,7 @@ export const storeUrl = matching(
 const POSTGRES_URL = /^postgres(ql)?:\/\//;
 const REDSHIFT_URL = /^redshift:\/\/[^\s/@:]+(:[^\s/@]*)?@[^\s/@:]+(:\d+)?\/[^\s/?]+(\?\S*)?$/;
 
-/** The connection string of a warehouse. */
+/** The connection string of a warehouse, Postgres or Redshift. */
 export function warehouseUrl(allowed: string): ValueType<string> {
   return valueType({
     allowed,
@@ -31,13 +31,13 @@ export function warehouseUrl(allowed: string): ValueType<string> {
   });
 }
 
-/** A role of AWS, or of one of its partitions such as `aws-cn`; with a path or without. */
+/** The ARN of an AWS role, with or without a path, also in partitions such as `aws-cn`. */
 export const roleArn = matching(
   /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/,
   'the ARN of a role, such as arn:aws:iam::123456789012:role/ladepuls-redshift',
 );
 
-/** Names that a server may be asked by. */
+/** Host names that clients may use for a server. */
 export const hostNames = listOf(
   (word) => /^[\w.-]+$/.test(word),
   'names, such as api.example.org, separated by commas',
@@ -49,12 +49,12 @@ export const origins = listOf(
   '* for all, or origins such as https://maps.example, separated by commas',
 );
 
-/** Whether a text is written as browsers send the header Origin. */
+/** Whether a text has the form in which browsers send the header Origin. */
 function isOrigin(text: string): boolean {
   return /^https?:[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text;
 }
 
-/** How many proxies stand before a server. */
+/** Number of proxies in front of a server. */
 export const proxies: ValueType<number> = valueType({
   allowed: 'yes, no, or how many proxies there are, up to 9',
   unit: 'proxies',

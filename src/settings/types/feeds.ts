@@ -5,7 +5,7 @@ import { NotAllowed, type ValueType } from './valueType.js';
 
 const ALLOWED = 'names of feeds, separated by commas or blanks, or a file with one a line';
 
-/** Names of feeds, each once: the text has them, or names a file that has them. */
+/** Names of feeds, without repetitions. The text is a list of names, or the path of a file with such a list. */
 export const feeds: ValueType<readonly string[]> = {
   allowed: ALLOWED,
   parse(text) {
@@ -18,7 +18,7 @@ export const feeds: ValueType<readonly string[]> = {
   },
 };
 
-/** No name of a feed has a slash, and no feed is a text file. */
+/** Whether a text is the path of a file: it has a slash or ends in `.txt`, which no name of a feed does. */
 function isFileName(text: string): boolean {
   return /[\\/]|\.txt$/.test(text);
 }

@@ -1,11 +1,11 @@
 import { type ValueType, valueType } from './valueType.js';
 
-/** Words between commas, blanks or line ends. */
+/** Split a text at commas, spaces and line ends. */
 export function wordsOf(text: string): string[] {
   return text.split(/[\s,]+/).filter((word) => word !== '');
 }
 
-/** One or more words, separated by commas or blanks. */
+/** One or more words that `isAllowed` accepts, separated by commas or spaces. */
 export function listOf(isAllowed: (word: string) => boolean, allowed: string): ValueType<readonly string[]> {
   return valueType({
     allowed,
@@ -16,7 +16,10 @@ export function listOf(isAllowed: (word: string) => boolean, allowed: string): V
   });
 }
 
-/** One or more of some words, separated by commas or blanks. The value has each word once, in the order given here. */
+/**
+ * One or more of the `known` words, separated by commas or spaces. The value has each word once, in the order of
+ * `known`.
+ */
 export function someOf<const Word extends string>(...known: readonly Word[]): ValueType<readonly Word[]> {
   return valueType({
     allowed: `${known.join(', ')}, or several of them, separated by commas`,

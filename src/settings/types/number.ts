@@ -3,7 +3,7 @@ import { type ValueType, valueType } from './valueType.js';
 /**
  * A whole number, in decimal digits.
  *
- * @param unit of the number, such as `threads`; absent where the number counts nothing, such as a port
+ * @param unit unit of the number, such as `threads`; absent if the number counts nothing, such as a port
  */
 export function wholeNumber(least: number, most: number, unit?: string): ValueType<number> {
   return valueType({
@@ -16,10 +16,10 @@ export function wholeNumber(least: number, most: number, unit?: string): ValueTy
   });
 }
 
-/** A port of TCP. */
+/** A TCP port. */
 export const port = wholeNumber(1, 65_535);
 
-/** A percentage; the value is a share from 0 to 1. */
+/** A percentage. The value is a share from 0 to 1. */
 export const share: ValueType<number> = valueType({
   allowed: 'a percentage from 1% to 100%',
   unit: '%',

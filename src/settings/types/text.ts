@@ -3,7 +3,7 @@ import { type ValueType, valueType } from './valueType.js';
 /** Any text. */
 export const anyText: ValueType<string> = valueType({ allowed: 'any text', read: (text) => text });
 
-/** A path of a folder. */
+/** The path of a folder. */
 export const folder: ValueType<string> = valueType({ allowed: 'the path of a folder', read: (text) => text });
 
 /** A text that matches a pattern. */
@@ -17,7 +17,7 @@ export const yesOrNo: ValueType<boolean> = valueType({
   read: (text) => (text === 'yes' ? true : text === 'no' ? false : undefined),
 });
 
-/** One of some words. */
+/** One of the given words. */
 export function oneOf<const Word extends string>(...words: readonly Word[]): ValueType<Word> {
   return valueType({
     allowed: `${words.slice(0, -1).join(', ')} or ${words.at(-1) ?? ''}`,

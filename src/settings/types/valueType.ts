@@ -1,22 +1,26 @@
-/** The type of a setting's value: how its text is read, and what is allowed. */
+/** The type of a setting's value: how its text is read, and which texts are allowed. */
 export interface ValueType<T> {
-  /** What is allowed, as an error and the docs say it: `a whole number from 1 to 64`. */
+  /** What is allowed, in the words of errors and docs: `a whole number from 1 to 64`. */
   readonly allowed: string;
-  /** The unit of a number, such as `threads`; the units that a text may end with, such as `kB, MB or GB`. */
+  /** The unit of a number, such as `threads`, or the units that a text may end with, such as `kB, MB or GB`. */
   readonly unit?: string;
-  /** Reads a text that is not empty. Throws {@link NotAllowed}. */
+  /**
+   * Read a non-empty text.
+   *
+   * @throws NotAllowed when the type does not allow the text
+   */
   parse(text: string): T;
 }
 
-/** A text that a type does not allow. The message says what is allowed. */
+/** The error when a type does not allow a text. The message says what is allowed. */
 export class NotAllowed extends Error {
   override name = 'NotAllowed';
 }
 
 /**
- * Makes a type of values.
+ * Create a type of values.
  *
- * @param read returns the value of a text, or undefined where the text is not allowed
+ * @param read returns the value of a text, or undefined if the text is not allowed
  * @example valueType({ allowed: 'yes or no', read: (text) => ({ yes: true, no: false })[text] })
  */
 export function valueType<T>({

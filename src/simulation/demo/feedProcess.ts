@@ -7,14 +7,14 @@ import type { ProcessOptions } from '../feed/processOptions.js';
 import { ProcessFailed } from '../../local/supervisedProcess.js';
 import type { Supervisor } from '../../local/supervisor.js';
 
-/** Stopped after the worker, so that its last polls are still answered. */
+/** The feed is stopped after the worker, so that the worker's last polls still get answers. */
 const STOP_ORDER = 50;
 
 /**
- * Starts the simulated feed as a process of the system, on a free port, and waits until it answers.
+ * Start the simulated feed as a child process on a free port, and wait until it responds.
  *
- * @returns its base address, without a trailing slash
- * @throws ProcessFailed where it does not come up
+ * @returns base address of the feed, without a trailing slash
+ * @throws ProcessFailed when the process ends or is not ready in time
  */
 export function startFeedProcess(
   supervisor: Supervisor,

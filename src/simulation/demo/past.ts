@@ -10,24 +10,24 @@ import type { LoadDayResult } from '../../workflows/loadOnce.js';
 import type { DemoPlan } from './plan.js';
 import { writeDay } from './writeDay.js';
 
-/** One is written while those before it are loaded. */
+/** Days in progress: one day is written while the days before are loaded. */
 const DAYS_AT_ONCE = 3;
 
 export interface PastDeps {
   raw: Store;
   databaseUrl: string;
-  /** Loads a day through the workflow `loadDay`, and waits. */
+  /** Loads a day by the workflow `loadDay`, and waits for its result. */
   load: (day: Day) => Promise<LoadDayResult>;
   signal: AbortSignal;
   tell: (line: string) => void;
-  /** Milliseconds since the epoch. */
+  /** Returns milliseconds since the epoch. */
   now: () => number;
 }
 
 /**
- * Brings the demo's days into the warehouse, the running one up to now: writes what the plan makes up and raw does not
- * have yet, and loads each day whose answers are not those that it was loaded from.
- * What was missed while the demo was off stays missing.
+ * Bring the demo's days into the warehouse, including the current day until now. Writes the simulated answers that the
+ * raw store lacks, and loads each day whose answers changed since it was loaded. Polls that were missed while the demo
+ * was off stay missing.
  */
 export async function bringPast(plan: DemoPlan, deps: PastDeps): Promise<void> {
   const { raw, signal, tell } = deps;
@@ -48,7 +48,7 @@ export async function bringPast(plan: DemoPlan, deps: PastDeps): Promise<void> {
   await pMap(days, bring, { concurrency: DAYS_AT_ONCE, signal });
 }
 
-/** What each day was loaded from: its feeds with the digests of their answers. */
+/** Read from the warehouse which answers each day was loaded from: its feeds, with the digests of their answers. */
 async function loadedInventories(databaseUrl: string): Promise<Map<Day, string>> {
   const statement = `
     select to_char(day, 'YYYY-MM-DD'), string_agg(feed || ' ' || inventory, ',' order by feed)
@@ -57,7 +57,7 @@ async function loadedInventories(databaseUrl: string): Promise<Map<Day, string>>
   return new Map(rows as [Day, string][]);
 }
 
-/** What a day would be loaded from now; empty where raw has none of it. */
+/** The feeds and digests that a day would be loaded from now. Empty if the raw store has no answers of the day. */
 async function inventoryOf(raw: Store, day: Day): Promise<string> {
   const parts: string[] = [];
   for (const feed of await listRawFeeds(raw, 'accepted')) {

@@ -5,14 +5,14 @@ import type { FleetOptions } from '../feed/fleet.js';
 import { recordCollection } from '../../stores/collectionLog.js';
 import type { Store } from '../../stores/store.js';
 
-/** Of the past that is made up; what comes after it is collected at the interval of the settings. */
+/** The interval of the simulated past. Later polls use the interval of the settings. */
 export const PAST_INTERVAL_MINUTES = 10;
 
-/** Some 270 charging points: enough to look at, and loaded within a minute. */
+/** Stations of each feed. About 270 charging points in all: enough for a demonstration, and loaded within a minute. */
 const STATIONS = { koeln: 40, dortmund: 34, bonn: 24, kiel: 16, heidelberg: 14, tuebingen: 12 };
 const RENUMBERED_FEED = 'bonn';
 const SEED = 20_220_111;
-/** A poll of the running slot that has less time left than this may come too late: that slot is made up as well. */
+/** Time that a poll of the current slot needs. If less time is left, the answers of that slot are simulated as well. */
 const TIME_FOR_A_POLL_MS = 60_000;
 
 const PLAN_KEY = 'simulated.json';
@@ -28,26 +28,27 @@ const planSchema = z.object({
   until: z.string(),
 });
 
-/** What a demo simulates, decided when it starts for the first time. */
+/** What a demo simulates. Decided when the demo starts for the first time. */
 export interface DemoPlan {
   fleet: FleetOptions & { feeds: string[]; timeZone: string };
-  /** The first day of the past that is made up. */
+  /** First day of the simulated past. */
   firstDay: Day;
-  /** From here on, feeds are polled; milliseconds since the epoch, a slot. */
+  /** The slot from which on feeds are polled, in milliseconds since the epoch. */
   untilMs: number;
 }
 
-/** How much a demo makes up. */
+/** How much a demo simulates. */
 export interface DemoSize {
-  /** Past days, beside the running one. */
+  /** Past days, in addition to the current day. */
   days: number;
-  /** Stations of each feed; absent: the demo's own numbers. */
+  /** Stations of each feed. undefined: the demo's own numbers. */
   stationsPerFeed: number | undefined;
 }
 
 /**
- * The plan of the demo in that raw store. It is made once and kept there, with the collection log that follows from
- * it, so that a later start goes on where an earlier one was interrupted, whatever size it is called with.
+ * Read the plan of the demo in a raw store, or make it. The plan is made once and stored there, together with its
+ * collection log. Therefore a later start continues where an earlier one was interrupted, whatever `size` it is called
+ * with.
  *
  * @param nowMs milliseconds since the epoch
  */
@@ -70,7 +71,11 @@ export async function makePlan(
   return plan;
 }
 
-/** The plan that was made. Throws ObjectNotFound where there is none. */
+/**
+ * Read the plan of a demo.
+ *
+ * @throws ObjectNotFound when the raw store has no plan
+ */
 export async function readPlan(raw: Store): Promise<DemoPlan> {
   const plan = planSchema.parse(JSON.parse((await raw.get(PLAN_KEY)).toString()));
   const { seed, stations, renumbering, time_zone: timeZone } = plan;

@@ -1,15 +1,15 @@
-/** Something that the warehouse answers, with the query that does. */
+/** A question that the warehouse can answer, with its query. */
 export interface Question {
   question: string;
-  /** Runs in psql and in `ladepuls sql`; it has nothing that a shell's double quotes would change. */
+  /** SQL for psql and `ladepuls sql`. It has no characters that a shell changes within double quotes. */
   sql: string;
 }
 
 /**
- * Three first questions to a warehouse of some days. A missed poll has left no row, and UNKNOWN is in no denominator:
- * what nobody observed does not count as free.
+ * Return three first questions to a warehouse of some days. A missed poll has no row, and the queries leave out
+ * UNKNOWN. Therefore unobserved time does not count as free.
  *
- * @param timeZone IANA name, for the local times in the answers
+ * @param timeZone IANA name, for the local times in the results
  */
 export function firstQuestions(timeZone: string): Question[] {
   return [
@@ -33,7 +33,7 @@ where s.status_cp <> 'UNKNOWN'
 group by t.hour
 order by t.hour;`.trim();
 
-/** Half a day of observations at least: what stood there for an hour is no busy station. */
+/** At least 72 observations (half a day), because a station that was observed for an hour can't be called busy. */
 const BUSIEST = `
 select cs.name as station, cs.city, cs.operator_name as operator,
        round(100.0 * count(*) filter (where s.status_cp = 'CHARGING') / count(*), 1) as charging_percent,
@@ -47,7 +47,10 @@ having count(*) >= 72
 order by charging_percent desc, cs.id_cs
 limit 10;`.trim();
 
-/** Those whose latest known status says so; an hour is left for feeds that missed the last polls. */
+/**
+ * Charging points whose latest known status is out of service. One hour is allowed for feeds whose last polls were
+ * missed.
+ */
 const outOfService = (timeZone: string) =>
   `
 with point as (

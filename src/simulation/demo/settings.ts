@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { type Config, readConfig } from '../../settings/config.js';
 import { isSimulated } from '../../local/simulatedHome.js';
 
-/** What would lead simulated data into real stores and warehouses, or ask real feeds. */
+/** Variables by which simulated data could reach real stores and warehouses, or the demo could poll real feeds. */
 const REAL_PLACES = new Set([
   'RAW_STORE',
   'FLAT_STORE',
@@ -11,20 +11,20 @@ const REAL_PLACES = new Set([
   'LADEPULS_FEEDS',
   'LADEPULS_CHARGECLOUD_URL',
 ]);
-/** The path of a program, and no address. */
+/** The only TEMPORAL_ variable that a demo uses: it is the path of a program, no address. */
 const TEMPORAL_PROGRAM = 'TEMPORAL_CLI';
 
 /** The settings of a demo. */
 export interface DemoSettings {
   env: NodeJS.ProcessEnv;
   config: Config;
-  /** Names of what was set and is not used. */
+  /** Names of variables that are set but not used. */
   ignored: string[];
 }
 
 /**
- * The settings for a demo: the caller's, but for everything that names a place of real data, on a home of its own:
- * `demo` inside LADEPULS_HOME, or that one itself where it is a demo's.
+ * Return the settings for a demo: the caller's, without those that name real stores, feeds or servers. The demo's home
+ * is `demo` in LADEPULS_HOME, or LADEPULS_HOME itself if that is a demo's home.
  */
 export function demoSettings(env: NodeJS.ProcessEnv): DemoSettings {
   const isIgnored = (name: string) =>

@@ -6,17 +6,17 @@ import { listRaw, putRaw } from '../../stores/raw.js';
 import type { Store } from '../../stores/store.js';
 import { type DemoPlan, PAST_INTERVAL_MINUTES } from './plan.js';
 
-/** Each write waits for the disk several times. */
+/** Many, because each write waits for the disk several times. */
 const WRITES_AT_ONCE = 24;
-/** From a slot to its request, and from there to the answer. */
+/** Time from a slot to the first request and between two requests, and from a request to its answer. */
 const REQUEST_DELAY_MS = 1_500;
 const ANSWER_DELAY_MS = 400;
 
 /**
- * Writes what the simulated feeds would have answered in those slots of a day that lie in the plan's past and have no
- * answer yet. Every answer is a pure function of the plan: writing it again changes nothing.
+ * Write the answers that the simulated feeds would have given in a day's slots: those in the plan's past that have no
+ * answer yet. Idempotent, because each answer is a pure function of the plan.
  *
- * @returns how many answers were written
+ * @returns the number of answers written
  */
 export async function writeDay(
   raw: Store,
@@ -35,11 +35,11 @@ export async function writeDay(
 interface Poll {
   slot: Slot;
   feed: string;
-  /** The feed's place among all: they are asked one after the other. */
+  /** Index of the feed among all feeds, because feeds are polled one after the other. */
   index: number;
 }
 
-/** In the order of slots: the fleet works out a day's statuses once. */
+/** List the missing polls in the order of slots, so that the fleet computes the statuses of a day only once. */
 async function missingPolls(
   raw: Store,
   feeds: readonly string[],
@@ -61,7 +61,7 @@ async function writePoll(raw: Store, fleet: Fleet, day: Day, { slot, feed, index
   const origin = {
     feed,
     source: 'chargecloud',
-    url: null, // nobody was asked
+    url: null, // no request was made
     origin: 'import',
     started_at: null,
     http_status: null,

@@ -13,7 +13,7 @@ import type { Fault, FaultQueue } from './faults.js';
 import { describeBody, type LogEntry } from './requestLog.js';
 import { formatTimestamp } from './localTime.js';
 
-/** What a good answer of a feed was about: a frozen one repeats it. */
+/** The count and instant of a good answer. A frozen answer repeats them. */
 interface Moment {
   count: number;
   statusMs: number;
@@ -23,10 +23,10 @@ const DEFAULT_RETRY_AFTER_SECONDS = 30;
 const HTML_PAGE = '<!DOCTYPE html><title>Wartung</title><h1>Wir sind gleich zurück</h1>';
 const TIME_ZONE = 'Europe/Berlin';
 
-/** Answers the requests for feeds from their contents, well or with the faults that are due. */
+/** Answers requests for feeds from their contents, or with the fault that applies. */
 export class Answering {
   private readonly contents = new Map<string, FeedContent>();
-  /** How many good answers each feed gave: a fault uses up none of a recording. */
+  /** Number of good answers of each feed. A faulty answer does not consume a recorded one. */
   private readonly counts = new Map<string, number>();
   private readonly lastMoments = new Map<string, Moment>();
 

@@ -1,15 +1,15 @@
-/** Where a feed's simulated stations stand. */
+/** The city in which a feed's simulated stations are. */
 export interface City {
   feed: string;
   city: string;
-  /** Degrees, EPSG:4326, of the centre. */
+  /** Centre of the city, in degrees (EPSG:4326). */
   latitude: number;
   longitude: number;
   /** The first three digits of its postal codes. */
   postalArea: string;
-  /** The operator's part of its EVSE-IDs. */
+  /** The operator's code in the EVSE-IDs of the feed. */
   evseOperator: string;
-  /** Stations unless the caller says otherwise: as many as the real feed had in January 2022. */
+  /** Default number of stations: as many as the real feed had in January 2022. */
   stations: number;
 }
 

@@ -1,18 +1,18 @@
-/** What is asked of a content: one answer of one feed. */
+/** A request to a content for one answer of one feed. */
 export interface ContentRequest {
   feed: string;
-  /** How many good answers the feed gave before. */
+  /** Number of good answers that the feed gave before. */
   count: number;
-  /** The instant whose statuses are asked for, milliseconds since the epoch. */
+  /** The instant of the statuses, in milliseconds since the epoch. */
   statusMs: number;
-  /** The instant that the envelope's timestamp is to say. */
+  /** The instant of the envelope's timestamp, in milliseconds since the epoch. */
   answeredMs: number;
 }
 
-/** Where the simulated feed's answers come from. */
+/** A source of the simulated feed's answers. */
 export interface FeedContent {
-  /** The feeds that it can answer for. */
+  /** The feeds that this content has answers for. */
   readonly feeds: readonly string[];
-  /** The body of an answer; null where the recording has none for that feed and count. */
+  /** Return the body of an answer; null if the recording has none for this feed and count. */
   answer(request: ContentRequest): Promise<string | null>;
 }

@@ -5,7 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { createGzip, gzip } from 'node:zlib';
 
-/** A body and how it is announced. */
+/** The body of a response, with its status and headers. */
 export interface Delivery {
   status: number;
   contentType: string;
@@ -16,7 +16,7 @@ export interface Delivery {
 const DRIP_INTERVAL_MS = 50;
 const HUGE_CHUNK_BYTES = 65_536;
 
-/** Sends a body whole, in gzip where the client takes it. */
+/** Send a complete body, compressed by gzip if the client accepts that. */
 export async function deliver(
   response: ServerResponse,
   delivery: Delivery,
@@ -29,14 +29,14 @@ export async function deliver(
   } else await finish(response, delivery.body);
 }
 
-/** Sends a body under the name of gzip, as it is. */
+/** Send an uncompressed body that the header announces as gzip. */
 export async function deliverMislabelled(response: ServerResponse, delivery: Delivery): Promise<void> {
   writeHead(response, delivery);
   response.setHeader('Content-Encoding', 'gzip');
   await finish(response, delivery.body);
 }
 
-/** Sends a body a few bytes at a time, until all is sent or nobody listens any more. */
+/** Send a body a few bytes at a time, until everything is sent or the client has closed the connection. */
 export async function deliverSlowly(response: ServerResponse, delivery: Delivery, bytesPerSecond: number) {
   writeHead(response, delivery);
   response.setHeader('Content-Length', delivery.body.length);
@@ -48,7 +48,7 @@ export async function deliverSlowly(response: ServerResponse, delivery: Delivery
   response.end();
 }
 
-/** Sends the first half of a body and no more. */
+/** Send only the first half of a body, by one of three means. */
 export async function deliverCut(
   response: ServerResponse,
   delivery: Delivery,
@@ -63,11 +63,12 @@ export async function deliverCut(
     return;
   }
   if (where === 'length') response.setHeader('Content-Length', body.length);
-  // Once it is with the system: what is destroyed with the socket would not be a half but nothing.
+  // Close the socket only after the operating system has the data. Otherwise the data would be lost with the socket,
+  // and nothing would arrive.
   response.write(body.subarray(0, body.length >> 1), () => response.socket?.end());
 }
 
-/** Sends blanks that are made as they are sent. */
+/** Send spaces, which are generated while they are sent. */
 export async function deliverHuge(
   response: ServerResponse,
   bytes: number,
@@ -78,7 +79,7 @@ export async function deliverHuge(
     ...(compressed ? { 'Content-Encoding': 'gzip' } : {}),
   });
   const blanks = Readable.from(blankChunks(bytes), { objectMode: false });
-  // The client hangs up long before the end: that is what it is there for.
+  // Ignore the error: the client closes the connection long before the end, which is the purpose of this fault.
   await (compressed ? pipeline(blanks, createGzip(), response) : pipeline(blanks, response)).catch(
     () => undefined,
   );

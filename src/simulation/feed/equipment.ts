@@ -1,6 +1,9 @@
 import { pick, type Random } from './random.js';
 
-/** A connector's attributes but for its status, in the order of the API: numbers as strings where it has them so. */
+/**
+ * A connector's attributes without its status, in the order of the API. Numbers are strings if they are strings in the
+ * API.
+ */
 export interface ConnectorContent {
   id: string;
   standard: string;
@@ -12,11 +15,11 @@ export interface ConnectorContent {
   tariff_id: null;
 }
 
-/** What kind of station it is. */
+/** The kind of a station. */
 export interface Equipment {
   powerType: 'AC' | 'DC';
   twoConnectors: boolean;
-  /** How many charging points, with the share of each. */
+  /** Numbers of charging points, each with its share of the stations. */
   points: [[number, number], ...[number, number][]];
 }
 
@@ -32,7 +35,10 @@ const DC_POINTS: Equipment['points'] = [
   [0.3, 2],
 ];
 
-/** Mostly AC of 22 kW with one socket, some with a household socket beside it, some fast chargers. */
+/**
+ * The kinds of stations with their shares: mostly AC of 22 kW with one socket, some with an additional household
+ * socket, some fast chargers.
+ */
 export const EQUIPMENT: [[number, Equipment], ...[number, Equipment][]] = [
   [0.82, { powerType: 'AC', twoConnectors: false, points: AC_POINTS }],
   [0.13, { powerType: 'AC', twoConnectors: true, points: AC_POINTS }],
@@ -72,7 +78,7 @@ export function connectorsOf(random: Random, equipment: Equipment, uid: string):
   return plugsOf(random, equipment).map((content, at) => ({
     id: `${uid}${at + 1}`,
     ...content,
-    // Operators leave what they never filled in.
+    // 0 occurs in real data, because some operators never set the value.
     ampere: random() < 0.002 ? '0' : content.ampere,
     tariff_id: null,
   }));

@@ -1,4 +1,4 @@
-/** What an answer that is small in bytes may have in excess. */
+/** Shapes of answers that have few bytes but an excessive number of elements, levels or characters. */
 export const EXCESSIVE_SHAPES = [
   'stations',
   'charging_points',
@@ -13,7 +13,10 @@ export const EXCESSIVE_SHAPES = [
 
 export type ExcessiveShape = (typeof EXCESSIVE_SHAPES)[number];
 
-/** The array `data` of an envelope with `count` of something: records with an id only, values, levels, or characters of a text. */
+/**
+ * Return the array `data` of an envelope with `count` of something: records with only an id, values, levels of nesting,
+ * or characters of a text.
+ */
 export function excessiveData(shape: ExcessiveShape, count: number): string {
   switch (shape) {
     case 'stations':

@@ -1,16 +1,17 @@
 import { z } from 'zod';
 import { EXCESSIVE_SHAPES } from './excessiveData.js';
 
-/** What the simulated feed can be told to do instead of a good answer. */
+/** What the simulated feed can do instead of giving a good answer. */
 export const faultSchema = z.discriminatedUnion('kind', [
-  /** Ends the connection as soon as the request is read. */
+  /** Close the connection as soon as the request is read. */
   z.strictObject({ kind: z.literal('refuse') }),
-  /** Never answers. */
+  /** Never respond. */
   z.strictObject({ kind: z.literal('hang') }),
-  /** Answers well, but a few bytes at a time. */
+  /** Send a good answer, but only a few bytes at a time. */
   z.strictObject({ kind: z.literal('slow'), bytesPerSecond: z.number().positive().default(1000) }),
   /**
-   * Sends half: of the length it had announced, of its chunks, or of a gzip stream with the right length for a half.
+   * Send half of the answer: half of the announced length, half of the chunks, or half of a gzip stream whose announced
+   * length matches.
    */
   z.strictObject({ kind: z.literal('cut'), where: z.enum(['length', 'chunks', 'gzip']).default('length') }),
   z.strictObject({
@@ -18,67 +19,71 @@ export const faultSchema = z.discriminatedUnion('kind', [
     status: z.int().min(200).max(599),
     retryAfterSeconds: z.int().nonnegative().optional(),
   }),
-  /** 200 with a page for people. */
+  /** Status 200 with an HTML page. */
   z.strictObject({ kind: z.literal('html') }),
-  /** An envelope without stations. */
+  /** An envelope with no stations. */
   z.strictObject({ kind: z.literal('empty_data') }),
-  /** An envelope whose own status says that it went wrong. */
+  /** An envelope whose field `status_code` reports a failure. */
   z.strictObject({ kind: z.literal('status_code'), statusCode: z.int().default(3000) }),
-  /** Says gzip and is not; or is ISO 8859-1, without saying so. */
+  /** A body that is announced as gzip but is not, or a body in ISO 8859-1 without a matching header. */
   z.strictObject({
     kind: z.literal('wrong_encoding'),
     encoding: z.enum(['not_gzip', 'latin1']).default('not_gzip'),
   }),
-  /** Goes on and on; compressed, it is small on the wire. */
+  /** A very long body. Compressed, it is small on the network. */
   z.strictObject({
     kind: z.literal('huge'),
     bytes: z.int().positive().default(100_000_000),
     compressed: z.boolean().default(false),
   }),
-  /** An envelope of some megabytes that would take gigabytes of memory, or minutes, once it is read. */
+  /** An envelope of some megabytes that would need gigabytes of memory, or minutes, to be read. */
   z.strictObject({
     kind: z.literal('excessive'),
     shape: z.enum(EXCESSIVE_SHAPES).default('stations'),
     count: z.int().positive().default(1_000_000),
   }),
-  /** The feed's last good answer with a fresh timestamp. */
+  /** The feed's last good answer, with a new timestamp. */
   z.strictObject({ kind: z.literal('frozen') }),
   /** The data of another feed. */
   z.strictObject({ kind: z.literal('other_feed'), feed: z.string() }),
-  /** The first half of the body, well delivered. */
+  /** The first half of the body, sent correctly. */
   z.strictObject({ kind: z.literal('truncated_json') }),
 ]);
 
 export type Fault = z.output<typeof faultSchema>;
-/** A fault as it may be written: what has a default may be left out. */
+/** A fault as input, in which fields with defaults may be absent. */
 export type FaultInput = z.input<typeof faultSchema>;
 
 export const faultOrderSchema = z.strictObject({
   fault: faultSchema,
-  /** Absent: all feeds. */
+  /** Feeds that have the fault. Default: all. */
   feeds: z.array(z.string()).optional(),
-  /** The next so many requests, of all these feeds together; absent: until cleared. */
+  /** Number of requests that have the fault, counted over all these feeds. Default: all until the fault is cleared. */
   times: z.int().positive().optional(),
 });
 
 export type FaultOrder = z.output<typeof faultOrderSchema>;
 export type FaultOrderInput = z.input<typeof faultOrderSchema>;
 
-/** The faults that are still to come: for each request the first one that fits, in the order they were given. */
+/** The faults of the next requests. A request gets the first fault that applies to its feed, in the order of `add`. */
 export class FaultQueue {
   private orders: FaultOrder[] = [];
 
-  /** Throws a ZodError when the order is none. */
+  /**
+   * Add a fault.
+   *
+   * @throws ZodError when the order is invalid
+   */
   add(order: FaultOrderInput): void {
     this.orders.push(faultOrderSchema.parse(order));
   }
 
-  /** Removes all, or those that name this feed. */
+  /** Remove all faults, or those that name this feed. */
   clear(feed?: string): void {
     this.orders = feed === undefined ? [] : this.orders.filter((order) => !order.feeds?.includes(feed));
   }
 
-  /** The fault of the next request of a feed. */
+  /** Take the fault of a feed's next request; null if there is none. */
   take(feed: string): Fault | null {
     const order = this.orders.find(({ feeds }) => feeds?.includes(feed) ?? true);
     if (!order) return null;

@@ -14,35 +14,40 @@ import { createTemplate, fillTemplate, type StationTemplate, type TemplateVarian
 import { statusAt, timelineOf, type SimulatedStatus, type Timeline } from './timeline.js';
 
 const SLOT_MS = 600_000;
-/** Feeds that are not in the table of cities get numbers above its own. */
+/** Upper limit of the feeds' numbers. Feeds that are not in the table of cities get numbers from 100 on. */
 const MOST_FEEDS = 2000;
 
 export interface FleetOptions {
-  /** Any whole number: the same seed gives the same fleet, always. */
+  /** Any whole number. The same seed always gives the same fleet. */
   seed: number;
-  /** Names of feeds: the real ones stand in their cities, others in one of those. */
+  /**
+   * Names of feeds. Stations of known feeds are in their own cities; those of other names are in one of these cities.
+   */
   feeds: readonly string[];
-  /** Stations of every feed, or of each; absent: as many as the real feed had in January 2022. */
+  /**
+   * Number of stations: one number for all feeds, or a number for each feed. Default: as many as the real feed had in
+   * January 2022.
+   */
   stationsPerFeed?: number | Readonly<Record<string, number>> | undefined;
-  /** The local day from which the EVSE-IDs of a feed's own operator are new ones; absent: never. */
+  /** A feed and the local day from which on the EVSE-IDs of its own operator are new ones. Default: never. */
   renumbering?: { feed: string; day: Day } | undefined;
-  /** IANA name; absent: Europe/Berlin. */
+  /** IANA name. Default: Europe/Berlin. */
   timeZone?: string | undefined;
 }
 
 export interface Fleet extends FeedContent {
   /**
-   * The answer of a feed as JSON text: a pure function of the options and the instant, so that past days can be
-   * had without stepping through the time before them.
-   * @param instantMs of the statuses, milliseconds since the epoch
-   * @param answeredMs of the envelope's timestamp, where that is another
+   * Return the answer of a feed as JSON text. The text is a pure function of the options and the instant. Therefore a
+   * past day can be simulated without simulating the time before.
+   * @param instantMs instant of the statuses, in milliseconds since the epoch
+   * @param answeredMs instant of the envelope's timestamp, in milliseconds since the epoch; default: `instantMs`
    * @throws RangeError when the fleet has no such feed
    */
   envelope(feed: string, instantMs: number, answeredMs?: number): string;
 }
 
 /**
- * A fleet of charging stations that follows the real ones' daily rhythm.
+ * Create a fleet of charging stations that follows the daily rhythm of real ones.
  *
  * @example simulateFleet({ seed: 1, feeds: ['koeln', 'bonn'] }).envelope('bonn', Date.now())
  */
@@ -81,7 +86,7 @@ interface Standing {
   timelines: (Timeline | undefined)[];
 }
 
-/** The stations of one feed. What stays the same is worked out once: their text, and their statuses once a day. */
+/** The stations of one feed. The stations' texts are computed once, and their statuses once a day. */
 class FeedSimulation {
   private readonly places: (Standing | undefined)[] = [];
   private readonly feedSeed: number;
@@ -158,7 +163,10 @@ function cityOf(feed: string, stationsPerFeed: FleetOptions['stationsPerFeed']):
   return { ...city, feed, stations: stations ?? city.stations };
 }
 
-/** A number for each feed: the known ones' for good, the others' by their name and, where two meet, their order. */
+/**
+ * Assign a number to each feed. Known feeds have fixed numbers. The number of another feed depends on its name, and on
+ * its position in the list if two names collide.
+ */
 function feedNumbers(feeds: readonly string[]): Map<string, number> {
   const numbers = new Map<string, number>();
   const taken = new Set<number>();

@@ -1,15 +1,15 @@
 import { visit } from 'jsonc-parser';
 
-/** Where a member's value stands in the text, in UTF-16 units: half-open. */
+/** The range of a member's value in the text, half-open, in UTF-16 code units. */
 export interface TextRange {
   start: number;
   end: number;
 }
 
 /**
- * The members of the object that a JSON text is, by name, as places in the text: so a value can be cut out or
- * replaced while all the rest stays as it is, blanks and escapes included.
- * @throws RangeError when the text is no JSON object or ends within it
+ * Find the members of a JSON object by name, as ranges of the text. A value can then be cut out or replaced while the
+ * remaining text stays the same, including spaces and escapes.
+ * @throws RangeError when the text is no JSON object, or is incomplete
  */
 export function jsonMembers(text: string): Map<string, TextRange> {
   const members = new Map<string, TextRange>();

@@ -2,15 +2,15 @@ import { DateTime } from 'luxon';
 
 const DAY_MS = 86_400_000;
 
-/** The local days of one time zone by number: days since 1970-01-01, so that they can be reckoned with. */
+/** The local days of one time zone, as numbers: days since 1970-01-01, so that days can be added and compared. */
 export interface Calendar {
-  /** The local day that an instant falls on. */
+  /** The local day of an instant. */
   dayNumber(instantMs: number): number;
-  /** The first instant of a local day, milliseconds since the epoch. */
+  /** The first instant of a local day, in milliseconds since the epoch. */
   startOf(dayNumber: number): number;
 }
 
-/** The calendar of an IANA time zone. It keeps what it has worked out: a few bytes a day. */
+/** Create the calendar of an IANA time zone. It caches its results: a few bytes per day. */
 export function createCalendar(timeZone: string): Calendar {
   const starts = new Map<number, number>();
   const startOf = (dayNumber: number): number => {
@@ -32,7 +32,7 @@ export function createCalendar(timeZone: string): Calendar {
 }
 
 /**
- * An envelope's timestamp: local, whole seconds, with its offset.
+ * Format an envelope's timestamp: local time in whole seconds, with its offset.
  *
  * @example formatTimestamp(Date.UTC(2022, 0, 11, 20, 58, 25), 'Europe/Berlin') // '2022-01-11T21:58:25+01:00'
  */

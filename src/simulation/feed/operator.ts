@@ -3,15 +3,15 @@ import { NATIONAL_OPERATORS } from './phrases.js';
 import { pick, pickWeighted, type Random } from './random.js';
 
 export interface SimulatedOperator {
-  /** As the API has it: the hotline may be missing or null. */
+  /** The operator in the format of the API. The hotline may be absent or null. */
   content: { name: string; hotline?: string | null };
-  /** Its part of the EVSE-IDs. */
+  /** The operator's code in EVSE-IDs. */
   evseOperator: string;
-  /** The feed's own operator, in whatever spelling. */
+  /** Whether it is the feed's own operator, in any spelling. */
   main: boolean;
 }
 
-/** The operator of one station: mostly the city's own, under one of its spellings, or one that is found everywhere. */
+/** Choose the operator of one station: mostly the city's own, in one of its spellings, otherwise a national one. */
 export function operatorOf(random: Random, city: City): SimulatedOperator {
   const main = random() < 0.85;
   const national = pick(random, NATIONAL_OPERATORS);

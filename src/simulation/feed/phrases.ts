@@ -1,4 +1,4 @@
-/** What simulated stations are called and say, in the way that the real ones do, slips included. */
+/** Names and texts of simulated stations, in the style of real ones, including their mistakes. */
 
 export const STREETS = [
   'Bahnhofstraße',
@@ -67,7 +67,7 @@ export const STATION_POSITIONS = [
 
 export const OWNERS = ['Stadt', 'Parkraum GmbH & Co. KG', 'Möbelhaus "Süd"'] as const;
 
-/** Operators that have stations in many feeds, with the spellings that they are found under. */
+/** Operators with stations in many feeds, with the spellings that occur. */
 export const NATIONAL_OPERATORS = [
   { evseOperator: 'SNL', spellings: ['Nordlicht Mobilität GmbH', 'Nordlicht Mobilitaet GmbH', 'Nordlicht'] },
   { evseOperator: 'SPS', spellings: ['ParkStrom AG', 'Parkstrom AG', ' ParkStrom AG'] },
@@ -83,7 +83,7 @@ function periods(weekdays: Period['weekday'][], begin: string, end: string): Per
   return weekdays.map((weekday) => ({ weekday, period_begin: `${begin}:00`, period_end: `${end}:00` }));
 }
 
-/** The opening hours of stations that are not always open: of shops, none at all, all day, over midnight. */
+/** Opening hours of stations that are not always open: those of shops, no hours at all, all day, and past midnight. */
 export const REGULAR_HOURS: readonly Period[][] = [
   periods([1, 2, 3, 4, 5, 6], '07:00', '22:00'),
   [...periods([1, 2, 3, 4, 5], '07:15', '18:30'), ...periods([6], '10:00', '14:00')],

@@ -1,7 +1,7 @@
 import { hash } from './random.js';
 
 const DAY_MS = 86_400_000;
-/** Eight weeks: in a fortnight one of a hundred stations goes, and one comes. */
+/** Eight weeks: in two weeks about one of a hundred stations disappears, and one appears. */
 const CYCLE_MS = 56 * DAY_MS;
 const MOST_DAYS_AWAY = 12;
 
@@ -9,10 +9,10 @@ const AWAY_FOR_A_WHILE_SHARE = 0.03;
 const REPLACED_SHARE = 0.03;
 
 /**
- * Who stands at a station's place at an instant: null for nobody, else the generation, counted from 0. Most places
- * keep their station for ever; some are empty for some days in every cycle, and are then taken by the same
- * station again or by a new one with ids of its own.
- * @param placeSeed what the place was given for good
+ * Return the generation of the station in a position at an instant, counted from 0; null if the position is empty. Most
+ * positions have the same station forever. Some are empty for some days in each cycle; after that, the position has the
+ * same station again, or a new station with other ids.
+ * @param placeSeed a number that is fixed for the position
  */
 export function generationAt(placeSeed: number, instantMs: number): number | null {
   const lot = hash(placeSeed, 4) / 2 ** 32;

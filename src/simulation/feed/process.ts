@@ -1,7 +1,8 @@
 /**
- * The simulated feed as a process of its own: `node process.js '{"fleet":{"seed":1,"feeds":["koeln"]}}'`. It writes
- * one line of JSON, `{"url":"http://127.0.0.1:40123"}`, once it answers, and stops when it is told to (SIGTERM,
- * SIGINT) or, unless `"stopWithInput":false`, its standard input ends, so that it can't outlive who started it.
+ * The simulated feed as a separate process: `node process.js '{"fleet":{"seed":1,"feeds":["koeln"]}}'`. When it is
+ * ready, it writes one line of JSON, `{"url":"http://127.0.0.1:40123"}`. It stops at SIGTERM or SIGINT. Unless
+ * `"stopWithInput":false`, it also stops when its standard input ends, so that it can't outlive the process that
+ * started it.
  */
 import { openContents, readProcessOptions } from './processOptions.js';
 import { startSimulatedFeed } from './server.js';

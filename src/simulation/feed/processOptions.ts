@@ -26,18 +26,18 @@ const processOptionsSchema = z.strictObject({
       timeZone: z.string().optional(),
     })
     .optional(),
-  /** Recorded documents by feed. */
+  /** Files of recorded documents, by feed. */
   documents: z.record(z.string(), z.string()).default({}),
-  /** Whether it stops when its standard input ends; false where another process sees to its end. */
+  /** Whether the process stops when its standard input ends. False if another process will stop it. */
   stopWithInput: z.boolean().default(true),
 });
 
-/** What the process is started with, as JSON. */
+/** The options of the process, passed as JSON. */
 export type ProcessOptions = z.input<typeof processOptionsSchema>;
 
 /**
- * Reads the process's one argument: JSON, or the name of a file of JSON.
- * @throws Error that says what is wrong with it
+ * Read the process's only argument: JSON, or the name of a JSON file.
+ * @throws Error when the options are missing or invalid; the message says what is wrong
  */
 export async function readProcessOptions(argument: string | undefined) {
   if (argument === undefined)
@@ -48,7 +48,7 @@ export async function readProcessOptions(argument: string | undefined) {
   throw new Error(`the simulated feed's options are wrong:\n${z.prettifyError(parsed.error)}`);
 }
 
-/** The contents that the options name. */
+/** Open the contents that the options name. */
 export async function openContents(options: z.output<typeof processOptionsSchema>): Promise<FeedContent[]> {
   const documents = Object.entries(options.documents).map(([feed, file]) => replayDocument(feed, file));
   return [

@@ -1,8 +1,8 @@
-/** A sequence of numbers in [0, 1). */
+/** Returns the next number of a sequence of numbers in [0, 1). */
 export type Random = () => number;
 
 /**
- * The sequence of a 32-bit seed, by mulberry32: small, fast, the same on every machine, and by far
+ * Create the sequence of a 32-bit seed, by mulberry32. The algorithm is small, fast, the same on every machine, and
  * good enough for a simulation.
  */
 export function createRandom(seed: number): Random {
@@ -15,11 +15,14 @@ export function createRandom(seed: number): Random {
   };
 }
 
-/** An unsigned 32-bit hash of whole numbers, by murmur3's mixing: the seed of whatever they name. */
+/**
+ * Hash whole numbers to an unsigned 32-bit number, by murmur3's mixing. Used as the seed of the thing that they
+ * identify.
+ */
 export function hash(...parts: number[]): number {
   let mixed = 0x9747b28c;
   for (const part of parts) {
-    // Both halves: an instant in milliseconds has more than 32 bits.
+    // Both halves are mixed, because an instant in milliseconds has more than 32 bits.
     mixed = mix(mixed, part | 0);
     mixed = mix(mixed, Math.floor(part / 2 ** 32) | 0);
   }
@@ -35,29 +38,33 @@ function mix(mixed: number, part: number): number {
   return (Math.imul((turned << 13) | (turned >>> 19), 5) + 0xe6546b64) | 0;
 }
 
-/** An unsigned 32-bit hash of a text. */
+/** Hash a text to an unsigned 32-bit number. */
 export function hashText(text: string): number {
   return hash(...Buffer.from(text));
 }
 
-/** A waiting time of the given mean, of the kind that has no memory. */
+/** Return a waiting time of the exponential distribution with the given mean. */
 export function exponential(random: Random, mean: number): number {
   return -Math.log(1 - random()) * mean;
 }
 
-/** A number between two bounds whose logarithm is evenly spread: small ones often, large ones sometimes. */
+/** Return a number between two bounds whose logarithm is uniformly distributed: often small, sometimes large. */
 export function logUniform(random: Random, least: number, most: number): number {
   return least * (most / least) ** random();
 }
 
-/** One of the values, which must not be none. */
+/**
+ * Return one of the values, each with the same probability.
+ *
+ * @throws RangeError when there are no values
+ */
 export function pick<Value>(random: Random, values: readonly Value[]): Value {
   const value = values[Math.floor(random() * values.length)];
   if (value === undefined) throw new RangeError('there is nothing to pick from');
   return value;
 }
 
-/** One of the values, each as often as its weight says; the weights' sum is 1. */
+/** Return one of the values, with the probability of its weight. The sum of the weights is 1. */
 export function pickWeighted<Value>(
   random: Random,
   values: readonly [[number, Value], ...[number, Value][]],

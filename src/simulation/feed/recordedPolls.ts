@@ -8,22 +8,25 @@ import { formatTimestamp } from './localTime.js';
 
 const POLL_FILE = /^\d{8}_\d{6}([+-]\d{4})?_cp_data_cities\.json(\.gz)?$/;
 
-/** A poll of all feeds is two megabytes: of a year's folder only the ones in use are held. */
+/**
+ * Files in memory. A poll of all feeds has two megabytes, therefore only the recent files of a year's folder are
+ * cached.
+ */
 const HELD_FILES = 3;
 
 export interface RecordedPollsOptions {
-  /** Poll files `YYYYmmdd_HHMMSS_cp_data_cities.json[.gz]`, or folders of them. */
+  /** Poll files `YYYYmmdd_HHMMSS_cp_data_cities.json[.gz]`, or folders that contain such files. */
   paths: readonly string[];
-  /** What follows the last poll: the last one again, or the first. */
+  /** What follows the last poll: `stay` repeats the last poll, `loop` begins with the first one again. */
   afterLast: 'stay' | 'loop';
-  /** Of the timestamps: an IANA name; absent: Europe/Berlin. */
+  /** Time zone of the timestamps, an IANA name. Default: Europe/Berlin. */
   timeZone?: string | undefined;
 }
 
 /**
- * Recorded polls as content: a feed's n-th good answer is its envelope in the n-th poll file by name, to the byte,
- * but for the timestamp. A feed that a poll lacks has no answer there.
- * @throws RangeError when there is no poll file, or one can't be read as one
+ * Replay recorded polls. A feed's n-th good answer is its envelope in the n-th poll file by name, byte for byte except
+ * for the timestamp. If the file lacks the feed, there is no answer.
+ * @throws RangeError when there is no poll file, or a file can't be read as a poll file
  */
 export async function replayPolls(options: RecordedPollsOptions): Promise<FeedContent> {
   const timeZone = options.timeZone ?? 'Europe/Berlin';
@@ -56,8 +59,8 @@ export async function replayPolls(options: RecordedPollsOptions): Promise<FeedCo
 }
 
 /**
- * One recorded document, of whatever source, as the content of one feed: the same answer always, but for the
- * timestamp at its top, where it has one.
+ * Replay one recorded document, of any source, as the answer of one feed. The answer is always the same, except for the
+ * timestamp at the top of the document, if it has one.
  */
 export async function replayDocument(
   feed: string,

@@ -2,28 +2,28 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
 
-/** What the simulated feed answered to one request. */
+/** One request to the simulated feed, with the response. */
 export interface LogEntry {
   feed: string;
-  /** When the request came, milliseconds since the epoch. */
+  /** When the request arrived, in milliseconds since the epoch. */
   atMs: number;
-  /** null: nothing was answered. */
+  /** HTTP status. null: no response was sent. */
   status: number | null;
-  /** Length of the body that was meant, before compression. */
+  /** Intended length of the body, before compression, in bytes. */
   bytes: number;
-  /** Of that body, hexadecimal; null where there was none, or one too long to be held. */
+  /** SHA-256 of the intended body, in hexadecimal; null if there was none, or it was too long to hold. */
   sha256: string | null;
-  /** The kind of the fault that the request met with. */
+  /** Kind of the fault of this request. */
   fault?: string;
   userAgent: string;
-  /** All that was to be sent was handed to the system. */
+  /** Whether the complete response was handed to the operating system. */
   finished: boolean;
 }
 
-/** A simulation that runs for weeks forgets the oldest ones; the file has them all. */
+/** Entries in memory. A simulation that runs for weeks drops the oldest ones; the file has all of them. */
 const HELD_ENTRIES = 100_000;
 
-/** The log in memory, and as JSON lines in a file where one is named. */
+/** The log in memory, and in a file of JSON lines if a file is named. */
 export class RequestLog {
   readonly entries: LogEntry[] = [];
   private readonly file: WriteStream | null;
@@ -33,7 +33,7 @@ export class RequestLog {
     this.file = fileName === undefined ? null : createWriteStream(fileName, { flags: 'a' });
   }
 
-  /** Begins the entry of a request; its fields are filled in as it is answered. */
+  /** Begin the entry of a request. Its fields are set while the response is sent. */
   open(feed: string, atMs: number, userAgent: string): LogEntry {
     const entry: LogEntry = { feed, atMs, status: null, bytes: 0, sha256: null, userAgent, finished: false };
     this.entries.push(entry);
@@ -42,12 +42,12 @@ export class RequestLog {
     return entry;
   }
 
-  /** The request is over: nothing of its entry changes any more. */
+  /** Write the entry to the file, because the request is over and the entry does not change any more. */
   seal(entry: LogEntry): void {
     if (this.unsealed.delete(entry)) this.file?.write(`${JSON.stringify(entry)}\n`);
   }
 
-  /** Seals what is still open, and ends the file. */
+  /** Write all open entries and close the file. */
   async close(): Promise<void> {
     for (const entry of this.unsealed) this.seal(entry);
     if (!this.file) return;
@@ -56,7 +56,7 @@ export class RequestLog {
   }
 }
 
-/** Notes the body that is to be answered. */
+/** Record the body that is about to be sent. */
 export function describeBody(entry: LogEntry, status: number, body: Buffer): void {
   entry.status = status;
   entry.bytes = body.length;

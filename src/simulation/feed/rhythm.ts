@@ -1,7 +1,7 @@
 /**
- * When cars come and how long they stay. The shares are those of a year's real collection: least at
- * 02h, most at 09h. They fix the arrivals: where stays are exponential with mean D, a share of busy points
- * s(t) follows from the arrival rate m' + m/D with m = -ln(1 - s).
+ * When cars arrive and how long they stay. The shares were measured in a real collection of one year: lowest at 02h,
+ * highest at 09h. The arrivals follow from them: if stays are exponential with mean D, a share s(t) of busy points
+ * needs the arrival rate m' + m/D with m = -ln(1 - s).
  */
 
 /** Share of all charging points that are CHARGING, at each full local hour. */
@@ -10,23 +10,26 @@ const CHARGING_SHARE_BY_HOUR: readonly number[] = [
   0.221, 0.22, 0.214, 0.2, 0.187, 0.172, 0.158, 0.145,
 ];
 
-/** How a charging point is used. */
+/** The usage pattern of a charging point. */
 export interface Usage {
-  /** Arrivals an hour, for each local hour of the day. */
+  /** Arrivals per hour, for each local hour of the day. */
   arrivalsByHour: readonly number[];
-  /** The highest of them. */
+  /** The highest value of `arrivalsByHour`. */
   mostArrivals: number;
   meanStayHours: number;
 }
 
-/** Of all charging points: those where one car stands most of the time, such as car sharing's. */
+/** Share of charging points where the same car is parked most of the time, such as those of car sharing. */
 const LONG_STAY_SHARE = 0.0625;
 const LONG_STAY_BUSY = 0.8;
 
-/** What is out of order or unknown can't be charging: the others make up for it. */
+/**
+ * Share of charging points that work. Points that are out of order or unknown can't be charging, therefore working
+ * points are busier than the measured shares.
+ */
 const WORKING_SHARE = 0.967;
 
-/** Some points are much used, some hardly; on average 1. */
+/** Factors of usage: some points are used a lot, some hardly. The average is 1. */
 const POPULARITIES = [0.4, 0.8, 1.2, 1.6] as const;
 
 const LONG_STAY = usage(
@@ -37,8 +40,8 @@ const AC = POPULARITIES.map((popularity) => usage(ordinaryShares(popularity), 7.
 const DC = POPULARITIES.map((popularity) => usage(ordinaryShares(popularity * 0.6), 0.6));
 
 /**
- * How one charging point is used.
- * @param lot a number in [0, 1) that the point was given for good
+ * Return the usage pattern of one charging point.
+ * @param lot a number in [0, 1), fixed for the point
  */
 export function usageOf(lot: number, powerType: 'AC' | 'DC'): Usage {
   if (powerType === 'AC' && lot < LONG_STAY_SHARE) return LONG_STAY;

@@ -9,13 +9,13 @@ import { FaultQueue, type FaultInput, type FaultOrder } from './faults.js';
 import { RequestLog, type LogEntry } from './requestLog.js';
 
 export interface SimulatedFeedOptions {
-  /** Where the answers come from; of two contents for one feed the later one counts. */
+  /** Sources of the answers. If two contents have the same feed, the later one counts. */
   contents: readonly FeedContent[];
-  /** Absent: a free one. */
+  /** Default: a free port. */
   port?: number | undefined;
-  /** Where the log is kept as JSON lines, beside memory. */
+  /** File for the log as JSON lines. The log is in memory too. */
   logFile?: string | undefined;
-  /** Milliseconds since the epoch: the instant of the answers. */
+  /** Returns the instant of the answers, in milliseconds since the epoch. Default: this machine's clock. */
   now?: (() => number) | undefined;
 }
 
@@ -24,20 +24,23 @@ export interface SimulatedFeed {
   url: string;
   port: number;
   feeds: readonly string[];
-  /** What was answered to whom, in the order of the requests. */
+  /** All requests and their responses, in the order of the requests. */
   log: readonly LogEntry[];
-  /** Makes the next requests fail: see `faults.ts`. Absent feeds: all of them; absent times: until cleared. */
+  /**
+   * Make the next requests fail, see `faults.ts`. Default for `feeds`: all. Default for `times`: until the fault is
+   * cleared.
+   */
   fail(fault: FaultInput, scope?: { feeds?: string[]; times?: number }): void;
-  /** Ends the faults of one feed, or all. */
+  /** End the faults of one feed, or all faults. */
   clearFaults(feed?: string): void;
-  /** Ends all connections, and keeps the log. */
+  /** Stop the server and close all connections. The log remains. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts an HTTP server on the loopback interface that speaks ChargeCloud's API (or whatever its recordings speak).
- * Beside `GET /<feed>` it has `GET /_log`, `GET /_faults`, `POST /_faults` with
- * `{"fault":{"kind":"status","status":500},"feeds":["koeln"],"times":2}`, and `DELETE /_faults`.
+ * Start an HTTP server on the loopback interface that serves ChargeCloud's API (or the API of its recordings). Besides
+ * `GET /<feed>` it has `GET /_log`, `GET /_faults`, `DELETE /_faults`, and `POST /_faults` with
+ * `{"fault":{"kind":"status","status":500},"feeds":["koeln"],"times":2}`.
  */
 export async function startSimulatedFeed(options: SimulatedFeedOptions): Promise<SimulatedFeed> {
   const now = options.now ?? Date.now;
@@ -123,7 +126,7 @@ function reply(response: ServerResponse, status: number, content: unknown): void
   response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(content));
 }
 
-/** A recording that can't be read is the simulation's failure, not one that it simulates. */
+/** Respond with 500. A recording that can't be read is a failure of the simulation, not a simulated fault. */
 function fail(response: ServerResponse, error: unknown): void {
   if (response.headersSent) response.destroy();
   else reply(response, 500, { message: `the simulated feed failed: ${String(error)}` });

@@ -15,11 +15,14 @@ import { createRandom, hash, hashText, pick, pickWeighted, type Random } from '.
 import { usageOf } from './rhythm.js';
 import type { PointTraits } from './timeline.js';
 
-/** Which station of a fleet: `index` counts within its feed; `generation` counts those that stood in its place. */
+/**
+ * Identifies a station of a fleet. `index` is its position in the feed; `generation` is the number of earlier stations
+ * in the same position.
+ */
 export interface StationIdentity {
   seed: number;
   city: City;
-  /** Of the feed among all that there may be: the millions of its stations' ids. */
+  /** Number of the feed. It gives the millions of its stations' ids. */
   feedNumber: number;
   index: number;
   generation: number;
@@ -28,38 +31,38 @@ export interface StationIdentity {
 export interface SimulatedPoint extends PointTraits {
   uid: string;
   evseId: string;
-  /** Its EVSE-ID once its operator has renumbered. */
+  /** EVSE-ID after the operator's renumbering. */
   renumberedEvseId: string;
-  /** The attributes around uid, id, status and connectors, in the order of the API. */
+  /** The attributes before and after the connectors, apart from uid, id and status, in the order of the API. */
   before: Record<string, unknown>;
   after: Record<string, unknown>;
   connectors: ConnectorContent[];
 }
 
-/** A station with all that doesn't change from poll to poll. */
+/** A station, with the attributes that do not change between polls. */
 export interface SimulatedStation {
   id: number;
   seed: number;
   /** The attributes from name to roaming, in the order of the API. */
   content: Record<string, unknown>;
   points: SimulatedPoint[];
-  /** Belongs to the feed's own operator, in whatever spelling. */
+  /** Whether the station belongs to the feed's own operator, in any spelling. */
   ofMainOperator: boolean;
-  /** Its connectors swap places now and then. */
+  /** Whether the order of its connectors changes from time to time. */
   swapsConnectors: boolean;
 }
 
-/** More would run into the next generation's ids. */
+/** Limit, because the ids of further stations would collide with those of the next generation. */
 export const MOST_STATIONS_A_FEED = 100_000;
 
 const SENSOR_SHARE = 0.04;
-/** Of the stations with two connectors a point. */
+/** Share among the stations with two connectors per charging point. */
 const SWAPPING_SHARE = 0.05;
 
-/** Makes a station: the same one for the same identity, always. Its id fits 31 bits. */
+/** Create a station. The same identity always gives the same station. The id fits into 31 bits. */
 export function createStation(identity: StationIdentity): SimulatedStation {
   const { city, feedNumber, index, generation } = identity;
-  // A place is taken by ten generations in turn; the eleventh, years later, has the first one's ids.
+  // Ten generations have different ids. The eleventh, years later, has the ids of the first.
   const number = index + (generation % 10) * MOST_STATIONS_A_FEED;
   const id = feedNumber * 10 * MOST_STATIONS_A_FEED + number;
   const seed = hash(identity.seed, hashText(city.feed), number);
@@ -70,7 +73,7 @@ export function createStation(identity: StationIdentity): SimulatedStation {
   const count = pickWeighted(random, equipment.points);
   const positions = random() < 0.12 ? pick(random, POINT_POSITIONS) : null;
   const points = Array.from({ length: count }, (_, at) => {
-    // Unique within its operator, which for some is in many feeds.
+    // Unique within the operator, which may have stations in many feeds.
     const evse = { operator: operator.evseOperator, number: operator.main ? number : id, at };
     const position = positions?.[at] ?? null;
     return createPoint({ seed, uid: `${id}${String(at + 1).padStart(2, '0')}`, evse, position, equipment });
@@ -128,7 +131,7 @@ function createPoint({ seed: stationSeed, uid, evse, position, equipment }: Poin
   const parkingSensor = random() < SENSOR_SHARE;
   const number = String(evse.number).padStart(5, '0');
   const last = String(evse.at + 1).padStart(3, '0');
-  // Some operators write what no standard allows.
+  // Some operators use ids that no standard allows.
   const slip = random() < 0.01 ? 'x' : '';
   return {
     uid,

@@ -10,20 +10,20 @@ export interface StationTemplate {
 
 export interface Gap {
   kind: 'status' | 'parkingsensor';
-  /** The charging point whose status stands here, or stands for its connector's. */
+  /** Index of the charging point whose status fills the gap, also for its connectors. */
   point: number;
 }
 
-/** What of a station's text differs from time to time. */
+/** The variants of a station's text. */
 export interface TemplateVariant {
   swapped: boolean;
   renumbered: boolean;
 }
 
-/** A character that stands in no station's text and that JSON leaves as it is. */
+/** A character that no station's text contains, and that JSON does not escape. */
 const MARK = '\uE000';
 
-/** A station as the API writes it, in its order of keys, but for the statuses. */
+/** Create the JSON text of a station, with the API's order of keys and without the statuses. */
 export function createTemplate(station: SimulatedStation, variant: TemplateVariant): StationTemplate {
   const json = JSON.stringify({
     id: String(station.id),
@@ -36,7 +36,7 @@ export function createTemplate(station: SimulatedStation, variant: TemplateVaria
   return { texts, gaps };
 }
 
-/** The template's text with its gaps filled. */
+/** Return the template's text with its gaps filled. */
 export function fillTemplate(
   { texts, gaps }: StationTemplate,
   station: SimulatedStation,
@@ -61,7 +61,7 @@ function evseOf(point: SimulatedPoint, at: number, { swapped, renumbered }: Temp
     ...point.before,
     connectors: swapped ? connectors.reverse() : connectors,
     ...point.after,
-    // The key is there only where a sensor is.
+    // The key exists only for points with a sensor.
     ...(point.parkingSensor ? { parkingsensor_status: `${MARK}parkingsensor ${at}${MARK}` } : {}),
     roaming: false,
   };
@@ -72,7 +72,7 @@ function readGap(mark: string): Gap {
   return { kind: kind === 'status' ? 'status' : 'parkingsensor', point: Number(point) };
 }
 
-/** Half of the real sensors don't see a car that is charging. */
+/** The status of the parking sensor. Half of the real sensors don't detect a car that is charging. */
 function sensorStatus(point: SimulatedPoint | undefined, status: SimulatedStatus): 'AVAILABLE' | 'OCCUPIED' {
   if (status === 'BLOCKED') return 'OCCUPIED';
   return status === 'CHARGING' && hash(point?.seed ?? 0, 7) % 2 === 0 ? 'OCCUPIED' : 'AVAILABLE';

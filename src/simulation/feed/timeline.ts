@@ -5,7 +5,7 @@ import type { Usage } from './rhythm.js';
 const HOUR_MS = 3_600_000;
 const WEEK_MS = 7 * 24 * HOUR_MS;
 
-/** A stay ends after two days at the latest, so that a day's statuses follow from the arrivals of three. */
+/** Limit of a stay: two days, so that a day's statuses depend on the arrivals of three days only. */
 const LONGEST_STAY_HOURS = 48;
 const SHORTEST_STAY_HOURS = 0.15;
 const DAYS_OF_STAYS = 2;
@@ -21,7 +21,7 @@ const BLOCKED_AFTERWARDS_SHARE = { sensor: 0.5, plain: 0.04 };
 const BLOCKED_HOURS = { least: 0.2, most: 3 };
 const PARKED_CARS_A_DAY = 2;
 
-/** Later ones hide earlier ones. */
+/** Statuses by rank: a later status hides an earlier one. */
 const STATUSES = [
   'AVAILABLE',
   'RESERVED',
@@ -33,18 +33,18 @@ const STATUSES = [
 ] as const;
 export type SimulatedStatus = (typeof STATUSES)[number];
 
-/** What a charging point's statuses follow from, beside the fleet's seed. */
+/** What a charging point's statuses depend on, besides the fleet's seed. */
 export interface PointTraits {
-  /** Seeds its stays and breakdowns. */
+  /** Seed of the point's stays and breakdowns. */
   seed: number;
-  /** Seeds what befalls its whole station. */
+  /** Seed of the events that affect its whole station. */
   stationSeed: number;
   usage: Usage;
   reservable: boolean;
   parkingSensor: boolean;
 }
 
-/** A charging point's statuses over one local day: `statuses[i]` holds from `startsMs[i]` to the next start. */
+/** A charging point's statuses on one local day: `statuses[i]` is valid from `startsMs[i]` until the next start. */
 export interface Timeline {
   dayNumber: number;
   startsMs: number[];
@@ -57,12 +57,12 @@ interface Spell {
   rank: number;
 }
 
-/** A charging point's statuses over one local day: a pure function of its traits and the day. */
+/** Return a charging point's statuses on one local day, as a pure function of its traits and the day. */
 export function timelineOf(point: PointTraits, dayNumber: number, calendar: Calendar): Timeline {
   const startMs = calendar.startOf(dayNumber);
   const endMs = calendar.startOf(dayNumber + 1);
   const spells: Spell[] = [];
-  // The next day's too: a reservation stands before its stay.
+  // The next day is included, because a reservation precedes its stay.
   for (let day = dayNumber - DAYS_OF_STAYS; day <= dayNumber + 1; day++) {
     addStays(spells, point, day, calendar.startOf(day));
   }
@@ -74,7 +74,7 @@ export function timelineOf(point: PointTraits, dayNumber: number, calendar: Cale
   );
 }
 
-/** The status at an instant of the timeline's day. */
+/** Return the status at an instant of the timeline's day. */
 export function statusAt(timeline: Timeline, instantMs: number): SimulatedStatus {
   const { startsMs, statuses } = timeline;
   let index = 0;
@@ -86,7 +86,10 @@ function spell(status: SimulatedStatus, startMs: number, hours: number): Spell {
   return { startMs, endMs: startMs + hours * HOUR_MS, rank: STATUSES.indexOf(status) };
 }
 
-/** A day's arrivals: candidates at the day's highest rate, each kept as often as its own hour's rate says. */
+/**
+ * Add a day's arrivals. Candidates arrive at the day's highest rate; each is accepted with the probability that gives
+ * the rate of its own hour.
+ */
 function addStays(spells: Spell[], point: PointTraits, dayNumber: number, dayStartMs: number): void {
   const random = createRandom(hash(point.seed, dayNumber));
   const { arrivalsByHour, mostArrivals, meanStayHours } = point.usage;
@@ -126,7 +129,7 @@ function addStay(
   }
 }
 
-/** Breakdowns of the point and silences of its station: at most one of each a week, none longer than a week. */
+/** Add breakdowns of the point and silences of its station: at most one of each per week, none longer than a week. */
 function addWeeklyTroubles(spells: Spell[], point: PointTraits, startMs: number, endMs: number): void {
   for (let week = Math.floor(startMs / WEEK_MS) - 1; week * WEEK_MS < endMs; week++) {
     const breakdown = createRandom(hash(point.seed, week, 1));
@@ -143,7 +146,7 @@ function addWeeklyTroubles(spells: Spell[], point: PointTraits, startMs: number,
   }
 }
 
-/** The highest spell of every moment, from the day's start on. */
+/** Build the timeline: at every moment, from the start of the day, the status of highest rank. */
 function paint(spells: Spell[], dayNumber: number, dayStartMs: number): Timeline {
   const edges = [dayStartMs, ...spells.flatMap(({ startMs, endMs }) => [startMs, endMs])];
   const startsMs: number[] = [];

@@ -7,14 +7,17 @@ export interface SeenProcess {
   command: string;
 }
 
-/** The processes that have to do with a home: it or its Postgres cluster stands on their command line, or they work in it. */
+/**
+ * The processes of a home: those whose command line or working directory contains the path of the home or of its
+ * Postgres cluster.
+ */
 export function processesOf(home: string): SeenProcess[] {
   const places = [home, clusterFolder(home) ?? home];
   const concerns = (text: string) => places.some((place) => text.includes(place));
   return all().filter(({ pid, command, cwd }) => pid !== process.pid && (concerns(command) || concerns(cwd)));
 }
 
-/** The folder that a home's Postgres cluster stands in, once that is decided. */
+/** The folder that contains a home's Postgres cluster; null if it is not decided yet. */
 export function clusterFolder(home: string): string | null {
   const path = join(home, 'postgres.json');
   if (!existsSync(path)) return null;
@@ -22,7 +25,7 @@ export function clusterFolder(home: string): string | null {
   return dirname(resolve(home, cluster));
 }
 
-/** Whether a process of that number runs; zombies don't. */
+/** Whether a process with this pid runs. Zombies don't count. */
 export function runs(pid: number): boolean {
   return all().some((seen) => seen.pid === pid);
 }
@@ -33,11 +36,11 @@ function all(): (SeenProcess & { cwd: string })[] {
     .filter((name) => /^\d+$/.test(name))
     .flatMap((name) => {
       try {
-        // A zombie's command line is empty, and so is that of the kernel's own threads.
+        // The command lines of zombies and of the kernel's threads are empty.
         const command = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
         return command === '' ? [] : [{ pid: Number(name), command, cwd: readlinkSync(`/proc/${name}/cwd`) }];
       } catch {
-        return []; // ended meanwhile, or another user's
+        return []; // the process has ended, or belongs to another user
       }
     });
 }

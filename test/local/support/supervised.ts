@@ -35,7 +35,7 @@ export interface SuperviseArguments {
   liveness?: Liveness;
 }
 
-/** A process of its own that runs a supervisor, as `ladepuls start` does. */
+/** A separate process that runs a supervisor, as `ladepuls start` does. */
 export class Supervised {
   readonly events: SupervisedEvent[] = [];
   private readonly exit: Promise<number | NodeJS.Signals>;
@@ -72,7 +72,7 @@ export class Supervised {
     this.child.kill(signal);
   }
 
-  /** The exit code, or the signal that ended it. */
+  /** Wait for the end of the process. Returns its exit code, or the signal that ended it. */
   exited(): Promise<number | NodeJS.Signals> {
     return this.exit;
   }
@@ -85,7 +85,7 @@ export class Supervised {
     return event;
   }
 
-  /** Waits until a line for people matches. */
+  /** Wait until a line for people matches. */
   async line(pattern: RegExp): Promise<string> {
     const find = () => this.events.find(({ line }) => pattern.test(line ?? ''))?.line;
     await until(() => find() !== undefined || this.ended, `${this.home} tells ${pattern}`);
@@ -110,7 +110,7 @@ export function supervise(
 
 const homes: string[] = [];
 
-/** An empty home, below a folder of mode 0700, that {@link removeHomes} removes. */
+/** Create an empty home in a folder of mode 0700. {@link removeHomes} removes it. */
 export function newHome(): string {
   const home = join(realpathSync(mkdtempSync(join(tmpdir(), 'ladepuls-test-'))), 'home');
   mkdirSync(home);
@@ -118,11 +118,11 @@ export function newHome(): string {
   return home;
 }
 
-/** Removes all homes with what stands elsewhere for them, and stops what a failed test left running there. */
+/** Remove all homes, including their clusters outside, and kill processes that a failed test left running. */
 export async function removeHomes(): Promise<void> {
   for (const home of homes.splice(0)) {
     for (const { pid } of processesOf(home)) process.kill(pid, 'SIGKILL');
-    // One that is dying has no command line any more, by which it would be found, and still owns its home.
+    // A dying process has no command line by which it would be found, but still owns its home.
     const isFree = () => processesOf(home).length === 0 && readOwner(home) === null;
     await until(isFree, 'killed processes are gone');
     await resetHome(home, () => undefined, new AbortController().signal);
@@ -130,7 +130,11 @@ export async function removeHomes(): Promise<void> {
   }
 }
 
-/** Waits for a condition, and fails with its description when it does not come true. */
+/**
+ * Wait until a condition is true.
+ *
+ * @throws Error with `what` when the condition is not true in time
+ */
 export async function until(
   condition: () => boolean | Promise<boolean>,
   what: string,
