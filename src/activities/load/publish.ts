@@ -11,7 +11,12 @@ import type { LoadDeps } from './deps.js';
  */
 const STALE_LOAD_MS = 24 * 3_600_000;
 
-/** Index the staging tables of a load and verify them: the ledger, and the quality rules. */
+/**
+ * Check the staging tables of a load: its ledger, its facts and the quality rules.
+ *
+ * @throws ApplicationFailure of type `LoadRefused` when a check fails, or `LoadOutdated` when the staging tables are
+ * gone
+ */
 export async function checkLoad(
   { warehouse, refusesSevere }: Pick<LoadDeps, 'warehouse' | 'refusesSevere'>,
   load: Load,
