@@ -5,8 +5,8 @@ import type { Store } from '../stores/store.js';
 import type { Warehouse } from '../warehouse/warehouse.js';
 
 /**
- * Largest number of days that are archived in one night. With a new retention setting, the past is archived over
- * several nights.
+ * Largest number of days that are archived in one night. With a new retention setting, archiving the past takes several
+ * nights.
  */
 const DAYS_A_NIGHT = 100;
 

@@ -37,9 +37,9 @@ export async function beginRebuild(
 }
 
 /**
- * Derive the current statuses from the loaded days and from the answers after them. With `isRebuild`, these are the
- * current statuses of the rebuilt warehouse. Without, they are those of the published warehouse, for polls during the
- * exchange.
+ * Derive the current statuses from the loaded days and from the answers after them. With `isRebuild`, derive them for
+ * the rebuilt warehouse. Without it, derive them for the published warehouse, because polls during the exchange updated
+ * the replaced one.
  */
 export async function restoreCurrent(
   deps: Omit<RebuildDeps, 'warehouse'>,

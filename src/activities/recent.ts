@@ -27,9 +27,9 @@ export interface RecentLoad {
 }
 
 /**
- * Return the windows of yesterday and today that were polled since the last publication. When the earlier answers of a
- * day are no longer those from which it was loaded, its window is the whole day up to now. Waits until a warehouse of
- * an earlier version is rebuilt.
+ * Return the windows of yesterday and today that were polled since the last publication. When earlier answers of a day
+ * have changed since it was loaded, its window is the whole day up to now. Waits until a warehouse of an earlier
+ * version is rebuilt.
  */
 export async function planRecent(deps: RecentDeps): Promise<RecentLoad[]> {
   await awaitRebuild(deps);

@@ -19,8 +19,8 @@ export interface CleanTask {
 }
 
 /**
- * A sealed object that can't be read, and why. It is a plain object, because an error loses its name when it is sent by
- * a thread.
+ * A sealed object that can't be read, and why. It is a plain object, because an error loses its name when a thread
+ * sends it.
  */
 export interface Damage {
   damaged: string;

@@ -18,7 +18,7 @@ export async function clean({ set, exclusions, acceptsDamage }: CleanTask): Prom
     return null;
   } catch (error) {
     if (error instanceof UnreadableObject) return { damaged: error.message };
-    if (error instanceof CleaningFault) return error.message; // as text, because an error loses its name when it is sent by a thread
+    if (error instanceof CleaningFault) return error.message; // as text, because an error loses its name when a thread sends it
     throw error;
   }
 }

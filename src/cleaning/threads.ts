@@ -13,7 +13,7 @@ const YOUNG_GENERATION_MB = 16;
 const OLD_GENERATION_MB = 1024;
 /** Memory in MB for the text and the values of an answer, before its records are read. */
 const PARSED_MB = 512;
-/** Most memory in MB that reading one record takes, which is the case when everything in the record is wrong. */
+/** Largest memory in MB for reading one record, needed when everything in the record is wrong. */
 const MB_PER_RECORD = 4 / 1024;
 
 /** Return the memory in MB that a thread needs to read answers within the limits. */

@@ -27,7 +27,7 @@ function reading<Found>(read: () => Found): Read<Found> {
     return { found: read(), rejection: null };
   } catch (error) {
     if (!(error instanceof BadAnswer)) throw error;
-    const { reason, message } = error; // as plain values, because an error loses its class when it is sent by a thread
+    const { reason, message } = error; // as plain values, because an error loses its class when a thread sends it
     return { found: null, rejection: { reason, message } };
   }
 }

@@ -1,6 +1,6 @@
 /**
  * Run `work` for every item, at most `atOnce` at a time, and return the results in the order of the items. The first
- * failure rejects the result. (This is no library, because workflow code should contain no foreign code.)
+ * failure rejects the returned promise. No library is used, because workflow code should contain no foreign code.
  */
 export async function eachOf<T, R>(
   items: readonly T[],

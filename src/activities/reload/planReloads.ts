@@ -12,8 +12,7 @@ const RECENT_DAYS = 7;
 /** Number of days before today whose slot runs are read. */
 const DAYS_BACK = 8;
 /**
- * Age in milliseconds of a sealed object from which it is taken as loaded, unless another sealed object of the same
- * feed and day exists.
+ * Age in milliseconds above which a sealed object counts as loaded, unless the feed's day has another sealed object.
  */
 const SEALED_LATELY_MS = 48 * 3_600_000;
 

@@ -30,7 +30,7 @@ export interface StateDeps extends Fields<'general.timeZone'> {
 export interface ArrivedDay {
   day: Day;
   arrived: Arrivals;
-  /** Receives the sealed objects whose answers are those that were loaded, by day and feed. */
+  /** Receives the sealed objects whose answers are equal to the loaded answers, by day and feed. */
   seen: Map<string, string>;
 }
 

@@ -45,8 +45,8 @@ export const csv: Format = formatOf(exactly);
 export const spreadsheetCsv: Format = formatOf(forSpreadsheets);
 
 /**
- * Yield a table as one CSV with one header: the rows of the given days one after another, or the whole table for the
- * day null.
+ * Yield a table as one CSV with one header: the rows of the given days, one day after another. The day null stands for
+ * the whole table.
  */
 export async function* readAsCsv(
   snapshot: Snapshot,
