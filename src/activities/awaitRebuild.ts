@@ -5,6 +5,7 @@ import type { Warehouse } from '../warehouse/warehouse.js';
 /** Default delay before the next check, in milliseconds. A rebuild takes from minutes to hours. */
 const LOOK_AGAIN_MS = 5 * 60_000;
 
+/** Dependencies of {@link awaitRebuild}. */
 export interface AwaitRebuildDeps {
   warehouse: Warehouse;
   /** Milliseconds after which a load that waits for a rebuild checks again. Default: 5 minutes. */

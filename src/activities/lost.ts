@@ -6,6 +6,7 @@ import { listStored } from '../stores/raw.js';
 import type { Store } from '../stores/store.js';
 import type { Warehouse } from '../warehouse/warehouse.js';
 
+/** Dependencies of finding lost answers. */
 export interface LostDeps {
   raw: Store;
   warehouse: Warehouse;

@@ -21,6 +21,7 @@ export function memoryFor({ maxRecords }: AnswerLimits): number {
   return Math.max(OLD_GENERATION_MB, PARSED_MB + maxRecords * MB_PER_RECORD);
 }
 
+/** Options of {@link Threads}. */
 export interface ThreadsOptions {
   /** Path of the compiled file that the threads run. A call names a function that this file exports. */
   filename: string;

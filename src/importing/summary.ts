@@ -17,6 +17,7 @@ export interface ImportSummary {
   failed: FailedFile[];
 }
 
+/** A file that was not read, or not to its end, and why. */
 export interface FailedFile {
   file: string;
   reason: string;

@@ -24,6 +24,7 @@ export interface StatusesTask extends JudgeTask {
 /** Result of a thread: what it found in an answer, or why the answer is rejected. */
 export type Read<Found> = { found: Found; rejection: null } | { found: null; rejection: Rejection };
 
+/** Options of {@link createIntake}. */
 export interface IntakeOptions {
   limits?: AnswerLimits;
   /** Time limit for one answer, in milliseconds; a thread that takes longer is ended. */

@@ -13,6 +13,7 @@ import { type LoadPriority, loadSteps } from './loadSteps.js';
  */
 export type ChunkStep = 'clean' | 'exclude' | 'copy';
 
+/** Input of the workflow `loadChunks`. */
 export interface LoadChunksInput {
   load: { day: string; run: string; isRebuild: boolean; withoutFacts: boolean };
   step: ChunkStep;

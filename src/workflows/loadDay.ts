@@ -17,6 +17,7 @@ import {
 import { type LoadPriority, loadSteps } from './loadSteps.js';
 import { sealDay } from './sealDay.js';
 
+/** Input of the workflow `loadDay`. */
 export interface LoadDayInput {
   /** Local day, such as 2022-01-11. Default: the local day before the instant of the scheduled run. */
   day?: string;

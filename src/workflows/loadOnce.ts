@@ -10,6 +10,7 @@ import { type ChunkStep, loadChunks } from './loadChunks.js';
 import { type LoadPriority, loadSteps } from './loadSteps.js';
 import { PATCHES, SEARCH_ATTRIBUTES } from '../temporal/names.js';
 
+/** Result of loading a day or a window of it. */
 export interface LoadDayResult {
   day: string;
   revision: number;
@@ -36,6 +37,7 @@ export const MAX_ROUNDS = 5;
 /** Reason in ops.day_revision of a day that was not loaded from raw. */
 const BROUGHT_OVER = 'rebuild, from the published warehouse';
 
+/** A load that is running. */
 export interface RunningLoad {
   day: string;
   /** Name of everything that this load creates. */

@@ -23,11 +23,13 @@ import { eachOf } from './eachOf.js';
 import { loadDay } from './loadDay.js';
 import { PATCHES, REBUILD } from '../temporal/names.js';
 
+/** Input of the workflow `rebuildWarehouse`. */
 export interface RebuildInput {
   /** Whether to restore the facts of archived days, permanently. */
   restore?: boolean;
 }
 
+/** Result of the workflow `rebuildWarehouse`. */
 export interface RebuildResult {
   /** Number of days that were loaded into the new warehouse. */
   days: number;

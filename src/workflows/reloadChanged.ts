@@ -14,6 +14,7 @@ import { eachOf } from './eachOf.js';
 import { loadDay, type LoadDayInput } from './loadDay.js';
 import { loadSteps } from './loadSteps.js';
 
+/** Result of the workflow `reloadChanged`. */
 export interface ReloadChangedResult {
   /** Days that were loaded again, in order. */
   days: string[];

@@ -15,6 +15,7 @@ const LOADED_AFTER_MS = 6 * 3_600_000;
 
 const AT_ONCE = { concurrency: LISTINGS_AT_ONCE };
 
+/** Dependencies of {@link stateToLoad}. */
 export interface StateDeps extends Fields<'general.timeZone'> {
   raw: Store;
   warehouse: Warehouse;

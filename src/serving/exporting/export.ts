@@ -19,6 +19,7 @@ export interface ExportedTable {
   archived: Day[];
 }
 
+/** Options of {@link exportTables}. */
 export interface ExportOptions {
   tables: Relation[];
   /** Days to write of tables that have a column `day`. Other tables are written as a whole. */

@@ -2,6 +2,7 @@ import type { Bucketed, PeriodQuery } from '../../warehouse/measures.js';
 import type { Value, ValueKind } from '../ui/value.js';
 import type { RowKind } from './names.js';
 
+/** Column of a report. */
 export interface Column {
   /** Name for people; `key` is the name for programs. */
   name: string;

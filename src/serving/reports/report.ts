@@ -21,6 +21,7 @@ export function isOfTime(by: RowKind): boolean {
   return OF_TIME[by] !== undefined;
 }
 
+/** Row of a report, with its values for the period and its measure over time. */
 export interface ReportRow {
   /** Key of the row; empty when the attribute is not known. */
   key: string;
@@ -32,6 +33,7 @@ export interface ReportRow {
   trend: (number | null)[];
 }
 
+/** A report on a period, with the period before for comparison. */
 export interface Report {
   name: ReportName;
   by: RowKind;

@@ -23,6 +23,7 @@ export function hostOf(header: string): string | null {
   return (address ?? name)?.toLowerCase().replace(/\.$/, '') ?? null;
 }
 
+/** Names by which clients may address this API. */
 export interface OwnNames {
   /** Address or name at which the API was told to listen. */
   host: string;

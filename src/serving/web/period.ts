@@ -15,6 +15,7 @@ export const periodParameters = {
   to: day.optional().describe('Last local day. Default: the last one that is loaded.'),
 };
 
+/** Defaults and limits of a period; `loaded` is the last loaded day, or null. */
 export interface SpanOptions {
   loaded: string | null;
   timeZone: string;

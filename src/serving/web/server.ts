@@ -39,6 +39,7 @@ const LOOK_EVERY_MS = 2_000;
  */
 const SILENT_MS = 60_000;
 
+/** Options of {@link createServer}. */
 export interface ServerOptions {
   queries: Queries;
   timeZone: string;

@@ -8,7 +8,11 @@ export type Value = string | number | bigint | boolean | readonly (string | null
 export interface ColumnType {
   /** Schema elements of the column; a list has three. */
   elements: SchemaElement[];
-  /** Parse Postgres' text. Throws a RangeError when the type can't hold the value. */
+  /**
+   * Parse Postgres' text.
+   *
+   * @throws RangeError when the type can't hold the value
+   */
   parse: (text: string) => Value;
 }
 

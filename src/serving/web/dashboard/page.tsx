@@ -17,6 +17,7 @@ const MOST_ROWS = 100;
 const MOST_LOCATIONS = 1000;
 const COUNTED = ['available', 'occupied', 'out_of_service', 'unknown'] as const;
 
+/** Data that the dashboard shows. */
 export interface DashboardContent {
   cities: CityNow[];
   feeds: FeedNow[];
