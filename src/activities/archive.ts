@@ -4,10 +4,13 @@ import type { Fields } from '../settings/slice.js';
 import type { Store } from '../stores/store.js';
 import type { Warehouse } from '../warehouse/warehouse.js';
 
-/** Days that leave in one night: where retention is new, the past leaves in some nights. */
+/**
+ * Largest number of days that are archived in one night. With a new retention setting, archiving the past takes several
+ * nights.
+ */
 const DAYS_A_NIGHT = 100;
 
-/** What the activities depend on that move old facts out of the warehouse. Each may run again at any point. */
+/** Dependencies of the activities that move old facts out of the warehouse. Each activity is idempotent. */
 export interface ArchiveDeps extends Fields<'general.timeZone' | 'loading.retentionMonths'> {
   flat: Store;
   warehouse: Warehouse;
@@ -15,7 +18,7 @@ export interface ArchiveDeps extends Fields<'general.timeZone' | 'loading.retent
   now: () => number;
 }
 
-/** Returns the days whose facts are to leave, in order; none while the warehouse awaits its rebuild. */
+/** Return the days whose facts are to be archived, in order. Returns none while the warehouse awaits its rebuild. */
 export async function planArchive({
   warehouse,
   retentionMonths,
@@ -27,7 +30,7 @@ export async function planArchive({
   return { days: await warehouse.archivableDays(first.toFormat('yyyy-MM-dd'), DAYS_A_NIGHT) };
 }
 
-/** Moves a day's facts into the flat store. Returns how many; none while the warehouse awaits its rebuild. */
+/** Move a day's facts into the flat store. Returns the number of facts; 0 while the warehouse awaits its rebuild. */
 export async function archiveDay(
   { flat, warehouse }: Pick<ArchiveDeps, 'flat' | 'warehouse'>,
   { day }: { day: Day },

@@ -11,13 +11,16 @@ import type { Store } from '../stores/store.js';
 import { type Load, LoadOutdated, type PublishedDay, type Warehouse } from '../warehouse/warehouse.js';
 import { sealedDamaged } from './load/sealedDamaged.js';
 
-/** What one thread lists in one go, while others list the next feeds. */
+/** Number of feeds that one thread lists in one task, while other threads list the next feeds. */
 const FEEDS_AT_ONCE = 50;
-/** Manifests read at once. */
+/** Number of manifests that are read concurrently. */
 const MANIFESTS_AT_ONCE = 16;
 const WHOLE_DAY: SlotRange = { from: -Infinity, to: Infinity };
 
-/** Takes inventories off the event loop: a large fleet has more folders to list than a worker has heartbeats to wait. */
+/**
+ * Dependencies of taking inventories. `takeInventories` runs on other threads, because listing the folders of a large
+ * fleet takes longer than a heartbeat may wait.
+ */
 export interface InventoryDeps {
   raw: Store;
   flat: Store;
@@ -26,8 +29,10 @@ export interface InventoryDeps {
 }
 
 /**
- * Compares what there is of every feed's day with what was cleaned, and with what stands in the warehouse where that is
- * added to. Returns the digests of the feeds' inventories. Throws LoadOutdated where they differ.
+ * Compare the answers of every feed's day in raw with the cleaned answers. For an addition, also compare the earlier
+ * answers with those of the published day. Returns the digest of each feed's inventory.
+ *
+ * @throws LoadOutdated when they differ
  */
 export async function verifyInventory(deps: InventoryDeps, load: Load): Promise<Map<string, string>> {
   const { raw, flat, warehouse } = deps;
@@ -78,12 +83,12 @@ async function isWhatWasCleaned(
   return found.unsliced === 0 && manifests.every(({ inventory }, index) => inventory === found.slices[index]);
 }
 
-/** Whether what is published of a feed was built from these answers. */
+/** Return whether the published rows of a feed were built from these answers. */
 function isPublished({ answers, digest }: FeedInventory['earlier'], inventory: string | undefined): boolean {
   return inventory === undefined ? answers === 0 : inventory === digest;
 }
 
-/** Whether what is published of a feed was built from its answers before a slot, all of them. */
+/** Return whether the published rows of a feed were built from all its answers before a slot, and no others. */
 export function isBuiltFrom(
   { inventories }: PublishedDay,
   feed: string,

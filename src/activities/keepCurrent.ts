@@ -8,26 +8,26 @@ import { getRaw } from '../stores/raw.js';
 import type { Store } from '../stores/store.js';
 import type { CurrentStatus, SlotShown } from '../warehouse/current.js';
 
-/** Answers read at once. */
+/** Number of answers that are read concurrently. */
 const READS_AT_ONCE = 4;
 
-/** What the activity of the task queue `current` depends on. */
+/** Dependencies of the activity of the task queue `current`. */
 export interface CurrentDeps extends Fields<'loading.bridgedSlots'> {
   raw: Store;
-  /** Reads answers off the event loop. */
+  /** Reads answers on other threads. */
   readStatuses: Intake['readStatuses'];
-  /** null: the warehouse has no current statuses. */
+  /** null when the warehouse has no current statuses. */
   current: CurrentStatus | null;
 }
 
-/** What became of some feeds in a slot. */
+/** Outcomes of some feeds in a slot. */
 export interface CurrentInput {
   slot: Slot;
   intervalMinutes: number;
   outcomes: Outcome[];
 }
 
-/** Takes what polls have just stored into the current statuses. An answer that can't be read changes no status. */
+/** Update the current statuses from newly stored answers. An answer that can't be read changes no status. */
 export async function keepCurrent(
   deps: CurrentDeps,
   { slot, intervalMinutes, outcomes }: CurrentInput,

@@ -6,15 +6,16 @@ import { listStored } from '../stores/raw.js';
 import type { Store } from '../stores/store.js';
 import type { Warehouse } from '../warehouse/warehouse.js';
 
+/** Dependencies of finding lost answers. */
 export interface LostDeps {
   raw: Store;
   warehouse: Warehouse;
 }
 
 /**
- * Returns the feeds of a published day whose answers are gone from raw, in part or all of them, in the order of their
- * names. Answers that came since the day was published are no loss. The digest in the ledger tells nothing of that: a day
- * that was brought over has one of what was left.
+ * Return the feeds of a published day that have lost answers in raw, some or all, sorted by name. Answers that were
+ * added after the publication are no loss. The digest in the ledger can't tell a loss, because the digest of a day that
+ * was copied from the published warehouse covers only the answers that remained.
  */
 export async function lostFeeds({ raw, warehouse }: LostDeps, day: Day): Promise<string[]> {
   const published = await warehouse.publishedDay(day);
@@ -28,8 +29,8 @@ export async function lostFeeds({ raw, warehouse }: LostDeps, day: Day): Promise
 }
 
 /**
- * Returns the digest of what raw still holds, of each feed of a published day. A day that is brought over is said to be
- * built from that: else it would be loaded again of answers that are not all there.
+ * Return the digest of the answers that raw still holds, for each feed of a published day. A day that is copied from
+ * the published warehouse gets these digests. Otherwise it would be loaded again from an incomplete set of answers.
  */
 export async function leftInventories({ raw, warehouse }: LostDeps, day: Day): Promise<Map<string, string>> {
   const published = await warehouse.publishedDay(day);

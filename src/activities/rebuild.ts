@@ -10,21 +10,21 @@ import type { CurrentStatus } from '../warehouse/current.js';
 import type { Warehouse } from '../warehouse/warehouse.js';
 import { refusing } from './refusing.js';
 
-/** What the activities of the workflow `rebuildWarehouse` depend on. Each may run again at any point. */
+/** Dependencies of the activities of the workflow `rebuildWarehouse`. Each activity is idempotent. */
 export interface RebuildDeps extends Fields<
   'general.timeZone' | 'polling.intervalMinutes' | 'loading.bridgedSlots'
 > {
   raw: Store;
   warehouse: Warehouse;
-  /** Reads answers off the event loop. */
+  /** Reads answers on other threads. */
   readStatuses: Intake['readStatuses'];
-  /** null: the warehouse keeps no current statuses. */
+  /** null when the warehouse has no current statuses. */
   current: CurrentStatus | null;
 }
 
 type WarehouseDep = Pick<RebuildDeps, 'warehouse'>;
 
-/** Makes an empty warehouse beside the published one. Returns the days to load into it, in order. */
+/** Create an empty warehouse beside the published one. Returns the days to load into it, in order. */
 export async function beginRebuild(
   { raw, warehouse }: Pick<RebuildDeps, 'raw' | 'warehouse'>,
   rebuild: string,
@@ -32,13 +32,14 @@ export async function beginRebuild(
   await refusing(() => warehouse.beginRebuild(rebuild));
   const feeds = await listRawFeeds(raw, 'accepted');
   const ofRaw = await Promise.all(feeds.map((feed) => listRawDays(raw, 'accepted', feed)));
-  // Those without any answer too: their coverage says what was missed.
+  // Days without any answer are included, because their coverage says what was missed.
   return [...new Set([...ofRaw.flat(), ...(await warehouse.publishedDays())])].sort();
 }
 
 /**
- * Makes the current statuses anew, of the rebuilt warehouse or, where polls came in meanwhile, of the published one:
- * from the days that are loaded, and from the answers that came later.
+ * Derive the current statuses from the loaded days and from the answers after them. With `isRebuild`, derive them for
+ * the rebuilt warehouse. Without it, derive them for the published warehouse, because polls during the exchange updated
+ * the replaced one.
  */
 export async function restoreCurrent(
   deps: Omit<RebuildDeps, 'warehouse'>,
@@ -52,12 +53,18 @@ export async function restoreCurrent(
     await replay(deps, current, { feed, after: loaded.get(feed) ?? -Infinity, isRebuild });
 }
 
-/** Lets readers see the rebuilt warehouse, unless days were published meanwhile: then it returns these. */
+/**
+ * Replace the published warehouse by the rebuilt one. When days were published since they were rebuilt, nothing is
+ * exchanged, and these days are returned.
+ */
 export async function exchangeWarehouses({ warehouse }: WarehouseDep, rebuild: string): Promise<Day[]> {
   return refusing(() => warehouse.exchange(rebuild));
 }
 
-/** Returns what other people had on the replaced tables and could not be made anew: the first few hundred, and how many. */
+/**
+ * Return other people's objects on the replaced tables that could not be recreated: the first few hundred, and the
+ * total.
+ */
 export async function notRecreated(
   { warehouse }: WarehouseDep,
   rebuild: string,
@@ -65,17 +72,17 @@ export async function notRecreated(
   return warehouse.notRecreated(rebuild);
 }
 
-/** Removes what a rebuild that failed has left. */
+/** Remove the tables of a rebuild that failed. */
 export async function discardRebuild({ warehouse }: WarehouseDep, rebuild: string): Promise<void> {
   await warehouse.discardRebuild(rebuild);
 }
 
-/** Drops the warehouse that was replaced, once nobody reads it any more. */
+/** Drop the replaced warehouse as soon as nobody reads it. */
 export async function dropReplaced({ warehouse }: WarehouseDep): Promise<void> {
   await warehouse.dropReplaced();
 }
 
-/** Takes a feed's answers after a slot into the current statuses, in the order of their slots. */
+/** Update the current statuses from a feed's answers after a slot, in the order of their slots. */
 async function replay(
   { raw, readStatuses, bridgedSlots, intervalMinutes, timeZone }: Omit<RebuildDeps, 'warehouse'>,
   current: CurrentStatus,

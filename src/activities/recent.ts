@@ -8,27 +8,28 @@ import { awaitRebuild, type AwaitRebuildDeps } from './awaitRebuild.js';
 import { LISTINGS_AT_ONCE } from '../cleaning/measure.js';
 import { isBuiltFrom } from './inventory.js';
 
-/** What the activity of the workflow `loadRecent` depends on. */
+/** Dependencies of the activity of the workflow `loadRecent`. */
 export interface RecentDeps extends AwaitRebuildDeps, Fields<'general.timeZone' | 'polling.intervalMinutes'> {
   raw: Store;
   /** Milliseconds since the epoch. */
   now: () => number;
 }
 
-/** What is to be loaded of a day that is under way. */
+/** Work of a load during the day. */
 export interface RecentLoad {
   day: Day;
-  /** Its first instant, in milliseconds since the epoch. */
+  /** First instant of the day, in milliseconds since the epoch. */
   dayStart: number;
-  /** Slots whose polls are over. */
+  /** Slots to load; their polls are over. */
   window: SlotRange;
-  /** The revision that they are added to; without, they replace the day. */
+  /** Revision of the day to which the window is added. Without it, the window replaces the day. */
   addsTo?: number;
 }
 
 /**
- * Returns what was polled since the last publication, of yesterday and of today. A day that has other earlier answers
- * than it was loaded from is loaded as a whole, up to now. Waits until a warehouse of an earlier version is rebuilt.
+ * Return the windows of yesterday and today that were polled since the last publication. When earlier answers of a day
+ * have changed since it was loaded, its window is the whole day up to now. Waits until a warehouse of an earlier
+ * version is rebuilt.
  */
 export async function planRecent(deps: RecentDeps): Promise<RecentLoad[]> {
   await awaitRebuild(deps);
@@ -38,7 +39,10 @@ export async function planRecent(deps: RecentDeps): Promise<RecentLoad[]> {
   return loads.filter((load) => load !== null);
 }
 
-/** Of a day that is over, what lacks at its end. One that was never loaded during the day is left to the night's load. */
+/**
+ * Return the window at the end of a past day that is not loaded yet. A day that was never loaded during the day is left
+ * to the nightly load.
+ */
 async function planEnd(deps: RecentDeps, day: Day): Promise<RecentLoad | null> {
   const { end } = dayBounds(day, deps.timeZone);
   const published = await deps.warehouse.publishedDay(day);
@@ -62,7 +66,7 @@ async function planDay(deps: RecentDeps, day: Day, until: Slot): Promise<RecentL
   return hasAnswers(addition) ? addition : null;
 }
 
-/** Each feed's answers of a day. */
+/** List the accepted answers of a day, by feed. */
 async function listDay(raw: Store, day: Day): Promise<Map<string, StoredAnswer[]>> {
   const list = async (feed: string) => [feed, await listStored(raw, 'accepted', feed, day)] as const;
   const feeds = await listRawFeeds(raw, 'accepted');

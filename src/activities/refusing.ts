@@ -2,13 +2,18 @@ import { ApplicationFailure } from '@temporalio/activity';
 import { ObjectNotFound } from '../stores/store.js';
 import { LoadOutdated, LoadRefused, NotAddable } from '../warehouse/warehouse.js';
 
-/** What trying again does not mend, by the names that workflows know it by. */
+/** Errors that a retry does not resolve. Workflows know them by their names. */
 const FINAL = [LoadRefused, LoadOutdated, NotAddable];
 
-/** SQLSTATE of a statement about a table that is not there. */
+/** SQLSTATE of a statement on a table that does not exist. */
 const UNDEFINED_TABLE = '42P01';
 
-/** A broken promise does not mend by trying again, nor does what a load was built from and is no more. */
+/**
+ * Run `work`, and turn errors that a retry does not resolve into failures that Temporal does not retry.
+ *
+ * @throws ApplicationFailure of type `LoadRefused`, `LoadOutdated` or `NotAddable`; `LoadOutdated` also when a flat
+ * file or a staging table of the load is gone
+ */
 export async function refusing<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -26,7 +31,7 @@ export async function refusing<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Whether a flat file or a table of the load is not there. */
+/** Return whether the error says that a flat file or a table of the load does not exist. */
 function isGone(error: unknown): boolean {
   return error instanceof ObjectNotFound || (error as { code?: unknown }).code === UNDEFINED_TABLE;
 }

@@ -21,9 +21,9 @@ import { planReloads } from './reload/planReloads.js';
 import { planSealing, sealFeeds, sealRuns } from './seal.js';
 
 /**
- * The activities of each task queue. An activity is a function whose first parameter is what it depends on; Temporal and
- * the workflows know it by its name here, without that parameter. Recorded histories have these names: a name that is
- * changed is another activity.
+ * Activities of each task queue. The first parameter of an activity is its dependencies. Temporal and the workflows
+ * know the activity by its name here, without that parameter. Recorded histories contain these names: under a new name,
+ * it is another activity.
  */
 export const ACTIVITIES = {
   acquire: { planSlot, pollFeed, recordSlot },
@@ -56,7 +56,7 @@ export const ACTIVITIES = {
   },
 };
 
-/** Activities as workers and workflows call them: what they depend on is bound. */
+/** Activities as workers and workflows call them, with their dependencies bound. */
 export type Bound<Table> = {
   [Name in keyof Table]: Table[Name] extends (deps: never, ...args: infer Args) => infer Result
     ? (...args: Args) => Result

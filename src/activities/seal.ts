@@ -8,24 +8,29 @@ import type { Sealing } from '../stores/sealed/seal.js';
 import { listUnsealedFeeds, removeSealedRuns } from '../stores/sealed/sealRuns.js';
 import type { Store } from '../stores/store.js';
 
-/** Feeds of one step that are with the threads at once: what else waits for the threads comes in between. */
+/**
+ * Number of feeds of one activity that are sealed concurrently on threads, so that other tasks for the threads get a
+ * turn.
+ */
 const FEEDS_AT_ONCE = 4;
 
-/** What the activities that seal a day depend on. Each may run again at any point, also beside itself. */
+/**
+ * Dependencies of the activities that seal a day. Each activity is idempotent, also when it runs twice concurrently.
+ */
 export interface SealDeps extends Fields<'general.timeZone'> {
   raw: Store;
-  /** Seals a feed's day off the event loop. */
+  /** Seals a feed's day on another thread. */
   seal: (task: SealTask, signal: AbortSignal) => Promise<Sealing>;
   /** Milliseconds since the epoch. */
   now: () => number;
 }
 
-/** What the sealing of one feed's day came to. */
+/** Result of sealing one feed's day. */
 export interface SealedFeed extends Pick<Sealing, 'answers' | 'unreadable' | 'damaged'> {
   feed: string;
 }
 
-/** Returns the feeds of which there is something to seal, once the day is over: nothing is polled for it any more. */
+/** Return the feeds with answers to seal, once the day is over and nothing more is polled for it. */
 export async function planSealing(
   { raw, timeZone, now }: Omit<SealDeps, 'seal'>,
   { day }: { day: Day },
@@ -34,7 +39,7 @@ export async function planSealing(
   return { isOver, feeds: isOver ? await listUnsealedFeeds(raw, day) : [] };
 }
 
-/** Makes one object of each feed's day. One that fails keeps none of the others from being sealed. */
+/** Seal one object for each feed's day. A feed that fails does not prevent the others from being sealed. */
 export async function sealFeeds(
   { raw, seal }: Pick<SealDeps, 'raw' | 'seal'>,
   { feeds, day }: { feeds: string[]; day: Day },
@@ -56,7 +61,7 @@ export async function sealFeeds(
   return sealed.flat();
 }
 
-/** Removes the records of slot runs that say nothing but what is sealed. Returns how many. */
+/** Remove the records of slot runs that contain nothing but sealed outcomes. Returns the number of removed records. */
 export async function sealRuns(
   { raw }: Pick<SealDeps, 'raw'>,
   { day }: { day: Day },

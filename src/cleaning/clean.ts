@@ -17,21 +17,21 @@ import { FeedDay } from './feedDay.js';
 import { flatLines } from './flatLines.js';
 import { inventoryDigest } from './inventory.js';
 
-/** Slots whose answers are read ahead of the one that is being cleaned. */
+/** Number of slots whose answers are read ahead of the slot that is being cleaned. */
 const READ_AHEAD = 4;
-/** Text handed to the compressor at once. */
+/** Characters of text that are passed to the compressor in one block. */
 const BLOCK_CHARS = 256 * 1024;
-/** Fast: the files are read once or twice, minutes later. */
+/** Fastest compression level, because the files are read only once or twice, minutes later. */
 const GZIP_LEVEL = 1;
 
-/** An answer that cleaning does not cope with, which is a fault of the program: trying again does not help. */
+/** Error: a fault of the program prevents an answer from being cleaned. A retry does not help. */
 export class CleaningFault extends Error {
   override name = 'CleaningFault';
 }
 
 /**
- * A sealed object of the day can't be read to its end. It was whole when it was made, so that a day without what is in it
- * would be emptier than before.
+ * Error: a sealed object of the day can't be read to its end. The object was complete when it was written. Without its
+ * answers, the day would be published with fewer facts than before.
  */
 class SealedDamaged extends UnreadableObject {
   override name = 'SealedDamaged';
@@ -39,18 +39,20 @@ class SealedDamaged extends UnreadableObject {
 
 interface CleaningOptions {
   limits?: AnswerLimits | undefined;
-  /** Whether answers of a damaged sealed object count as unreadable; absent: they end the cleaning. */
+  /** Whether answers of a damaged sealed object count as unreadable. Default: false, which throws `SealedDamaged`. */
   acceptsDamage?: boolean;
 }
 
 /**
- * Cleans one feed slice: reads its good answers from the raw store in the order of their slots, and
- * leaves a set of flat files with a manifest. The same raw store gives the same files, byte for byte.
+ * Clean one feed slice: read its accepted answers from the raw store in the order of their slots, and write a set of
+ * flat files with a manifest. Idempotent: the same raw store gives the same files, byte for byte.
  *
- * Of a slot's answers the earliest readable one counts; the rest is surplus, and is not read. Memory: a few answers and
- * the day's observations of one feed. An answer of more than the limits allow is unreadable.
+ * Of the answers of a slot, the earliest readable answer is cleaned. Later answers are counted as surplus and are not
+ * read. An answer that exceeds the limits counts as unreadable. Memory holds a few answers, and the observations of one
+ * feed on one day.
  *
- * @throws SealedDamaged where a sealed object can't be read to its end
+ * @throws SealedDamaged when a sealed object can't be read to its end, unless `acceptsDamage`
+ * @throws CleaningFault when the ledger does not add up, or reading an answer fails in an unknown way
  */
 export async function cleanFeedDay(
   stores: { raw: Store; flat: Store },
@@ -68,8 +70,8 @@ export async function cleanFeedDay(
 }
 
 /**
- * Leaves a set of flat files for a feed slice that can't be cleaned: all its answers are unreadable, for that reason. They stay
- * in the raw store for a later load.
+ * Write a set of flat files for a feed slice that can't be cleaned: all its answers count as unreadable, with `reason`.
+ * The answers stay in the raw store for a later load.
  */
 export async function leaveOutFeedDay(
   stores: { raw: Store; flat: Store },
@@ -117,14 +119,16 @@ async function readDay(
       tried++;
       if (read instanceof UnreadableObject && object.sealed !== null && !acceptsDamage)
         throw new SealedDamaged(read.message, { cause: read });
-      if (addAnswer(day, reader, object, read)) break; // where it was unreadable, the next one takes its place
+      if (addAnswer(day, reader, object, read)) break; // an unreadable answer is replaced by the next answer of the slot
     }
     day.ledger.surplus += objects.length - tried;
   }
   return { day, inventory: inventoryDigest(answers) };
 }
 
-/** Whether the object could be read; where not, that is counted and written down. */
+/**
+ * Add an answer to the day. Returns whether the answer could be read. An unreadable answer is counted and quarantined.
+ */
 function addAnswer(day: FeedDay, reader: AnswerReader, object: RawObject, read: Read): boolean {
   try {
     if (read instanceof UnreadableObject) throw read;
@@ -145,7 +149,7 @@ function addAnswer(day: FeedDay, reader: AnswerReader, object: RawObject, read: 
   }
 }
 
-/** Why an answer can't be read, as a word; null where the error is about something else. */
+/** Return why an answer can't be read, as a word such as `damaged`; null when the error has another cause. */
 function reasonUnreadable(error: unknown): string | null {
   if (error instanceof BadAnswer) return error.reason;
   if (error instanceof UnknownSource) return 'unknown_source';
@@ -175,14 +179,17 @@ async function readReadable(rawDay: RawDay, object: StoredAnswer): Promise<Read>
 
 async function writeFlatFiles(flat: Store, set: FlatSet, day: FeedDay): Promise<Record<FlatFile, number>> {
   const files = Object.keys(FLAT_FILES) as FlatFile[];
-  // At once: most are small, and each is waited for until it is on the disk.
+  // Written concurrently, because most files are small and each write waits until its file is on the disk.
   const rows = await Promise.all(
     files.map((file) => writeFlatFile(flat, flatKey(set, file), FLAT_FILES[file], flatLines(file, day))),
   );
   return Object.fromEntries(files.map((file, at) => [file, rows[at]])) as Record<FlatFile, number>;
 }
 
-/** Returns the number of rows. Of none there is no file; one that an earlier attempt left is in no manifest. */
+/**
+ * Write a flat file and return its number of rows. Without rows, no file is written; a file that an earlier attempt
+ * left is in no manifest.
+ */
 async function writeFlatFile(
   flat: Store,
   key: string,
@@ -206,7 +213,8 @@ async function writeFlatFile(
     yield block;
   }
   const gzip = createGzip({ level: GZIP_LEVEL });
-  // A fault in a line must end the writing; with pipe() the compressor would wait for more for ever.
+  // pipeline() passes an error in a line on to the compressor. With pipe(), the compressor would wait for input for
+  // ever.
   await Promise.all([pipeline(blocks(), gzip), flat.putStream(key, gzip)]);
   return rows;
 }

@@ -1,11 +1,15 @@
 type Json = unknown;
 
-/** Deeper than any feed's format; a station nested deeper, in error or to do harm, is never called equal. */
+/**
+ * Largest nesting of values that are compared; deeper values count as different. No feed's format nests as deeply: only
+ * an error or an attack does.
+ */
 const MAX_DEPTH = 32;
 
 /**
- * Whether two parsed JSON values are equal, leaving out the given keys at any depth. Order counts in
- * arrays, not in objects. Keys that are missing on one side only count, unless they are left out.
+ * Return whether two parsed JSON values are equal, ignoring the keys in `except` at any depth. The order of elements
+ * counts in arrays; the order of keys in objects does not. Values differ when only one of them has a key, unless the
+ * key is in `except`.
  */
 export function equalExcept(a: Json, b: Json, except: ReadonlySet<string>, depth = 0): boolean {
   if (a === b) return true;

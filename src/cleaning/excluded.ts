@@ -1,7 +1,7 @@
 import type { Exclusions } from '../domain/exclusions.js';
 import type { Slot } from '../domain/slot.js';
 
-/** Exclusions, ready to be asked for every record of every poll; nearly always there are none. */
+/** Exclusions in a form that is fast to query for every record of every poll. Most days have no exclusions. */
 export class Excluded {
   private readonly polls: Set<Slot>;
   private readonly stations: Map<string, Set<Slot>>;

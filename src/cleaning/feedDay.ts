@@ -11,13 +11,16 @@ import { Excluded } from './excluded.js';
 import { Findings, type FindingOrigin } from './findings.js';
 import { type Track, Tracks } from './tracks.js';
 
-/** A timestamp further than this from the receipt is not believed. */
+/**
+ * Largest plausible difference, in milliseconds, between a feed's timestamp and the receipt of the answer. Beyond it,
+ * `query_time` is the receipt.
+ */
 const TIMESTAMP_TOLERANCE_MS = 15 * 60_000;
 
-/** Field issues of one answer that are written down: a million of them would take minutes. */
+/** Largest number of field issues that are stored for one answer, because a million of them would take minutes. */
 const MAX_ISSUES = 50_000;
 
-/** One parsed poll, as the flat file `poll` has it. */
+/** One parsed poll, with the values of the flat file `poll`. */
 export interface CleanPoll {
   slot: Slot;
   receivedMs: number;
@@ -31,21 +34,21 @@ export interface CleanPoll {
   quarantined: number;
 }
 
-/** What an answer showed of a station, and what was made of it. */
+/** A station as the answers of the day showed it, and the reading made from it. */
 interface Known {
   raw: unknown;
-  /** What the last answer showed, which differs in statuses only. */
+  /** JSON of the station in the last answer. It differs from `raw` in statuses only. */
   last: unknown;
-  /** With the statuses of `last`. */
+  /** Reading of the station, with the statuses of `last`. */
   reading: StationReading;
 }
 
 /**
- * One feed's day while it is being cleaned: polls go in, in the order of their slots; observations,
- * runs, findings and counts come out.
+ * One feed's day during cleaning. Its input is polls in the order of their slots. Its output is observations, content
+ * spans, findings and counts.
  *
- * A day's answers hardly differ. So each station is compared with what the last answer showed of it: nothing is to be
- * done where it is the same object (see AnswerReader), and it is read in full only where more than statuses changed.
+ * The answers of a day hardly differ. Therefore each station is compared with its JSON in the last answer. An identical
+ * object (see AnswerReader) needs no work. A station is read in full only when more than its statuses changed.
  */
 export class FeedDay {
   readonly polls: CleanPoll[] = [];
@@ -58,7 +61,7 @@ export class FeedDay {
   private readonly sourceIds = new Map<number, string>();
   private readonly excluded: Excluded;
 
-  /** The source of the last answer: what is known of stations holds for that one. */
+  /** Source of the last answer. `known` is valid for this source only. */
   private source: Source | null = null;
 
   constructor(
@@ -69,7 +72,7 @@ export class FeedDay {
     this.excluded = new Excluded(exclusions);
   }
 
-  /** Takes in the answer of a slot. Slots must come in ascending order, each once. */
+  /** Add the answer of a slot. Slots must come in ascending order, each at most once. */
   addPoll(at: { slot: Slot; receivedMs: number; key: string }, source: Source, answer: ReadAnswer): void {
     if (this.source !== source) this.known.clear();
     this.source = source;
@@ -103,7 +106,10 @@ export class FeedDay {
     this.count(poll);
   }
 
-  /** Whether the station's number belongs to it, and not to another station of this feed with another id. */
+  /**
+   * Return whether the station number `idCs` belongs to the station `sourceId`. The number belongs to the first station
+   * of this feed that showed it on this day.
+   */
   owns(idCs: number, sourceId: string): boolean {
     const owner = this.sourceIds.get(idCs);
     if (owner === undefined) this.sourceIds.set(idCs, sourceId);
@@ -142,7 +148,7 @@ export class FeedDay {
   }
 }
 
-/** One poll's way through the stations of its answer. */
+/** Processing of the stations in the answer of one poll. */
 class Visit {
   private issues = 0;
 
@@ -175,7 +181,9 @@ class Visit {
     for (const point of reading.points) this.point(point);
   }
 
-  /** Counts and keeps as quarantined all that is in the reading. */
+  /**
+   * Count everything in the reading. Quarantine its station, and its charging points and connectors that have a status.
+   */
   refuse(reading: StationReading, reason: string): void {
     this.take(reading);
     if (reading.id_cs !== null) this.quarantine('station', String(reading.id_cs), reason);
@@ -230,7 +238,7 @@ class Visit {
     status: string | null,
     sensor: string | null,
   ): void {
-    if (status === null) return; // the source has quarantined it
+    if (status === null) return; // the source has quarantined this record
     const { ledger, findings } = this.day;
     if (track.isObservedIn(this.number)) {
       if (entity === 'charging_point') ledger.charging_point_duplicates++;
@@ -257,7 +265,7 @@ class Visit {
   }
 }
 
-/** Whether the reading, but for its statuses, would be made again of an equal station. */
+/** Return whether reading an equal station again would give the same reading, apart from the statuses. */
 function isOrdinary(source: Source, reading: StationReading): boolean {
   if (reading.quarantined.length > 0) return false;
   return !reading.fieldIssues.some(

@@ -2,10 +2,10 @@ import type { FieldIssue, Quarantined } from '../domain/observation.js';
 import type { Slot } from '../domain/slot.js';
 import { type CsvValue, timestamp } from '../domain/csv.js';
 
-/** Where a finding was made. */
+/** Answer in which a finding was made. */
 export interface FindingOrigin {
   slotMs: Slot;
-  /** The raw store's key of the answer. */
+  /** Key of the answer in the raw store. */
   key: string;
 }
 
@@ -16,16 +16,16 @@ interface Finding extends FieldIssue {
 }
 
 /**
- * Quarantined records and field issues of a feed's day. The same finding poll after poll is one entry
- * with its first occurrence and the number of its occurrences, so that a feed that is wrong all day, or one
- * that means harm, makes no more entries than one answer has records.
+ * Quarantined records and field issues of a feed's day. A finding that repeats poll after poll is one entry, with its
+ * first occurrence and the number of occurrences. Therefore a feed that is wrong all day, or hostile, makes no more
+ * entries than one answer has records.
  */
 export class Findings {
   private readonly quarantined = new Map<string, Finding>();
   private readonly issues = new Map<string, Finding>();
 
   quarantine(origin: FindingOrigin, record: Quarantined): void {
-    // A record without an id is told from others by where it stands.
+    // A record without an id is identified by its path in the answer.
     const identity = record.id ?? record.path;
     this.add(this.quarantined, [record.entity, identity, record.reason], origin, {
       ...record,
@@ -54,7 +54,7 @@ export class Findings {
     }
   }
 
-  /** The lines of the flat file `quarantine`. */
+  /** Generate the rows of the flat file `quarantine`. */
   *quarantineRows(feed: string): Iterable<CsvValue[]> {
     for (const f of this.quarantined.values()) {
       yield [
@@ -71,7 +71,7 @@ export class Findings {
     }
   }
 
-  /** The lines of the flat file `field_issue`. */
+  /** Generate the rows of the flat file `field_issue`. */
   *issueRows(feed: string): Iterable<CsvValue[]> {
     for (const f of this.issues.values()) {
       yield [

@@ -4,7 +4,10 @@ import { parseRawKey } from '../stores/rawObject.js';
 import type { FeedDay } from './feedDay.js';
 import type { Span, Track, Tracks } from './tracks.js';
 
-/** The lines of one flat file of a feed's day, in the order of `FLAT_FILES`' columns, without the header. */
+/**
+ * Generate the lines of one flat file of a feed's day, without the header. The values are in the order of the columns
+ * in `FLAT_FILES`.
+ */
 export function flatLines(file: FlatFile, day: FeedDay): Iterable<string> {
   switch (file) {
     case 'charging_point_status_span':
@@ -27,8 +30,8 @@ export function flatLines(file: FlatFile, day: FeedDay): Iterable<string> {
 }
 
 /**
- * Statuses stand by entity, then slot, and the facts that are made of them too: a charging point's day is then a few
- * neighbouring pages of the warehouse.
+ * Generate the status spans of charging points, sorted by entity, then slot. The facts made from them have the same
+ * order. Therefore a charging point's day occupies a few adjacent pages of the warehouse.
  */
 function* pointStatuses(day: FeedDay): Iterable<string> {
   for (const track of day.points)
@@ -46,7 +49,7 @@ function* contentSpans(day: FeedDay, tracks: Tracks): Iterable<string> {
     for (const span of track.contentSpans) yield `${spanFields(day, track, span)},${span.text}`;
 }
 
-/** An entity, and `SPAN_COLUMNS`. */
+/** Format the first values of a span's line: the entity's id, then `SPAN_COLUMNS`. */
 function spanFields({ feed, polls }: FeedDay, { id }: Track, { firstPoll, lastPoll, ...span }: Span): string {
   const first = timestamp(polls[firstPoll]?.slot ?? NaN);
   const last = timestamp(polls[lastPoll]?.slot ?? NaN);
@@ -71,7 +74,7 @@ function* polls(day: FeedDay): Iterable<string> {
   }
 }
 
-/** The part of a poll's key that its other columns do not tell. */
+/** Return the digest in a poll's raw key: the only component of the key that is in no other column of the poll. */
 function digestOf(key: string): string {
   const identity = parseRawKey(key);
   if (identity === null) throw new RangeError(`${key} is no key of the raw store`);

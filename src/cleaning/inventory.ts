@@ -6,27 +6,37 @@ import type { Store } from '../stores/store.js';
 import { LISTINGS_AT_ONCE } from './measure.js';
 import type { InventoryTask } from './pool.js';
 
-/** What the raw store has of a feed's day: digests of accepted answers, each equal as long as cleaning gives the same. */
+/**
+ * Inventory of a feed's day in the raw store, as digests of accepted answers. A digest stays the same as long as
+ * cleaning the answers gives the same result.
+ */
 export interface FeedInventory {
   feed: string;
-  /** The answers before the load's window. */
+  /** Answers before the load's window. */
   earlier: { answers: number; digest: string };
-  /** All answers before the end of the load's window. */
+  /** Digest of all answers before the end of the load's window. */
   known: string;
-  /** How many answers of the load's window no slice has. */
+  /** Number of answers in the load's window that belong to no slice. */
   unsliced: number;
-  /** The answers of the load's window by slice, in the order of the slices. */
+  /** Digests of the answers in the load's window, one for each slice, in the order of the slices. */
   slices: string[];
 }
 
-/** The digest of accepted answers: equal as long as cleaning them would give the same. */
+/**
+ * Return the digest of accepted answers, made from their keys. The digest stays the same as long as cleaning the
+ * answers gives the same result.
+ */
 export function inventoryDigest(answers: readonly { key: string }[]): string {
   const inventory = createHash('sha256');
   for (const { key } of answers) inventory.update(key + '\n');
   return inventory.digest('hex');
 }
 
-/** Lists the accepted answers of feeds of a day. Throws UnreadableObject for a damaged sealed object. */
+/**
+ * List the accepted answers of feeds on a day, and return an inventory for each feed.
+ *
+ * @throws UnreadableObject when a sealed object is damaged
+ */
 export async function takeInventories(
   raw: Store,
   { day, window: { from, to }, feeds }: InventoryTask,

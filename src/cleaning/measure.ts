@@ -5,12 +5,14 @@ import { listStored, type StoredAnswer } from '../stores/raw.js';
 import type { Store } from '../stores/store.js';
 import type { MeasureTask } from './pool.js';
 
-/** JSON of stations is so many times as large as its gzip. */
+/** Estimated ratio between the size of stations' JSON and the size of its gzip. */
 const GZIP_FACTOR = 14;
-/** Listings of feeds' days at once: each may hold the window of a sealed object. */
+/**
+ * Number of feeds' days that are listed concurrently. Each listing may hold one window of a sealed object in memory.
+ */
 export const LISTINGS_AT_ONCE = 4;
 
-/** Finds out how large feeds' good answers are, hour by hour, about. Feeds without any are left out. */
+/** Estimate the size of each feed's accepted answers, hour by hour, in bytes. Feeds without answers are omitted. */
 export async function measureFeeds(raw: Store, { feeds, day, window }: MeasureTask): Promise<FeedSize[]> {
   const sizes = await pMap(
     feeds,

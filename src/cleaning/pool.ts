@@ -10,7 +10,7 @@ import type { FeedInventory } from './inventory.js';
 import { memoryFor, Threads } from './threads.js';
 import { compiledFile } from '../runtime/paths.js';
 
-/** What a thread is told to clean. */
+/** Input of a thread that cleans a feed slice. */
 export interface CleanTask {
   set: FlatSet;
   exclusions: Exclusions | null;
@@ -18,19 +18,22 @@ export interface CleanTask {
   acceptsDamage: boolean;
 }
 
-/** A sealed object that can't be read: which, and why. Errors lose their names on the way from a thread. */
+/**
+ * A sealed object that can't be read, and why. It is a plain object, because an error loses its name when a thread
+ * sends it.
+ */
 export interface Damage {
   damaged: string;
 }
 
-/** What a thread is told to measure: the answers of a day, or of some slots of it. */
+/** Input of a thread that measures the answers of a day, or of a window of its slots. */
 export interface MeasureTask {
   feeds: string[];
   day: Day;
   window?: SlotRange | undefined;
 }
 
-/** What a thread is told to take the inventories of: feeds with the slices that a load was cleaned in. */
+/** Input of a thread that takes inventories: feeds, each with the slices in which a load cleaned the feed. */
 export interface InventoryTask {
   day: Day;
   /** The slots of the load; infinite for a whole day. */
@@ -38,32 +41,35 @@ export interface InventoryTask {
   feeds: { feed: string; slices: FeedSlice[] }[];
 }
 
-/** What a thread is told to seal. */
+/** Input of a thread that seals a feed's day. */
 export interface SealTask {
   feed: string;
   day: Day;
-  /** What the records of the day's slot runs say of the feed. */
+  /** Outcomes of the feed, from the records of the day's slot runs. */
   runOutcomes: FeedOutcome[];
 }
 
-/** Where the threads find their stores: each opens them itself. */
+/** Addresses of the stores. Each thread opens the stores itself. */
 export interface CleanStores {
   rawUrl: string;
   flatUrl: string;
 }
 
-/** What every thread knows. */
+/** Data that every thread receives when it starts. */
 export interface CleanerData extends CleanStores {
   limits: AnswerLimits;
 }
 
-/** Threads that measure, clean, list and seal: a day takes seconds of CPU, for which heartbeats and polls can't wait. */
+/**
+ * Threads that measure, clean, list and seal. A day takes seconds of CPU, which would delay heartbeats and polls on the
+ * main thread.
+ */
 export interface Cleaner {
-  /** Returns what is wrong with the feed slice where it can't be cleaned. */
+  /** Clean a feed slice. Returns why the slice can't be cleaned; null when it was cleaned. */
   clean: (task: CleanTask, signal: AbortSignal) => Promise<string | Damage | null>;
-  /** Feeds without answers are left out. */
+  /** Estimate the size of feeds' answers. Feeds without answers are omitted. */
   measure: (task: MeasureTask, signal: AbortSignal) => Promise<FeedSize[] | Damage>;
-  /** In the order of the feeds. */
+  /** Take inventories, in the order of the feeds. */
   takeInventories: (task: InventoryTask, signal: AbortSignal) => Promise<FeedInventory[] | Damage>;
   seal: (task: SealTask, signal: AbortSignal) => Promise<Sealing>;
   close(): Promise<void>;
@@ -71,7 +77,11 @@ export interface Cleaner {
 
 const THREAD = compiledFile('cleaning/thread.js');
 
-/** @param limits of an answer that is read; one with more counts as unreadable */
+/**
+ * Create a {@link Cleaner} with at most `threads` threads.
+ *
+ * @param limits limits of one answer; an answer that exceeds them counts as unreadable
+ */
 export function createCleaner(
   stores: CleanStores,
   threads: number,

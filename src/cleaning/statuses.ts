@@ -7,8 +7,8 @@ import type { RawMeta } from '../stores/raw.js';
 import { FeedDay } from './feedDay.js';
 
 /**
- * The status of every charging point in one answer, by `id_cp`: what a load would make facts of, as far as one answer
- * tells. Empty where the answer can't be read, or is more than the limits allow.
+ * Read the status of every charging point in one answer, by `id_cp`. These are the statuses of which a load would make
+ * facts, as far as one answer tells. Returns an empty map when the answer can't be read or exceeds the limits.
  */
 export function readStatuses(
   at: { feed: string; slot: Slot; key: string },

@@ -11,24 +11,24 @@ import type { CleanerData, CleanTask, Damage, InventoryTask, MeasureTask, SealTa
 const { rawUrl, flatUrl, limits } = workerData as CleanerData;
 const stores = { raw: openStore(rawUrl, process.env, { isAlone: true }), flat: openStore(flatUrl) };
 
-/** What a thread of the pool runs: cleans one feed slice. Returns what is wrong with it where it can't be cleaned. */
+/** Clean one feed slice, on a thread of the pool. Returns why the slice can't be cleaned; null when it was cleaned. */
 export async function clean({ set, exclusions, acceptsDamage }: CleanTask): Promise<string | Damage | null> {
   try {
     await cleanFeedDay(stores, set, exclusions ?? undefined, { limits, acceptsDamage });
     return null;
   } catch (error) {
     if (error instanceof UnreadableObject) return { damaged: error.message };
-    if (error instanceof CleaningFault) return error.message; // which would lose its name on the way
+    if (error instanceof CleaningFault) return error.message; // as text, because an error loses its name when a thread sends it
     throw error;
   }
 }
 
-/** What a thread of the pool runs: finds out how large feeds' answers are. */
+/** Estimate the size of feeds' answers, on a thread of the pool. */
 export function measure(task: MeasureTask): Promise<FeedSize[] | Damage> {
   return orDamage(measureFeeds(stores.raw, task));
 }
 
-/** What a thread of the pool runs: takes the inventories of feeds. */
+/** Take the inventories of feeds, on a thread of the pool. */
 export function inventories(task: InventoryTask): Promise<FeedInventory[] | Damage> {
   return orDamage(takeInventories(stores.raw, task));
 }
@@ -42,7 +42,7 @@ async function orDamage<T>(work: Promise<T>): Promise<T | Damage> {
   }
 }
 
-/** What a thread of the pool runs: seals one feed's day. */
+/** Seal one feed's day, on a thread of the pool. */
 export function seal({ feed, day, runOutcomes }: SealTask): Promise<Sealing> {
   return sealFeedDay(stores.raw, feed, day, runOutcomes);
 }

@@ -1,42 +1,53 @@
 import { Piscina } from 'piscina';
 import type { AnswerLimits } from '../sources/answerLimits.js';
 
-/** A third of V8's default, which costs some time and saves 100 MB over two threads: bodies die young and are many. */
+/**
+ * Size of a thread's young generation in MB: a third of V8's default. It costs some time, and saves 100 MB over two
+ * threads, because the bodies of answers are many and short-lived.
+ */
 const YOUNG_GENERATION_MB = 16;
-/** Several times what a feed slice takes. Of a heap that may grow to gigabytes, V8 collects little before it has grown fourfold. */
+/**
+ * Smallest limit of a thread's old generation in MB: several times what a feed slice takes. With a limit of gigabytes,
+ * V8 collects little garbage before the heap has grown fourfold.
+ */
 const OLD_GENERATION_MB = 1024;
-/** What an answer's text and values take before its records are read. */
+/** Memory in MB for the text and the values of an answer, before its records are read. */
 const PARSED_MB = 512;
-/** What a record takes at most while it is read, where everything about it is wrong. */
+/** Largest memory in MB for reading one record, needed when everything in the record is wrong. */
 const MB_PER_RECORD = 4 / 1024;
 
-/** Megabytes that a thread needs which reads answers within the limits. */
+/** Return the memory in MB that a thread needs to read answers within the limits. */
 export function memoryFor({ maxRecords }: AnswerLimits): number {
   return Math.max(OLD_GENERATION_MB, PARSED_MB + maxRecords * MB_PER_RECORD);
 }
 
+/** Options of {@link Threads}. */
 export interface ThreadsOptions {
-  /** The compiled file that a thread runs; its functions are what is run by name. */
+  /** Path of the compiled file that the threads run. A call names a function that this file exports. */
   filename: string;
   workerData: object;
-  /** Threads at once, at most. They begin when there is something to do, and end when there is nothing. */
+  /** Largest number of threads. Threads start when there is work and end when there is none. */
   threads: number;
-  /** Of one thread's heap: see {@link memoryFor}. */
+  /** Limit of one thread's heap in MB: see {@link memoryFor}. */
   memoryMb: number;
 }
 
-/** How a call is run. */
+/** Options of a call; `name` is the function to call. */
 export interface CallOptions {
   name: string;
-  /** Calls it off; its thread ends. */
+  /** Cancels the call and ends its thread. */
   signal?: AbortSignal | undefined;
-  /** From when a thread takes it. Then the thread ends, and the call fails with a TimeoutError as its cause. */
+  /**
+   * Time limit in milliseconds, from when a thread takes the call. The thread is then ended, and the call fails with a
+   * TimeoutError as its cause.
+   */
   timeoutMs?: number | undefined;
 }
 
 /**
- * Threads with a bound on memory, each for one call at a time. What ends one of them, such as its memory, fails the call that it
- * was at and no other: Piscina starts no thread for what waits when the last one has died, so calls wait here.
+ * Threads with a limit of memory, each for one call at a time. When a thread dies, such as from lack of memory, its
+ * call fails and no other. Calls wait in this class, because Piscina starts no thread for waiting calls after the last
+ * thread has died.
  */
 export class Threads {
   private readonly pool: Piscina;
@@ -58,7 +69,11 @@ export class Threads {
     });
   }
 
-  /** @throws what the function throws, the signal's reason, or an error with the code ERR_WORKER_OUT_OF_MEMORY */
+  /**
+   * Run a function of the threads' file.
+   *
+   * @throws the function's error, the signal's reason, or an error with the code ERR_WORKER_OUT_OF_MEMORY
+   */
   async run<Result>(task: unknown, { name, signal, timeoutMs }: CallOptions): Promise<Result> {
     await this.place(signal);
     try {

@@ -1,47 +1,48 @@
 import { csvLine, type CsvValue } from '../domain/csv.js';
 
-/** Consecutive polls of one feed and day. Poll numbers, both included. */
+/** Consecutive polls of one feed and day. `firstPoll` and `lastPoll` are poll numbers, both included. */
 export interface Span {
   firstPoll: number;
   lastPoll: number;
   polls: number;
 }
 
-/** Consecutive polls in which an entity was seen with equal content. */
+/** Consecutive polls in which an entity had equal content. */
 export interface ContentSpan extends Span {
-  /** The content as the tail of a CSV line. */
+  /** Content as the last values of a CSV line. */
   text: string;
 }
 
-/** Consecutive polls in which an entity was observed to have equal statuses. */
+/** Consecutive polls in which an entity had equal statuses. */
 export interface StatusSpan extends Span {
   status: string;
-  /** What the parking sensor says; null where there is none. */
+  /** State that the parking sensor reports; null without a sensor. */
   sensor: string | null;
 }
 
-/** One station, charging point or connector over the day. */
+/** A station, charging point or connector on one day. */
 export class Track {
   readonly contentSpans: ContentSpan[] = [];
-  /** Its observations. Stations have none. */
+  /** Observations of the entity; none for a station. */
   readonly statusSpans: StatusSpan[] = [];
   private content: object | null = null;
 
   constructor(readonly id: string | number) {}
 
-  /** Whether the poll showed this entity already. */
+  /** Return whether the poll has shown this entity already. */
   seenIn(poll: number): boolean {
     return this.contentSpans.at(-1)?.lastPoll === poll;
   }
 
-  /** Whether the poll made an observation of this entity already. */
+  /** Return whether this entity has an observation in the poll already. */
   isObservedIn(poll: number): boolean {
     return this.statusSpans.at(-1)?.lastPoll === poll;
   }
 
   /**
-   * Extends the current content span, or begins one where the content differs or a poll in between lacked the
-   * entity. (Whether that poll was complete is known only when the days before are; so every gap splits.)
+   * Extend the current content span, or begin a new span when the content differs or a poll in between lacked the
+   * entity. Every gap splits a span, because whether that poll was complete is known only when the days before are
+   * known.
    */
   see(poll: number, content: object, columns: readonly string[]): void {
     const span = this.contentSpans.at(-1);
@@ -56,7 +57,9 @@ export class Track {
     else this.contentSpans.push({ firstPoll: poll, lastPoll: poll, polls: 1, text });
   }
 
-  /** Extends the current status span, or begins one where they differ or a poll in between lacked the entity. */
+  /**
+   * Extend the current status span, or begin a new span when a status differs or a poll in between lacked the entity.
+   */
   observe(poll: number, status: string, sensor: string | null): void {
     const span = this.statusSpans.at(-1);
     if (span && span.lastPoll === poll - 1 && span.status === status && span.sensor === sensor)
@@ -75,7 +78,7 @@ function contentText(content: object, columns: readonly string[]): string {
   return csvLine(columns.map((column) => values[column] ?? null));
 }
 
-/** The tracks of one kind of entity, by id, in the order in which they were first seen. */
+/** Tracks of one kind of entity by id, in the order in which the entities were first seen. */
 export class Tracks {
   private readonly byId = new Map<string | number, Track>();
 

@@ -10,20 +10,24 @@ import { feedOutcomes, getReadableSlotRun, parseSlotRunKey } from '../stores/slo
 import { ObjectNotFound, type Store, type StoredObject } from '../stores/store.js';
 
 /**
- * All that a raw store holds but `collector.json`, which names the one store that it stands in. What is sealed while it is
- * copied moves to the end of this list: so it is copied there.
+ * Prefixes of everything in a raw store, except `collector.json`, which identifies the one store that contains it.
+ * Answers that are sealed during the copy move to `sealed/`. This prefix is the last one, so that they are still
+ * copied.
  */
 const PREFIXES = ['polls/', 'answers/', 'runs/', 'collection/', CONFIG_PREFIX, sealedPrefix()];
 
-/** Objects that are copied at once. */
+/** Number of objects that are copied concurrently. */
 const OBJECTS_AT_ONCE = 16;
-/** The other store may be sealing all the while; each pass is as good as one more listing. */
+/**
+ * Largest number of passes over sealed objects, because the other store may be sealing during the whole copy. A pass in
+ * which nothing is copied costs one listing.
+ */
 const MAX_PASSES = 10;
 
-/** What copying did, in objects. */
+/** Counts of a copy, in objects. */
 export interface CopySummary {
   copied: number;
-  /** As such, or sealed. */
+  /** Objects that the store has already, either as they are or as part of a sealed object. */
   alreadyThere: number;
 }
 
@@ -33,10 +37,13 @@ interface CopyOptions {
 }
 
 /**
- * Makes a raw store the union of itself and another one: every poll, wrong answer, slot run and log entry of the other
- * that is not there yet is copied, and what is sealed is copied so. Nothing is replaced, so copying again changes nothing.
- * Copies of people's own tables come along too: a new warehouse takes those of its own raw store before others'.
- * @throws what the stores throw, and the signal's reason when it aborts; copying again goes on from there
+ * Copy every object that `from` has and `to` lacks, so that `to` becomes the union of both raw stores. These are
+ * accepted and rejected answers, slot runs and entries of the collection log; sealed objects are copied as they are.
+ * Idempotent: nothing is replaced.
+ *
+ * Copies of people's own tables (`config`) are copied too. A new warehouse prefers the copies of its own raw store.
+ *
+ * @throws the stores' errors, and the signal's reason when it aborts; a second call continues the copy
  */
 export async function copyRawStore(from: Store, to: Store, options: CopyOptions = {}): Promise<CopySummary> {
   const summary: CopySummary = { copied: 0, alreadyThere: 0 };
@@ -57,7 +64,7 @@ export async function copyRawStore(from: Store, to: Store, options: CopyOptions 
     return isDone;
   };
   for (const prefix of PREFIXES) await copyAll(prefix, true);
-  // A generation that vanished, or was listed too late, has gone into a newer one.
+  // A sealed object that vanished, or was listed too late, is now part of a newer generation.
   for (let pass = 2; pass <= MAX_PASSES; pass++) if (await copyAll(sealedPrefix(), false)) break;
   return summary;
 }
@@ -65,7 +72,7 @@ export async function copyRawStore(from: Store, to: Store, options: CopyOptions 
 interface Stores {
   from: Store;
   to: Store;
-  /** What is sealed in `to`. */
+  /** Contents of the sealed objects in `to`. */
   sealed: SealedContents;
 }
 
@@ -85,13 +92,13 @@ async function copyWhole({ from, to }: Stores, key: string): Promise<boolean> {
   return to.putNew(key, await from.get(key));
 }
 
-/** Sealed objects may be large. */
+/** Copy a sealed object as a stream, because it may be large. */
 async function copySealed({ from, to, sealed }: Stores, key: string): Promise<Copied> {
   if (await sealed.hasAllOf(await SealedReader.index(from, key))) return 'there';
   return (await to.putNewStream(key, await from.getStream(key))) ? 'copied' : 'there';
 }
 
-/** Whether the other store's answer or slot run is part of what is sealed in ours. */
+/** Return whether sealed objects in `to` already contain this answer, or all outcomes of this slot run. */
 async function isSealed({ from, sealed }: Stores, key: string): Promise<boolean> {
   const answer = parseRawKey(key);
   if (answer !== null) return (await sealed.of(answer.feed, answer.day)).keys.has(key);
@@ -108,7 +115,9 @@ interface Found {
   isThere: boolean;
 }
 
-/** Goes along two listings side by side, both in the byte order of their keys: says of each of theirs whether it is in ours. */
+/**
+ * Compare two listings, both in the byte order of their keys. Yields every key of `theirs`, and whether `ours` has it.
+ */
 async function* compare(
   theirs: AsyncIterable<StoredObject>,
   ours: AsyncIterable<StoredObject>,

@@ -1,28 +1,28 @@
 import { createScanner, type JSONScanner } from 'jsonc-parser';
 
-/** Where one feed's envelope stands in a poll file: a half-open range of bytes. */
+/** Position of one feed's envelope in a poll file: a half-open range of bytes. */
 export interface EnvelopeRange {
   feed: string;
   start: number;
   end: number;
 }
 
-/** What a poll file holds. */
+/** Envelopes that were found in a poll file. */
 export interface Envelopes {
-  /** Every whole envelope, in the file's order. Whether it is a good answer is not known yet. */
+  /** Every complete envelope, in the order of the file. Whether it is an accepted answer is not known yet. */
   ranges: EnvelopeRange[];
-  /** Where and why reading stopped before the file's end; null when it was read whole. */
+  /** Where and why reading stopped before the end of the file; null when the whole file was read. */
   problem: string | null;
 }
 
 const BYTE_ORDER_MARK = '\u00ef\u00bb\u00bf';
 const BLANKS = new Set([' ', '\t']);
-/** jsonc-parser's ScanError.UnexpectedEndOfString: a const enum, which isolated modules can't use. */
+/** Value of jsonc-parser's `ScanError.UnexpectedEndOfString`, a const enum that isolated modules can't use. */
 const UNEXPECTED_END_OF_STRING = 2;
 
 /**
- * Finds the envelopes of a poll file, `{"<feed>": <envelope>, …}`, as exact ranges of its bytes: blanks,
- * escapes and the order of keys stay as they were. An envelope is not parsed, only its end is found.
+ * Find the envelopes of a poll file, `{"<feed>": <envelope>, …}`, as exact ranges of its bytes. Therefore blanks,
+ * escapes and the order of keys are preserved. An envelope is not parsed; only its end is searched.
  */
 export function findEnvelopes(bytes: Buffer): Envelopes {
   const ranges: EnvelopeRange[] = [];
@@ -35,13 +35,14 @@ export function findEnvelopes(bytes: Buffer): Envelopes {
   }
 }
 
-/** Reading can't go on. */
+/** Error: the rest of the file can't be read. Its message becomes `problem`. */
 class Stop extends Error {}
 
 class PollFileScanner {
   /**
-   * A character a byte, so that places in the text are places in the file. Line breaks are blanks: within
-   * a text, where JSON has none, they would end it, and the envelopes after it would be lost.
+   * The file with one character for each byte, so that positions in the text are positions in the file. Line breaks are
+   * replaced by blanks. A line break within a JSON string is invalid: the scanner would end the string there, and the
+   * following envelopes would be lost.
    */
   private readonly text: string;
   private readonly tokens: JSONScanner;
@@ -69,7 +70,7 @@ class PollFileScanner {
       const start = this.start();
       const end = this.endOfValue();
       this.advance();
-      // Only what ends in a bracket or quote is known to be whole where the file ends.
+      // At the end of the file, only a value that ends in a bracket or a quote is known to be complete.
       if (this.isAtEnd() && !'}]"'.includes(this.text.charAt(end - 1))) throw this.cutShort();
       yield { feed, start, end };
       if (this.token() === '}') return;
@@ -105,14 +106,14 @@ class PollFileScanner {
     }
   }
 
-  /** Goes on to the next token that is no blank. */
+  /** Advance to the next token that is not blank. */
   private advance(): void {
     this.tokens.scan();
     while (BLANKS.has(this.token())) this.tokens.scan();
     if ((this.tokens.getTokenError() as number) === UNEXPECTED_END_OF_STRING) throw this.cutShort();
   }
 
-  /** The token's first character tells its kind; "" at the end. */
+  /** Return the first character of the token, which tells its kind; "" at the end of the file. */
   private token(): string {
     return this.text.charAt(this.start());
   }

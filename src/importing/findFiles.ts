@@ -8,8 +8,8 @@ import { UnreadableFile } from './unreadableFile.js';
 import { readZip } from './zip.js';
 
 /**
- * Walks the given files and folders, folders in order of names and with all that is below them. Hidden
- * files and folders are passed over, unless they are given themselves. Nothing is opened but folders.
+ * List the given files, and all files below the given folders, in the order of names within a folder. Hidden files and
+ * folders are skipped, unless they are given themselves. Only folders are opened.
  */
 export async function walk(given: readonly string[]): Promise<(Refused | string)[]> {
   const found: (Refused | string)[] = [];
@@ -18,8 +18,9 @@ export async function walk(given: readonly string[]): Promise<(Refused | string)
 }
 
 /**
- * The files at the paths that {@link walk} found, zips taken apart.
- * @param onEntries told how many more files a zip turned out to be
+ * Yield the files at the paths that {@link walk} found. A zip is replaced by the files in it.
+ *
+ * @param onEntries receives the number of files in a zip minus one, because the zip was counted as one file
  */
 export async function* openFiles(
   paths: readonly (Refused | string)[],
@@ -47,7 +48,7 @@ async function* walkFolder(folder: string): AsyncGenerator<Refused | string> {
   const names = (await readdir(folder)).filter((name) => !isHidden(name)).sort(compareBytes);
   for (const name of names) {
     const path = join(folder, name);
-    // Links to folders may lead around in circles; one to a file is as good as the file.
+    // A link to a folder may lead to a cycle. A link to a file is read like the file.
     if (await isLinkToFolder(path)) yield { path, reason: 'is a link to a folder: give that folder itself' };
     else yield* walkInto(path);
   }
@@ -57,7 +58,7 @@ async function isLinkToFolder(path: string): Promise<boolean> {
   if (!(await lstat(path)).isSymbolicLink()) return false;
   return stat(path).then(
     (target) => target.isDirectory(),
-    () => false, // a link that leads nowhere is named as a file that is not there
+    () => false, // a broken link is reported later, as a file that does not exist
   );
 }
 

@@ -1,20 +1,22 @@
-/** A file that was found where files are to be imported from. */
+/** A file that was found at the paths to import. */
 export interface FoundFile {
-  /** Its path, as people read it; of a zip's entry, the zip's and the entry's. */
+  /** Path that people read; for an entry of a zip, the zip's path and the entry's path. */
   path: string;
-  /** Its name without folders. */
+  /** File name without folders. */
   name: string;
-  /** Its bytes as they are stored. Rejects with {@link UnreadableFile}. */
+  /** Read the bytes as they are stored. Rejects with {@link UnreadableFile} when they can't be read. */
   read(): Promise<Buffer>;
 }
 
-/** Something that was found, but is no file to import, and why. */
+/** A path that was found and can't be imported, and why. */
 export interface Refused {
   path: string;
   reason: string;
 }
 
-/** Whether a name is of those that systems make beside a user's own files, such as `.DS_Store`. */
+/**
+ * Return whether a name begins with a dot, as do files that systems create beside a user's files, such as `.DS_Store`.
+ */
 export function isHidden(name: string): boolean {
   return name.startsWith('.');
 }

@@ -15,20 +15,20 @@ import { receiptOf } from './pollFileName.js';
 import type { Tally } from './summary.js';
 import { UnreadableFile } from './unreadableFile.js';
 
-/** Bodies of one file that are stored at once. */
+/** Number of bodies of one file that are stored concurrently. */
 const BODIES_AT_ONCE = 4;
 
-/** Where bodies go, and how they are read. */
+/** Settings of an import: the raw store to write to, and how bodies are read. */
 export interface ImportSettings {
   store: Store;
   source: Source;
   limits?: AnswerLimits;
-  /** Of the times in the files' names, and of days. */
+  /** Time zone of the times in file names, and of days. */
   timeZone: string;
   intervalMinutes: number;
 }
 
-/** What a file's name says of all its bodies. */
+/** Properties of all bodies of a file, from the file's name. */
 interface Receipt {
   file: string;
   receivedMs: number;
@@ -37,11 +37,11 @@ interface Receipt {
 }
 
 /**
- * Imports poll files into a raw store: each envelope's exact bytes, under the slot that its file's time
- * falls into. Importing a file again changes nothing.
+ * Importer of poll files into a raw store. It stores the exact bytes of each envelope, in the slot of the time in the
+ * file's name. Idempotent: importing a file again changes nothing.
  */
 export class PollFileImporter {
-  /** Feeds and days that were written into the collection log by this import. */
+  /** Writes to the collection log by this import, by day and feed; there is one write for each. */
   private readonly recorded = new Map<string, Promise<void>>();
 
   private readonly sealed: SealedContents;
@@ -53,7 +53,7 @@ export class PollFileImporter {
     this.sealed = new SealedContents(settings.store);
   }
 
-  /** Imports what a file holds; what of it can't be read ends in the tally with its reason. */
+  /** Import a file. Contents that can't be read are added to the tally with the reason. */
   async importFile(file: FoundFile): Promise<void> {
     try {
       const problems = await this.importReadable(file);
@@ -65,7 +65,11 @@ export class PollFileImporter {
     }
   }
 
-  /** Gives back what could not be read of the file. Throws {@link UnreadableFile} where that is all of it. */
+  /**
+   * Import the readable bodies of a file, and return what could not be read.
+   *
+   * @throws UnreadableFile when nothing could be read
+   */
   private async importReadable(file: FoundFile): Promise<string[]> {
     const receipt = this.receipt(file.name);
     const { bytes, cutShort } = await decompress(await file.read());
@@ -115,7 +119,7 @@ export class PollFileImporter {
     return { file, receivedMs, slot, day: dayOf(slot, timeZone) };
   }
 
-  /** Writes down once that polls of a feed and day are expected. */
+  /** Record in the collection log that polls of a feed and day are expected; once for each feed and day. */
   private record(feed: string, day: Day): Promise<void> {
     const { store, source, intervalMinutes } = this.settings;
     const key = `${day} ${feed}`;
@@ -126,7 +130,7 @@ export class PollFileImporter {
   }
 }
 
-/** Why a body is a wrong answer; null for a good one. */
+/** Return why a body is rejected; null when it is accepted. */
 function reasonAgainst(source: Source, body: Buffer, limits: AnswerLimits): string | null {
   try {
     readAnswer(source, body, limits);
@@ -137,7 +141,9 @@ function reasonAgainst(source: Source, body: Buffer, limits: AnswerLimits): stri
   }
 }
 
-/** One feed's answer has the form of a poll file, with feeds named "data" and "status_code". */
+/**
+ * Refuse a file that is one feed's answer: it has the form of a poll file, with feeds named "data" and "status_code".
+ */
 function refuseSingleAnswer(bytes: Buffer, ranges: EnvelopeRange[]): void {
   if (ranges.some(({ feed, start }) => feed === 'data' && bytes[start] === 0x5b)) {
     throw new UnreadableFile('is one feed\'s answer, not a poll of feeds: expected {"<feed>": <answer>, …}');

@@ -3,21 +3,22 @@ import { openFiles, walk } from './findFiles.js';
 import { type ImportSettings, PollFileImporter } from './importFile.js';
 import { type ImportSummary, Tally } from './summary.js';
 
-/** Files that are imported at once: each is held in memory whole. */
+/** Number of files that are imported concurrently; each whole file is in memory. */
 const FILES_AT_ONCE = 4;
 
-/** How far an import is. */
+/** Progress of an import. */
 export interface ImportProgress {
   filesDone: number;
-  /** Of those that are known: a zip's files are when it is opened. */
+  /** Number of files known so far. The files in a zip are counted when the zip is opened. */
   filesFound: number;
   bodies: number;
 }
 
 /**
- * Imports poll files, folders and zips of them into a raw store. What can't be read is in the summary
- * with its reason, and keeps nothing else from being imported.
- * @throws what the store throws, and the signal's reason when it aborts; importing again goes on from there
+ * Import poll files, and folders and zips of poll files, into a raw store. A file that can't be read is in the summary
+ * with its reason, and does not stop the import.
+ *
+ * @throws the store's errors, and the signal's reason when it aborts; a second call continues the import
  */
 export async function importFiles(
   paths: readonly string[],

@@ -1,22 +1,23 @@
 import type { Day } from '../domain/day.js';
 
-/** What an import did. */
+/** Result of an import. */
 export interface ImportSummary {
-  /** Files that were read, whole or in part. */
+  /** Number of files that were read, completely or partly. */
   files: number;
-  /** Bodies that are new in the raw store. */
+  /** Number of bodies that are new in the raw store. */
   stored: number;
-  /** Bodies that the raw store had already. */
+  /** Number of bodies that the raw store had already. */
   alreadyThere: number;
-  /** Of all these bodies, how many are wrong answers and kept apart, by reason. */
+  /** Number of rejected answers among all these bodies, by reason. */
   wrongAnswers: Record<string, number>;
-  /** Days and feeds that the bodies are of, sorted. */
+  /** Days and feeds of the bodies, sorted. */
   days: Day[];
   feeds: string[];
-  /** What was not read, or not to its end, sorted by path. */
+  /** Files that were not read, or not to their end, sorted by path. */
   failed: FailedFile[];
 }
 
+/** A file that was not read, or not to its end, and why. */
 export interface FailedFile {
   file: string;
   reason: string;
@@ -27,11 +28,11 @@ export interface ImportedBody {
   feed: string;
   day: Day;
   isNew: boolean;
-  /** Why it is a wrong answer; null for a good one. */
+  /** Why the body is rejected; null when it is accepted. */
   reason: string | null;
 }
 
-/** Counts while files are imported side by side. */
+/** Counters of an import whose files are imported concurrently. */
 export class Tally {
   files = 0;
   private stored = 0;

@@ -1,4 +1,6 @@
-/** A file that is no poll file, or can't be read. Its message continues a sentence that begins with the file's name. */
+/**
+ * Error: a file is no poll file, or can't be read. The message continues a sentence that begins with the file's name.
+ */
 export class UnreadableFile extends Error {
   override name = 'UnreadableFile';
 }

@@ -7,10 +7,11 @@ import { type FoundFile, isHidden, type Refused } from './foundFile.js';
 import { UnreadableFile } from './unreadableFile.js';
 
 /**
- * The files of a zip, one after another, each read only when it is asked for. Folders and hidden files
- * are passed over; zips within it are not opened. Of an entry's name only what follows the last slash
- * counts, and nothing is written anywhere.
- * @param onEntries told how many files there are besides the one that the zip is
+ * Yield the files of a zip, one after another; each file is read only when it is requested. Folders and hidden files
+ * are skipped. A zip within the zip is not opened. Only the part of an entry's name after the last slash is the file
+ * name, and nothing is written to the disk.
+ *
+ * @param onEntries receives the number of files in the zip minus one, because the zip was counted as one file
  */
 export async function* readZip(
   path: string,
@@ -18,7 +19,7 @@ export async function* readZip(
 ): AsyncGenerator<FoundFile | Refused> {
   let zip: ZipFile;
   try {
-    // Names stay bytes: decoding them would refuse the whole zip for one that leads out of a folder.
+    // Names stay bytes, because decoding them would refuse the whole zip for one name that leads out of a folder.
     zip = await openPromise(path, { decodeStrings: false, autoClose: false });
   } catch (error) {
     yield { path, reason: unreadable(error) };
@@ -52,7 +53,7 @@ async function listEntries(zip: ZipFile): Promise<{ entries: NamedEntry[]; probl
   }
 }
 
-/** An entry with its bytes, read at once: the zip may be closed when they are used. */
+/** Read an entry immediately, because the zip may be closed when its bytes are used. */
 async function readFound(zip: ZipFile, entry: Entry, path: string): Promise<FoundFile> {
   const read = await readEntry(zip, entry).catch((error: unknown) =>
     error instanceof UnreadableFile ? error : new UnreadableFile(unreadable(error)),
@@ -65,7 +66,7 @@ async function readFound(zip: ZipFile, entry: Entry, path: string): Promise<Foun
 }
 
 async function readEntry(zip: ZipFile, entry: Entry): Promise<Buffer> {
-  // The size is the zip's own claim; yauzl ends the stream with an error where it turns out to be another.
+  // The size is the zip's own claim. When the real size differs, yauzl ends the stream with an error.
   if (entry.uncompressedSize > MAX_FILE_BYTES) throw tooLarge();
   const bytes = await buffer(await zip.openReadStreamPromise(entry));
   if (crc32(bytes) !== entry.crc32)
@@ -73,7 +74,7 @@ async function readEntry(zip: ZipFile, entry: Entry): Promise<Buffer> {
   return bytes;
 }
 
-/** Some programs join folders by backslashes. */
+/** Return the name of an entry with slashes, because some programs separate folders by backslashes. */
 function nameOf(entry: Entry): string {
   return entry.fileNameRaw.toString('utf8').replaceAll('\\', '/');
 }

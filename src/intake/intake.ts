@@ -3,58 +3,62 @@ import type { Slot } from '../domain/slot.js';
 import { type AnswerLimits, DEFAULT_LIMITS, TOO_COMPLEX } from '../sources/answerLimits.js';
 import { compiledFile } from '../runtime/paths.js';
 
-/** Why an answer is rejected: a word such as `not_json`, and a sentence. */
+/** Why an answer is rejected: `reason` is a word such as `not_json`, and `message` is a sentence. */
 export interface Rejection {
   reason: string;
   message: string;
 }
 
-/** What a thread is told to judge. */
+/** Input of a thread that judges an answer. */
 export interface JudgeTask {
   source: string;
   body: Uint8Array;
 }
 
-/** What a thread is told to read statuses from. */
+/** Input of a thread that reads the statuses of an answer. */
 export interface StatusesTask extends JudgeTask {
   at: { feed: string; slot: Slot; key: string };
   receivedAt: string;
 }
 
-/** What a thread found in an answer, or why it is rejected. */
+/** Result of a thread: what it found in an answer, or why the answer is rejected. */
 export type Read<Found> = { found: Found; rejection: null } | { found: null; rejection: Rejection };
 
+/** Options of {@link createIntake}. */
 export interface IntakeOptions {
   limits?: AnswerLimits;
-  /** For one answer; a thread that takes longer is ended. */
+  /** Time limit for one answer, in milliseconds; a thread that takes longer is ended. */
   timeoutMs?: number;
-  /** Of a thread's heap. Default: what answers within the limits need. */
+  /** Limit of a thread's heap in MB. Default: the memory that answers within the limits need. */
   memoryMb?: number;
 }
 
 /**
- * Reads what feeds answer on threads with a bound on memory and time, so that no answer, whatever it is, delays or harms
- * another feed's. Both functions reject an answer that goes beyond a bound as `too_complex`.
+ * Reader of feeds' answers on threads with limits of memory and time, so that no answer delays or harms another feed.
+ * Both functions reject an answer that exceeds a limit, with the reason `too_complex`.
  */
 export interface Intake {
-  /** Why an answer is rejected; null where it is accepted. */
+  /** Return why an answer is rejected; null when the answer is accepted. */
   judge: (task: JudgeTask) => Promise<Rejection | null>;
-  /** The status of every charging point in an answer, by `id_cp`. */
+  /** Read the status of every charging point in an answer, by `id_cp`. */
   readStatuses: (task: StatusesTask) => Promise<Read<Map<string, string>>>;
   close(): Promise<void>;
 }
 
 const THREAD = compiledFile('intake/thread.js');
 
-/** Ten times what the worst answer within the limits takes, on a busy machine. */
+/** Default time limit in milliseconds: ten times what the worst answer within the limits takes on a busy machine. */
 const TIMEOUT_MS = 20_000;
-/** Smaller ones take milliseconds, whatever they are: they wait for no larger one. Few feeds answer with more. */
+/**
+ * Largest answer in bytes that counts as small. Small answers have their own thread, because they take milliseconds,
+ * whatever they contain, and should not wait for a large answer. Few feeds send larger answers.
+ */
 const SMALL_BYTES = 1_000_000;
-/** So that a large answer waits for no other one that takes long. */
+/** Number of threads for large answers: two, so that a large answer need not wait for another slow answer. */
 const LARGE_AT_ONCE = 2;
 
 /**
- * Makes an {@link Intake} of three threads at most, none of which runs while there is nothing to read.
+ * Create an {@link Intake} of at most three threads. No thread runs while there is nothing to read.
  *
  * @example
  * const intake = createIntake({ limits: { maxRecords: config.polling.maxRecords } });
@@ -85,10 +89,10 @@ export function createIntake(options: IntakeOptions = {}): Intake {
   };
 }
 
-/** Which bound ended a thread, as a sentence; null where something else did. */
+/** Return a sentence that says which limit ended a thread; null when the error has another cause. */
 function boundBroken(error: unknown, timeoutMs: number): string | null {
   if (!(error instanceof Error)) return null;
-  // Of texts, maps and stacks that the engine itself bounds.
+  // V8 itself limits the size of strings, maps and stacks.
   if (error instanceof RangeError) return `the answer can't be read: ${error.message}`;
   if ('code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY')
     return 'the answer takes more memory than a thread may have';

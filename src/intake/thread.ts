@@ -8,7 +8,7 @@ import type { JudgeTask, Read, StatusesTask } from './intake.js';
 
 const { limits } = workerData as { limits: AnswerLimits };
 
-/** What a thread of the pool runs: judges one answer. */
+/** Judge one answer, on a thread of the pool. */
 export function judge({ source, body }: JudgeTask): Read<true> {
   return reading(() => {
     readAnswer(sourceByName(source), bufferOf(body), limits);
@@ -16,7 +16,7 @@ export function judge({ source, body }: JudgeTask): Read<true> {
   });
 }
 
-/** What a thread of the pool runs: reads the statuses of one answer. */
+/** Read the statuses of one answer, on a thread of the pool. */
 export function statuses({ source, body, at, receivedAt }: StatusesTask): Read<Map<string, string>> {
   const answer = { meta: { source, received_at: receivedAt }, body: bufferOf(body) };
   return reading(() => readStatuses(at, answer, limits));
@@ -27,12 +27,12 @@ function reading<Found>(read: () => Found): Read<Found> {
     return { found: read(), rejection: null };
   } catch (error) {
     if (!(error instanceof BadAnswer)) throw error;
-    const { reason, message } = error; // which would lose its class on the way
+    const { reason, message } = error; // as plain values, because an error loses its class when a thread sends it
     return { found: null, rejection: { reason, message } };
   }
 }
 
-/** A Buffer comes from another thread as a plain array of bytes. */
+/** Convert to a Buffer, because a Buffer from another thread arrives as a plain Uint8Array. */
 function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
   return Buffer.from(buffer, byteOffset, byteLength);
 }

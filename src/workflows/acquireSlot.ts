@@ -23,7 +23,9 @@ import {
 } from '../temporal/names.js';
 import { eachOf } from './eachOf.js';
 
-/** Counts, and the feeds that have no answer of the slot, each with its reason. */
+/**
+ * Counts of the slot's outcomes. `notStored` names the feeds without a stored answer of the slot, each with its reason.
+ */
 export interface AcquireSlotResult {
   slot: string;
   stored: number;
@@ -32,18 +34,26 @@ export interface AcquireSlotResult {
   notStored: Record<string, string>;
 }
 
-/** Polls under way at once in one slot run, over all hosts and workers: so many, and of very many feeds a share of them. */
+/**
+ * Number of concurrent polls in one slot run, over all hosts and workers. For very many feeds it is larger: see
+ * `POLLS_IN_ONE_LANE`.
+ */
 const POLLS_AT_ONCE = 8;
-/** With a second for each poll and pollers enough, all feeds are asked within a minute, however many there are. */
+/**
+ * Feeds that are polled one after another. At one second for each poll, and with enough pollers, all feeds are polled
+ * within a minute, however many there are.
+ */
 const POLLS_IN_ONE_LANE = 50;
-/** Outcomes in one activity that keeps current statuses: its payload and its time stay small. */
+/**
+ * Outcomes in one activity that updates the current statuses. The limit keeps its payload small and its time short.
+ */
 const KEPT_AT_ONCE = 200;
-/** Requests of one feed in one slot: the feed should not be asked more while it is in trouble. */
+/** Requests to one feed in one slot. The limit protects a feed that is in trouble. */
 const MAX_ATTEMPTS = 5;
 
 /**
- * Asks every feed for one slot and keeps the answers. It succeeds when some feeds fail, and says which:
- * what a feed did is data, and the run is only there to fetch it.
+ * Poll every feed for one slot and store the answers. The workflow succeeds also when feeds fail, and its result names
+ * them: an outcome is data, and the workflow only has to collect it.
  */
 export async function acquireSlot(input: AcquireSlotInput): Promise<AcquireSlotResult> {
   const { intervalMinutes } = input;
@@ -54,7 +64,8 @@ export async function acquireSlot(input: AcquireSlotInput): Promise<AcquireSlotR
     retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
   });
   const { pollFeed } = proxyActivities<AcquireActivities>({
-    // Retried within the slot only: after it the feed no longer knows. The activity knows the exact end.
+    // Retried within the slot only, because the feed no longer knows its earlier state. The activity knows the exact
+    // end.
     scheduleToCloseTimeout: slotMs * 0.95,
     startToCloseTimeout: Math.min(slotMs * 0.95, 180_000),
     retry: { initialInterval: '4 seconds', backoffCoefficient: 3, maximumAttempts: MAX_ATTEMPTS },
@@ -80,7 +91,7 @@ export async function acquireSlot(input: AcquireSlotInput): Promise<AcquireSlotR
     return outcome;
   });
   const outcomes = [...polled, ...paused];
-  // The record may have to wait for a day: what became of the slot can be seen before.
+  // The record may have to wait for a day. The outcomes of the slot are therefore shown before.
   const told = patched(PATCHES.tellBeforeRecord) ? summarise(slot, outcomes) : null;
   await record(slot, outcomes);
   await current?.finish();
@@ -88,8 +99,8 @@ export async function acquireSlot(input: AcquireSlotInput): Promise<AcquireSlotR
 }
 
 /**
- * Has the outcomes written into the raw store. Where neither that nor the spool takes them, it is tried for a day: without
- * them the slot would count as one in which nothing ran.
+ * Store the outcomes in the raw store. When neither the raw store nor the spool accepts them, retry for a day: without
+ * the record, the slot would count as one in which nothing was running.
  */
 async function record(slot: number, outcomes: Outcome[]): Promise<void> {
   const { recordSlot } = proxyActivities<AcquireActivities>({
@@ -106,8 +117,9 @@ async function record(slot: number, outcomes: Outcome[]): Promise<void> {
 }
 
 /**
- * Has current statuses kept of what is polled, as soon as it is there: what has come in while one part is written is the
- * next one. Nothing depends on it: where it fails, for want of a warehouse or of a worker, this slot's are left to the next slot.
+ * Writer of current statuses that runs beside the polls. Outcomes that arrive during one write are the next write.
+ * Nothing depends on the current statuses. When writing fails, for lack of a warehouse or of a worker, the outcomes of
+ * this slot are left to the next slot.
  */
 class Keeper {
   private readonly fresh: Outcome[] = [];
@@ -125,7 +137,7 @@ class Keeper {
     this.fresh.push(outcome);
   }
 
-  /** Waits until everything is kept, or given up. */
+  /** Wait until every outcome is written, or writing has failed. */
   async finish(): Promise<void> {
     this.isPolling = false;
     await this.done;
@@ -155,7 +167,7 @@ class Keeper {
   }
 }
 
-/** The slot's instant: the one that the schedule meant, never a clock's. */
+/** Return the instant of the slot: the scheduled one or the given one, never a clock's. */
 function slotInstant(input: AcquireSlotInput): number {
   const scheduled = workflowInfo().typedSearchAttributes.get(SCHEDULED_START);
   if (scheduled) return scheduled.getTime();
@@ -172,7 +184,7 @@ function missed(feed: string, reason: string): Outcome {
   return { feed, outcome: 'missed', reason, key: null, attempts: 0 };
 }
 
-/** What a poll that failed for good leaves: the activity's failures carry their outcome. */
+/** Return the outcome of a poll that failed for good. The activity's failure carries it. */
 function outcomeOf(feed: string, error: unknown): Outcome {
   if (!(error instanceof ActivityFailure)) throw error;
   const { cause } = error;

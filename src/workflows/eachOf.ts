@@ -1,6 +1,6 @@
 /**
- * Runs `work` for every item, at most `atOnce` at a time, and returns the results in the items' order.
- * The first failure ends it. (A library's limiter would do, but workflow code should carry none.)
+ * Run `work` for every item, at most `atOnce` at a time, and return the results in the order of the items. The first
+ * failure rejects the returned promise. No library is used, because workflow code should contain no foreign code.
  */
 export async function eachOf<T, R>(
   items: readonly T[],

@@ -8,24 +8,31 @@ import {
 import { eachOf } from './eachOf.js';
 import { type LoadPriority, loadSteps } from './loadSteps.js';
 
-/** What is done with chunks: cleaned, cleaned again without what is another feed's, or copied. */
+/**
+ * Step of a load: `clean` chunks, clean them again without the records of another feed (`exclude`), or `copy` them.
+ */
 export type ChunkStep = 'clean' | 'exclude' | 'copy';
 
+/** Input of the workflow `loadChunks`. */
 export interface LoadChunksInput {
   load: { day: string; run: string; isRebuild: boolean; withoutFacts: boolean };
   step: ChunkStep;
-  /** Numbers in the load's plan. */
+  /** Numbers of chunks in the load's plan. */
   chunks: number[];
   priority: LoadPriority;
 }
 
-/** Chunks under way at once, over all workers. */
+/** Largest number of concurrent chunks, over all workers. */
 const CHUNKS_AT_ONCE = 64;
-/** Chunks in one run: its history stays far below its limits, however large the day is. */
+/**
+ * Largest number of chunks in one workflow run, so that its history stays far below Temporal's limits, however large
+ * the day is.
+ */
 const CHUNKS_PER_RUN = 500;
 
 /**
- * Does one step of a load with many chunks. One that can't be cleaned is left out, and delays no other.
+ * Do one step of a load for many chunks. A chunk that can't be cleaned is left out, and delays no other chunk.
+ *
  * @returns the names of the feed slices that were left out
  */
 export async function loadChunks(input: LoadChunksInput): Promise<string[]> {
@@ -37,7 +44,7 @@ async function inRuns(input: LoadChunksInput): Promise<string[]> {
   for (let at = 0; at < input.chunks.length; at += CHUNKS_PER_RUN) {
     const chunks = input.chunks.slice(at, at + CHUNKS_PER_RUN);
     const slices = await executeChild(loadChunks, {
-      // A load that begins anew has another run.
+      // A load that begins anew has another name in `load.run`.
       workflowId: `${workflowInfo().workflowId}-${input.load.run.split('-').at(-1)}-${input.step}-${chunks[0]}`,
       args: [{ ...input, chunks }],
       parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,

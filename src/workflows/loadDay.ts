@@ -17,25 +17,28 @@ import {
 import { type LoadPriority, loadSteps } from './loadSteps.js';
 import { sealDay } from './sealDay.js';
 
+/** Input of the workflow `loadDay`. */
 export interface LoadDayInput {
-  /** The local day, such as 2022-01-11; a scheduled run loads the day before its instant. */
+  /** Local day, such as 2022-01-11. Default: the local day before the instant of the scheduled run. */
   day?: string;
-  /** Why the day is loaded; stands in ops.day_revision. */
+  /** Why the day is loaded. It is stored in ops.day_revision. */
   reason?: string;
-  /** The day goes into the warehouse that is being rebuilt. */
+  /** Whether to load the day into the warehouse that is being rebuilt. */
   isRebuild?: boolean;
-  /** The day's facts come back from the archive, to stay; else an archived day is left alone. */
+  /**
+   * Whether to load an archived day and so restore its facts, permanently. Default: an archived day is left unchanged.
+   */
   restore?: boolean;
-  /** The load waits for those of other days. */
+  /** Whether the load has a lower priority than the loads of other days. */
   isBacklog?: boolean;
 }
 
-/** A scheduled run that starts so long after its instant makes up for a day long past. */
+/** Delay in milliseconds after which a scheduled run counts as a late load of a past day. */
 const BACKLOG_AFTER_MS = 24 * 3_600_000;
 
 /**
- * Loads one local day: cleans its polls feed by feed, copies them to staging, checks and publishes them; then seals them. It
- * may run again, be killed at any point, or run twice at once: the warehouse ends the same.
+ * Load one local day: clean its answers feed by feed, copy them to staging, check and publish them, then seal the
+ * answers. Idempotent: the run may be repeated, be killed at any point, or run twice concurrently.
  */
 export async function loadDay(input: LoadDayInput = {}): Promise<LoadDayResult> {
   const scheduled = workflowInfo().typedSearchAttributes.get(SCHEDULED_START);
@@ -64,7 +67,7 @@ export async function loadDay(input: LoadDayInput = {}): Promise<LoadDayResult> 
   return result;
 }
 
-/** Loads the day as raw has it when it is published. */
+/** Load the day, and load it anew when raw changes before its publication. */
 async function loadFresh(
   priority: LoadPriority,
   toLoad: Omit<RunningLoad, 'run'>,
@@ -88,7 +91,7 @@ function leaveArchived(day: string): LoadDayResult {
   return { day, revision: 0, feeds: 0, ...nothing, isArchived: true };
 }
 
-/** Whether the run is one of many that a rebuild, a backfill, or a server that is back, starts for past days. */
+/** Return whether the run is one of many for past days: of a rebuild, a backfill, or a server that was down. */
 function isBacklog(input: LoadDayInput, scheduled: Date | undefined): boolean {
   if (input.isRebuild || input.isBacklog) return true;
   if (input.day !== undefined || !scheduled) return false;

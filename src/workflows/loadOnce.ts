@@ -10,6 +10,7 @@ import { type ChunkStep, loadChunks } from './loadChunks.js';
 import { type LoadPriority, loadSteps } from './loadSteps.js';
 import { PATCHES, SEARCH_ATTRIBUTES } from '../temporal/names.js';
 
+/** Result of loading a day or a window of it. */
 export interface LoadDayResult {
   day: string;
   revision: number;
@@ -19,36 +20,41 @@ export interface LoadDayResult {
   connectorFacts: number;
   quarantined: number;
   unreadable: number;
-  /** Names of the feed slices that can't be cleaned, and were left out: the rest was published. */
+  /** Names of the feed slices that were left out because they can't be cleaned. The other slices were published. */
   leftOut?: string[];
-  /** The feeds whose answers are gone from raw: a rebuild has brought the day over from the published warehouse. */
+  /** Feeds whose answers are gone from raw, in words. A rebuild has copied the day from the published warehouse. */
   lost?: string;
-  /** The day's facts are in the archive: it was left alone. */
+  /** Set when the day was left unchanged because its facts are in the archive. */
   isArchived?: true;
 }
 
-/** How often a day is cleaned anew because raw changed meanwhile; an import is going on, so later is better. */
+/**
+ * Largest number of rounds in which a day is cleaned anew because raw changed. After them, an import is probably
+ * running, and a later load is better.
+ */
 export const MAX_ROUNDS = 5;
 
-/** The reason in ops.day_revision of a day that is not made of raw. */
+/** Reason in ops.day_revision of a day that was not loaded from raw. */
 const BROUGHT_OVER = 'rebuild, from the published warehouse';
 
+/** A load that is running. */
 export interface RunningLoad {
   day: string;
-  /** Names all that this load makes. */
+  /** Name of everything that this load creates. */
   run: string;
   isRebuild: boolean;
   withoutFacts: boolean;
-  /** Slots, as milliseconds since the epoch; half-open. Without: the whole day. */
+  /** Slots as milliseconds since the epoch, half-open. Default: the whole day. */
   window?: { from: number; to: number };
-  /** The revision of the day that the window is added to. */
+  /** Revision of the day to which the window is added. */
   addsTo?: number;
 }
 
 /**
- * Cleans, copies, checks and publishes a day or a window of it. A rebuild brings a day over from the published warehouse
- * whose answers are gone from raw. Where a load fails, all that was made for it goes.
- * @param reason stands in ops.day_revision
+ * Clean, copy, check and publish a day or a window of it. In a rebuild, copy the day from the published warehouse when
+ * its answers are gone from raw. When the load fails, everything created for it is removed.
+ *
+ * @param reason stored in ops.day_revision
  */
 export async function loadOnce(
   priority: LoadPriority,
@@ -92,7 +98,7 @@ async function cleanToPublish(
   return tell({ ...publication, feeds, ...(leftOut.length > 0 && { leftOut }) });
 }
 
-/** Brings a day over from the published warehouse. */
+/** Copy a day from the published warehouse. */
 async function bringOver(
   priority: LoadPriority,
   load: RunningLoad,
@@ -105,7 +111,7 @@ async function bringOver(
   return tell({ ...publication, feeds, lost });
 }
 
-/** Shows what a load has made of its day. */
+/** Show the result of a load in Temporal's Web UI and search attributes. */
 function tell(result: LoadDayResult): LoadDayResult {
   const facts = result.chargingPointFacts + result.connectorFacts;
   upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.facts, value: facts }]);
@@ -113,7 +119,7 @@ function tell(result: LoadDayResult): LoadDayResult {
   return result;
 }
 
-/** A load in a sentence, in Markdown. */
+/** Describe a load in a sentence, in Markdown. */
 export function describeLoad(result: LoadDayResult): string {
   const facts = result.chargingPointFacts + result.connectorFacts;
   return (
@@ -124,7 +130,7 @@ export function describeLoad(result: LoadDayResult): string {
   );
 }
 
-/** Whether an activity has failed for good, as the type says. */
+/** Return whether the error is the final failure of an activity, with this type. */
 export function isFailedAs(type: string, error: unknown): boolean {
   if (!(error instanceof ActivityFailure)) return false;
   return error.cause instanceof ApplicationFailure && error.cause.type === type;

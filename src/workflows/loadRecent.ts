@@ -7,8 +7,9 @@ import { SEARCH_ATTRIBUTES } from '../temporal/names.js';
 const REASON = 'during the day';
 
 /**
- * Adds to the warehouse what was polled since the last publication, so that readers need not wait for the night. Only
- * slots that are over are added, and none is added twice; the night's load replaces the day from raw, with the same rows.
+ * Load the slots that were polled since the last publication, so that readers need not wait for the nightly load. Only
+ * slots that are over are added, and no slot is added twice. The nightly load replaces the day from raw, with the same
+ * rows.
  */
 export async function loadRecent(): Promise<LoadDayResult[]> {
   const results: LoadDayResult[] = [];
@@ -27,7 +28,7 @@ export async function loadRecent(): Promise<LoadDayResult[]> {
   }
 }
 
-/** Adds a window to its day; where that can't be done, the day is loaded from its beginning. */
+/** Add a window to its day. When the day can't be added to, load the day from its beginning. */
 async function addOrReplace(planned: RecentLoad, run: string): Promise<LoadDayResult> {
   const { dayStart, window, addsTo, day } = planned;
   const load = { day, isRebuild: false, withoutFacts: false };

@@ -2,24 +2,27 @@ import { ActivityCancellationType, type ActivityOptions, proxyActivities } from 
 import type { LoadActivities } from '../activities/registry.js';
 
 /**
- * The order in which workers take the steps of all loads; 1 is the first. The nearer a step is to its load's end, the
- * sooner it is taken: workers finish the days that are begun before they open others, so that few stand half-built
- * however many loads wait. Days long past come behind all others: last night's must be there in the morning.
+ * Priorities by which workers take the steps of all loads; 1 is the first. A later step of a load has a higher
+ * priority. Therefore workers finish the days that are begun before they open others, and few days are half-built,
+ * however many loads wait. Days long past have the lowest priority, because last night's day must be loaded by the
+ * morning.
  */
 const PRIORITIES = {
   recent: { open: 2, clean: 1, copy: 1, publish: 1 },
   backlog: { open: 5, clean: 4, copy: 3, publish: 2 },
 } as const;
 
-/** Whether a load is of last night or asked for, or one of many for days long past. */
+/**
+ * Kind of a load: `recent` for last night's day or a day that a person asked for, `backlog` for one of many past days.
+ */
 export type LoadPriority = keyof typeof PRIORITIES;
 
-/** The activities of a load; those of a `backlog` wait for those of all `recent` loads. */
+/** Return the activities of a load. Steps of a `backlog` load wait for the steps of all `recent` loads. */
 export function loadSteps(load: LoadPriority) {
   const priority = PRIORITIES[load];
   const { planLoad, openLoad } = proxyActivities<LoadActivities>({
     ...step(priority.open, '30 minutes'),
-    // A step that comes with its workflow's task would pass by all that wait in the queue.
+    // Eager dispatch would start the step together with its workflow's task, ahead of all steps that wait in the queue.
     allowEagerDispatch: false,
   });
   const { planRecent } = proxyActivities<LoadActivities>(step(priority.open, '30 minutes'));

@@ -23,55 +23,60 @@ import { eachOf } from './eachOf.js';
 import { loadDay } from './loadDay.js';
 import { PATCHES, REBUILD } from '../temporal/names.js';
 
+/** Input of the workflow `rebuildWarehouse`. */
 export interface RebuildInput {
-  /** The facts of archived days come back, to stay. */
+  /** Whether to restore the facts of archived days, permanently. */
   restore?: boolean;
 }
 
+/** Result of the workflow `rebuildWarehouse`. */
 export interface RebuildResult {
-  /** Days that were loaded into the new warehouse. */
+  /** Number of days that were loaded into the new warehouse. */
   days: number;
-  /** Those that were taken from the replaced warehouse, in order: raw no longer has all their answers. */
+  /** Days that were copied from the replaced warehouse because raw no longer has all their answers, in order. */
   broughtOver: string[];
-  /** What other people had on the replaced tables and could not be made anew: the first few hundred. */
+  /** Other people's objects on the replaced tables that could not be recreated: the first few hundred. */
   notRecreated: { kind: string; name: string; reason: string }[];
-  /** How many that are; the table `ops.not_recreated` has all of them, with their statements. */
+  /** Number of all such objects. The table `ops.not_recreated` has all of them, with their statements. */
   notRecreatedTotal: number;
 }
 
-/** How far a rebuild is: days loaded, of days to load; the latter is 0 until they are known. */
+/** Progress of a rebuild: days loaded (`done`), of days to load (`total`, 0 until the days are known). */
 export interface RebuildProgress {
   done: number;
   total: number;
 }
 
-/** What a run hands to the one that goes on with the same rebuild. */
+/** State that a workflow run passes to the next run of the same rebuild. */
 export interface RebuildState {
   rebuild: string;
   restore: boolean;
   progress: RebuildProgress;
-  /** Absent in the state of a run that an earlier version began. */
+  /** Absent in the state of a run of an earlier version. */
   broughtOver?: string[];
-  /** Days that were refused; absent as above. */
+  /** Days that were refused; absent as for `broughtOver`. */
   refused?: RefusedDays;
-  /** Days to load, in order. */
+  /** Days that remain to be loaded, in order. */
   left: string[];
 }
 
-/** Days that can't come into the new warehouse. */
+/** Days that can't be loaded into the new warehouse. */
 interface RefusedDays {
   days: string[];
-  /** Of the first days, each once: a failure has to stay readable. */
+  /** Distinct reasons of the first days only, so that the failure stays readable. */
   reasons: string[];
 }
 
 type Going = Required<Pick<RebuildState, 'restore' | 'progress' | 'broughtOver' | 'refused'>>;
 
-/** Days under way at once; each is spread over the load queue's slots. */
+/** Number of days that are loaded concurrently. Each day is spread over the slots of the load queue. */
 const DAYS_AT_ONCE = 3;
-/** Days in one run: a history stays far below its limits, however many years there are. */
+/**
+ * Largest number of days in one workflow run, so that its history stays far below Temporal's limits, however many years
+ * there are.
+ */
 const DAYS_PER_RUN = 200;
-/** A failure tells at most so many reasons. */
+/** Largest number of reasons in the failure. */
 const REASONS_AT_MOST = 20;
 
 const { beginRebuild, restoreCurrent, exchangeWarehouses, notRecreated, dropReplaced, discardRebuild } =
@@ -83,9 +88,11 @@ const { beginRebuild, restoreCurrent, exchangeWarehouses, notRecreated, dropRepl
   });
 
 /**
- * Fills a new warehouse from the raw store, beside the published one, which readers keep until the new one is complete and
- * takes its place. Days whose answers are gone from raw come from the published one. Where a day is refused, the others
- * are loaded nevertheless, so that one failure names all such days; nothing is exchanged then.
+ * Fill a new warehouse from the raw store, beside the published one. Readers use the published warehouse until the new
+ * one is complete and replaces it. Days whose answers are gone from raw are copied from the published warehouse.
+ *
+ * When a day is refused, the others are loaded nevertheless, so that one failure names all refused days. The warehouses
+ * are then not exchanged.
  */
 export async function rebuildWarehouse(input: RebuildInput | RebuildState = {}): Promise<RebuildResult> {
   const state = 'left' in input ? input : null;
@@ -118,14 +125,16 @@ export async function rebuildWarehouse(input: RebuildInput | RebuildState = {}):
   };
 }
 
-/** Logs what other people had on the replaced tables and could not be made anew, before these are dropped. */
+/** Log other people's objects on the replaced tables that could not be recreated, before these tables are dropped. */
 async function tellLost(rebuild: string): Promise<Awaited<ReturnType<LoadActivities['notRecreated']>>> {
   const lost = await notRecreated(rebuild);
   for (const one of lost.found) log.warn('not made anew on the rebuilt warehouse', { ...one });
   return lost;
 }
 
-/** Days that were published while the others were rebuilt come into the new warehouse before the exchange. */
+/**
+ * Exchange the warehouses. Before this, load the days that were published during the rebuild into the new warehouse.
+ */
 async function exchange(rebuild: string, going: Going): Promise<void> {
   const keepsCurrent = patched(PATCHES.current);
   for (;;) {
@@ -136,11 +145,15 @@ async function exchange(rebuild: string, going: Going): Promise<void> {
     going.progress.total += published.length;
     await loadAll(published, going);
   }
-  // Polls went on meanwhile, and wrote what is no longer read.
+  // Polls during the exchange updated the statuses of the replaced warehouse, which nobody reads any more.
   if (keepsCurrent) await restoreCurrent({ isRebuild: false });
 }
 
-/** Throws where days were refused: without them the new warehouse would have less than the published one. */
+/**
+ * Refuse the exchange when days were refused, because the new warehouse would lack days of the published one.
+ *
+ * @throws ApplicationFailure of type `LoadRefused` when days were refused
+ */
 function refuseIncomplete({ days, reasons }: RefusedDays): void {
   if (days.length === 0) return;
   const named = [...new Set(days)].sort().join(', ');
@@ -171,14 +184,14 @@ async function loadAll(days: string[], { restore, progress, broughtOver, refused
   });
 }
 
-/** Whether a child's activity has refused to go on, which trying again does not mend. */
+/** Return whether an activity of the child workflow has failed with `LoadRefused`, which a retry does not resolve. */
 function isRefusal(error: unknown): boolean {
   if (!(error instanceof ChildWorkflowFailure) || !(error.cause instanceof ActivityFailure)) return false;
   return error.cause.cause instanceof ApplicationFailure && error.cause.cause.type === 'LoadRefused';
 }
 
-// A rebuild may take days, for which no version should have to be kept. Its days stay with the version that begins them.
-// Where workers have no versions, the server refuses to hear of them.
+// A rebuild may take days. It moves to the current version, so that no old version has to be kept for it; each of its
+// days stays with the version that begins the day. Where workers have no versions, the server rejects this setting.
 setWorkflowOptions(
   () =>
     workflowInfo().currentDeploymentVersion?.deploymentName ? { versioningBehavior: 'AUTO_UPGRADE' } : {},

@@ -14,24 +14,27 @@ import { eachOf } from './eachOf.js';
 import { loadDay, type LoadDayInput } from './loadDay.js';
 import { loadSteps } from './loadSteps.js';
 
+/** Result of the workflow `reloadChanged`. */
 export interface ReloadChangedResult {
   /** Days that were loaded again, in order. */
   days: string[];
   /** Days whose load failed, each with the reason. */
   notLoaded: Record<string, string>;
-  /** Days long past whose load was begun, in order. It goes on by itself. */
+  /** Days long past whose load was started, in order. These loads continue after this workflow. */
   begun: string[];
 }
 
-/** Days under way at once; each is spread over the load queue's slots. */
+/** Number of days that are loaded concurrently. Each day is spread over the slots of the load queue. */
 const DAYS_AT_ONCE = 2;
 const REASON = 'raw changed';
 
 /**
- * Loads published days again of which answers came later: from a poller's spool, by an import, or by any other means. The
- * newest day comes first. A load of the same answers that has failed is not tried again: the load's id names the answers.
+ * Load published days again that have new answers: from a poller's spool, by an import, or by any other means. The
+ * newest day comes first. A failed load is not tried again for the same answers, because the workflow id of the load
+ * names the answers.
  *
- * Loads of days long past are only begun, and come behind all others: so an import of a year holds up no run of this.
+ * Loads of days long past are only started, and have the lowest priority, so that an import of a year does not delay
+ * this workflow.
  */
 export async function reloadChanged(): Promise<ReloadChangedResult> {
   const changed = await loadSteps('recent').planReloads();
@@ -61,7 +64,7 @@ export async function reloadChanged(): Promise<ReloadChangedResult> {
 function childOf({ day, workflowId, isLongPast }: ChangedDay) {
   return {
     workflowId,
-    // Loads that failed are not planned: what this lets begin again was broken off.
+    // Failed loads are not planned. This policy restarts only loads that were stopped from outside.
     workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
     parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
     args: [{ day, reason: REASON, isBacklog: isLongPast }] as [LoadDayInput],

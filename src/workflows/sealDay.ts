@@ -2,17 +2,18 @@ import { batchesOf } from '../domain/batches.js';
 import { eachOf } from './eachOf.js';
 import { type LoadPriority, loadSteps } from './loadSteps.js';
 
-/** Steps under way at once, over all workers. */
+/** Largest number of concurrent activities, over all workers. */
 const STEPS_AT_ONCE = 8;
 /**
- * Feeds of one step, at most: each step reads the records of the day's slot runs, which name all feeds, and a history of a
- * hundred thousand feeds stays far below its limits.
+ * Largest number of feeds in one activity. The fewer activities, the better, because each activity reads the records of
+ * the day's slot runs, which name all feeds, and the history of a hundred thousand feeds must stay far below Temporal's
+ * limits.
  */
 const FEEDS_PER_STEP = 50;
 
 /**
- * Seals what the raw store holds of a day, and says in words what it did; "" where there was nothing to do. A sealed object
- * that is damaged needs a person: it is told, and keeps nothing else waiting.
+ * Seal the answers of a day in the raw store. Returns a description of the result; "" when there was nothing to do. A
+ * damaged sealed object needs a person; it is named in the description and delays nothing else.
  */
 export async function sealDay(priority: LoadPriority, day: string): Promise<string> {
   const { planSealing, sealFeeds, sealRuns } = loadSteps(priority);
@@ -34,7 +35,10 @@ export async function sealDay(priority: LoadPriority, day: string): Promise<stri
   ].join('; ');
 }
 
-/** Feeds in steps of equal size: as many as there may be at once, so that all workers have some, or more. */
+/**
+ * Divide feeds into batches of equal size: as many batches as may run concurrently, so that all workers have some, or
+ * more.
+ */
 function steps(feeds: readonly string[]): string[][] {
   const size = Math.min(FEEDS_PER_STEP, Math.max(1, Math.ceil(feeds.length / STEPS_AT_ONCE)));
   return batchesOf(feeds, size);

@@ -29,7 +29,7 @@ const SLOT = Date.UTC(2026, 5, 15, 10, 20);
 const DAY = dayOf(SLOT, ZONE);
 const FEEDS = ['koeln', 'bonn', 'aachen'];
 const FLEET = simulateFleet({ seed: 1, feeds: FEEDS, stationsPerFeed: 3 });
-/** As the worker has it: a poll waits for S3 for seconds. */
+/** Patience of the worker: a poll waits a few seconds for S3. */
 const PATIENCE = HASTY;
 
 const noServer = await whyNoS3Server();
@@ -63,13 +63,13 @@ afterAll(async () => {
 interface Poller {
   home: string;
   line: S3Line;
-  /** Through the line. */
+  /** Raw store behind the connection that tests break. */
   raw: Store;
-  /** Past the line. */
+  /** The same raw store, reached without that connection. */
   direct: Store;
   spool: Spool;
   gate: StoreGate;
-  /** Activities as a worker that starts now has them. */
+  /** Create the activities of a worker that starts now. */
   start(other?: { spool?: Spool; gate?: StoreGate }): Activities;
 }
 
@@ -168,7 +168,7 @@ describe.skipIf(noServer !== null)('a poll while S3 fails', () => {
       expect(feed.log.length - asked).toBe(FEEDS.length);
       for (const outcome of outcomes)
         expect(outcome).toMatchObject({ outcome: 'missed', reason: 'spooled', attempts: 1 });
-      // Tried again, as after a lost reply to Temporal: the answer is there already.
+      // A retry, as after a lost response to Temporal. The answer is in the spool already.
       expect(await poll(activities, 'koeln', 2)).toMatchObject({ reason: 'spooled', key: outcomes[0]?.key });
       expect(feed.log.length - asked).toBe(FEEDS.length);
       await record(activities, outcomes);

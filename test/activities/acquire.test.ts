@@ -27,7 +27,7 @@ const SLOT = Date.UTC(2026, 5, 15, 10, 20);
 const DAY = dayOf(SLOT, ZONE);
 const FLEET = simulateFleet({ seed: 1, feeds: ['koeln', 'bonn'], stationsPerFeed: 3 });
 
-/** The clock of the feed and of the activities, milliseconds into the slot. */
+/** Clock of the feed and of the activities, in milliseconds from the start of the slot. */
 let clockMs = 0;
 const now = () => SLOT + clockMs;
 
@@ -59,7 +59,7 @@ beforeEach(async () => {
 });
 afterEach(() => feed.clearFaults());
 
-/** Writes down that these feeds are collected since an hour, or from an instant on. */
+/** Record in the collection log that these feeds are collected from `atMs` on. Default: for an hour. */
 async function collect(feeds: Record<string, Partial<FeedState>>, atMs = SLOT - 3_600_000): Promise<void> {
   await recordCollection(stores.raw, {
     at: new Date(atMs).toISOString(),
@@ -184,7 +184,7 @@ describe('a feed whose address has a password and a key', () => {
     };
   });
 
-  /** All that stands in the raw store, but for the collection log. */
+  /** Return everything in the raw store except the collection log. */
   async function rawText(): Promise<string> {
     const texts: string[] = [];
     for await (const { key } of stores.raw.list('')) {
@@ -249,7 +249,7 @@ describe('a slot that can not be polled', () => {
 });
 
 describe('a poll that is not answered well', () => {
-  /** What goes wrong, its reason, and how what is kept of the answer begins; null: nothing is kept. */
+  /** Fault, its reason, the HTTP status, and the beginning of the stored answer; null when nothing is stored. */
   const FAULTS: [fault: FaultInput, reason: string, status: number | null, begin: string | null][] = [
     [{ kind: 'refuse' }, 'reset', null, null],
     [{ kind: 'cut', where: 'length' }, 'cut_short', 200, '{"data":[{'],

@@ -11,7 +11,7 @@ import { activityEnvironment } from './support/runActivity.js';
 
 const HISTORIES = join(import.meta.dirname, '../workflows/histories');
 
-/** The names of the activities that a recorded history asks for. */
+/** Return the names of the activities in a recorded history. */
 function activitiesIn(history: string): string[] {
   const names: string[] = [];
   JSON.parse(history, (key, value: unknown) => {

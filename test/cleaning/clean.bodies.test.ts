@@ -19,14 +19,14 @@ beforeEach(() => {
   stores = temporaryStores();
 });
 
-/** An answer that shows one charging point with a status. */
+/** Return an answer with one charging point that has this status. */
 const answer = (status: string, slot = SLOT) => envelope(slot, [station('1', [point('11', status)])]);
 const put = (body: unknown, receivedMs: number, slot = SLOT) =>
   putPoll(stores.raw, { slot, body, receivedMs });
 const statuses = async () =>
   (await readFacts(stores.flat, SET, 'charging_point_status_span')).map((row) => row.status_cp);
 
-/** Replaces what is stored under a key, as a broken disk would. */
+/** Change the bytes stored under a key, as a damaged disk would. */
 const damage = async (key: string, change: (stored: Buffer) => Buffer) =>
   stores.raw.put(key, change(await stores.raw.get(key)));
 

@@ -24,7 +24,7 @@ const clean = (exclusions: Partial<Exclusions>) =>
 const rows = (file: FlatFile) => readFlat(stores.flat, SET, file);
 const facts = (file: Parameters<typeof readFacts>[2]) => readFacts(stores.flat, SET, file);
 const reasons = async () => (await rows('quarantine')).map((r) => [r.entity, r.id, r.reason, r.occurrences]);
-/** What is quarantined in any case: a charging point without a status, and its connector. */
+/** Records that are quarantined in any case: a charging point without a status, and its connector. */
 const OWN = [
   ['charging_point', '12', 'missing_status', '3'],
   ['connector', '120', 'missing_status', '3'],

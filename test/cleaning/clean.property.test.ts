@@ -13,7 +13,7 @@ const FLEET = simulateFleet({ seed: 7, feeds: [FEED], stationsPerFeed: 12 });
 
 type Json = Record<string, unknown>;
 
-/** What may go wrong with a record: it is changed in place, or stands for another one. */
+/** Damage to a record: it is changed in place, or replaced by another record. */
 const breakage = fc.constantFrom<(record: Json, all: unknown[]) => void>(
   (record) => delete record.id,
   (record) => delete record.uid,
@@ -45,7 +45,7 @@ const brokenPoll = fc.record<BrokenPoll>({
   how: fc.constantFrom('whole', 'whole', 'whole', 'cut', 'twice'),
 });
 
-/** Every record of an answer with the list that it stands in: stations, charging points, connectors. */
+/** Return every record of an answer (station, charging point or connector) with the list that contains it. */
 function records(all: unknown[]): [Json, unknown[]][] {
   return all.flatMap((record) => {
     if (typeof record !== 'object' || record === null) return [];
@@ -65,7 +65,7 @@ function brokenBody({ slot, hits }: BrokenPoll): { data: unknown[] } {
   return answer;
 }
 
-/** Keeps the polls, and returns the bodies that count: of each slot the first that is whole. */
+/** Store the polls, and return the bodies that are cleaned: the first complete body of each slot. */
 async function putPolls(stores: ReturnType<typeof makeStores>, polls: BrokenPoll[]) {
   const counting = new Map<number, { data: unknown[] }>();
   let bodies = 0;
@@ -136,7 +136,10 @@ it('accounts for every answer and record, whatever is broken in a day', async ()
   await fc.assert(property, { numRuns: RUNS });
 });
 
-/** One fact an id and slot, each in exactly one content span of its entity; spans of one entity never overlap. */
+/**
+ * Check that each id and slot has one fact, that each fact is in exactly one content span of its entity, and that the
+ * spans of an entity do not overlap.
+ */
 function checkFacts(facts: FlatRow[], factId: string, spans: FlatRow[], spanId: string): void {
   const keys = facts.map((row) => `${row[factId]}@${row.slot}`);
   expect(new Set(keys).size).toBe(keys.length);

@@ -14,7 +14,7 @@ beforeEach(() => {
   stores = temporaryStores();
 });
 
-/** Keeps one answer a slot, beginning with the day's first, and cleans the day. */
+/** Store one answer for each slot, beginning with the first slot of the day, and clean the day. */
 async function clean(...answers: unknown[][]) {
   for (const [index, stations] of answers.entries()) {
     const slot = slotAt(index);

@@ -15,7 +15,7 @@ const { json } = fc.letrec((tie) => ({
   ),
 }));
 
-/** The plain model: leave out the keys at every depth, and compare the rest. */
+/** Simple model: remove the keys at every depth, and compare the rest. */
 function without(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(without);
   if (typeof value !== 'object' || value === null) return value;
@@ -23,7 +23,7 @@ function without(value: unknown): unknown {
   return Object.fromEntries(kept.map(([key, item]) => [key, without(item)]));
 }
 
-/** Parsed from text, as cleaning has it: plain prototypes only. */
+/** Parse the value from text, as cleaning does, so that it has plain prototypes only. */
 const parsed = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
 it('says of two values what comparing them without the keys says', () => {

@@ -15,10 +15,10 @@ const sighting = fc.record<Sighting>({
   status: fc.constantFrom('AVAILABLE', 'CHARGING'),
   sensor: fc.constantFrom(null, null, 'OCCUPIED'),
 });
-/** What each poll of a day shows of an entity; null: nothing. */
+/** Content of an entity in each poll of a day; null when a poll does not show the entity. */
 const sightings = fc.array(fc.option(sighting), { maxLength: 30 });
 
-/** The plain model: a span is a longest sequence of polls with one content. */
+/** Simple model: a span is a longest sequence of polls with one content. */
 function expectedSpans(day: (Sighting | null)[]) {
   const texts = day.map((seen) => (seen ? `${seen.content.name ?? ''},${seen.content.ampere}\n` : null));
   const starts = texts.flatMap((text, poll) => (text !== null && text !== texts[poll - 1] ? [poll] : []));

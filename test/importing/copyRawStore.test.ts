@@ -11,7 +11,7 @@ import { contents, emptyRawStore, keysBelow } from './rawStore.js';
 const SLOT = Date.UTC(2022, 0, 11, 20, 50);
 const DAY = '2022-01-11';
 
-/** Writes down that a collector polls these feeds. */
+/** Record in the collection log that a collector polls these feeds. */
 async function startCollecting(store: Store, feeds: string[]): Promise<void> {
   await recordCollection(store, {
     at: new Date(SLOT).toISOString(),
@@ -22,7 +22,7 @@ async function startCollecting(store: Store, feeds: string[]): Promise<void> {
   });
 }
 
-/** Keeps a good answer, a wrong one and the run that they are of. */
+/** Store an accepted answer, a rejected answer, and the record of their slot run. */
 async function collect(store: Store, feed: string, body: string, run: string): Promise<void> {
   const origin = {
     feed,

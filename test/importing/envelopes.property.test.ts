@@ -4,7 +4,7 @@ import { findEnvelopes } from '../../src/importing/envelopes.js';
 
 const blanks = fc.string({ unit: fc.constantFrom(' ', '\t', '\n', '\r'), maxLength: 3 });
 
-/** A text of JSON, with every character as it is, or escaped, or in short form, by turns. */
+/** Generator of JSON strings whose characters are plain, escaped, or escaped in the short form. */
 const jsonText = fc
   .tuple(
     fc.array(
@@ -21,7 +21,7 @@ const jsonText = fc
     return `"${escaped.join('')}"`;
   });
 
-/** JSON as no serialiser writes it: odd blanks, keys that come twice. */
+/** Generator of JSON that no serializer writes: unusual blanks, and repeated keys. */
 const { value } = fc.letrec<{ value: string }>((tie) => ({
   value: fc.oneof(
     { maxDepth: 4, withCrossShrink: true },
@@ -80,7 +80,7 @@ it('are whole or absent when the file is cut short at any byte', () => {
   );
 });
 
-/** Halves of surrogate pairs can't be written as UTF-8. */
+/** Replace halves of surrogate pairs, which UTF-8 can't encode. */
 function bytesOf(text: string): string {
   return Buffer.from(text).toString();
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { findEnvelopes } from '../../src/importing/envelopes.js';
 
-/** What was found, as `feed=text`, and what kept the rest from being read. */
+/** Return the envelopes found, as `feed=text`, and why the rest could not be read. */
 function found(content: string | Buffer): { envelopes: string[]; problem: string | null } {
   const bytes = Buffer.from(content);
   const { ranges, problem } = findEnvelopes(bytes);
@@ -58,7 +58,7 @@ describe('the envelopes of a poll file', () => {
     const ends = [whole.indexOf(', "kiel"'), whole.indexOf(', "hof"'), whole.indexOf(' }')];
     for (let length = 1; length < whole.length; length++) {
       const { envelopes, problem } = found(whole.slice(0, length));
-      // A number is known to end only where something follows it.
+      // The end of a number is known only when another character follows.
       const complete = ends.filter((end, index) => (index === 2 ? false : end <= length)).length;
       expect(envelopes).toHaveLength(complete);
       expect(problem).toBe(`is cut short after byte ${length}`);

@@ -14,7 +14,7 @@ const good = (stations = '[]'): string =>
   `{ "data": ${stations}, "status_code": 1000, "timestamp": "2022-01-11T21:58:25+01:00" }`;
 const POLL = `{"bonn": ${good()}, "kiel": ${good('[ ]')}}`;
 
-/** Writes files into a new folder and imports it. */
+/** Write files into a new folder and import the folder. */
 async function imported(files: Record<string, string | Buffer>) {
   const folder = await temporaryFolder();
   for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
@@ -47,7 +47,7 @@ it('finds bodies that are sealed already there, and writes only what is new', as
   const added = (await keysBelow(store, '')).filter((key) => !sealed.has(key));
   expect(added).toHaveLength(20);
   expect(await importFiles([folder], settings)).toMatchObject({ stored: 0, alreadyThere: 22 });
-  expect(streams).toBe(2); // a feed's index is read once, however many files there are
+  expect(streams).toBe(2); // the index of a feed is read once, however many files are imported
 });
 
 describe('an imported poll file', () => {
@@ -345,7 +345,7 @@ describe('an import', () => {
   });
 });
 
-/** Changes compressed bytes in their middle. */
+/** Overwrite bytes in the middle of compressed data. */
 function damaged(bytes: Buffer): Buffer {
   return Buffer.concat([bytes.subarray(0, 30), Buffer.alloc(10, 0xff), bytes.subarray(40)]);
 }

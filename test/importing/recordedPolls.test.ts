@@ -36,7 +36,7 @@ describe.skipIf(isAbsent)(`the recorded polls${hint}`, { timeout: 30_000 }, () =
       const bodies = new Map(
         objects.filter(({ meta }) => meta.slot === slot).map(({ meta, body }) => [meta.feed, body]),
       );
-      // The files were written by Python's json.dump: these are its separators.
+      // The files have the separators of Python's json.dump, which wrote them.
       const feeds = Object.keys(JSON.parse(original.toString()) as object);
       const parts = feeds.flatMap((feed, i) => [
         Buffer.from(`${i === 0 ? '{' : ', '}${JSON.stringify(feed)}: `),

@@ -3,7 +3,7 @@ import { crc32, deflateRawSync } from 'node:zlib';
 export interface ZipEntry {
   name: string;
   bytes: Buffer;
-  /** Of the bytes that the zip claims to hold; absent: the right one. */
+  /** Checksum that the zip claims for the bytes. Default: the correct checksum. */
   checksum?: number;
   /** Bit 0 says that the entry is encrypted. */
   flags?: number;
@@ -12,7 +12,7 @@ export interface ZipEntry {
 const UTF8_NAMES = 0x800;
 const DEFLATED = 8;
 
-/** A zip with exactly these entries, in order: also such as no zip program would write. */
+/** Build a zip of exactly these entries, in this order, including zips that no program would write. */
 export function zipArchive(entries: ZipEntry[]): Buffer {
   const locals: Buffer[] = [];
   const directory: Buffer[] = [];

@@ -5,7 +5,7 @@ import { createIntake, type Intake, type IntakeOptions } from '../../src/intake/
 import { envelope, point, slotAt, station } from '../cleaning/support/polls.js';
 
 const SLOT = slotAt(60);
-/** So many that any answer of the tests is read to its end. */
+/** Limits so high that every answer in these tests is read to its end. */
 const UNLIMITED = { maxRecords: 10_000_000 };
 
 function open(options: IntakeOptions = {}): Intake {
@@ -54,7 +54,7 @@ describe('an answer of 16 MB at most that holds too much', () => {
       expect((await judge(intake, body))?.reason ?? null).toBe(reason);
       expect((await readStatuses(intake, body)).rejection).toBeNull();
     });
-    // What is left on this thread is copying bytes: a small share, however busy the machine is.
+    // This thread only copies bytes, which is a small share of the work, however busy the machine is.
     expect(longestMs).toBeLessThan(Math.max(tookMs / 2, 100));
   });
 
@@ -72,7 +72,7 @@ describe('an answer of 16 MB at most that holds too much', () => {
 describe('a thread that goes beyond a bound ends, and nothing else does', () => {
   it('of memory: those that wait for it are read all the same', async () => {
     const intake = open({ limits: UNLIMITED, memoryMb: 24 });
-    // Small answers share one thread: so all others wait for the one that ends it.
+    // Small answers share one thread, so that the others wait for the answer that ends it.
     const harmful = readStatuses(intake, excessive('stations', 60_000));
     const others = Array.from({ length: 5 }, () => judge(intake, good));
     expect((await harmful).rejection).toEqual({
@@ -102,7 +102,7 @@ it('small answers are read while large ones take long', async () => {
   await done;
 });
 
-/** How long this thread's event loop stood still at most, and how long the work took; milliseconds. */
+/** Measure the longest pause of this thread's event loop, and the duration of the work, in milliseconds. */
 async function watchLoop(work: () => Promise<void>): Promise<{ longestMs: number; tookMs: number }> {
   const delay = monitorEventLoopDelay({ resolution: 5 });
   const startedMs = performance.now();

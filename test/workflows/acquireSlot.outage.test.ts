@@ -23,7 +23,7 @@ const DAY = dayOf(SLOT, ZONE);
 const INPUT = { intervalMinutes: 10, slot: new Date(SLOT).toISOString() };
 const ACTIVE = { paused: false };
 const SILENT = { info: () => undefined, warn: () => undefined };
-/** The slot passes in a third of a minute. */
+/** Factor by which the clock is accelerated: the slot takes a third of a minute. */
 const SPEED = 30;
 
 const noServer = await whyNoS3Server();
@@ -44,7 +44,7 @@ beforeEach(async () => {
   onTestFinished(() => rm(home, { recursive: true, force: true }));
 });
 
-/** What became of the slot, by the raw store alone. */
+/** Read the outcome of the slot from the raw store alone. */
 async function slotOutcome(raw: Store): Promise<unknown> {
   const span = { days: [DAY], timeZone: ZONE, nowMs: SLOT + 599_000, signal: new AbortController().signal };
   const [koeln] = await readCoverage(raw, span);
@@ -66,7 +66,7 @@ describe.skipIf(noServer !== null)('a slot in which S3 does not answer', () => {
     const beganMs = Date.now();
     const now = () => SLOT + 3_000 + (Date.now() - beganMs) * SPEED;
     const { feed, activities } = await openPolling({ koeln: ACTIVE }, 0, null, { raw, spool, now });
-    await activities.planSlot({ slot: SLOT }); // the feeds are known, as by the slot before
+    await activities.planSlot({ slot: SLOT }); // the feeds are known from the slot before
     line.be('hanging');
     const run = await startRun(client, 'acquireSlot', activities, INPUT);
     expect(await run.result()).toMatchObject({ missed: 1, notStored: { koeln: 'spooled' } });
@@ -89,7 +89,7 @@ it('says which feeds could not be stored at all, also before that can be recorde
   const gate = new StoreGate('raw', 0);
   const { feed, activities } = await openPolling({ koeln: ACTIVE }, 3_000, null, { raw, gate });
   await activities.planSlot({ slot: SLOT });
-  // As with a disk that is gone: nothing can be written, and nothing is there.
+  // Like a missing disk: nothing can be written or read.
   await rename(folder, `${folder}-elsewhere`);
   await writeFile(folder, '');
   const run = await startRun(client, 'acquireSlot', activities, INPUT);

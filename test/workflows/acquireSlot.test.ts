@@ -20,7 +20,7 @@ const INPUT = { intervalMinutes: 10, slot: new Date(SLOT + 123_456).toISOString(
 const ACTIVE = { paused: false };
 
 it('succeeds when some feeds fail, and names them in its result, its search attributes and its record', async () => {
-  // So late in the slot that no second attempt fits into it.
+  // The clock is so late in the slot that no second attempt fits.
   const { raw, feed, activities } = await openPolling(
     { koeln: ACTIVE, bonn: ACTIVE, kiel: { paused: true }, roth: ACTIVE, hof: ACTIVE },
     537_000,
@@ -78,7 +78,7 @@ it('keeps current statuses of what it stores, and stores everything where they c
   expect(await run.result()).toMatchObject({ stored: 2, missed: 1 });
   expect((await lastSlotRun(raw))?.outcomes).toHaveLength(3);
   expect(shown).toContain('kiel missed false');
-  // What comes first is tried twice, and is the last that this slot tries.
+  // The first update of current statuses fails twice, and this slot tries no other.
   expect(new Set(shown).size).toBe(shown.length / 2);
 });
 

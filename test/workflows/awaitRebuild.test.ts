@@ -10,7 +10,7 @@ import { column, digest } from '../warehouse/support/query.js';
 import { startRun } from './support/runs.js';
 
 const NEXT = addDays(DAY, 1);
-/** In the day after both. */
+/** An instant on the day after both days. */
 const NOW_MS = dayBounds(NEXT, ZONE).end + 3_600_000;
 
 let client: Client;
@@ -35,7 +35,7 @@ async function put({ raw }: Pick<LoadBench, 'raw'>, day: string): Promise<void> 
     await putPoll(raw, { slot, body: envelope(slot, [station('1', [point('11')])]) });
 }
 
-/** Why a run's activity is tried again; empty where none is. */
+/** Return why a workflow run's activity is retried; "" when none is. */
 async function waitsFor(run: WorkflowHandle): Promise<string> {
   const { raw } = await run.describe();
   return raw.pendingActivities?.[0]?.lastFailure?.message ?? '';

@@ -19,13 +19,13 @@ import { openRecent } from './support/recent.js';
 import { startRun } from './support/runs.js';
 
 /**
- * Runs of every workflow as they went when they were recorded. A change of a workflow under which one of these can't
- * go on breaks the collections that run: it needs `patched()`. After that, and after a new branch, they are recorded anew:
+ * Recorded histories of all workflows. A workflow change under which one of these can't be replayed breaks running
+ * collections, and needs `patched()`. After such a change, or a new branch in the code, record them again:
  * `LADEPULS_TEST_RECORD=1 npx vitest run test/workflows/histories.test.ts`.
  */
 const RECORDED = ['acquireSlot', 'loadDay', 'loadRecent', 'reloadChanged', 'rebuildWarehouse'] as const;
 
-/** Runs of earlier versions: a collection that is upgraded in the middle of one goes on. */
+/** Histories of earlier versions: a run that was started before an upgrade continues after it. */
 const EARLIER = [
   'acquireSlot-before-current',
   'acquireSlot-before-tell',
@@ -167,7 +167,7 @@ describe.each([...RECORDED, ...EARLIER])('a recorded run of %s', (name) => {
   });
 });
 
-/** As much of a history's JSON as is changed here. */
+/** Subset of a history's JSON that is changed here. */
 interface History {
   events: {
     workflowExecutionStartedEventAttributes?: { workflowId: string };
@@ -175,14 +175,14 @@ interface History {
   }[];
 }
 
-/** A client that does not tell whose machine it is on. */
+/** Open a client that does not disclose the name of its machine. */
 async function openRecordingClient(): Promise<Client> {
   const { connection } = await openTestClient();
   onTestFinished(() => connection.close());
   return new Client({ connection, identity: 'ladepuls-test' });
 }
 
-/** Writes a run's history as Temporal's own tools do, without what tells of the machine it was on. */
+/** Write the history of a workflow run as Temporal's own tools do, without data that identifies the machine. */
 async function record(name: (typeof RECORDED)[number], run: WorkflowHandle): Promise<void> {
   const history: unknown = JSON.parse(historyToJSON(await run.fetchHistory()), (key, value: unknown) =>
     key === 'stackTrace' ? '' : value,

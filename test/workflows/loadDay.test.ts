@@ -26,7 +26,7 @@ beforeEach(async () => {
   await put(0, 'bonn');
 });
 
-/** Keeps an answer with two charging points of the feed's own. */
+/** Store an answer with two charging points that only this feed has. */
 async function put(index: number, feed: string): Promise<void> {
   const slot = slotAt(index);
   const id = feed === 'koeln' ? '1' : '2';
@@ -78,11 +78,11 @@ it('cleans the day again when answers come while it is being loaded', async () =
   };
   const run = await startRun(client, 'loadDay', { ...bench.activities, publishLoad }, { day: DAY });
   expect(await run.result()).toMatchObject({ revision: 1, polls: 3, chargingPointFacts: 6 });
-  expect(new Set(rounds).size).toBe(2); // each round has a schema of its own
+  expect(new Set(rounds).size).toBe(2); // each round has its own staging schema
   expect(await aside()).toEqual([]);
 });
 
-/** What a load of an earlier version of the program leaves for the step that a later version takes. */
+/** Data that a load of another version of the program leaves for the steps of this version. */
 const LEFT_BY_ANOTHER_VERSION: [string, (load: Load) => Promise<unknown>][] = [
   [
     'flat files',
@@ -158,7 +158,7 @@ it('of a day of very many chunks keeps each history short', async () => {
   const run = await startRun(client, 'loadDay', activitiesOf({ ...bench, chunkSizes }), { day: DAY });
   expect(await run.result()).toMatchObject({ feeds: 23, polls: 506, chargingPointFacts: 508 });
   expect(((await run.fetchHistory()).events ?? []).length).toBeLessThan(400);
-  // What went on hour after hour is one run, as if the day had been cleaned in one piece.
+  // A status that lasted for hours is one content span, as if the day had been cleaned in one slice.
   const spans = `select count(*)::int from ops.charging_point_content_span where polls = 24`;
   expect(await column(bench.url, spans)).toEqual([21]);
 });
@@ -260,7 +260,7 @@ it('of a day of very many feeds keeps the history of sealing short too', async (
   expect(((await run.fetchHistory()).events ?? []).length).toBeLessThan(300);
 });
 
-/** What the run says of itself in Temporal's Web UI. */
+/** Return the details of the run that Temporal's Web UI shows. */
 async function detailsOf(run: { query: <T>(name: string) => Promise<T> }): Promise<string> {
   const { currentDetails } = await run.query<{ currentDetails?: string }>('__temporal_workflow_metadata');
   return currentDetails ?? '';

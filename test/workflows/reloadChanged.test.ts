@@ -36,9 +36,12 @@ beforeAll(async () => {
 });
 
 let bench: LoadBench;
-/** Two days after the day under test. */
+/** Clock of the test: two days after the day under test. */
 let nowMs: number;
-/** What raw holds is loaded once a Temporal server, which the tests share: each has answers of its own. */
+/**
+ * Milliseconds from a slot to the receipt of its answer. Random, because the tests share a Temporal server, which loads
+ * the same answers only once.
+ */
 let receiptMs: number;
 beforeEach(async () => {
   receiptMs = 3_000 + randomInt(120_000);
@@ -76,7 +79,7 @@ const run = (index: number, store: Store = bench.raw) =>
     outcomes: [{ feed: 'koeln', outcome: 'missed', reason: 'store_failed', key: null, attempts: 1 }],
   });
 
-/** Loads the day as its schedule does, and seals it. */
+/** Load the day as its schedule does, and seal it. */
 async function loadAndSeal(): Promise<void> {
   const loading = await startRun(client, 'loadDay', bench.activities, { day: DAY, reason: 'test' });
   expect(((await loading.result()) as LoadDayResult).day).toBe(DAY);
@@ -110,7 +113,7 @@ it.each<[string, () => Promise<unknown>]>([
   ['a wrong answer, which changes the coverage alone', () => putWrong(3)],
   ['the record of a slot run', () => run(3)],
 ])('loads it once for %s', async (_, arrive) => {
-  // The stores' clock is the machine's: the day's load must lie before what comes.
+  // The stores use the machine's clock, so the day must be loaded before the new answers arrive.
   await loadAndSeal();
   await arrive();
   expect(await reload()).toEqual(ONCE);
@@ -187,7 +190,7 @@ it.each([
   expect(await polls()).toEqual([3]);
 });
 
-/** Gives days an answer that comes after their load, and returns them in the order in which they are given. */
+/** Add an answer to days after their load, in the order of the days. */
 async function change(days: readonly string[]): Promise<void> {
   const putNth = (day: string, index: number) => {
     const slot = dayBounds(day, ZONE).start + index * 600_000;
@@ -221,7 +224,7 @@ it('loads last night before days long past, whose loads hold up no run', async (
     begun: [older, old],
   });
   expect(opened.slice(0, 2).sort()).toEqual([addDays(DAY, -1), DAY]);
-  // What comes meanwhile does not wait for them, and they are not begun again.
+  // New answers do not wait for these loads, and the loads are not started again.
   await put(2, 'koeln');
   expect(await reload(activities)).toEqual(ONCE);
   unblock();

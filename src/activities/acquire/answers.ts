@@ -4,7 +4,7 @@ import { StoreFailed } from '../../stores/pollStore.js';
 import { listRawSlot, listUnsealedSlot, putRaw, type RawKind, type RawObject } from '../../stores/raw.js';
 import type { AcquireDeps, PollInput } from './deps.js';
 
-/** Lists the answers that a poll has already, in the order of receipt. */
+/** List the answers that a poll has already, in the order of receipt. */
 export function answersOf(
   { raw, timeZone, now }: AcquireDeps,
   { feed, slot }: PollInput,
@@ -15,16 +15,18 @@ export function answersOf(
   return (isOver ? listRawSlot : listUnsealedSlot)(raw, kind, feed, day, slot);
 }
 
-/** Returns the key of a poll's latest rejected answer; null where there is none. */
+/** Return the key of a poll's latest rejected answer; null without one. */
 export async function lastRejected(deps: AcquireDeps, input: PollInput): Promise<string | null> {
   return (await answersOf(deps, input, 'rejected')).at(-1)?.key ?? null;
 }
 
-/** An answer, or as much of an answer as came, and where it came from. Times are milliseconds since the epoch. */
+/**
+ * An answer, or the beginning of an answer that broke off, with its origin. Times are milliseconds since the epoch.
+ */
 export interface Received {
   source: string;
   url: string;
-  /** Why the answer is rejected; null where it is accepted. */
+  /** Why the answer is rejected; null when it is accepted. */
   reason: string | null;
   status?: number | undefined;
   body?: Buffer | undefined;
@@ -32,7 +34,7 @@ export interface Received {
   receivedMs: number;
 }
 
-/** Stores an answer. Returns its key; null where neither the raw store nor the spool takes the answer. */
+/** Store an answer. Returns its key; null when neither the raw store nor the spool accepts the answer. */
 export async function storeAnswer(
   { raw, timeZone }: AcquireDeps,
   { feed, slot }: PollInput,

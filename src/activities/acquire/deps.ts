@@ -6,14 +6,14 @@ import type { SourceSettings } from '../../sources/source.js';
 import type { KnownCollection } from '../../stores/knownCollection.js';
 import type { PollStore } from '../../stores/pollStore.js';
 
-/** What the activities of the workflow `acquireSlot` depend on. */
+/** Dependencies of the activities of the workflow `acquireSlot`. */
 export interface AcquireDeps extends Fields<'general.timeZone'> {
-  /** The raw store; what the raw store can't take waits in the spool. */
+  /** The raw store. Answers that it can't store wait in the spool. */
   raw: PollStore;
-  /** The feeds that are to be polled, also while the raw store does not answer. */
+  /** The collected feeds, known also while the raw store does not respond. */
   collection: KnownCollection;
   client: AnswerClient;
-  /** Judges answers off the event loop. */
+  /** Judges answers on other threads. */
   judge: Intake['judge'];
   sources: SourceSettings;
   /** Milliseconds since the epoch. */

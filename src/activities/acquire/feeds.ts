@@ -5,7 +5,9 @@ import type { FeedState } from '../../stores/collectionLog.js';
 import type { AcquireDeps, PollInput } from './deps.js';
 import { misconfigured } from './outcomes.js';
 
-/** Returns the feeds that the collection log has for a slot; for the slot that runs now, those that it has now. */
+/**
+ * Return the feeds that the collection log has for a slot. For the slot that is running now, return the current feeds.
+ */
 export async function feedsAt(
   { collection, now }: Pick<AcquireDeps, 'collection' | 'now'>,
   slot: Slot,
@@ -18,9 +20,9 @@ export async function feedsAt(
 }
 
 /**
- * Finds the source and the address by which a feed is polled.
+ * Find the source and the address by which a feed is polled.
  *
- * @throws ApplicationFailure of type `misconfigured` where the feed is no longer collected, its source is unknown, or
+ * @throws ApplicationFailure of type `misconfigured` when the feed is no longer collected, its source is unknown, or
  * neither the feed nor its source has an address
  */
 export async function addressOf(

@@ -9,14 +9,17 @@ import type { AcquireDeps, PollInput } from './deps.js';
 
 /** Wait before the second request of a feed in a slot; each further wait is three times as long. */
 const FIRST_RETRY_DELAY_MS = 4_000;
-/** Asked again in the same slot, a feed would answer so again, and every answer costs much. */
+/**
+ * Reasons after which a feed is not polled again in the same slot: it would answer the same, and every answer costs
+ * much.
+ */
 const FINAL_REASONS: ReadonlySet<string> = new Set([...EXCESSIVE, 'redirect_refused']);
-/** A request that can't have this long is not begun. */
+/** Shortest time for a request, in milliseconds. A request is not begun with less time left in its slot. */
 export const SHORTEST_REQUEST_MS = 1_000;
 
 /**
- * Returns the outcome of an accepted answer. While the answer waits in the spool it does not count as stored, since
- * this machine alone has it.
+ * Return the outcome of an accepted answer. While the answer waits in the spool, it does not count as stored, because
+ * only this machine has it.
  */
 export async function stored({ raw }: AcquireDeps, feed: string, key: string): Promise<Outcome> {
   const attempts = Math.max(1, activityInfo().attempt);
@@ -24,7 +27,10 @@ export async function stored({ raw }: AcquireDeps, feed: string, key: string): P
   return { feed, outcome: 'stored', reason: null, key, attempts };
 }
 
-/** Returns the outcome without a request: failed where an earlier attempt was rejected, and for that attempt's reason. */
+/**
+ * Return the outcome of a poll that sends no request. The outcome is `failed`, with the reason of the earlier attempt,
+ * when an earlier attempt was rejected; otherwise it is `missed`.
+ */
 export async function leftOut(
   deps: AcquireDeps,
   input: PollInput,
@@ -39,8 +45,8 @@ export async function leftOut(
 }
 
 /**
- * Returns the outcome of an accepted answer that neither raw store nor spool took. The outcome is final: the feed has
- * answered, and is not asked again because of the store.
+ * Return the outcome of an accepted answer that neither the raw store nor the spool accepted. The outcome is final: the
+ * feed has answered, so a failing store is no reason to send it another request.
  */
 export async function lost(deps: AcquireDeps, input: PollInput): Promise<Outcome> {
   const { feed } = input;
@@ -53,13 +59,16 @@ export async function lost(deps: AcquireDeps, input: PollInput): Promise<Outcome
 export interface FailedAttempt {
   reason: string;
   message: string;
-  /** Of the rejected answer in the raw store; null where nothing came or nothing could be stored. */
+  /** Key of the rejected answer in the raw store; null when nothing was received, or nothing could be stored. */
   key: string | null;
-  /** The wait that the server asks for, in milliseconds; null: none. */
+  /** Wait that the server asks for, in milliseconds; null when it asks for none. */
   afterMs: number | null;
 }
 
-/** Makes the failure of an attempt, which carries the outcome so far. It is retried while another attempt fits into the slot. */
+/**
+ * Make the failure of an attempt, with the outcome so far. Temporal retries it when another attempt fits into the slot
+ * and the reason is not final.
+ */
 export async function attemptFailure(
   deps: AcquireDeps,
   input: PollInput,
@@ -79,12 +88,12 @@ export async function attemptFailure(
     nonRetryable: !fits || isFinal,
     nextRetryDelay: delayMs,
     details: [outcome],
-    // A feed in trouble is an everyday thing, stored in the outcomes; it is no error of this program.
+    // A failing feed is a normal event, which is stored in the outcomes. It is no error of this program.
     category: ApplicationFailureCategory.BENIGN,
   });
 }
 
-/** Makes the failure of a poll that can't be begun until somebody has changed the collected feeds. */
+/** Make the failure of a poll that is impossible until somebody changes the collected feeds. */
 export function misconfigured(feed: string, message: string): ApplicationFailure {
   const outcome: Outcome = { feed, outcome: 'missed', reason: 'misconfigured', key: null, attempts: 0 };
   return ApplicationFailure.nonRetryable(message, 'misconfigured', outcome);

@@ -2,7 +2,7 @@ import type { Slot } from '../../domain/slot.js';
 import type { AcquireDeps } from './deps.js';
 import { feedsAt } from './feeds.js';
 
-/** Returns the names of the feeds that are to be polled in a slot, and of those that are paused. */
+/** Return the names of the feeds to poll in a slot, and the names of the paused feeds. */
 export async function planSlot(
   deps: Pick<AcquireDeps, 'collection' | 'now'>,
   { slot }: { slot: Slot },

@@ -10,15 +10,18 @@ import type { AcquireDeps, PollInput } from './deps.js';
 import { addressOf } from './feeds.js';
 import { attemptFailure, leftOut, lost, SHORTEST_REQUEST_MS, stored } from './outcomes.js';
 
-/** How far the server's clock and this one may differ before a slot counts as not begun. */
+/**
+ * Largest difference, in milliseconds, between the clock of the Temporal server and the clock of this machine. A slot
+ * that begins later than this counts as not begun.
+ */
 const CLOCK_TOLERANCE_MS = 30_000;
 
 /**
- * Asks a feed once and stores its answer. Returns the slot's accepted answer without a request where there is one.
- * Outside of its slot a feed is not asked.
+ * Send one request to a feed and store the answer. Returns without a request when the slot already has an accepted
+ * answer. Sends no request outside of the slot.
  *
- * @throws ApplicationFailure whose type is the reason, such as `http_500`, and which carries the {@link Outcome} so far:
- * the answer was rejected (and is stored as such), or none came
+ * @throws ApplicationFailure when the answer was rejected (and stored as rejected), or none was received. Its type is
+ * the reason, such as `http_500`, and it carries the {@link Outcome} so far.
  */
 export async function pollFeed(deps: AcquireDeps, input: PollInput): Promise<Outcome> {
   const [there] = await answersOf(deps, input, 'accepted');
@@ -51,13 +54,16 @@ async function request(deps: AcquireDeps, input: PollInput, remainingMs: number)
   }
 }
 
-/** Says why an answer is rejected; null where it is accepted. */
+/** Return why an answer is rejected; null when it is accepted. */
 async function judge(deps: AcquireDeps, source: Source, { status, body }: Answer): Promise<Rejection | null> {
   if (status >= 200 && status <= 299) return deps.judge({ source: source.name, body });
   return { reason: `http_${status}`, message: `the answer's HTTP status is ${status}` };
 }
 
-/** Returns the wait that the server asks for, where the header `Retry-After` says it in seconds. */
+/**
+ * Return the wait in milliseconds that the server asks for by the header `Retry-After`; null without a number of
+ * seconds.
+ */
 function retryAfterMs(answer: Answer): number | null {
   const seconds = Number(answer.headers['retry-after'] ?? NaN);
   return Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : null;

@@ -5,7 +5,7 @@ import type { Slot } from '../../domain/slot.js';
 import { putSlotRun } from '../../stores/slotRuns.js';
 import type { AcquireDeps } from './deps.js';
 
-/** Stores what became of every feed in a slot. */
+/** Store the outcome of every feed in a slot. */
 export async function recordSlot(
   { raw, timeZone, now }: Pick<AcquireDeps, 'raw' | 'timeZone' | 'now'>,
   { slot, outcomes }: { slot: Slot; outcomes: Outcome[] },

@@ -7,19 +7,25 @@ import type { LoadDeps } from './deps.js';
 import { type ChunkToClean, cleanTasksOf } from './slices.js';
 import { sealedDamaged } from './sealedDamaged.js';
 
-/** A slice is cleaned in a second or two. What takes so long will never end. */
+/**
+ * Time limit for cleaning one slice, in milliseconds. Cleaning usually takes a second or two; a slice that exceeds the
+ * limit would never end.
+ */
 const SLICE_TIMEOUT_MS = 10 * 60_000;
-/** A slice that can't be cleaned is tried so often. */
+/** Number of attempts at cleaning a chunk in which a slice fails. */
 const CLEANING_ATTEMPTS = 3;
-/** How the reason of a slice that is left out stands in `ops.quarantine`. */
+/** Reason in `ops.quarantine` for a slice that is left out. */
 const LEFT_OUT = 'cleaning_failed';
 
 /**
- * Cleans a chunk's feed slices into flat files. A slice that can't be cleaned does not keep the others from being cleaned.
+ * Clean a chunk's feed slices into flat files. A slice that can't be cleaned does not prevent the others from being
+ * cleaned.
  *
- * @throws ApplicationFailure of type `CleaningFailed` in the end, where slices could not be cleaned
- * @throws ApplicationFailure of type `SealedDamaged` for a damaged sealed object: the day would be published emptier than
- * it was. In a rebuild, which would never end, the object's answers count as unreadable.
+ * @throws ApplicationFailure of type `CleaningFailed` when slices can't be cleaned; it is retried, except on the last
+ * attempt
+ * @throws ApplicationFailure of type `SealedDamaged` for a damaged sealed object, because the day would be published
+ * with fewer facts than before. Not thrown in a rebuild, which would never end: the object's answers then count as
+ * unreadable.
  */
 export async function cleanChunk(deps: Pick<LoadDeps, 'flat' | 'clean'>, chunk: ChunkToClean): Promise<void> {
   const failures: string[] = [];
@@ -35,7 +41,10 @@ export async function cleanChunk(deps: Pick<LoadDeps, 'flat' | 'clean'>, chunk: 
   });
 }
 
-/** Leaves out what of a chunk can't be cleaned, so that the rest can be published. Returns the names of these feed slices. */
+/**
+ * Leave out the slices of a chunk that can't be cleaned, so that the other slices can be published. Returns the names
+ * of the slices that were left out.
+ */
 export async function leaveOut(
   { raw, flat }: Pick<LoadDeps, 'raw' | 'flat'>,
   chunk: ChunkToClean,
@@ -48,7 +57,7 @@ export async function leaveOut(
   return names;
 }
 
-/** Cleans a slice. Returns what is wrong with the slice where it can't be cleaned; whatever else fails, is thrown. */
+/** Clean a slice. Returns why the slice can't be cleaned; null when it was cleaned. Other errors are thrown. */
 async function cleanOrTell({ clean }: Pick<LoadDeps, 'clean'>, task: CleanTask): Promise<string | null> {
   const cancelled = cancellationSignal();
   const timeout = AbortSignal.timeout(SLICE_TIMEOUT_MS);

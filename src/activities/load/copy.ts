@@ -8,7 +8,10 @@ import { refusing } from '../refusing.js';
 import type { ChunkOfLoad, LoadDeps } from './deps.js';
 import { slicesOf } from './slices.js';
 
-/** Copies the content spans of all slices to staging. Returns the chunks in which something belongs to another feed. */
+/**
+ * Copy the content spans of all slices to staging. Returns the numbers of the chunks with records that belong to
+ * another feed.
+ */
 export async function compareFeeds(
   { flat, warehouse }: Pick<LoadDeps, 'flat' | 'warehouse'>,
   load: Load,
@@ -22,7 +25,7 @@ export async function compareFeeds(
   return { conflicting: chunks.flatMap((chunk, number) => (isConflicting(chunk) ? [number] : [])) };
 }
 
-/** Copies the status spans of a chunk to staging. Returns how many facts these make. */
+/** Copy the status spans of a chunk to staging. Returns the number of facts that the spans make. */
 export async function copyChunk(
   { flat, warehouse }: Pick<LoadDeps, 'flat' | 'warehouse'>,
   { chunk, ...load }: ChunkOfLoad,
@@ -31,7 +34,7 @@ export async function copyChunk(
   return refusing(() => warehouse.copyChunk(load, chunk, slices, flat));
 }
 
-/** Copies to staging what became of every slot of the day in which a feed was to be polled. */
+/** Copy to staging the outcome of every slot of the day in which a feed was to be polled. */
 export async function coverDay(
   { raw, warehouse, timeZone, now }: Pick<LoadDeps, 'raw' | 'warehouse' | 'timeZone' | 'now'>,
   load: Load,

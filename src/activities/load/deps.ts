@@ -6,16 +6,19 @@ import type { Store } from '../../stores/store.js';
 import type { Load } from '../../warehouse/warehouse.js';
 import type { AwaitRebuildDeps } from '../awaitRebuild.js';
 
-/** What the activities of the workflow `loadDay` depend on. Each may run again at any point, also beside itself. */
+/**
+ * Dependencies of the activities of the workflow `loadDay`. Each activity is idempotent, also when it runs twice
+ * concurrently.
+ */
 export interface LoadDeps
   extends AwaitRebuildDeps, Fields<'general.timeZone' | 'loading.bridgedSlots' | 'loading.refusesSevere'> {
   raw: Store;
   flat: Store;
-  /** Cleans a slice off the event loop. Returns what is wrong with the slice where it can't be cleaned. */
+  /** Cleans a slice on another thread. Returns why the slice can't be cleaned; null when it was cleaned. */
   clean: (task: CleanTask, signal: AbortSignal) => Promise<string | Damage | null>;
-  /** Finds out how large feeds' answers are, off the event loop. */
+  /** Estimates the size of feeds' answers on another thread. */
   measure: (task: MeasureTask, signal: AbortSignal) => Promise<FeedSize[] | Damage>;
-  /** Lists what the raw store has of feeds' days, off the event loop. */
+  /** Takes the inventories of feeds' days in the raw store, on another thread. */
   takeInventories: (task: InventoryTask, signal: AbortSignal) => Promise<FeedInventory[] | Damage>;
   chunkSizes: ChunkSizes;
   /** Called after each publication. */

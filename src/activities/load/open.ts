@@ -10,25 +10,25 @@ import { refusing } from '../refusing.js';
 import type { LoadDeps } from './deps.js';
 import { sealedDamaged } from './sealedDamaged.js';
 
-/** What one thread measures in one go, while others measure the next feeds. */
+/** Number of feeds that one thread measures in one task, while other threads measure the next feeds. */
 const FEEDS_MEASURED_AT_ONCE = 50;
-/** Details of a workflow name at most so many feeds. */
+/** Largest number of feeds that the details of a workflow name. */
 const NAMED_AT_MOST = 5;
 
-/** What is to be done for a load. */
+/** Work of a load, as {@link openLoad} found it. */
 export interface OpenedLoad {
   feeds: number;
   chunks: number;
   /**
-   * Of a rebuild: the feeds whose answers are gone from raw, in words. The day is then brought over from the published
-   * warehouse, and has no chunks.
+   * Only in a rebuild: the feeds whose answers are gone from raw, in words. The day is then copied from the published
+   * warehouse and has no chunks.
    */
   lost?: string;
 }
 
 /**
- * Makes the load's staging tables, and divides the day into chunks. Returns how many feeds and chunks there are. Waits
- * until a warehouse of an earlier version is rebuilt.
+ * Create the load's staging tables and divide the day into chunks. Returns the number of feeds and of chunks. Waits
+ * until a warehouse of an earlier version is rebuilt, unless the load belongs to a rebuild.
  */
 export async function openLoad(deps: LoadDeps, load: Load): Promise<OpenedLoad> {
   const { flat, warehouse } = deps;
@@ -42,7 +42,11 @@ export async function openLoad(deps: LoadDeps, load: Load): Promise<OpenedLoad> 
   return { feeds: new Set(chunks.flat().map(({ feed }) => feed)).size, chunks: chunks.length };
 }
 
-/** Throws LoadRefused where facts are to come back from the archive, which only raw could make anew. */
+/**
+ * Check that the facts of a day can be restored from its archive.
+ *
+ * @throws LoadRefused when the day is archived and its facts are to be restored, because only raw could produce them
+ */
 async function requireRestorable({ warehouse }: LoadDeps, load: Load): Promise<void> {
   if (load.withoutFacts || !(await warehouse.isArchived(load))) return;
   throw new LoadRefused(

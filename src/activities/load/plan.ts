@@ -3,14 +3,14 @@ import { addDays, type Day, dayOf, parseDay } from '../../domain/day.js';
 import { awaitRebuild } from '../awaitRebuild.js';
 import type { LoadDeps } from './deps.js';
 
-/** Which day is to be loaded: a local day, or the one before an instant in milliseconds since the epoch. */
+/** Choice of the day to load: a local day, or the local day before an instant in milliseconds since the epoch. */
 export type LoadPlanning = ({ day: Day } | { instantMs: number }) & { isRebuild: boolean };
 
 /**
- * Returns the local day to load, and whether its facts have left for the archive. Waits until a warehouse of an earlier
- * version is rebuilt.
+ * Return the local day to load, and whether its facts are archived. Waits until a warehouse of an earlier version is
+ * rebuilt, unless the load belongs to a rebuild.
  *
- * @throws ApplicationFailure of type `NoDay` where the day given is none
+ * @throws ApplicationFailure of type `NoDay` when the given text is no day
  */
 export async function planLoad(
   deps: Pick<LoadDeps, 'warehouse' | 'lookAgainMs' | 'timeZone'>,

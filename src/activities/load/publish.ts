@@ -5,10 +5,18 @@ import { leftInventories } from '../lost.js';
 import { refusing } from '../refusing.js';
 import type { LoadDeps } from './deps.js';
 
-/** Flat files of a load that did not end (its workflow was terminated) go when they are this old. */
+/**
+ * Age in milliseconds at which flat files of an unfinished load are removed, such as a load whose workflow was
+ * terminated.
+ */
 const STALE_LOAD_MS = 24 * 3_600_000;
 
-/** Indexes the staging tables of a load and verifies its promises. */
+/**
+ * Check the staging tables of a load: its ledger, its facts and the quality rules.
+ *
+ * @throws ApplicationFailure of type `LoadRefused` when a check fails, or `LoadOutdated` when the staging tables are
+ * gone
+ */
 export async function checkLoad(
   { warehouse, refusesSevere }: Pick<LoadDeps, 'warehouse' | 'refusesSevere'>,
   load: Load,
@@ -16,7 +24,7 @@ export async function checkLoad(
   return refusing(() => warehouse.check(load, { refusesSevere }));
 }
 
-/** Publishes the load, unless raw has changed since the load was cleaned. */
+/** Publish the load, unless raw has changed since the load was cleaned. */
 export async function publishLoad(
   deps: Pick<
     LoadDeps,
@@ -34,7 +42,9 @@ export async function publishLoad(
   return publication;
 }
 
-/** Fills a load of a rebuild from the published warehouse, checks and publishes it: its answers are gone from raw. */
+/**
+ * Copy a day of a rebuild from the published warehouse, check and publish it, because its answers are gone from raw.
+ */
 export async function bringOver(
   deps: Pick<LoadDeps, 'raw' | 'warehouse' | 'timeZone' | 'bridgedSlots'>,
   { reason, ...load }: Load & { reason: string },
@@ -44,13 +54,13 @@ export async function bringOver(
   return refusing(async () => {
     await warehouse.open(load);
     await warehouse.bringOver(load);
-    // Readers have the day already, whatever its quality.
+    // Severe quality findings do not stop this load, because readers have the day already.
     await warehouse.check(load, { refusesSevere: false });
     return warehouse.publish(load, { timeZone, bridgedSlots, reason, verify });
   });
 }
 
-/** Removes what a load that failed has left. */
+/** Remove the staging tables and flat files of a load that failed. */
 export async function discardLoad(
   { flat, warehouse }: Pick<LoadDeps, 'flat' | 'warehouse'>,
   load: Load,

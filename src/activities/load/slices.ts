@@ -5,17 +5,20 @@ import { ObjectNotFound, type Store } from '../../stores/store.js';
 import type { Load } from '../../warehouse/warehouse.js';
 import type { ChunkOfLoad } from './deps.js';
 
-/** A chunk that is to be cleaned; `excluding` what {@link compareFeeds} found to be another feed's. */
+/**
+ * A chunk to clean. With `excluding`, the records that {@link compareFeeds} found to belong to another feed are left
+ * out.
+ */
 export type ChunkToClean = ChunkOfLoad & { excluding: boolean };
 
-/** Reads the slices of a chunk from the load's plan. */
+/** Read the slices of a chunk from the load's plan. */
 export async function slicesOf(flat: Store, load: Load, chunk: number): Promise<FeedSlice[]> {
   return (await getPlan(flat, load.day, load.run)).chunks[chunk] ?? [];
 }
 
 /**
- * Yields what is still to be cleaned of a chunk: the slices that are not cleaned yet or, `excluding`, those in which
- * something is another feed's. Each slice is looked at when its turn comes.
+ * Yield the remaining cleaning tasks of a chunk: the slices that are not cleaned yet or, with `excluding`, the slices
+ * with records that belong to another feed. Each slice is checked only when the task before it is done.
  */
 export async function* cleanTasksOf(
   flat: Store,

@@ -5,38 +5,46 @@ import { listArrivals } from '../../stores/arrivals.js';
 import { awaitRebuild, type AwaitRebuildDeps } from '../awaitRebuild.js';
 import { type StateDeps, stateToLoad } from './stateToLoad.js';
 
-/** Days in one run; the next run takes further days. */
+/** Largest number of days that one workflow run reloads; the next run takes further days. */
 const DAYS_A_RUN = 100;
-/** Days longer ago are long past. */
+/** Number of days after which a past day counts as long past. */
 const RECENT_DAYS = 7;
-/** Days before today whose slot runs are looked at. */
+/** Number of days before today whose slot runs are read. */
 const DAYS_BACK = 8;
-/** What was sealed so long ago is known to be loaded, unless it stands beside another sealed object. */
+/**
+ * Age in milliseconds above which a sealed object counts as loaded, unless the feed's day has another sealed object.
+ */
 const SEALED_LATELY_MS = 48 * 3_600_000;
 
-/** How a run ended that never came to its own end: the same load may be tried again. */
+/** Statuses of a workflow run that was stopped from outside. The same load may be tried again. */
 const BROKEN_OFF: ReadonlySet<string> = new Set(['CANCELLED', 'TERMINATED', 'TIMED_OUT']);
 
-/** What the activity of the workflow `reloadChanged` depends on. */
+/** Dependencies of the activity of the workflow `reloadChanged`. */
 export interface ReloadDeps extends AwaitRebuildDeps, Omit<StateDeps, 'compared'> {
-  /** What the latest call has compared, by day and feed: a worker's memory, which spares the next call the same work. */
+  /**
+   * Result of the comparisons in the latest call, by day and feed. A worker keeps it in memory, so that the next call
+   * need not repeat them.
+   */
   latest: { compared: ReadonlyMap<string, string> };
 }
 
-/** A day to be loaded again. */
+/** A day to load again. */
 export interface ChangedDay {
   day: Day;
-  /** Of the load. It names what raw holds of the day: other answers are another load. */
+  /**
+   * Workflow id of the load. It contains a digest of the day's answers in raw, so that other answers are another load.
+   */
   workflowId: string;
-  /** Whether the day is older than a week: its load comes behind those of newer days. */
+  /** Whether the day is older than a week. Its load then comes after the loads of newer days. */
   isLongPast: boolean;
 }
 
 /**
- * Returns the days that are over and published, but of other answers than raw has now, the newest first. A day of the last
- * week that was polled and never published as a whole is one of them: its load has failed. Left alone are archived days,
- * days without slot runs that were never loaded, and days whose load of these very answers is under way or has failed.
- * Waits until a warehouse of an earlier version is rebuilt.
+ * Return the days to load again, the newest first: past days that were published from other answers than raw has now. A
+ * day of the last week that was polled and never published as a whole is included, because its load has failed.
+ *
+ * Not included are archived days, days without slot runs that were never loaded, and days whose load of the same
+ * answers is running or has failed. Waits until a warehouse of an earlier version is rebuilt.
  */
 export async function planReloads(deps: ReloadDeps): Promise<ChangedDay[]> {
   const { raw, warehouse, timeZone, now, latest } = deps;
@@ -68,7 +76,7 @@ export async function planReloads(deps: ReloadDeps): Promise<ChangedDay[]> {
   return changed;
 }
 
-/** Whether a load was never begun, or was broken off. One that failed would fail again. */
+/** Return whether a load was never begun, or was stopped from outside. A load that failed would fail again. */
 async function mayStart(workflowId: string): Promise<boolean> {
   try {
     const { status } = await getClient().workflow.getHandle(workflowId).describe();

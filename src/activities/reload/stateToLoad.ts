@@ -10,29 +10,32 @@ import type { Store } from '../../stores/store.js';
 import type { PublishedDay, Warehouse } from '../../warehouse/warehouse.js';
 import { isBuiltFrom } from '../inventory.js';
 
-/** By then a day that is over has been loaded by its schedule, or that load has failed. */
+/** Milliseconds after the end of a day by which its schedule has loaded it, or that load has failed. */
 const LOADED_AFTER_MS = 6 * 3_600_000;
 
 const AT_ONCE = { concurrency: LISTINGS_AT_ONCE };
 
+/** Dependencies of {@link stateToLoad}. */
 export interface StateDeps extends Fields<'general.timeZone'> {
   raw: Store;
   warehouse: Warehouse;
   /** Milliseconds since the epoch. */
   now: () => number;
-  /** Sealed objects that were compared already, by day and feed: most were sealed by the day's own load. */
+  /**
+   * Sealed objects that were compared already, by day and feed. Most of them were sealed by the load of their own day.
+   */
   compared: ReadonlyMap<string, string>;
 }
 
-/** A day, and what has come into raw of it. */
+/** A day, and the arrivals of the day in raw. */
 export interface ArrivedDay {
   day: Day;
   arrived: Arrivals;
-  /** Receives the sealed objects that are the same as what was loaded, by day and feed. */
+  /** Receives the sealed objects whose answers are equal to the loaded answers, by day and feed. */
   seen: Map<string, string>;
 }
 
-/** Names what raw holds of a day that is to be loaded again; null where the day is to be left alone. */
+/** Return a digest that names the state in raw of a day to load again; null when the day is not to be loaded again. */
 export async function stateToLoad(
   deps: StateDeps,
   { day, arrived, seen }: ArrivedDay,
@@ -52,7 +55,7 @@ export async function stateToLoad(
   return stateOf(differences, arrived.othersMs);
 }
 
-/** Describes the feeds whose accepted answers are others than those that the day was built from. */
+/** Describe the feeds whose accepted answers differ from the answers from which the day was built. */
 async function differencesOf(
   { raw, compared }: StateDeps,
   earlier: PublishedDay,
@@ -75,7 +78,7 @@ function describe(feed: string, answers: readonly { key: string }[]): string {
   return `${feed} ${inventoryDigest(answers)}`;
 }
 
-/** Makes a name of what raw holds: another one where that differs. */
+/** Make a name of the state of a day in raw: another state has another name. */
 function stateOf(differences: readonly string[], othersMs: number): string {
   return createHash('sha256')
     .update([...differences, othersMs].join('\n'))

@@ -1,6 +1,6 @@
 import type { Station } from '../../warehouse/queries/stations.js';
 
-/** RFC 7946. */
+/** GeoJSON of stations as RFC 7946 defines it. */
 export interface FeatureCollection {
   type: 'FeatureCollection';
   features: {
@@ -11,7 +11,7 @@ export interface FeatureCollection {
   }[];
 }
 
-/** Stations as GeoJSON; one that does not say where it is has no geometry. */
+/** Convert stations to GeoJSON. A station without coordinates has no geometry. */
 export function toGeoJson(stations: readonly Station[]): FeatureCollection {
   return {
     type: 'FeatureCollection',

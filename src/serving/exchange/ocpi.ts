@@ -6,11 +6,11 @@ import { cutText } from '../../domain/text.js';
 import type { Location } from '../../warehouse/queries/locations.js';
 
 /**
- * OCPI 2.2.1-d2's Locations module as it is sent: https://evroaming.org/ocpi-downloads/, chapter 8. What a required
- * property is missing for is left out, since the format can't say that it is not known.
+ * Schemas of the Locations module of OCPI 2.2.1-d2 as sent by this API: https://evroaming.org/ocpi-downloads/, chapter
+ * 8. A connector, EVSE or Location that lacks a required property is omitted, because the format can't say "not known".
  */
 
-/** 8.4.4 Capability. */
+/** Values of Capability (OCPI 2.2.1-d2, section 8.4.4). */
 const CAPABILITIES = [
   'CHARGING_PROFILE_CAPABLE',
   'CHARGING_PREFERENCES_CAPABLE',
@@ -84,13 +84,13 @@ export type OcpiLocation = z.infer<typeof locationSchema>;
 export type OcpiEvse = z.infer<typeof evseSchema>;
 export type OcpiConnector = z.infer<typeof connectorSchema>;
 
-/** Whose a location is where no EVSE-ID tells: nobody's that is registered. */
+/** Party of a location without an EVSE-ID: a code that is registered for nobody. */
 const NO_PARTY = 'XXX';
 
 /**
- * A charging station as an OCPI Location. Its party is that of its EVSE-IDs (`DE*REK*E…`).
+ * Convert a charging station to an OCPI Location. Its party is the party of its first EVSE-ID (`DE*REK*E…`).
  *
- * @returns null where the format can't express it: without coordinates or country
+ * @returns null when the format can't express the station, because it has no coordinates or no country
  */
 export function toOcpi(location: Location, timeZone: string): OcpiLocation | null {
   const { latitude, longitude, country } = location;
@@ -135,7 +135,10 @@ function toEvse(point: Location['points'][number]): OcpiEvse | null {
   };
 }
 
-/** REMOVED for what is retired; UNKNOWN for what was not seen lately, and for words that OCPI does not have. */
+/**
+ * Return the OCPI status: REMOVED for a retired charging point, and UNKNOWN for a charging point without a recent poll
+ * or with a status that OCPI lacks.
+ */
 function statusOf({ is_retired, now }: Location['points'][number]): OcpiEvse['status'] {
   if (is_retired) return 'REMOVED';
   if (!now?.is_fresh) return 'UNKNOWN';

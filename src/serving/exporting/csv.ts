@@ -13,10 +13,10 @@ type WriteSlice = (
 
 const exactly: WriteSlice = (snapshot, slice, options) => snapshot.csv(slice, options);
 
-/** Columns of these types hold no text that a spreadsheet could take for a formula. */
+/** Types of columns without texts that a spreadsheet could take for formulas. */
 const NUMBERS: ReadonlySet<string> = new Set(['int2', 'int4', 'int8', 'float4', 'float8', 'numeric']);
 
-/** The same with texts that spreadsheets take for formulas made harmless. */
+/** Write CSV as `exactly` does, but neutralize texts that spreadsheets take for formulas. */
 const forSpreadsheets: WriteSlice = async function* (snapshot, slice, { header, onRows }) {
   const { columns } = slice;
   const isNumber = columns.map(({ type }) => NUMBERS.has(type));
@@ -37,14 +37,17 @@ const formatOf = (writeSlice: WriteSlice): Format => ({
 });
 
 /**
- * CSV as RFC 4180 has it, in UTF-8 with a header: Postgres writes it itself, and every value is exact. A file of a day has
- * the day too, because spreadsheets do not look at folders' names.
+ * CSV of RFC 4180 in UTF-8 with a header. Postgres writes it, and every value is exact. The file of a day also has the
+ * column `day`, because spreadsheets do not read folder names.
  */
 export const csv: Format = formatOf(exactly);
-/** The same for people who open it in a spreadsheet. */
+/** CSV as in `csv`, for people who open it in a spreadsheet: texts that look like formulas are neutralized. */
 export const spreadsheetCsv: Format = formatOf(forSpreadsheets);
 
-/** A table as one CSV: of some days, one after the other, or whole. */
+/**
+ * Yield a table as one CSV with one header: the rows of the given days, one day after another. The day null stands for
+ * the whole table.
+ */
 export async function* readAsCsv(
   snapshot: Snapshot,
   relation: Relation,

@@ -4,10 +4,10 @@ import { isKey, referredTo, type Relation } from '../../warehouse/relation.js';
 import { isOfDays } from './selection.js';
 
 /**
- * Writes what every table and column means, from the database's comments: `dictionary.json` for programs and
- * `dictionary.md` for people. Of all tables, because a folder may be filled by several exports.
+ * Write the meaning of every table and column, from the comments in the database, to `dictionary.json` for programs and
+ * `dictionary.md` for people. All tables are included, because several exports may fill one folder.
  *
- * @param timeZone the zone that days are local days of
+ * @param timeZone time zone of the local days
  */
 export async function putDictionary(store: Store, relations: Relation[], timeZone: string): Promise<void> {
   const tables = relations.map((relation) => ({

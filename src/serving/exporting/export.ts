@@ -6,35 +6,36 @@ import type { TableSlice, Snapshot } from '../../warehouse/snapshot.js';
 import type { Format } from './format.js';
 import { isOfDays } from './selection.js';
 
-/** What became of a table. */
+/** Result of exporting one table. */
 export interface ExportedTable {
   table: string;
   rows: number;
-  /** Written, replaced ones included. */
+  /** Number of written files, including replaced files. */
   files: number;
   bytes: number;
-  /** Files of an earlier export that were removed, because their day has no rows any more. */
+  /** Number of files of an earlier export that were removed because their day has no rows any more. */
   removed: number;
-  /** Days whose facts are in the archive: they have no rows, and files of an earlier export stay. */
+  /** Days whose facts are archived. They have no rows, and their files of an earlier export are left unchanged. */
   archived: Day[];
 }
 
+/** Options of {@link exportTables}. */
 export interface ExportOptions {
   tables: Relation[];
-  /** For tables of days; the others are written whole. */
+  /** Days to write of tables that have a column `day`. Other tables are written as a whole. */
   days: Day[];
   format: Format;
   store: Store;
-  /** Stops it; the file that is being written is not left. */
+  /** Stops the export. The file that is being written is discarded. */
   signal: AbortSignal;
-  /** Told how far it is. */
+  /** Receives the progress. */
   onProgress: (at: { table: string; day: Day | null; rows: number }) => void;
 }
 
 /**
- * Writes tables as files: `<table>.<extension>`, or `<table>/day=<day>/part-0.<extension>` where they are of days. A day
- * that is loaded has a file, also without rows. Each file is whole or absent, and replaces the one that was there; doing
- * it again gives the same.
+ * Write tables as files: `<table>.<extension>`, or `<table>/day=<day>/part-0.<extension>` for a table with a column
+ * `day`. Every loaded day has a file, even without rows. Each file is written completely or not at all, and replaces an
+ * existing file. Idempotent: a second export of the same data writes the same files.
  */
 export async function exportTables(snapshot: Snapshot, options: ExportOptions): Promise<ExportedTable[]> {
   const exported: ExportedTable[] = [];
@@ -91,7 +92,7 @@ async function writeFile(
   done.files++;
 }
 
-/** What is read for a file. */
+/** Return the slice of a table that one file holds. */
 function sliceOf(relation: Relation, day: Day | null, { repeatsDay }: Format): TableSlice {
   const columns =
     day === null || repeatsDay ? relation.columns : relation.columns.filter(({ name }) => name !== 'day');

@@ -1,16 +1,16 @@
 import type { TableSlice, Snapshot } from '../../warehouse/snapshot.js';
 
-/** A way to write tables as files. */
+/** File format of exported tables. */
 export interface Format {
-  /** What files' names end in, without the dot. */
+  /** Extension of the files, without the dot. */
   extension: string;
-  /** Whether the file of a day has the column `day` too, which its folder names. */
+  /** Whether the file of a day also has the column `day`, whose value is in the folder's name. */
   repeatsDay: boolean;
   /**
-   * The bytes of one file, whole at any number of rows, also none, and in constant memory.
+   * Yield the bytes of one complete file, for any number of rows including none, in constant memory.
    *
-   * @param onRows told how many more rows there were, as they come
-   * @throws RangeError for a value that the format can't hold
+   * @param onRows receives the number of further rows, as they are read
+   * @throws RangeError when the format can't hold a value
    */
   write(snapshot: Snapshot, slice: TableSlice, onRows: (rows: number) => void): AsyncIterable<Uint8Array>;
 }

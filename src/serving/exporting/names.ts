@@ -1,6 +1,6 @@
-/** The formats that `ladepuls export` writes tables in. */
+/** Formats in which `ladepuls export` writes tables. */
 const TABLE_FORMAT_NAMES = ['parquet', 'csv'] as const;
-/** Those that it writes stations in. */
+/** Formats in which `ladepuls export` writes stations. */
 const STATION_FORMAT_NAMES = ['ocpi', 'geojson'] as const;
 export const FORMAT_NAMES = [...TABLE_FORMAT_NAMES, ...STATION_FORMAT_NAMES] as const;
 

@@ -4,9 +4,9 @@ import type { StationFormatName, TableFormatName } from './names.js';
 import { parquet } from './parquet/format.js';
 import { geojson, ocpi, type StationFormat } from './stationFormats.js';
 
-/** Every format of tables, by its name. */
+/** Formats of tables, by name. */
 export const FORMATS: Record<TableFormatName, Format> = { parquet, csv };
-/** Those whose files people may open in a spreadsheet, made harmless for it. */
+/** Formats whose files people may open in a spreadsheet, with formulas neutralized. */
 export const SPREADSHEET_FORMATS: Partial<Record<TableFormatName, Format>> = { csv: spreadsheetCsv };
-/** Every format of stations, by its name. */
+/** Formats of stations, by name. */
 export const STATION_FORMATS: Record<StationFormatName, StationFormat> = { ocpi, geojson };

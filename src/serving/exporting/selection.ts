@@ -2,14 +2,14 @@ import { type Day, daysBetween, parseDay } from '../../domain/day.js';
 import { PROMISED_TABLES, type Relation } from '../../warehouse/relation.js';
 import type { Snapshot } from '../../warehouse/snapshot.js';
 
-/** What stands for every table and view. */
+/** Name that selects every table and view. */
 const ALL_TABLES = 'all';
 
 /**
- * The tables that a list of names means, each once.
+ * Return the tables that a list of names selects, each once.
  *
- * @param names separated by commas; `all`; undefined for the six promised ones
- * @throws RangeError for a name that no table has
+ * @param names table names separated by commas, or `all`. Default: the six promised tables.
+ * @throws RangeError when no table has one of the names
  */
 export function chooseTables(
   { relations }: Pick<Snapshot, 'relations'>,
@@ -26,10 +26,10 @@ export function chooseTables(
 }
 
 /**
- * The local days from the first to the last, both included, as far as the warehouse reaches: from its first loaded day
- * to its last one, with those in between that are not loaded.
+ * Return the local days from `from` to `to`, both included, limited to the range from the first loaded day to the last.
+ * Days within this range that are not loaded are included.
  *
- * @throws RangeError for what is no day, where the first is after the last, and where none is loaded in between
+ * @throws RangeError when a text is no day, the first day is after the last, or no day of the range is loaded
  */
 export function chooseDays(
   { days: loaded }: Pick<Snapshot, 'days'>,
@@ -45,7 +45,10 @@ export function chooseDays(
   return daysBetween(wanted.from > first ? wanted.from : first, wanted.to < last ? wanted.to : last);
 }
 
-/** Whether a table is written day by day: it has a column of days, and not of a month's days as `time` has. */
+/**
+ * Return whether a table is written day by day: it has a column `day` that is a date, unlike the day of the month in
+ * `time`.
+ */
 export function isOfDays({ columns }: Relation): boolean {
   return columns.some(({ name, type }) => name === 'day' && type === 'date');
 }

@@ -3,17 +3,17 @@ import { toOcpi } from '../exchange/ocpi.js';
 import { toLocations } from '../../warehouse/queries/locations.js';
 import type { Queries } from '../../warehouse/queries/registry.js';
 
-/** Stations that are read at a time. */
+/** Number of stations that are read in one query. */
 const STATIONS_AT_ONCE = 500;
 
-/** A file of all stations that are in service, with what is free at them now. */
+/** Format of a file of all stations in service, with their current availability. */
 export interface StationFormat {
-  /** The file's name. */
+  /** File name. */
   file: string;
   /**
-   * The text of the file, in pieces; memory does not grow with it.
+   * Yield the text of the file in pieces, in constant memory.
    *
-   * @param onRows told how many more stations there were, as they come
+   * @param onRows receives the number of further stations, as they are read
    */
   write(
     queries: Queries,
@@ -21,7 +21,7 @@ export interface StationFormat {
   ): AsyncGenerator<string>;
 }
 
-/** OCPI 2.2.1 Locations as a JSON array: what the API's `data` has, without its pages. */
+/** OCPI 2.2.1 Locations as a JSON array: the elements of `data` in the API, over all pages. */
 export const ocpi: StationFormat = {
   file: 'locations.json',
   async *write(queries, { timeZone, onRows }) {
@@ -35,7 +35,7 @@ export const ocpi: StationFormat = {
   },
 };
 
-/** A GeoJSON FeatureCollection (RFC 7946). */
+/** GeoJSON FeatureCollection (RFC 7946). */
 export const geojson: StationFormat = {
   file: 'stations.geojson',
   async *write(queries, { onRows }) {
@@ -47,7 +47,7 @@ export const geojson: StationFormat = {
   },
 };
 
-/** The elements of a JSON array, one a line, of all pages. */
+/** Yield the elements of a JSON array from all pages, one element on each line. */
 async function* pieces<Row extends { id_cs: number }>(
   read: (after: number | undefined) => Promise<Row[]>,
   toElement: (row: Row) => object | null,

@@ -7,10 +7,13 @@ import { drawChart, LINE, SCALE } from '../ui/chart.js';
 
 const WIDTH = 900;
 const [, , COLOUR] = SCALE;
-/** Rows of a ranking that are drawn. */
+/** Largest number of rows in a drawn ranking. */
 const RANKED = 20;
 
-/** The measure of all together, from the beginning of the period to its end. */
+/**
+ * Draw the measure of all rows together, from the beginning of the period to its end. Returns null for fewer than two
+ * buckets.
+ */
 export function drawTrend({ total, period, bucketDays }: Report, kind: ValueKind): string | null {
   if (!total || total.trend.length < 2) return null;
   return drawChart(
@@ -37,9 +40,9 @@ export function drawTrend({ total, period, bucketDays }: Report, kind: ValueKind
   );
 }
 
-/** The first rows of a ranking, as bars. */
+/** Draw the first rows of a ranking as bars. */
 export function drawRanking({ rows, by }: Report, kind: ValueKind): string {
-  // The first row is drawn at the top: charts count from below.
+  // `inverse` draws the first row at the top, because charts count from below.
   const shown = rows.filter(({ measure }) => measure !== null).slice(0, RANKED);
   return drawChart(
     {
@@ -60,7 +63,7 @@ export function drawRanking({ rows, by }: Report, kind: ValueKind): string {
   );
 }
 
-/** Rows that are parts of time, as columns. */
+/** Draw rows that are units of time as columns. */
 export function drawTime({ rows, by }: Report, kind: ValueKind): string {
   return drawChart(
     {

@@ -2,42 +2,43 @@ import type { Bucketed, PeriodQuery } from '../../warehouse/measures.js';
 import type { Value, ValueKind } from '../ui/value.js';
 import type { RowKind } from './names.js';
 
+/** Column of a report. */
 export interface Column {
-  /** What people read; the key is what programs do. */
+  /** Name for people; `key` is the name for programs. */
   name: string;
   key: string;
   kind: ValueKind;
-  /** It is the difference to the period before. */
+  /** Whether the value is the difference to the period before. */
   isChange?: boolean;
-  /** It is for programs: too long for a table. */
+  /** Whether the column is only for programs, because its values are too long for a table. */
   isLong?: boolean;
 }
 
-/** A column, and where its values come from. */
+/** A column with the function that derives its values. */
 export interface ColumnOf<M> extends Column {
   of: (measures: M) => Value;
 }
 
-/** What was measured of one key, or of all, in one bucket or in the whole period. */
+/** Measures of one key or of the total, in one bucket or in the whole period. */
 export interface Measured extends Bucketed {
-  /** In the order of the columns. */
+  /** Values in the order of the columns. */
   values: Value[];
-  /** What the report ranks by. */
+  /** Value by which the report ranks. */
   measure: number | null;
 }
 
-/** What a report has, however its rows are summed up. */
+/** Definition of a report, independent of its roll-up. */
 export interface Definition {
-  /** In one sentence: what is measured. */
+  /** What the report measures, in one sentence. */
   meaning: string;
   columns: readonly Column[];
-  /** How what is ranked by is shown. */
+  /** Kind of the value by which the report ranks. */
   kind: ValueKind;
   worstFirst: boolean;
   read(url: string, query: PeriodQuery<RowKind>): Promise<Measured[]>;
 }
 
-/** Makes a definition of what is read and what is made of it. */
+/** Make a report's definition from a query and from columns that are derived from its measures. */
 export function define<M extends Bucketed, By extends RowKind>({
   measure,
   columns,
@@ -57,7 +58,7 @@ export function define<M extends Bucketed, By extends RowKind>({
     worstFirst,
     columns,
     async read(url, query) {
-      // Which rows a report may have, whoever asks for it has seen to: `names.ts`.
+      // `names.ts` lists the roll-ups of each report, and the callers check them.
       const measured = await read(url, query as PeriodQuery<By>);
       return measured.map((one) => ({
         isTotal: one.isTotal,
@@ -71,7 +72,7 @@ export function define<M extends Bucketed, By extends RowKind>({
   };
 }
 
-/** The difference of a column to the period before. */
+/** Return a column with the difference to the period before. */
 export function changeOf<M>({ kind, of }: Pick<ColumnOf<M>, 'kind' | 'of'>): ColumnOf<M> {
   return { name: 'change', key: 'change', kind, of, isChange: true };
 }

@@ -4,7 +4,7 @@ import type { RowKind } from './names.js';
 import type { Report, ReportRow } from './report.js';
 
 const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
-/** What people call the rows of a report. */
+/** Names of the kinds of rows, for people. */
 export const TITLES: Record<RowKind, string> = {
   point: 'charging point',
   station: 'station',
@@ -25,12 +25,12 @@ export const TITLES: Record<RowKind, string> = {
   attribute: 'attribute',
 };
 
-/** A report's own title, such as "Utilization by city". */
+/** Return the title of a report, such as "Utilization by city". */
 export function titleOf({ name, by }: Pick<Report, 'name' | 'by'>): string {
   return `${name[0]?.toUpperCase()}${name.slice(1)} by ${TITLES[by]}`;
 }
 
-/** What people call a row. */
+/** Return the name of a row for people. */
 export function nameOf({ key, label }: ReportRow, by: RowKind): string {
   if (by === 'weekday') return WEEKDAYS[Number(key)] ?? key;
   if (by === 'entity') return key.replace('_', ' ');
@@ -39,7 +39,10 @@ export function nameOf({ key, label }: ReportRow, by: RowKind): string {
   return label ? `${label} (${key})` : key;
 }
 
-/** The columns of a table for people: not those that are for programs, nor what no row has. */
+/**
+ * Return the columns of a table for people: without columns for programs, and without columns that are empty in all
+ * rows.
+ */
 export function shownColumns(columns: readonly Column[], rows: readonly ReportRow[]) {
   const isEmpty = (index: number) => rows.every(({ values }) => (values[index] ?? null) === null);
   return columns
@@ -47,7 +50,7 @@ export function shownColumns(columns: readonly Column[], rows: readonly ReportRo
     .filter(({ column, index }) => !column.isLong && (column.isChange || !isEmpty(index)));
 }
 
-/** What a finding is about. */
+/** Describe the subject of a finding. */
 export function describeFinding({ subject, id, label }: QualityFinding): string {
   return subject === 'feed' ? id : `${subject.replace('_', ' ')} ${id}${label ? ` (${label})` : ''}`;
 }

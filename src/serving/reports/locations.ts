@@ -4,10 +4,13 @@ import { type ReportName, REPORTS } from './names.js';
 import { lengthOf, type Period } from './period.js';
 import { DEFINITIONS } from './registry.js';
 
-/** More stations than these are shown city by city. */
+/** Number of stations above which the map shows cities instead of stations. */
 const MOST_STATIONS = 2_000;
 
-/** Reads where what a report measures is, as far as that is known; nothing where it does not measure stations. */
+/**
+ * Read the known locations of a report's rows, with their measures. Returns none for a report that does not measure
+ * stations.
+ */
 export async function readLocations(
   url: string,
   { name, period }: { name: ReportName; period: Period },
@@ -29,7 +32,7 @@ export async function readLocations(
   });
 }
 
-/** Each city in the middle of its stations. */
+/** Combine stations to cities; a city's location is the mean of its stations' coordinates. */
 function citiesOf(stations: Location[]): Location[] {
   const byCity = new Map<string, Location[]>();
   for (const station of stations) byCity.set(station.city, [...(byCity.get(station.city) ?? []), station]);

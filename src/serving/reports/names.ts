@@ -1,6 +1,6 @@
 import { CHANGE_ROLL_UPS, QUALITY_ROLL_UPS, ROLL_UPS } from '../../warehouse/measures.js';
 
-/** What each report may be summed up by; the first is what it is where nothing is said. */
+/** Roll-ups of each report; the first is the default. */
 export const REPORTS = {
   utilization: ROLL_UPS,
   uptime: ROLL_UPS,
@@ -10,5 +10,5 @@ export const REPORTS = {
 } as const;
 
 export type ReportName = keyof typeof REPORTS;
-/** What rows of reports are: a dimension's attribute, or a part of local time. */
+/** Kind of a report's rows: an attribute of a dimension, or a unit of local time. */
 export type RowKind = (typeof REPORTS)[ReportName][number];

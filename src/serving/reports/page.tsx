@@ -7,13 +7,16 @@ import { Document, type Figure, Figures, Headings, Picture, toHtml } from '../ui
 import { drawMap, type MeasuredLocation } from '../ui/map.js';
 import { formatValue } from '../ui/value.js';
 
-/** Rows of the table: more are for programs. */
+/** Largest number of rows in the page's table. All rows are available in the formats for programs. */
 const MOST_ROWS = 500;
 
-/** What a page shows. */
+/** Content of a report's page. */
 export type PageContent = Report & { findings?: QualityFinding[]; locations?: MeasuredLocation[] };
 
-/** A report as one HTML file that needs no other, and no network: to be mailed, opened and printed. */
+/**
+ * Render a report as one HTML file. It needs no other file and no network, so that it can be mailed, opened and
+ * printed.
+ */
 export function page(report: PageContent): string {
   return toHtml(<Page {...report} />);
 }
@@ -106,7 +109,7 @@ function Rows({ report: { by, columns, rows, total } }: { report: Report }) {
 
 const TREND = { width: 112, height: 20 };
 
-/** Values as columns from nothing up; what is not known is left out. */
+/** Draw values as columns that begin at zero. Unknown values are omitted. */
 function Trend({ values }: { values: (number | null)[] }) {
   const highest = Math.max(...values.map((value) => value ?? 0));
   const step = TREND.width / Math.max(values.length, 1);

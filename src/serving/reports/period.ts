@@ -1,6 +1,6 @@
 import { addDays, type Day, daysBetween, parseDay } from '../../domain/day.js';
 
-/** Local days, both included. */
+/** Period of local days, both included. */
 export interface Period {
   from: Day;
   to: Day;
@@ -9,10 +9,10 @@ export interface Period {
 const DEFAULT_DAYS = 28;
 
 /**
- * The period that is asked for; of what is not said, four weeks that end with the last day that is loaded, so that each
- * weekday comes as often.
+ * Return the requested period. Default: four weeks that end with the last loaded day, so that each weekday occurs
+ * equally often.
  *
- * @throws RangeError for what is no day, and where the first is after the last
+ * @throws RangeError when a text is no day, or the first day is after the last
  */
 export function choosePeriod({ from, to }: Partial<Period>, lastLoaded: Day): Period {
   const last = parseDay(to ?? lastLoaded);
@@ -21,12 +21,16 @@ export function choosePeriod({ from, to }: Partial<Period>, lastLoaded: Day): Pe
   return period;
 }
 
-/** The period of the same length that ends where this one begins. */
+/** Return the period of the same length that ends on the day before this one. */
 export function periodBefore(period: Period): Period {
   return { from: addDays(period.from, -lengthOf(period)), to: addDays(period.from, -1) };
 }
 
-/** How many days it has. Throws a RangeError where the first is after the last. */
+/**
+ * Return the number of days in a period.
+ *
+ * @throws RangeError when the first day is after the last
+ */
 export function lengthOf({ from, to }: Period): number {
   return daysBetween(from, to).length;
 }

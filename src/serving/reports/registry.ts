@@ -6,5 +6,5 @@ import { uptime } from './definitions/uptime.js';
 import { utilization } from './definitions/utilization.js';
 import type { ReportName } from './names.js';
 
-/** Every report, by its name. */
+/** Definitions of all reports, by name. */
 export const DEFINITIONS: Record<ReportName, Definition> = { utilization, uptime, events, quality, changes };

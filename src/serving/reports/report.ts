@@ -5,9 +5,9 @@ import type { ReportName, RowKind } from './names.js';
 import { lengthOf, type Period, periodBefore } from './period.js';
 import { DEFINITIONS } from './registry.js';
 
-/** Buckets that a trend has at most. */
+/** Largest number of buckets in a trend. */
 const TREND_BUCKETS = 28;
-/** Roll-ups whose rows are in the order of time, not ranked. */
+/** Roll-ups whose rows are sorted by time instead of ranked, with the function that returns the sort key. */
 const OF_TIME: Partial<Record<RowKind, (key: string) => number>> = {
   hour: Number,
   weekday: (key) => (Number(key) + 6) % 7,
@@ -16,37 +16,41 @@ const OF_TIME: Partial<Record<RowKind, (key: string) => number>> = {
   month: Date.parse,
 };
 
-/** Whether the rows of a roll-up are parts of time. */
+/** Return whether the rows of a roll-up are units of time. */
 export function isOfTime(by: RowKind): boolean {
   return OF_TIME[by] !== undefined;
 }
 
+/** Row of a report, with its values for the period and its measure over time. */
 export interface ReportRow {
-  /** Empty where the attribute is not known. */
+  /** Key of the row; empty when the attribute is not known. */
   key: string;
   label: string | null;
-  /** In the order of the columns. */
+  /** Values in the order of the columns. */
   values: Value[];
-  /** What the report ranks by, and that in each bucket of the period, in order. */
+  /** Value by which the report ranks, for the whole period and for each bucket, in order. */
   measure: number | null;
   trend: (number | null)[];
 }
 
+/** A report on a period, with the period before for comparison. */
 export interface Report {
   name: ReportName;
   by: RowKind;
   period: Period;
   before: Period;
-  /** Days of a bucket of the trend. */
+  /** Number of days in a bucket of the trend. */
   bucketDays: number;
   columns: readonly Column[];
-  /** In order of time, or ranked. */
+  /** Rows sorted by time, or ranked. */
   rows: ReportRow[];
-  /** All rows together; null where nothing was there. */
+  /** Total of all rows; null when there is no data. */
   total: ReportRow | null;
 }
 
-/** Reads a report on a period from the warehouse at an address, beside the period of the same length before it. */
+/**
+ * Read a report on a period from the warehouse at `url`, with the changes from the period of the same length before it.
+ */
 export async function readReport(
   url: string,
   name: ReportName,
@@ -104,7 +108,7 @@ function difference(now: Value, before: Value): number | null {
   return typeof now === 'number' && typeof before === 'number' ? now - before : null;
 }
 
-/** By time; else ranked, with what is not known at the end, and equals by name. */
+/** Sort rows by time or by rank. Unknown values come last, and equal values are sorted by key. */
 function inOrder(rows: ReportRow[], name: ReportName, by: RowKind): ReportRow[] {
   const time = OF_TIME[by];
   if (time) return rows.sort((a, b) => time(a.key) - time(b.key));

@@ -21,12 +21,12 @@ use([
   VisualMapComponent,
 ]);
 
-/** The colours of all charts, from little to much. */
+/** Colours of all charts, from low to high. */
 export const SCALE = ['#bfdbfe', '#93c5fd', '#3b82f6', '#1d4ed8', '#172554'];
 export const INK = '#1f2937';
 export const LINE = '#d1d5db';
 
-/** Draws a chart as SVG. Texts in it are escaped. */
+/** Draw a chart as SVG. Texts in it are escaped. */
 export function drawChart(option: EChartsCoreOption, width: number, height: number): string {
   const chart = init(null, null, { renderer: 'svg', ssr: true, width, height });
   try {

@@ -2,36 +2,36 @@ import type { ComponentChildren, VNode } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import { STYLE } from './style.js';
 
-/** A figure that stands out. */
+/** A prominent figure. */
 export interface Figure {
   name: string;
   value: string;
 }
 
-/** A document as the text of an HTML file. Texts in it are escaped. */
+/** Render a document as the text of an HTML file. Texts in it are escaped. */
 export function toHtml(document: VNode): string {
   return `<!doctype html>\n${renderToString(document)}\n`;
 }
 
 export interface DocumentProps {
   title: string;
-  /** It shows pictures that its own server has; else it needs no network at all. */
+  /** Whether the page shows pictures from its own server. Without them, it needs no network. */
   hasImages?: boolean;
-  /** Seconds after which it is asked for again; unset, it never is. */
+  /** Seconds after which the browser reloads the page. Default: never. */
   refreshSeconds?: number;
   children: ComponentChildren;
 }
 
 /**
- * The Content-Security-Policy of a page: no script, no form, nothing from elsewhere. Charts bring style attributes and
- * elements of their own, which no list of digests could name.
+ * Return the Content-Security-Policy of a page: no script, no form, and nothing from other servers. Inline styles are
+ * allowed, because charts contain style attributes and elements that no list of digests could name.
  */
 export function contentPolicy({ hasImages }: { hasImages: boolean }): string {
   const images = hasImages ? "; img-src 'self'" : '';
   return `default-src 'none'; style-src 'unsafe-inline'${images}; base-uri 'none'; form-action 'none'`;
 }
 
-/** A whole page, which runs no script. */
+/** Render a whole page without scripts. */
 export function Document({ title, hasImages = false, refreshSeconds, children }: DocumentProps) {
   return (
     <html lang="en">
@@ -61,7 +61,7 @@ export function Figures({ figures }: { figures: Figure[] }) {
   );
 }
 
-/** A table's headings: of columns of texts, then of numbers. */
+/** Render the headings of a table: columns of texts, then columns of numbers. */
 export function Headings({ texts, numbers }: { texts: readonly string[]; numbers: readonly string[] }) {
   return (
     <thead>
@@ -79,7 +79,7 @@ export function Headings({ texts, numbers }: { texts: readonly string[]; numbers
   );
 }
 
-/** A chart as {@link drawChart} draws it, with its title. */
+/** Render a chart of {@link drawChart} with its title. */
 export function Picture({ title, svg }: { title: string; svg: string }) {
   return (
     <figure>

@@ -7,28 +7,31 @@ import { formatValue, type ValueKind } from './value.js';
 
 const WIDTH = 560;
 const HEIGHT = 700;
-/** ISO 3166-1 numeric. */
+/** Numeric code of Germany in ISO 3166-1. */
 const GERMANY = '276';
-/** Degrees; the whole country. */
+/** Bounds of the whole country, in degrees. */
 const COUNTRY = { west: 5.8, east: 15.1, south: 47.2, north: 55.1 };
-/** Places that are no further apart, in degrees, are shown from near. */
+/** Largest extent of the locations, in degrees, at which the map zooms in on them. */
 const NEAR = 3;
-/** Degrees of latitude are longer: by so much in the middle of Germany. */
+/** Ratio of a degree of longitude to a degree of latitude in length, in the middle of Germany. */
 const ASPECT = Math.cos((51 * Math.PI) / 180);
 const SYMBOL = { least: 5, most: 26 };
 
-/** A location on the map: a station, or where there are many, a city. */
+/** A location on the map: a station or, for many stations, a city. */
 export interface MeasuredLocation {
   name: string;
-  /** Degrees, EPSG:4326. */
+  /** Coordinates in degrees, EPSG:4326. */
   longitude: number;
   latitude: number;
   stations: number;
-  /** What the colour stands for. */
+  /** Value that the colour shows. */
   measure: number;
 }
 
-/** Draws locations on a map of Germany, each as large as it has stations and as dark as its measure. */
+/**
+ * Draw locations on a map of Germany. The size of a location shows its number of stations, and its darkness the
+ * measure. Returns null without locations.
+ */
 export function drawMap(locations: MeasuredLocation[], kind: ValueKind): string | null {
   if (locations.length === 0) return null;
   registerGermany();
@@ -70,7 +73,7 @@ export function drawMap(locations: MeasuredLocation[], kind: ValueKind): string 
           symbolSize: ([, , , stations = 1]: number[]) =>
             SYMBOL.least + (SYMBOL.most - SYMBOL.least) * Math.sqrt((stations - 1) / Math.max(most, 2)),
           itemStyle: { borderColor: INK, borderWidth: 0.3, opacity: 0.9 },
-          // The highest are drawn last, above the others.
+          // The highest values are drawn last, above the others.
           data: locations
             .toSorted((a, b) => a.measure - b.measure)
             .map(({ name, longitude, latitude, measure, stations }) => ({
@@ -87,7 +90,7 @@ export function drawMap(locations: MeasuredLocation[], kind: ValueKind): string 
 
 let isRegistered = false;
 
-/** The country's outline, of Natural Earth (public domain). */
+/** Register the outline of Germany, from Natural Earth (public domain). */
 function registerGermany(): void {
   if (isRegistered) return;
   const path = createRequire(import.meta.url).resolve('world-atlas/countries-50m.json');
@@ -107,7 +110,7 @@ function rangeOf(values: number[]): [number, number] {
   );
 }
 
-/** The whole country, or, where the locations are near each other, what is around them. */
+/** Return the bounds of the map: the whole country or, for locations near each other, their surroundings. */
 function frameOf(locations: MeasuredLocation[]) {
   const [west, east] = rangeOf(locations.map(({ longitude }) => longitude));
   const [south, north] = rangeOf(locations.map(({ latitude }) => latitude));

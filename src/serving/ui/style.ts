@@ -2,7 +2,7 @@ import { INK, LINE, SCALE } from './chart.js';
 
 const [, , COLOUR] = SCALE;
 
-/** The style of a page; on paper without margins of its own, and with tables that go on. */
+/** Style sheet of a page. In print, the page has no margins of its own, and tables continue on the next page. */
 export const STYLE = `
   :root { color: ${INK}; font: 15px/1.5 system-ui, sans-serif; }
   body { margin: 2rem auto; max-width: 92rem; padding: 0 1.5rem; }

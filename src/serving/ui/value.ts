@@ -2,12 +2,12 @@ import { describeDuration } from '../../domain/duration.js';
 
 export type Value = number | string | null;
 
-/** How a value is shown. A share is 0 to 1; a duration is in minutes. */
+/** Kind of a value, which decides its format. A share is 0 to 1; a duration is in minutes. */
 export type ValueKind = 'share' | 'count' | 'decimal' | 'duration' | 'text';
 
 const MINUTE_MS = 60_000;
 
-/** A value as people read it, with its unit; nothing where it is not known. */
+/** Format a value with its unit, for people. Returns "" for an unknown value. */
 export function formatValue(value: Value, column: { kind: ValueKind; isChange?: boolean }): string {
   if (value === null) return '';
   if (typeof value === 'string') return value;

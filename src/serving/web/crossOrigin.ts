@@ -2,12 +2,12 @@ import cors from '@fastify/cors';
 import type { FastifyInstance } from 'fastify';
 import { READING } from './problem.js';
 
-/** Headers that pages of other origins may read. */
+/** Response headers that pages of other origins may read. */
 const EXPOSED_HEADERS = ['etag', 'link', 'x-total-count', 'x-limit'];
 
 /**
- * Lets scripts of pages of these origins read responses; `*` is every page. With none, browsers keep responses from other
- * origins' pages: an API on this machine or in a private network is then readable by its own pages alone.
+ * Allow scripts of pages of these origins to read responses; `*` allows every page. Without origins, browsers refuse
+ * responses to pages of other origins. Then only its own pages can read an API on this machine or in a private network.
  */
 export async function allowOrigins(app: FastifyInstance, origins: readonly string[]): Promise<void> {
   if (origins.length > 0)

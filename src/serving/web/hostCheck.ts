@@ -3,37 +3,42 @@ import { BlockList, isIP, isIPv6 } from 'node:net';
 import { hostname } from 'node:os';
 import { Problem } from './problem.js';
 
-/** A name or address with or without a port, as a URL has it. */
+/** Name or address with an optional port, in the syntax of URLs. */
 const HOST = /^(?:\[([\da-f:.]{2,45})\]|([a-z\d_.-]{1,253}))(?::\d{1,5})?$/i;
 
 const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
 LOOPBACK.addAddress('::1', 'ipv6');
 
-/** Whether an address reaches this machine alone. */
+/** Return whether an address is a loopback address, which only this machine can reach. */
 function isLoopback(address: string): boolean {
   return isIP(address) !== 0 && LOOPBACK.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
 }
 
-/** The name or address in a Host header, without port, brackets and case; null where there is none in it. */
+/**
+ * Return the name or address in a Host header, in lower case, without port and brackets; null when the header has none.
+ */
 export function hostOf(header: string): string | null {
   const [, address, name] = HOST.exec(header) ?? [];
   return (address ?? name)?.toLowerCase().replace(/\.$/, '') ?? null;
 }
 
+/** Names by which clients may address this API. */
 export interface OwnNames {
-  /** Address or name that the API was told to listen at. */
+  /** Address or name at which the API was told to listen. */
   host: string;
-  /** Further names that people ask for. */
+  /** Further names by which clients may address the API. */
   names: readonly string[];
 }
 
 /**
- * Refuses requests whose Host header names another machine, with 421. A page that somebody looks at could otherwise read
- * an API that this machine alone reaches: it lets its own name resolve to 127.0.0.1 (DNS rebinding).
+ * Refuse requests whose Host header names another machine, with status 421. Otherwise a page in a browser on this
+ * machine could read an API that only this machine can reach, by resolving the page's own name to 127.0.0.1 (DNS
+ * rebinding).
  *
- * Holds while the API listens at loopback addresses alone, and everywhere once further names are given. What a proxy says in
- * X-Forwarded-Host is not asked: such a page can send that too. Requests without the header, which no browser sends, pass.
+ * The check is active while the API listens at loopback addresses only, and always when further names are given. The
+ * header X-Forwarded-Host is ignored, because such a page can send it too. Requests without a Host header pass, because
+ * no browser sends them.
  */
 export function checkHost(app: FastifyInstance, { host, names }: OwnNames): void {
   const machine = hostname().toLowerCase();
@@ -49,7 +54,7 @@ export function checkHost(app: FastifyInstance, { host, names }: OwnNames): void
     const asked = header === undefined ? 'localhost' : hostOf(header);
     if (asked === null) done(new Problem(400, 'The header Host has no name or address in it.'));
     else if (own.has(asked) || isLoopback(asked)) done();
-    // An address is what it says: no name was resolved. Probes of load balancers ask for one.
+    // An address in the Host header was not resolved from a name. Health checks of load balancers use addresses.
     else if (!isLocal && (names.length === 0 || isIP(asked) !== 0)) done();
     else done(new Problem(421, refusalOf(asked)));
   });

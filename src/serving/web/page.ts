@@ -2,11 +2,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { After, PageOf } from '../../warehouse/queries/query.js';
 
-/** Rows of one response. */
+/** Number of rows in one response. */
 const DEFAULT_LIMIT = 100;
 const MOST_ROWS = 1000;
 
-/** Text that Postgres can compare with. */
+/** Schema of texts that Postgres can compare. */
 export const text = z
   .string()
   .min(1)
@@ -17,19 +17,20 @@ export const number = (least: number, most: number) => z.coerce.number().min(lea
 
 export const wholeNumber = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
 
-/** Clients that are generated would hold 32 bits. */
+/** Without this format, generated clients would use 32 bits. */
 const INT64 = { format: 'int64' };
 
-/** A station's number in a response. It has 53 bits at most, so that JSON holds it. */
+/** Schema of a station's number in a response. It has 53 bits at most, so that JSON can represent it. */
 export const stationNumber = z.int().meta(INT64);
 
-/** The same in a question. */
+/** Schema of a station's number in a request. */
 export const stationId = wholeNumber(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
   .meta(INT64)
   .describe('Number of a charging station (`id_cs`).');
 
 /**
- * The parameters of a page. `position` is what rows are ordered by; how it is written is nobody's business but this program's.
+ * Return the parameters of a page. `position` is the schema of the values that rows are sorted by. The format of the
+ * cursor is internal to this program.
  */
 export const pageParameters = (position: z.ZodType<After>) => ({
   limit: wholeNumber(1, MOST_ROWS).default(DEFAULT_LIMIT).describe(`Rows at most, 1 to ${MOST_ROWS}.`),
@@ -54,19 +55,21 @@ function parseJson(json: string): unknown {
   }
 }
 
-/** A page's rows, and the address of the next one; null behind the last. */
+/** Return the schema of a page: its rows, and the address of the next page, which is null on the last page. */
 export const pageSchema = <Row extends z.ZodType>(row: Row) =>
   z.object({
     data: z.array(row),
     next: z.string().nullable().describe('Address of the next page; null behind the last one.'),
   });
 
-/** The page that is asked for, with one row more, which tells whether there is a next one. */
+/** Return the page to query. It has one row more than requested, which tells whether there is a next page. */
 export function pageOf(query: { limit: number; cursor?: After | undefined }): PageOf {
   return { limit: query.limit + 1, after: query.cursor };
 }
 
-/** Cuts off the row too many, and says where to go on behind the last one. */
+/**
+ * Remove the additional row of {@link pageOf}, and add the address of the next page, which begins after the last row.
+ */
 export function toPage<Row>(
   request: FastifyRequest,
   reply: FastifyReply,

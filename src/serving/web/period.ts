@@ -7,7 +7,7 @@ const day = z.iso
   .date('a day such as 2022-01-31')
   .refine((text) => text >= '2000' && text < '2200', 'a day of this time');
 
-/** The parameters of local days, both included. */
+/** Parameters of a period of local days, both included. */
 export const periodParameters = {
   from: day
     .optional()
@@ -15,16 +15,22 @@ export const periodParameters = {
   to: day.optional().describe('Last local day. Default: the last one that is loaded.'),
 };
 
+/** Defaults and limits of a period; `loaded` is the last loaded day, or null. */
 export interface SpanOptions {
   loaded: string | null;
   timeZone: string;
-  /** Days, where none is asked for. */
+  /** Number of days when the request does not name a first day. */
   days: number;
-  /** Days at most. */
+  /** Largest number of days. */
   most: number;
 }
 
-/** The days that are asked for. Throws a Problem where they are none, or too many. */
+/**
+ * Return the requested period.
+ *
+ * @throws Problem when nothing is loaded and no day is named, the first day is after the last, or the period is too
+ * long
+ */
 export function periodOf(
   query: { from?: string | undefined; to?: string | undefined },
   options: SpanOptions,

@@ -3,7 +3,7 @@ import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
 
-/** RFC 9457. */
+/** Schema of a problem as RFC 9457 defines it. */
 export const problemSchema = z.object({
   type: z.string(),
   title: z.string(),
@@ -12,7 +12,7 @@ export const problemSchema = z.object({
   errors: z.array(z.object({ parameter: z.string(), detail: z.string() })).optional(),
 });
 
-/** An error with what its asker can do about it. */
+/** Error that the client can resolve, as the detail says. */
 export class Problem extends Error {
   constructor(
     readonly statusCode: number,
@@ -22,13 +22,15 @@ export class Problem extends Error {
   }
 }
 
-/** Postgres gave up a statement: class 57, operator intervention. */
+/** SQLSTATE of a statement that Postgres cancelled (class 57, operator intervention). */
 const QUERY_CANCELED = '57014';
 
-/** Methods that the API has. */
+/** HTTP methods of the API. */
 export const READING = ['GET', 'HEAD', 'OPTIONS'];
 
-/** Errors are told as problems; what is this program's own fault goes to the log, and not to the asker. */
+/**
+ * Send errors as problems (RFC 9457). A fault of this program is logged, and its details are not sent to the client.
+ */
 export function tellProblems(app: FastifyInstance): void {
   app.addHook('onRequest', async (request, reply) => {
     if (READING.includes(request.method)) return;
@@ -66,7 +68,7 @@ function send(reply: FastifyReply, status: number, detail: string, errors?: obje
     .send(problemOf(status, detail, errors));
 }
 
-/** A problem as it is sent. */
+/** Return a problem in the form in which it is sent. */
 export function problemOf(status: number, detail: string, errors?: object[]) {
   return {
     type: 'about:blank',
@@ -77,12 +79,15 @@ export function problemOf(status: number, detail: string, errors?: object[]) {
   };
 }
 
-/** Answers a request whose address can't be read, for which no route and no hook is asked. */
+/** Respond to a request whose address can't be parsed. No route and no hook is called for such a request. */
 export function refuseAddress(error: FastifyError, reply: FastifyReply): void {
   void send(reply, error.statusCode ?? 400, `The address can't be read: ${error.message}.`);
 }
 
-/** Connections refused, broken or not to be had; and Postgres that starts or stops (class 57). */
+/**
+ * Return whether the error is a connection that was refused, broken or not available, or says that Postgres is starting
+ * or stopping (class 57).
+ */
 function isWarehouseDown({ code, message }: { code?: string; message: string }): boolean {
   return (
     /^(ECONN|EPIPE|ENOTFOUND|EAI_|ETIMEDOUT|57P|08|53)/.test(code ?? '') ||

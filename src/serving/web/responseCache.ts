@@ -7,20 +7,23 @@ import fresh from 'fresh';
 import { LRUCache } from 'lru-cache';
 import type { State } from '../../warehouse/queries/state.js';
 
-/** Bytes of all cached bodies, compressed as they are in the cache. */
+/** Largest size of all cached bodies, in bytes as they are in the cache (compressed when large). */
 const MAX_BYTES = 64e6;
-/** Bytes that a cached response takes beside its body: its headers and address. */
+/** Estimated size of a cached response besides its body, in bytes: its headers and address. */
 const OTHER_BYTES = 1_000;
-/** Whether something was seen lately enough to hold now changes by the clock, and may be behind it by so much. */
+/**
+ * Time in milliseconds for which a response with current data is cached. Whether a status is recent enough depends on
+ * the clock, and a response may be behind the clock by this time.
+ */
 const NOW_HOLDS_MS = 60_000;
-/** Less is not worth compressing. */
+/** Smallest body in characters that is compressed. */
 const MIN_GZIP_BYTES = 1_000;
-/** Responses repeat themselves so much that more effort saves little, and takes twice the time. */
+/** Compression level. Responses are so repetitive that a higher level saves little, and takes twice the time. */
 const GZIP_LEVEL = 3;
-/** Headers that are part of a cached response. */
+/** Headers that are stored in a cached response. */
 const CACHED_HEADERS = ['content-type', 'link', 'x-total-count', 'x-limit'] as const;
 
-/** What a response is made of, beside its address: the days that are loaded, or what is now as well. */
+/** Data that a response is made from: the loaded days (`days`), or current data as well (`now`). */
 export type MadeOf = 'days' | 'now';
 
 interface CachedResponse {
@@ -36,18 +39,18 @@ const decompress = promisify(gunzip);
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** What the response is made of; null where it is not cached. */
+    /** How to cache the response; null when it is not cached. */
     cachedAs: { key: string; version: string; ttl: number } | null;
   }
   interface FastifyContextConfig {
-    /** The response depends on the address and on this alone, so that it can be cached. */
+    /** Set when the response depends only on its address and on this data, so that it can be cached. */
     cachedBy?: MadeOf;
   }
 }
 
 /**
- * Caches the responses of routes with `cachedBy`, compressed once, until what they are made of changes. A client that has the
- * response already gets 304.
+ * Cache the responses of routes with `cachedBy`, compressed once, until the data they are made from changes. A client
+ * that already has the response receives 304.
  */
 export function cacheResponses(app: FastifyInstance, state: () => Promise<State>): void {
   const responses = new LRUCache<string, CachedResponse>({
@@ -99,9 +102,9 @@ async function encode(
   reply: FastifyReply,
   cached: CachedResponse,
 ): Promise<Buffer | null> {
-  // Asked again at every use: who shows what is free should not show what was free.
+  // Clients must revalidate before every use, so that they do not show outdated availability.
   void reply.headers({ etag: cached.etag, 'cache-control': 'public, no-cache' });
-  const varies = reply.getHeader('vary'); // by Origin, where pages of some origins may read responses
+  const varies = reply.getHeader('vary'); // it is Origin when pages of some origins may read responses
   void reply.header('vary', varies === undefined ? 'accept-encoding' : `${String(varies)}, accept-encoding`);
   if (fresh(request.headers, { etag: cached.etag })) {
     void reply.status(304);

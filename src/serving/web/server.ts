@@ -21,44 +21,55 @@ import { utilizationRoutes } from './routes/utilization.js';
 import { DATA_HEADERS, DOCS_POLICY, sendSecurityHeaders } from './securityHeaders.js';
 import { refuseUnreadable } from './unreadableRequest.js';
 
-/** So long the state of the warehouse is taken to be the same. */
+/** Milliseconds for which the state of the warehouse is cached. */
 const STATE_HOLDS_MS = 1_000;
-/** The longest key of a charging point, percent-encoded. */
+/** Length of the longest key of a charging point, percent-encoded. */
 const MAX_PARAMETER_LENGTH = 600;
-/** Time in which the headers of a request, and all of it, must have arrived: whoever sends byte by byte is cut off. */
+/**
+ * Time limits in milliseconds for receiving the headers of a request, and for the whole request. They end connections
+ * of clients that send byte by byte.
+ */
 const HEADERS_WITHIN_MS = 10_000;
 const REQUEST_WITHIN_MS = 20_000;
-/** How often that is looked at. */
+/** Interval in milliseconds at which these limits are checked. */
 const LOOK_EVERY_MS = 2_000;
-/** A connection on which no byte moves, such as that of a reader who takes nothing more, is ended. Longer than any statement. */
+/**
+ * Milliseconds after which a connection without traffic is ended, such as that of a client that stopped reading. Longer
+ * than any SQL statement may take.
+ */
 const SILENT_MS = 60_000;
 
+/** Options of {@link createServer}. */
 export interface ServerOptions {
   queries: Queries;
   timeZone: string;
-  /** Requests that one address may make in a minute. */
+  /** Requests that one client address may send in a minute. */
   requestsPerMinute: number;
-  /** Proxies before the API that name in X-Forwarded-For whom they were asked by. */
+  /** Number of proxies before the API that add the client's address to X-Forwarded-For. */
   proxies: number;
-  /** Address or name that the API will listen at, and further names that it may be asked by. */
+  /** Address or name at which the API will listen, and further names by which clients may address it. */
   host: string;
   names: readonly string[];
-  /** Origins whose pages may read responses; `*` is all. */
+  /** Origins whose pages may read responses; `*` is every origin. */
   origins: readonly string[];
-  /** Of this program. */
+  /** Version of this program. */
   version: string;
-  /** None of the data is real: people are told. */
+  /** Whether the data is simulated, which the dashboard then says. */
   isSimulated: boolean;
   log: FastifyBaseLogger;
 }
 
-/** The dashboard and the API over HTTP, not yet listening. Its documentation is at /docs, and at /docs/json for programs. */
+/**
+ * Create the server of the dashboard and the API, not yet listening. Its documentation is at /docs, and at /docs/json
+ * for programs.
+ */
 export async function createServer(options: ServerOptions) {
   const { queries, timeZone, isSimulated, log } = options;
   const app = fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
-    // Only as many addresses as there are proxies: those further left are what the asker wrote.
+    // Trust only as many addresses as there are proxies. Addresses further left come from the client, which may forge
+    // them.
     trustProxy: (_, hop) => hop < options.proxies,
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH, ignoreTrailingSlash: true },
     http: { headersTimeout: HEADERS_WITHIN_MS, connectionsCheckingInterval: LOOK_EVERY_MS },
@@ -68,7 +79,7 @@ export async function createServer(options: ServerOptions) {
     frameworkErrors: (error, _, reply) => refuseAddress(error, reply.headers(DATA_HEADERS)),
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
-  // Responses are what statements make of them; tests hold them against their schemas.
+  // Responses are sent as the queries return them. Tests compare them with their schemas.
   app.setSerializerCompiler(() => (body) => JSON.stringify(body));
   sendSecurityHeaders(app);
   checkHost(app, options);
@@ -110,9 +121,9 @@ export async function createServer(options: ServerOptions) {
   app.get(
     '/health',
     {
-      // Monitors and Kubernetes ask through one address, and must not be told that all is ill.
+      // Health checks come from one address, and a refused request would look like a failure.
       config: { rateLimit: false },
-      // Also where it fails then.
+      // Also sent when the health check fails.
       onRequest: (_, reply, done) => {
         void reply.header(PROCESS_HEADER, process.pid);
         done();
@@ -137,7 +148,7 @@ const DESCRIPTION =
   'The memory of public charging stations: what is free now, and what was. Days are local days; instants are ISO 8601 in UTC. ' +
   'What is now comes from the latest poll; histories, events and utilization reach to the last day that is loaded.';
 
-/** The same promise for all who ask within a time, unless it failed. */
+/** Cache the promise of `read` for some milliseconds, unless it fails. */
 function holding(read: () => Promise<State>, holdsMs: number): () => Promise<State> {
   let held: Promise<State> | null = null;
   let until = 0;

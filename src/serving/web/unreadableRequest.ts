@@ -8,7 +8,7 @@ const REASONS: Record<string, [status: number, detail: string]> = {
   HPE_HEADER_OVERFLOW: [431, 'Address and headers together are too long: 16 kB at most.'],
 };
 
-/** Answers what is no readable HTTP request with a problem, and ends the connection. */
+/** Respond with a problem to data that is no readable HTTP request, and end the connection. */
 export function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
   if (socket.writable) {

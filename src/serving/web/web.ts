@@ -9,7 +9,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Queries } from '../../warehouse/queries/registry.js';
 import type { State } from '../../warehouse/queries/state.js';
 
-/** What routes are made of. */
+/** Dependencies of routes. */
 export interface Web {
   app: FastifyInstance<
     RawServerDefault,
@@ -19,7 +19,7 @@ export interface Web {
     ZodTypeProvider
   >;
   queries: Queries;
-  /** The warehouse's state, a second old at most. */
+  /** State of the warehouse, at most a second old. */
   state: () => Promise<State>;
   timeZone: string;
   isSimulated: boolean;

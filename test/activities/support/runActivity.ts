@@ -2,15 +2,15 @@ import type { Info } from '@temporalio/activity';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 
-/** Failures are what many tests want; the log would bury their output. */
+/** Logs errors only, because many tests provoke failures whose log would hide the tests' output. */
 const logger = new DefaultLogger('ERROR');
 
-/** An activity's environment without a server: what it is told of its run, and a way to cancel it. */
+/** Create the environment of an activity without a server: the information on its run, and a way to cancel it. */
 export function activityEnvironment(info: Partial<Info> = {}): MockActivityEnvironment {
   return new MockActivityEnvironment(info, { logger });
 }
 
-/** Calls an activity as a worker would. */
+/** Call an activity as a worker does. */
 export function runActivity<A extends unknown[], R>(
   activity: (...args: A) => Promise<R>,
   ...args: A

@@ -8,7 +8,7 @@ import { ObjectNotFound, type Store } from '../../../src/stores/store.js';
 
 export type FlatRow = Record<string, string | null>;
 
-/** Parses CSV as COPY does: what is empty is null, unless it stands in quotes. */
+/** Parse CSV as COPY does: an empty value is null unless it is quoted. */
 export function parseCsv(text: string): FlatRow[] {
   return parse(text, {
     columns: true,
@@ -16,7 +16,7 @@ export function parseCsv(text: string): FlatRow[] {
   });
 }
 
-/** The rows of a flat file, by a CSV library; none where the file is not written. */
+/** Read the rows of a flat file with a CSV library. Returns none when the file does not exist. */
 export async function readFlat(flat: Store, set: FlatSet, file: FlatFile): Promise<FlatRow[]> {
   try {
     return parseCsv(gunzipSync(await flat.get(flatKey(set, file))).toString('utf8'));
@@ -26,7 +26,7 @@ export async function readFlat(flat: Store, set: FlatSet, file: FlatFile): Promi
   }
 }
 
-/** The facts that a set's status spans stand for: one for each poll that a span covers, as the warehouse makes them. */
+/** Derive the facts from a set's status spans, as the warehouse does: one fact for each poll of a span. */
 export async function readFacts(
   flat: Store,
   set: FlatSet,
@@ -45,7 +45,7 @@ export async function readFacts(
   });
 }
 
-/** A set's files and manifest, each as a digest of its bytes. */
+/** Return digests of the bytes of a set's files and of its manifest. */
 export async function digestSet(flat: Store, set: FlatSet): Promise<Record<string, string>> {
   const digests: Record<string, string> = { manifest: JSON.stringify(await getManifest(flat, set)) };
   for (const file of Object.keys(FLAT_FILES) as FlatFile[]) {

@@ -12,21 +12,21 @@ export const ZONE = 'Europe/Berlin';
 export const DAY = '2022-01-11';
 export const FEED = 'koeln';
 
-/** A slot of {@link DAY}, from 0 to 143. */
+/** Return a slot of {@link DAY}, by its number from 0 to 143. */
 export function slotAt(index: number): Slot {
   return slotsOfDay(DAY, ZONE, 10)[index] ?? NaN;
 }
 
 export interface RawPoll {
   slot: Slot;
-  /** JSON is written as such; a buffer goes as it is. */
+  /** Body of the answer; a Buffer is stored unchanged, and other values as JSON. */
   body: unknown;
   feed?: string;
   source?: string;
   receivedMs?: number;
 }
 
-/** Keeps a body as if it had been polled, three seconds into its slot where nothing else is said. Returns its key. */
+/** Store a body as a poll does. Default receipt: three seconds after the slot. Returns the key. */
 export function putPoll(raw: Store, poll: RawPoll): Promise<string> {
   const { slot, body, feed = FEED, source = 'chargecloud', receivedMs = slot + 3_000 } = poll;
   const origin = {
@@ -47,9 +47,11 @@ export function putPoll(raw: Store, poll: RawPoll): Promise<string> {
   return putRaw(unflushed(raw), 'accepted', origin, bytes);
 }
 
-/** A store whose new files nobody waits for until they are on the disk: that takes most of the time, answer by answer. */
+/**
+ * Return a store that does not flush new files to the disk. Flushing each answer would take most of the tests' time.
+ */
 function unflushed(raw: Store): Store {
-  // Not of a store that a test makes fail.
+  // Stores in which a test provokes failures are left unchanged.
   if (Object.getPrototypeOf(raw) !== FileStore.prototype) return raw;
   const root = raw.url.slice('file:'.length);
   const putNew = (key: string, body: Uint8Array): Promise<boolean> => {
@@ -63,17 +65,17 @@ function unflushed(raw: Store): Store {
   return Object.assign(Object.create(raw) as Store, { putNew });
 }
 
-/** A good answer; its timestamp is the slot's second second where nothing else is said. */
+/** Return an accepted answer. Default timestamp: two seconds after the slot. */
 export function envelope(slot: Slot, stations: unknown[], timestamp = isoSeconds(slot + 2_000)): object {
   return { data: stations, status_code: 1000, status_message: 'Success', timestamp };
 }
 
-/** As the feed writes instants: whole seconds, with an offset. */
+/** Format an instant as the feed does: whole seconds, with an offset. */
 export function isoSeconds(instantMs: number): string {
   return new Date(instantMs).toISOString().replace(/\.\d+Z$/, '+00:00');
 }
 
-/** A charging point with one connector of the same status, `<uid>0`, where no others are given. */
+/** Return a charging point. Default connectors: one, `<uid>0`, with the same status. */
 export function point(uid: unknown, status: unknown = 'AVAILABLE', fields: Record<string, unknown> = {}) {
   return { uid, status, connectors: [{ id: `${String(uid)}0`, status }], ...fields };
 }

@@ -10,7 +10,7 @@ export interface Stores {
   flat: Store;
 }
 
-/** Stores in a temporary folder; `remove` takes it away. */
+/** Create stores in a temporary folder; `remove` deletes the folder. */
 export function makeStores(): Stores & { remove: () => void } {
   const folder = mkdtempSync(join(tmpdir(), 'ladepuls-stores-'));
   return {
@@ -20,7 +20,7 @@ export function makeStores(): Stores & { remove: () => void } {
   };
 }
 
-/** Stores that are gone when the test is over. */
+/** Create stores that are deleted at the end of the test. */
 export function temporaryStores(): Stores {
   const { remove, ...stores } = makeStores();
   onTestFinished(remove);

@@ -14,7 +14,7 @@ import { createDatabase } from '../../support/database.js';
 import { query } from '../../warehouse/support/query.js';
 import { type DuckDb, openDuckDb } from './support/duckdb.js';
 
-/** Loaded are the first and the last of three days; hours are told of all three. */
+/** Three days: the first and the last are loaded; all three have rows of hours. */
 const DAYS = ['2022-03-01', '2022-03-02', '2022-03-03'];
 
 let url: string;

@@ -34,7 +34,7 @@ beforeAll(async () => {
   };
 });
 
-/** Texts as feeds may have them, but for NUL, which Postgres has not. */
+/** Generator of texts that feeds may contain, without NUL, which Postgres can't store. */
 const text = fc.oneof(
   fc.string({ unit: 'binary' }).map((characters) => characters.replaceAll('\0', '')),
   fc.constantFrom(

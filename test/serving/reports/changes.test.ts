@@ -9,7 +9,7 @@ import { showTimeline } from '../../warehouse/support/timeline.js';
 const DAYS = ['2022-01-07', '2022-01-08', '2022-01-09', '2022-01-10'] as const;
 const [FIRST, SECOND, THIRD, FOURTH] = DAYS;
 
-/** So many charging points that one more or less leaves a poll complete. */
+/** Enough charging points that a poll with one more or one less is still complete. */
 const others = Array.from({ length: 10 }, (_, number) => point(`3${number}`));
 const stations = (hasTwelve: boolean, second: object) => [
   station('1', [point('11'), ...(hasTwelve ? [point('12')] : [])], { operator: { name: 'Rhein' } }),
@@ -21,8 +21,8 @@ let bench: LoadBench;
 beforeAll(async () => {
   const { remove, ...made } = await makeBench();
   bench = made;
-  // One poll an hour. On the second day a charging point appears and a station is renamed; on the third the charging
-  // point is gone; on the fourth it is back.
+  // One poll per hour. On the second day, a charging point appears and a station is renamed. On the third day, the
+  // charging point disappears. On the fourth day, it returns.
   for (const [index, day] of DAYS.entries())
     await showTimeline(bench, day, 'a*24', {
       minutes: 60,

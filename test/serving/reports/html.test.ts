@@ -36,7 +36,7 @@ async function html(name: ReportName, by: RowKind): Promise<string> {
   const findings = name === 'quality' ? await readFindings(bench.url, period, 10) : [];
   return page({ ...report, locations, findings });
 }
-/** How many pictures there are, without the small ones in the table. */
+/** Count the pictures, without the small ones in the table. */
 const pictures = (text: string) => text.split('<figure>').length - 1;
 
 describe('a report as HTML', () => {
@@ -45,7 +45,7 @@ describe('a report as HTML', () => {
     expect(text).toMatch(/^<!doctype html>\n<html lang="en">/);
     expect(text).toContain('<title>Utilization by city, 2022-01-07 to 2022-01-08</title>');
     expect(pictures(text)).toBe(3);
-    expect(text).toContain('On the map: 2 locations'); // the third does not say where it is
+    expect(text).toContain('On the map: 2 locations'); // the third station has no coordinates
     expect(text).toMatch(
       /<th scope="row">Kiel<\/th><td class="number">1<\/td><td class="number">0\.0 %<\/td>/,
     );

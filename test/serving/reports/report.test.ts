@@ -30,12 +30,14 @@ let bench: LoadBench;
 beforeAll(async () => {
   const { remove, ...made } = await makeBench();
   bench = made;
-  // Station 1 has the point of the timeline; station 2 has one that is always available, with both kinds of current.
+  // Station 1 has the charging point of the timeline. Station 2 has a charging point that is always available, with AC
+  // and DC connectors.
   const shown = (status: string) => [
     station('1', [withKinds('11', status, [AC])], { city: 'Köln', operator: { name: 'Rhein' } }),
     station('2', [withKinds('21', 'AVAILABLE', [AC, DC])], { city: 'Bonn', operator: { name: 'Sieg' } }),
   ];
-  // 24 hours each: on Friday 6 charging in two events, 3 out of order in one; on Saturday 12 charging, 12 not observed.
+  // Each day has 24 hours. Friday: 6 hours of charging in two events, and 3 hours out of order in one. Saturday: 12
+  // hours of charging, and 12 hours without observations.
   await showTimeline(bench, FRIDAY, 'a*36 c*18 a*18 c*18 a*18 o*18 a*18', { shown });
   await showTimeline(bench, SATURDAY, 'a*0 c*72', { shown });
   for (const day of [SATURDAY, FRIDAY]) await loadDay(bench, day);
@@ -44,7 +46,7 @@ beforeAll(async () => {
 
 const both = { from: FRIDAY, to: SATURDAY };
 const read = (name: ReportName, by: RowKind, period = both) => readReport(bench.url, name, { ...period, by });
-/** Key and values of each row, by the columns' keys. */
+/** Return the key and values of each row, by the keys of the columns. */
 async function table(name: ReportName, by: RowKind, period = both) {
   const { columns, rows, total } = await read(name, by, period);
   const object = ({ key, values }: (typeof rows)[number]): Record<string, unknown> => ({
@@ -68,11 +70,11 @@ it('as CSV has no label that a spreadsheet takes for a formula, and as JSON the 
   await rename('Sieg');
   expect(csv).toMatch(/^'=cmd\(\),/m);
   expect(json).toContain('"=cmd()"');
-  // What became less is a number.
+  // A negative change stays a number, without the apostrophe that neutralizes formulas.
   expect(csv).not.toMatch(/'-\d/);
 });
 
-/** `ladepuls report` on a warehouse. */
+/** Run `ladepuls report` on a warehouse. */
 async function report(url: string, ...args: string[]) {
   const command = new Command(['report', ...args], { DATABASE_URL: url }, tmpdir());
   return { code: await command.exited(), stdout: command.stdout, stderr: command.stderr };

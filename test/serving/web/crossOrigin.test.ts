@@ -14,7 +14,10 @@ const PREFLIGHT = { 'access-control-request-method': 'GET' };
 async function open(origins: string[]) {
   const web = await openWeb(bench.url, { origins });
   onTestFinished(() => web.close());
-  /** What of an answer is for pages of an origin: a made one, one from the cache, an error and a preflight. */
+  /**
+   * Return the cross-origin headers for pages of an origin, in four responses: a new one, a cached one, an error and a
+   * preflight.
+   */
   return async (origin: string) => {
     const headers = { origin };
     const answers = [

@@ -10,7 +10,7 @@ import { keepAll, openWeb, type TestWeb } from './support/web.js';
 
 const INTERVAL_MS = 10 * 60_000;
 
-/** A warehouse and its web, removed when the test ends. */
+/** Create a warehouse and its web server, which are removed at the end of the test. */
 async function open(): Promise<{ bench: LoadBench; web: TestWeb }> {
   const bench = await makeBench();
   const web = await openWeb(bench.url);
@@ -21,7 +21,7 @@ async function open(): Promise<{ bench: LoadBench; web: TestWeb }> {
   return { bench, web };
 }
 
-/** The texts of a table's rows, by their first ones. */
+/** Return the texts of a table's rows, by the first text of each row. */
 function rowsOf(html: string, heading: string): Record<string, string[]> {
   const [, section = ''] = html.split(`<h2>${heading}</h2>`);
   const [body = ''] = /<tbody>.*?<\/tbody>/s.exec(section) ?? [];
@@ -34,7 +34,7 @@ function rowsOf(html: string, heading: string): Record<string, string[]> {
   );
 }
 
-/** What stands out, by name. */
+/** Return the figures of the page, by name. */
 function figuresOf(html: string): Record<string, string> {
   return Object.fromEntries(
     [...html.matchAll(/<dt>(.*?)<\/dt><dd>(.*?)<\/dd>/gs)].map(([, name = '', value = '']) => [name, value]),
@@ -82,14 +82,14 @@ it('shows what is now, by city, and which feeds answer', async () => {
   expect(html, 'a map of the one city that is known to be somewhere and used').toContain(
     'In use now, by city',
   );
-  // The links lead to answers.
+  // Every link has a response.
   const links = [...html.matchAll(/(?:href|src)="([^"]+)"/g)].map(
     ([, link = '']) => `/${link.replaceAll('&amp;', '&')}`,
   );
   expect(links).toContain('/v1/stations?city=K%C3%B6ln');
   for (const link of links) expect([link, (await web.get(link)).statusCode]).toEqual([link, 200]);
 
-  // What was seen an hour ago does not hold now, and another poll shows at once.
+  // A status from an hour ago is no longer current, and a new poll is shown immediately.
   await query(
     bench.url,
     `update current_status set slot = slot - interval '1 hour', since = since - interval '1 hour'`,
@@ -107,7 +107,7 @@ it('shows what is now, by city, and which feeds answer', async () => {
 it('draws the last days hour by hour, of which every observed minute is in one state', async () => {
   const { bench, web } = await open();
   await showTimeline(bench, '2022-03-26', 'a*144');
-  // On that day clocks go forward: it has 23 hours. Nobody looked in the third one.
+  // On this day, clocks go forward, so that it has 23 hours. The third hour has no observations.
   await showTimeline(bench, '2022-03-27', 'a*6 c*3 o*3 .*6 u*6 a*100');
   await loadDay(bench, '2022-03-26');
   await loadDay(bench, '2022-03-27');
@@ -184,7 +184,7 @@ it('says so where nothing is loaded yet, and nothing was asked', async () => {
   const simulated = await openWeb(bench.url, { isSimulated: true });
   expect((await simulated.get('/')).body).toContain('SIMULATED data');
   await simulated.close();
-  // A poll is kept before its day is loaded: its feed is there already.
+  // A feed is shown as soon as its first poll is stored, before the day is loaded.
   const slot = slotOf(Date.now(), 10);
   await putPoll(bench.raw, { slot, body: envelope(slot, [station('1', [point('10')])]) });
   await keepAll(bench);

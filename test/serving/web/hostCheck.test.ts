@@ -5,11 +5,11 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ServerOptions } from '../../../src/serving/web/server.js';
 import { openWeb } from './support/web.js';
 
-/** None of what is asked here needs a warehouse. */
+/** Address of no warehouse, because these requests need none. */
 const NO_WAREHOUSE = 'postgres://nobody@127.0.0.1:1/nothing';
 const PATH = '/ocpi/versions';
 
-/** What the API, listening at an address, says to requests with a Host header; with none for null. */
+/** Start an API that listens at an address, and return how it responds to Host headers; null stands for no header. */
 async function listening(listenAt: string, options: Partial<ServerOptions> = {}) {
   const web = await openWeb(NO_WAREHOUSE, { host: listenAt, ...options });
   onTestFinished(() => web.close());
@@ -29,7 +29,7 @@ async function listening(listenAt: string, options: Partial<ServerOptions> = {})
 }
 
 const addresses = Object.values(networkInterfaces()).flatMap((found) => found ?? []);
-/** Where a machine has no IPv6, nothing can listen there. */
+/** Return the addresses at which this machine can listen: without IPv6, no IPv6 address. */
 const reachable = (hosts: string[]) =>
   hosts.filter((host) => !host.includes(':') || addresses.some(({ family }) => family === 'IPv6'));
 
@@ -83,7 +83,7 @@ describe('an API that listens at loopback', () => {
       expect(await statuses(OWN)).toEqual(OWN.map((asked) => [asked, 200]));
       expect(await statuses(FOREIGN)).toEqual(FOREIGN.map((asked) => [asked, 421]));
       expect(await statuses(NONSENSE)).toEqual(NONSENSE.map((asked) => [asked, 400]));
-      // No browser leaves it out; probes of load balancers do.
+      // A missing header is accepted: browsers always send it, and health checks of load balancers may not.
       expect((await ask(null, '/v1/nothing')).status).toBe(404);
     },
   );

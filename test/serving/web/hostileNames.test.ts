@@ -3,7 +3,7 @@ import { page, type PageContent } from '../../../src/serving/reports/page.js';
 import { DEFINITIONS } from '../../../src/serving/reports/registry.js';
 import { dashboardPage } from '../../../src/serving/web/dashboard/page.js';
 
-/** What feeds may call stations, cities and themselves, to get into pages of people who only look. */
+/** Names of stations, cities and feeds by which a hostile feed could inject code into the pages. */
 const HOSTILE = [
   '<script>alert(1)</script>',
   '</style><script>alert(1)</script>',
@@ -94,10 +94,10 @@ function report(name: string): string {
   return page(content);
 }
 
-/** The elements of a page in their order, with the names of their attributes; what the elements are about is left out. */
+/** Return the elements of a page in order, with the names of their attributes, without the attributes' values. */
 function markupOf(html: string): string[] {
   const tags = html.match(/<(?:"[^"]*"|[^">])*>/g) ?? [];
-  // Charts number their classes on, from page to page.
+  // Charts number their classes continuously over several pages.
   return tags.map((tag) => tag.replaceAll(/"[^"]*"/g, '""').replaceAll(/zr\d+-cls-\d+/g, 'class'));
 }
 
@@ -108,7 +108,7 @@ describe.each([
   it.each(HOSTILE)('%j is text, and makes no element, attribute or comment', (name) => {
     const html = draw(name);
     expect(markupOf(html)).toEqual(markupOf(draw('Bonn')));
-    // Every link stays on this server, below the page.
+    // Every link leads to this server, below the page.
     for (const [, address = ''] of html.matchAll(/(?:href|src)="([^"]*)"/g))
       expect(address).toMatch(/^(docs|dashboard\/hours\.svg|v1\/stations\?city=[\w%.!~*'()-]*|#[\w-]+)$/);
   });

@@ -10,7 +10,7 @@ import { query } from '../../warehouse/support/query.js';
 import { keepAll, openWeb, type TestWeb } from './support/web.js';
 
 const MINUTE_MS = 60_000;
-/** The poll before the one that is due; in the past as far as the clock goes on. */
+/** The last slot before the current one, by the machine's clock. */
 const SLOT = slotOf(Date.now(), 10) - 10 * MINUTE_MS;
 
 let bench: LoadBench & { remove: () => Promise<void> };
@@ -22,7 +22,7 @@ const showAt = async (slot: number, ...statuses: string[]) => {
   return putPoll(bench.raw, { slot, body: envelope(slot, [station('1', evses, place)]) });
 };
 
-/** Has a slot's answer kept, as its run does. */
+/** Update the current statuses by a slot's answer, as the slot's workflow run does. */
 async function keep(slot: number, ...statuses: string[]): Promise<void> {
   const current = openPostgresCurrent(bench.url);
   const outcome: Outcome = { feed: FEED, outcome: 'stored', reason: null, key: '', attempts: 1 };
@@ -72,7 +72,7 @@ it('says what is free now, and what is not any more as soon as the next poll is 
 it('an answer that is too old says nothing of now, and OCPI says UNKNOWN', async () => {
   const answers = () =>
     web.json<{ data: { evses: { status: string }[] }[] }>('/ocpi/2.2.1/locations').then(({ data }) => data);
-  // Of an OCPI location, connectors must be told, which this feed does not do in full.
+  // OCPI requires all properties of connectors, of which this feed does not send all.
   await query(
     bench.url,
     `update connector set standard = 'IEC_62196_T2', format = 'SOCKET', power_type = 'AC_3_PHASE', voltage = 400, ampere = 32`,

@@ -38,7 +38,7 @@ describe.skipIf(RECORDED_POLLS_ARE_ABSENT)(`the API on the recorded polls${ABSEN
     };
   }, 120_000);
 
-  /** Every row of a list, page by page. */
+  /** Read every row of a list, page by page. */
   async function all<Row>(path: string): Promise<Row[]> {
     const rows: Row[] = [];
     for (let next: string | null = path; next !== null;) {

@@ -54,7 +54,7 @@ describe('every answer tells browsers what it may not do', () => {
   ])('%s, which is %i', async (path, status, policy) => {
     const first = await web.get(path);
     expect([first.statusCode, first.headers]).toEqual([status, expect.objectContaining(heads(policy))]);
-    // The second may come from the cache, and a HEAD from elsewhere.
+    // The second response may be cached, and a HEAD request may take another path in the server.
     const second = await web.get(path, { 'accept-encoding': 'gzip' });
     expect(second.headers).toMatchObject(heads(policy));
     const head = await web.server.inject({ method: 'HEAD', url: path });
@@ -83,7 +83,7 @@ it('monitors may ask for its health as often as they like', async () => {
   const narrow = await openWeb(bench.url, { requestsPerMinute: 2 });
   for (let asked = 0; asked < 20; asked++) expect((await narrow.get('/health')).statusCode).toBe(200);
   expect((await narrow.get('/health')).headers).not.toHaveProperty('ratelimit-limit');
-  // And have used up nothing.
+  // These requests did not count against the limit.
   expect((await narrow.get('/v1/feeds')).statusCode).toBe(200);
   await narrow.close();
 });

@@ -20,7 +20,7 @@ function open(): Socket {
   return socket;
 }
 
-/** All that is answered to bytes before the connection ends. */
+/** Send bytes, and return all bytes received before the connection ends. */
 async function answer(...sent: string[]): Promise<string> {
   const socket = open();
   for (const part of sent) socket.write(part);
@@ -79,9 +79,9 @@ describe('those who take their time', () => {
       ]);
       expect(headers).toMatch(IS_PROBLEM(408));
       expect(silent).toMatch(IS_PROBLEM(408));
-      // That it is refused was known before the body came.
+      // The request was refused before its body arrived.
       expect(body).toMatch(/^HTTP\/1.1 405 /);
-      // Everybody else was served meanwhile.
+      // Other clients were served during these requests.
       expect(await answer('GET /ocpi/versions HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1.1 \d{3} /);
     },
   );

@@ -11,7 +11,7 @@ import { ZONE } from '../../cleaning/support/polls.js';
 import { judge, readStatuses } from '../../support/intake.js';
 import { temporaryStores } from '../../cleaning/support/stores.js';
 
-/** Of a run that was given its slot by hand. */
+/** Slot of a run that was given its slot by hand. */
 export const SLOT = Date.UTC(2026, 5, 15, 10, 20);
 
 export interface Polling {
@@ -21,10 +21,11 @@ export interface Polling {
 }
 
 /**
- * The activities of `acquireSlot` with a feed that has these names, of which some are paused; all for one test.
- * @param clockMs where in the slot they are, all the time
- * @param current keeps current statuses; without, nobody does
- * @param other what differs of that which the polls use
+ * Create the activities of `acquireSlot` for one test, with a feed for each of these names; some are paused.
+ *
+ * @param clockMs clock of the activities, which stands still, in milliseconds from the start of the slot
+ * @param current the current statuses. Default: none.
+ * @param other dependencies that replace the defaults
  */
 export async function openPolling(
   feeds: Record<string, { paused: boolean }>,

@@ -1,11 +1,11 @@
 import { envelope, point, putPoll, slotAt, station } from '../../cleaning/support/polls.js';
 import { activitiesOf, type LoadBench, openBench } from '../../warehouse/support/loads.js';
 
-/** A bench whose clock is set, and whose answers have one station of the feed's with one charging point. */
+/** A bench with a clock that tests set, and with answers that have one station per feed, with one charging point. */
 export interface RecentBench {
   bench: LoadBench;
   put: (index: number, feed: string, point: string) => Promise<unknown>;
-  /** Some seconds after a slot has begun; from the 144th on, of the next day. */
+  /** Set the clock to some seconds after the start of a slot; from number 144 on, the slot is on the next day. */
   at: (index: number) => void;
 }
 

@@ -5,14 +5,14 @@ import { expect, onTestFinished } from 'vitest';
 import { currentQueue } from '../../../src/temporal/names.js';
 import { startWorker } from '../../support/temporal.js';
 
-/** Starts a workflow on a worker of its own with these activities, which ends with the test. */
+/** Start a workflow on its own worker with these activities. The worker ends with the test. */
 export async function startRun(
   client: Client,
   workflowType: 'acquireSlot' | 'loadDay' | 'loadRecent' | 'reloadChanged' | 'rebuildWarehouse',
   activities: object,
   input: object,
 ): Promise<WorkflowHandleWithFirstExecutionRunId> {
-  // Histories are kept: they should not tell whose machine they come from.
+  // Histories are committed, so they should not contain the name of a machine.
   const worker = await startWorker(activities, { identity: 'ladepuls-test' });
   onTestFinished(() => worker.stop());
   if (workflowType === 'acquireSlot') {
@@ -23,7 +23,7 @@ export async function startRun(
   return client.workflow.start(workflowType, { taskQueue: worker.taskQueue, workflowId, args: [input] });
 }
 
-/** What a run failed with, inside of what Temporal wraps around it. */
+/** Return the failure of a workflow run, without Temporal's wrappers. */
 export async function failureOf(run: { result(): Promise<unknown> }): Promise<ApplicationFailure> {
   let error: unknown = await run.result().then(
     () => expect.fail('the run succeeded'),

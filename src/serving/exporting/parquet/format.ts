@@ -3,13 +3,13 @@ import type { Column, Relation } from '../../../warehouse/relation.js';
 import type { Format } from '../format.js';
 import { type ColumnType, columnType, type Value } from './types.js';
 
-/** What a row group's values take, estimated: so much is held, and a few times as much while it is written. */
+/** Estimated size of a row group's values in memory, in bytes. Writing the row group takes a few times as much. */
 const ROW_GROUP_BYTES = 8 * 1024 * 1024;
 const VALUE_BYTES = 16;
 
 /**
- * Parquet with Snappy, which every reader knows. A file of a day does not have the day: readers take it from the folder's
- * name, as a date, and pyarrow refuses files that have it too.
+ * Parquet with Snappy compression, which every reader supports. The file of a day lacks the column `day`: readers take
+ * it as a date from the folder's name, and pyarrow refuses files that also have the column.
  */
 export const parquet: Format = {
   extension: 'parquet',
@@ -42,7 +42,7 @@ export const parquet: Format = {
   },
 };
 
-/** The values of one column of the row group that is being filled. */
+/** Values of one column in the current row group. */
 class ColumnValues {
   readonly type: ColumnType;
   private values: (Value | null)[] = [];
@@ -54,13 +54,13 @@ class ColumnValues {
     this.type = columnType(column);
   }
 
-  /** Adds a value of Postgres' text. Returns about how many bytes it holds. */
+  /** Add a value in Postgres' text format. Returns its estimated size in memory, in bytes. */
   add(text: string | null): number {
     this.values.push(text === null ? null : this.parse(text));
     return VALUE_BYTES + (text?.length ?? 0);
   }
 
-  /** Hands the values over, and is empty. */
+  /** Return the values and empty this object. */
   take(): { name: string; data: (Value | null)[] } {
     const data = this.values;
     this.values = [];
@@ -80,18 +80,18 @@ class ColumnValues {
 
 function writeRowGroup(writer: ParquetWriter, columns: ColumnValues[]): void {
   const columnData = columns.map((column) => column.take());
-  // Waits for nothing, because what it writes to is memory.
+  // The promise is not awaited, because the writer writes to memory.
   void writer.write({ columnData, rowGroupSize: columnData[0]?.data.length ?? 0 });
 }
 
-/** What was written since the last time. */
+/** Return the bytes that were written since the last call. */
 function take(bytes: ByteWriter): Uint8Array {
   const written = bytes.getBytes().slice();
   bytes.index = 0;
   return written;
 }
 
-/** What a table and its columns mean, as a file's own metadata. */
+/** Return the meanings of a table and its columns as metadata of a file. */
 function comments({ comment, columns }: Relation): { key: string; value: string }[] {
   const meanings = Object.fromEntries(columns.map((column) => [column.name, column.comment]));
   return [

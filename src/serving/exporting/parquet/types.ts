@@ -4,11 +4,15 @@ import type { Column } from '../../../warehouse/relation.js';
 export type SchemaElement = ConstructorParameters<typeof ParquetWriter>[0]['schema'][number];
 export type Value = string | number | bigint | boolean | readonly (string | null)[];
 
-/** How a column stands in a Parquet file. */
+/** Type of a column in a Parquet file. */
 export interface ColumnType {
-  /** A list's are three. */
+  /** Schema elements of the column; a list has three. */
   elements: SchemaElement[];
-  /** Reads Postgres' text. Throws a RangeError for what the type can't hold. */
+  /**
+   * Parse Postgres' text.
+   *
+   * @throws RangeError when the type can't hold the value
+   */
   parse: (text: string) => Value;
 }
 
@@ -20,7 +24,10 @@ const DOUBLE: Kind = { type: 'DOUBLE' };
 
 const asText = (text: string) => text;
 
-/** By Postgres' name. Every other type is text, as Postgres writes it: also JSON, whose numbers readers would round. */
+/**
+ * Types by their names in Postgres. Every other type is exported as the text that Postgres writes, including JSON,
+ * whose numbers readers would round.
+ */
 const SCALARS: Record<string, { kind: Kind; parse: (text: string) => Value }> = {
   bool: { kind: { type: 'BOOLEAN' }, parse: (text) => text === 'true' },
   int2: { kind: INT32, parse: Number },
@@ -28,7 +35,7 @@ const SCALARS: Record<string, { kind: Kind; parse: (text: string) => Value }> = 
   int8: { kind: { type: 'INT64' }, parse: BigInt },
   float4: { kind: DOUBLE, parse: Number },
   float8: { kind: DOUBLE, parse: Number },
-  // Those of the warehouse are percentages without a fixed scale, which a decimal type would need.
+  // Numerics in the warehouse are percentages without a fixed scale, which a decimal type would need.
   numeric: { kind: DOUBLE, parse: Number },
   date: {
     kind: { type: 'INT32', converted_type: 'DATE', logical_type: { type: 'DATE' } },
@@ -46,7 +53,10 @@ const SCALARS: Record<string, { kind: Kind; parse: (text: string) => Value }> = 
 const TEXT = { kind: UTF8, parse: asText };
 const TEXT_ARRAYS = new Set(['_varchar', '_text']);
 
-/** How a column of the warehouse stands in a Parquet file. Every one may be null, so that files of all versions fit together. */
+/**
+ * Return the Parquet type of a warehouse column. Every column is nullable, so that files of all versions are
+ * compatible.
+ */
 export function columnType({ name, type }: Column): ColumnType {
   if (TEXT_ARRAYS.has(type)) return { elements: listOfTexts(name), parse: listOf };
   const { kind, parse } = SCALARS[type] ?? TEXT;
@@ -71,7 +81,7 @@ function listOf(json: string): (string | null)[] {
   return JSON.parse(json) as (string | null)[];
 }
 
-/** Instants and days come again and again; of those that do not, few are kept. */
+/** Largest number of parsed texts in the cache. Most instants and days repeat, so that few entries are enough. */
 const MOST_REMEMBERED = 10_000;
 
 function remembering<V extends Value>(parse: (text: string) => V): (text: string) => V {
@@ -94,7 +104,7 @@ function daysOf(text: string): number {
   return ms / DAY_MS;
 }
 
-/** Microseconds since 1970 of an instant such as `2022-01-11 20:58:29.123456+00`. */
+/** Return the microseconds since 1970 of an instant such as `2022-01-11 20:58:29.123456+00`. */
 function microsecondsOf(text: string): bigint {
   const [, date, time, fraction = ''] =
     /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?\+00$/.exec(text) ?? [];

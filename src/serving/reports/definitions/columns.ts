@@ -23,6 +23,10 @@ export const EVENTS: MeasureColumn = {
   of: ({ events }) => events,
 };
 
+/**
+ * Return the charging events per charging point and 24 hours of its existence, observed or not; null when it did not
+ * exist in the period.
+ */
 export function perPointAndDay({ events, possible }: Measures): number | null {
   return possible > 0 ? (events / possible) * 24 * 60 : null;
 }

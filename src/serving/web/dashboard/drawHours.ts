@@ -4,7 +4,10 @@ import type { HourOfAll } from '../../../warehouse/queries/hours.js';
 
 const WIDTH = 900;
 const HEIGHT = 320;
-/** From below. Told apart by lightness too, for those who see few colours. */
+/**
+ * States in the order of drawing, from the bottom. Their colours also differ in lightness, for people with colour
+ * blindness.
+ */
 const STATES = [
   { name: 'occupied', of: (hour: HourOfAll) => hour.occupied_minutes, colour: '#1d4ed8' },
   { name: 'out of service', of: (hour: HourOfAll) => hour.out_of_service_minutes, colour: '#f59e0b' },
@@ -12,7 +15,7 @@ const STATES = [
   { name: 'available', of: (hour: HourOfAll) => hour.available_minutes, colour: '#dbeafe' },
 ];
 
-/** Draws which share of the observed minutes was in which state, hour by hour; a gap where nobody looked. */
+/** Draw the share of each state in the observed minutes, hour by hour. An hour without observations is a gap. */
 export function drawHours(hours: HourOfAll[]): string {
   const observed = hours.map((hour) => STATES.reduce((sum, { of }) => sum + of(hour), 0));
   return drawChart(
@@ -24,7 +27,7 @@ export function drawHours(hours: HourOfAll[]): string {
         boundaryGap: false,
         data: [...hours.map(({ day }) => day), ''],
         axisTick: { show: false },
-        // A label for each day, at its first hour.
+        // One label for each day, at its first hour.
         axisLabel: { interval: (index: number) => hours[index]?.day !== hours[index - 1]?.day },
         axisLine: { lineStyle: { color: LINE } },
       },
@@ -46,7 +49,7 @@ export function drawHours(hours: HourOfAll[]): string {
   );
 }
 
-/** With the last value once more, where its hour ends. */
+/** Repeat the last value, so that its step is drawn until the end of its hour. */
 function closed<Value>(values: Value[]): Value[] {
   return [...values, ...values.slice(-1)];
 }

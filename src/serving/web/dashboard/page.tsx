@@ -6,27 +6,31 @@ import { drawMap } from '../../ui/map.js';
 import type { CityNow } from '../../../warehouse/queries/cities.js';
 import type { FeedNow } from '../../../warehouse/queries/feeds.js';
 
-/** What is now changes with each poll; whoever leaves the page open sees it. */
+/** Interval in seconds at which the browser reloads the page, because current data changes with each poll. */
 const REFRESH_SECONDS = 60;
-/** Rows of a table: more are for programs. */
+/** Largest number of rows in a table. Longer lists are available in the API. */
 const MOST_ROWS = 100;
-/** Cities on the map, the largest ones: more would be in each other's way, and make the page large. */
+/**
+ * Largest number of cities on the map; the largest cities are shown. More cities would overlap, and make the page
+ * large.
+ */
 const MOST_LOCATIONS = 1000;
 const COUNTED = ['available', 'occupied', 'out_of_service', 'unknown'] as const;
 
+/** Data that the dashboard shows. */
 export interface DashboardContent {
   cities: CityNow[];
   feeds: FeedNow[];
-  /** The last day that is loaded; null where none is. */
+  /** Last loaded day; null when no day is loaded. */
   loaded: string | null;
-  /** Address of the picture of the last days. */
+  /** URL of the picture of the last days. */
   hoursImage: string;
-  /** People read instants in it. */
+  /** Time zone in which instants are shown. */
   timeZone: string;
   isSimulated: boolean;
 }
 
-/** What is now, and the days before, as a page. */
+/** Render the dashboard: the current data and the days before, as an HTML page. */
 export function dashboardPage(content: DashboardContent): string {
   return toHtml(<Dashboard {...content} />);
 }
@@ -97,7 +101,7 @@ function figuresOf(cities: CityNow[], feeds: FeedNow[], loaded: string | null, t
   ];
 }
 
-/** The largest cities of which is known where they are and how much they are in use. */
+/** Return the largest cities with known coordinates and known utilization. */
 function locationsOf(cities: CityNow[]) {
   const locations = cities.flatMap((city) => {
     const { longitude, latitude, stations } = city;
@@ -141,7 +145,7 @@ function Cities({ cities }: { cities: CityNow[] }) {
   );
 }
 
-/** Those that do not answer first. */
+/** Render the table of feeds. Feeds without a recent answer come first. */
 function Feeds({ feeds, timeZone }: { feeds: FeedNow[]; timeZone: string }) {
   if (feeds.length === 0) return null;
   const sorted = feeds.toSorted((a, b) => Number(a.is_fresh) - Number(b.is_fresh));
@@ -187,7 +191,7 @@ function nameOf(group: string): string {
   return group.replaceAll('_', ' ');
 }
 
-/** The latest of instants as ISO 8601 in UTC, which are in the order of their texts. */
+/** Return the latest of some instants in ISO 8601 and UTC. Their alphabetical order is their order in time. */
 function latest(instants: (string | null)[]): string | null {
   return instants.reduce((last, instant) => ((instant ?? '') > (last ?? '') ? instant : last), null);
 }

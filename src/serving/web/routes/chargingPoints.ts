@@ -44,7 +44,7 @@ const historySchema = eventFields.extend({
 
 const key = z.strictObject({ id_cp: text });
 
-/** Charging points: their status now and since when, and what it was. */
+/** Add the routes of charging points: their current status and its start, and their earlier statuses. */
 export function chargingPointRoutes({ app, queries, state, timeZone }: Web): void {
   app.get(
     '/v1/charging-points',

@@ -6,12 +6,15 @@ import { PAGE_POLICY } from '../securityHeaders.js';
 import type { Web } from '../web.js';
 
 const HOURS_IMAGE = 'dashboard/hours.svg';
-/** Days of the picture. */
+/** Largest number of days in the picture. */
 const DAYS = 7;
-/** Charging points times days that it reads at most, so that it stays quick: a large fleet is shown for fewer days. */
+/**
+ * Largest product of charging points and days in the picture, so that its query stays fast. The picture of a large
+ * fleet shows fewer days.
+ */
 const MOST_POINT_DAYS = 200_000;
 
-/** A page for people: what is now and how the last days were. It needs no script. */
+/** Add the routes of the dashboard: a page for people with current data and the last days. It needs no script. */
 export function dashboardRoutes({ app, queries, state, timeZone, isSimulated }: Web): void {
   app.get(
     '/',

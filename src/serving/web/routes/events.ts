@@ -18,7 +18,7 @@ export const eventFields = z.object({
   end_cut: cut.describe('`gap` or `edge`, where it may have lasted longer.'),
 });
 
-/** Charging events of the days that are loaded. */
+/** Add the route of charging events on loaded days. */
 export function eventRoutes({ app, queries, state, timeZone }: Web): void {
   app.get(
     '/v1/charging-events',

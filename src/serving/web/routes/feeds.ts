@@ -31,7 +31,7 @@ const coverageSchema = z.object({
   stored_percent: z.number().nullable(),
 });
 
-/** How feeds are, and how much of them was seen. */
+/** Add the routes of the state of feeds and of their coverage. */
 export function feedRoutes({ app, queries, state, timeZone }: Web): void {
   app.get(
     '/v1/feeds',

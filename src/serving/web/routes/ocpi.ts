@@ -7,10 +7,10 @@ import { stationId, text, wholeNumber } from '../page.js';
 import { Problem } from '../problem.js';
 import type { Web } from '../web.js';
 
-/** OCPI lets the server say how much it gives at once. */
+/** Largest number of Locations in one response. OCPI leaves this limit to the server. */
 const MOST_LOCATIONS = 200;
 const DEFAULT_LOCATIONS = 50;
-/** 5.1: generic success. */
+/** OCPI status code: generic success (section 5.1). */
 const SUCCESS = 1000;
 
 const envelope = <Data extends z.ZodType>(data: Data) =>
@@ -33,7 +33,7 @@ const endpointSchema = z.object({
   url: z.string(),
 });
 
-/** Locations as OCPI 2.2.1's sender has them. Open to everybody: there are no credentials. */
+/** Add the routes of Locations in the role of a sender of OCPI 2.2.1. They are public, without credentials. */
 export function ocpiRoutes({ app, queries, timeZone }: Web): void {
   const wrap = <Data>(data: Data) => ({
     data,
@@ -150,7 +150,7 @@ export function ocpiRoutes({ app, queries, timeZone }: Web): void {
   }
 }
 
-/** The address that the asker knows this API by. */
+/** Return the base URL by which the client addresses this API. */
 function baseOf({ protocol, host }: FastifyRequest): string {
   if (hostOf(host) === null)
     throw new Problem(400, 'Neither Host nor X-Forwarded-Host says by which name this API is asked.');

@@ -39,7 +39,7 @@ const stationSchema = z.object({
   distance: z.int().optional().describe('Metres, with `near`.'),
 });
 
-/** A list of degrees, separated by commas. */
+/** Schema of a list of degrees, separated by commas. */
 const degrees = (names: string[], ranges: (readonly [number, number])[]) =>
   z
     .string()
@@ -101,7 +101,7 @@ const geoJsonSchema = z.object({
   ),
 });
 
-/** A station, and where in the list of the nearest it stands. */
+/** A station with its exact distance, which is its position in the list of the nearest stations. */
 type WithExactDistance = Station & { exactDistance?: number };
 
 function withoutExactDistance(read: WithExactDistance): Station {
@@ -110,7 +110,7 @@ function withoutExactDistance(read: WithExactDistance): Station {
   return station;
 }
 
-/** Charging stations: where they are, and what is free at them now. */
+/** Add the routes of charging stations: their locations, and their current availability. */
 export function stationRoutes({ app, queries }: Web): void {
   const read = async ({ limit, cursor, radius, near, free, ...rest }: Query) => {
     if (cursor && cursor.length !== (near ? 2 : 1))

@@ -5,7 +5,9 @@ import { Problem } from '../problem.js';
 import { periodOf, periodParameters } from '../period.js';
 import type { Web } from '../web.js';
 
-/** Days at most: of hours, so that an answer stays small; of a city, so that it stays quick. */
+/**
+ * Largest number of days in one response: for hours, to limit its size; for a city, to limit the time of its query.
+ */
 const MOST_DAYS = { hour: 31, city: 31, other: 366 };
 
 const share = z.number().nullable();
@@ -30,7 +32,7 @@ const utilizationSchema = z.object({
   observed_share: share.describe('How much of it was seen.'),
 });
 
-/** How much charging points were used, and worked. */
+/** Add the route of utilization and uptime. */
 export function utilizationRoutes({ app, queries, state, timeZone }: Web): void {
   app.get(
     '/v1/utilization',

@@ -3,12 +3,12 @@ import type { Column, Relation } from '../../../../src/warehouse/relation.js';
 import { query } from '../../../warehouse/support/query.js';
 import type { DuckDb, Rows } from './duckdb.js';
 
-/** What DuckDB reads a table's Parquet files with, as people do. */
+/** Return the expression by which DuckDB reads a table's Parquet files, as people use it. */
 export function parquetOf(relation: Relation, folder: string): string {
   return `read_parquet(${filesOf(relation, folder, 'parquet')}, hive_partitioning = ${isOfDays(relation)})`;
 }
 
-/** The same of CSV, all texts as they stand there. */
+/** Return the expression by which DuckDB reads a table's CSV files, with all values as unchanged texts. */
 export function csvOf(relation: Relation, folder: string): string {
   return `read_csv(${filesOf(relation, folder, 'csv')}, all_varchar = true, header = true, delim = ',', quote = '"',
     escape = '"', allow_quoted_nulls = false, hive_partitioning = false)`;
@@ -19,7 +19,7 @@ function filesOf(relation: Relation, folder: string, extension: string): string 
   return `'${path.replaceAll("'", "''")}'`;
 }
 
-/** The types that DuckDB must find, by Postgres' names. */
+/** Types that DuckDB must report, by their names in Postgres. */
 export const DUCKDB_TYPES: Record<string, string> = {
   varchar: 'VARCHAR',
   text: 'VARCHAR',
@@ -35,7 +35,7 @@ export const DUCKDB_TYPES: Record<string, string> = {
   _varchar: 'VARCHAR[]',
 };
 
-/** All rows of a table in the warehouse, as texts that both databases write alike, and numbers. */
+/** Return all rows of a table in the warehouse: as numbers, and as texts that both databases format alike. */
 export async function rowsOfWarehouse(url: string, relation: Relation): Promise<string[]> {
   const from = `${quoted(relation.schema)}.${quoted(relation.name)}`;
   return ordered(
@@ -44,12 +44,12 @@ export async function rowsOfWarehouse(url: string, relation: Relation): Promise<
   );
 }
 
-/** The same of what DuckDB reads. */
+/** Return the rows that DuckDB reads, in the form of {@link rowsOfWarehouse}. */
 export async function rowsOfFiles(duckDb: DuckDb, relation: Relation, source: string): Promise<string[]> {
   return ordered(relation, await duckDb.ask(`select ${comparable(relation)} from ${source}`));
 }
 
-/** Rows of CSV: numbers are what their texts say, so that 1.0 is 1. */
+/** Return rows of CSV in the same form. Texts are converted to numbers, so that 1.0 equals 1. */
 export async function rowsOfCsv(duckDb: DuckDb, relation: Relation, source: string): Promise<string[]> {
   const columns = relation.columns.map((column) => {
     const name = quoted(column.name);
@@ -60,7 +60,7 @@ export async function rowsOfCsv(duckDb: DuckDb, relation: Relation, source: stri
   return ordered(relation, await duckDb.ask(`select ${columns.join(', ')} from ${source}`));
 }
 
-/** DuckDB's driver takes the mark of byte order away from where a text begins. */
+/** Prefix of texts in a query, because DuckDB's driver removes a byte order mark at the beginning of a text. */
 const MARKED = `'>' || `;
 const NUMBERS = new Set(['float8', 'numeric']);
 const isList = ({ type }: Column) => type.startsWith('_');
@@ -76,7 +76,10 @@ function comparableColumn(column: Column): string {
   return isList(column) ? `to_json(${name})::varchar` : `${MARKED}${name}::varchar`;
 }
 
-/** Neither database nor file has an order. JSON has no words for what is no number, and several for one text. */
+/**
+ * Sort the rows, because neither the database nor the files have an order. Non-finite numbers and texts are normalized,
+ * because JSON can't express the numbers and has several forms of one text.
+ */
 function ordered({ columns }: Relation, rows: Rows): string[] {
   const lists = columns.filter(isList).map(({ name }) => name);
   const plain = (_: string, value: unknown) =>

@@ -2,9 +2,9 @@ import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 
 export type Rows = Record<string, unknown>[];
 
-/** A DuckDB in memory, in UTC: what a reader sees of files. */
+/** A DuckDB in memory, in UTC, that reads files as a user does. */
 export interface DuckDb {
-  /** Runs a query. Texts, truths and numbers are JavaScript's own. */
+  /** Run a query. Texts, booleans and numbers are JavaScript values. */
   ask(query: string): Promise<Rows>;
   close(): void;
 }

@@ -12,7 +12,7 @@ import type { LoadBench } from '../../../warehouse/support/loads.js';
 
 export type TestWeb = Awaited<ReturnType<typeof openWeb>>;
 
-/** The API on a bench's warehouse. Whoever opens it closes it. */
+/** Open the API on the warehouse of a bench. The caller closes it. */
 export async function openWeb(url: string, options: Partial<ServerOptions> = {}) {
   const queries = openPostgresQueries(url, { connections: 4, timeoutMs: 10_000, bridgedSlots: 2 });
   const server = await createServer({
@@ -34,13 +34,13 @@ export async function openWeb(url: string, options: Partial<ServerOptions> = {})
     server,
     queries,
     get,
-    /** A good answer's JSON. */
+    /** Return the JSON of a successful response. */
     async json<T = unknown>(path: string): Promise<T> {
       const response = await get(path);
       expect([response.statusCode, response.statusCode === 200 ? '' : response.body]).toEqual([200, '']);
       return response.json();
     },
-    /** How a question is refused. */
+    /** Return the status and the detail by which a request is refused. */
     async refusal(path: string): Promise<{ status: number; detail: string }> {
       const response = await get(path);
       expect(response.headers['content-type']).toContain('application/problem+json');
@@ -55,7 +55,7 @@ export async function openWeb(url: string, options: Partial<ServerOptions> = {})
   };
 }
 
-/** Keeps what is in the raw store as current statuses, as if it had just been polled slot by slot. */
+/** Update the current statuses from all answers in the raw store, as if they were polled slot by slot now. */
 export async function keepAll({ raw, url }: Pick<LoadBench, 'raw' | 'url'>): Promise<void> {
   const current = openPostgresCurrent(url);
   const deps = { raw, readStatuses, current, bridgedSlots: 2 };
