@@ -125,7 +125,7 @@ const UNENFORCED: Check[] = [
   })),
   {
     promise: 'new_status_interval: every observation holds for an interval of its feed',
-    // The interval is null when a feed has no interval, because its end is unknown.
+    // For a feed without an interval, `end_at` or `interval_minutes` is null.
     sql: `
       select count(*) as broken from new_status_interval
       where end_at is null or interval_minutes is null or end_at <= start_at or interval_minutes <= 0`,
