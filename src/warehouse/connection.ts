@@ -9,7 +9,7 @@ export interface PoolOptions {
    * Longest wait for a connection, in milliseconds. A warehouse that is down then causes an error instead of a hang.
    */
   connectTimeoutMs: number;
-  /** Startup options in Postgres' syntax, such as `-c statement_timeout=1000`. */
+  /** Startup options in Postgres' syntax, such as `-c timezone=UTC`. */
   options?: string;
   /** Statement that runs first on each new connection. */
   onOpen?: string | undefined;

@@ -1,6 +1,6 @@
--- The polls that can tell an absence and could not before, or the other way round. Windows count rows, not hours: each poll
--- that has less than the share of the most that its feed has in all these hours, which few have, is compared with those
--- before it one by one.
+-- Find the polls whose completeness changed. Windows on Redshift count rows, not hours. Therefore a poll is compared
+-- with each poll of the hours before only if it has too few charging points in relation to the feed's largest poll in
+-- the whole window. Few polls do.
 create temp table judged distkey (feed) as
 with compared as (
   select

@@ -4,7 +4,10 @@ import { openPool } from './database.js';
 import { inTransaction } from '../connection.js';
 import { PUBLISHED, REBUILT } from './schemas.js';
 
-/** Number of connections. A slot run stores its answers one part after another, so that few are needed. */
+/**
+ * Number of connections. A slot run stores the statuses of its answers in batches, one after the other, and so needs
+ * few.
+ */
 const POOL_SIZE = 2;
 
 /**

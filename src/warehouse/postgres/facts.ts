@@ -15,8 +15,8 @@ function readTables(load: Pick<Load, 'isRebuild'>): string[] {
 }
 
 /**
- * Tables that readers join with facts, in the schemas of a publication. After the first load, their statistics are as
- * outdated as those of facts.
+ * Tables that readers join with facts, in the schemas of a publication. After a first load, these tables are as new as
+ * the facts, and lack statistics too.
  */
 const JOINED_TABLES = [
   '"time"',

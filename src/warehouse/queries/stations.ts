@@ -17,7 +17,7 @@ export interface Station extends StationNow {
   latitude: number | null;
   operator: string | null;
   open_24_7: boolean | null;
-  /** Power of the strongest connector in kW. */
+  /** Power of the strongest connector, in kW. */
   max_power: number | null;
   power_class: string | null;
   standards: string[];
@@ -33,7 +33,7 @@ export interface StationQuery {
   city?: string | undefined;
   postal_code?: string | undefined;
   operator?: string | undefined;
-  /** kW */
+  /** Least power of the strongest connector, in kW. */
   min_power?: number | undefined;
   power_class?: string | undefined;
   standard?: string | undefined;
