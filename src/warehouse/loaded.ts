@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { Dialect } from './load/dialect.js';
 
-/** What a warehouse holds. */
+/** State of a warehouse: which days it has. */
 export interface LoadedState {
   /** The latest loaded day; null if no day is loaded. */
   day: string | null;

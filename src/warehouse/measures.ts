@@ -109,7 +109,7 @@ export interface QualityFinding {
   feed: string;
   subject: string;
   id: string;
-  /** What people call it. */
+  /** Name of the entity for people; null if it has none. */
   label: string | null;
   /** The value that violated the rule last. */
   value: string | null;

@@ -36,7 +36,7 @@ export async function readOnce(
       const result = await client.query<QueryResult['rows'][number]>({
         text: statement,
         rowMode: 'array',
-        queryMode: 'extended', // takes one statement and no more
+        queryMode: 'extended', // rejects several statements in one text
         types: { getTypeParser: exactParser },
       } as pg.QueryArrayConfig);
       return { columns: result.fields.map(({ name }) => name), rows: result.rows };

@@ -151,7 +151,11 @@ export async function checkStaging(
 /** Checks of all status spans. Each check may run on a connection of its own. Each throws LoadRefused when it fails. */
 export const FACT_CHECKS = OF_FACTS.map((check) => (client: pg.PoolClient) => verify(client, check));
 
-/** @throws LoadRefused when the check finds a violation; the message names the check */
+/**
+ * Run one check.
+ *
+ * @throws LoadRefused when the check finds a violation; the message names the check
+ */
 async function verify(client: pg.PoolClient, { promise, sql }: Check): Promise<void> {
   const { rows } = await client.query<{ broken: string }>(sql);
   const broken = Number(rows[0]?.broken);

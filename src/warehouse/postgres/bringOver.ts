@@ -98,8 +98,9 @@ const SPANS = ({ view, id, columns, spans, entity }: Fact) => {
 };
 
 /**
- * @throws LoadRefused when the spans stand for another number of facts than published, or than each feed's ledger
- *   counts
+ * Check the number of facts for which the spans in staging stand.
+ *
+ * @throws LoadRefused when the number differs from the published facts, or from a feed's ledger
  */
 async function requireWhole(
   client: pg.PoolClient,

@@ -17,6 +17,8 @@ export async function query(url: string, statement: string, timeZone: string): P
 }
 
 /**
+ * Check that the role can't write.
+ *
  * @throws Error when the role is the warehouse's owner or may become it, since a query could then do what the owner may
  */
 async function refuseOwner(client: pg.Client): Promise<void> {

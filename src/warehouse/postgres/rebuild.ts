@@ -48,7 +48,7 @@ async function beginRebuild(pool: pg.Pool, rebuild: string): Promise<void> {
   for (const left of [REBUILT, REPLACED]) await dropSchemas(pool, left);
   await inTransaction(pool, async (client) => {
     await takeLock(client, 'migration');
-    if ((await rebuildOf(client)) === rebuild) return; // another attempt was faster
+    if ((await rebuildOf(client)) === rebuild) return; // another attempt has done the work already
     await rename(client, PUBLISHED, HELD);
     await client.query('create schema public');
     await runMigrations(client);

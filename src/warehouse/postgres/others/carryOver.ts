@@ -137,7 +137,7 @@ export async function finishOthers(pool: pg.Pool, lockWait: string): Promise<voi
     await inTransaction(pool, async (client) => {
       await client.query(`set local search_path = ''`);
       const work = await takePending<Pending>(client, { rebuild, number });
-      if (work === null) return; // another attempt was faster
+      if (work === null) return; // another attempt has done the work already
       const losses = await finish(client, work, { rebuild, lockWait });
       await endPending(client, { rebuild, number });
       await storeLosses(client, rebuild, losses);

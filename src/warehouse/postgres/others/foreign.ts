@@ -24,7 +24,7 @@ export interface Foreign {
   comment: string | null;
   columns: { name: string; comment: string | null; preset: string | null }[];
   grants: { privilege: string; column: string | null; grantee: string; isGrantable: boolean }[];
-  /** Triggers and rules. */
+  /** Triggers and rules of the view, with the statements that create them. */
   attached: { kind: string; name: string; definition: string }[];
   /** Names with schema of the other foreign objects that this object reads. */
   reads: string[];
