@@ -114,8 +114,8 @@ async function publishSpans(
 /**
  * Take the lock of publications until the end of the transaction. Wait for the lock up to one minute.
  *
- * Call as the first statement of the transaction. On Redshift, a transaction sees the database as of the end of this
- * statement.
+ * Call as the first statement of the transaction. On Redshift, the first query or change of a transaction fixes its
+ * snapshot. The snapshot must be newer than the lock. (docs.aws.amazon.com/redshift/latest/dg/c_serial_isolation.html)
  */
 export function lockPublications(client: pg.PoolClient, dialect: Dialect): Promise<void> {
   return dialect.lock(client, 'publication', PUBLICATION_WAIT_MS);

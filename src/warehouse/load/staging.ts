@@ -23,8 +23,8 @@ export async function useStaging(client: pg.PoolClient, dialect: Dialect, load: 
 /**
  * Wait until no other attempt of this step has an open transaction.
  *
- * Call as the first statement after {@link useStaging}. On Redshift, a transaction sees the database as of the
- * beginning of its first statement.
+ * Call as the first statement after {@link useStaging}. On Redshift, the first query or change of a transaction fixes
+ * its snapshot, which must include the work of the other attempt.
  */
 export async function waitForOthers(client: pg.PoolClient, { words }: Dialect): Promise<void> {
   await client.query(words.lock('turn'));
