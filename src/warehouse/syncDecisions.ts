@@ -55,9 +55,9 @@ export interface SyncOptions {
  * Synchronise the tables of schema `config` with the raw store, because nothing else can restore them. Idempotent, also
  * when two calls run at once. After a failure, a second call continues.
  *
- * An edited table is copied to the raw store. The newest copy is restored in two cases: the table is that of a new
- * warehouse, or another warehouse on the same raw store was edited and this one was not. An edit is never replaced by
- * an older copy.
+ * An edited table is copied to the raw store. The newest copy is restored if the table is that of a new warehouse. It
+ * is also restored if another warehouse on the same raw store was edited, and this one was not. An edit is never
+ * replaced by an older copy.
  *
  * @throws the error of the warehouse or the raw store when one of them fails
  */

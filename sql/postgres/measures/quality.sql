@@ -1,6 +1,7 @@
--- Number of records that a quality rule checked, and its findings. A finding also counts as checked, even if the rule
--- counts its record elsewhere: for a feed with an unreadable value of an entity that another feed shows later in the
--- day, or with an entity twice in a poll.
+-- Number of records that a quality rule checked, and its findings.
+--
+-- A finding also counts as checked, even if the rule counts its record elsewhere. This happens in two cases. A feed has
+-- an unreadable value of an entity that another feed shows later in the day, or a poll has an entity twice.
 --
 -- Redshift has a file of its own, because there an INSERT can't be part of WITH.
 with examined as (

@@ -1,5 +1,5 @@
--- Add every missing hour from the first loaded day to the end of the last loaded day; if that day is not over, to the
--- end of its last loaded hour.
+-- Add every missing hour from the first loaded day to the end of the last loaded day. If that day is not over, stop at
+-- the end of its last loaded hour.
 --
 -- Differs from the file for Postgres: on Redshift, generate_series() can't be joined with tables. Instead, table
 -- ladepuls.step has the numbers 0 to 1499. DATEADD gets timestamps in UTC, because for a timestamptz it would use the

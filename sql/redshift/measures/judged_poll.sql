@@ -1,6 +1,6 @@
--- Find the polls whose completeness changed. Windows on Redshift count rows, not hours. Therefore a poll is compared
--- with each poll of the hours before only if it has too few charging points in relation to the feed's largest poll in
--- the whole window. Few polls do.
+-- Find the polls whose completeness changed. Windows on Redshift count rows, not hours. Therefore the few polls that
+-- may have too few charging points are compared with each poll of the hours before. These polls have too few in
+-- relation to the feed's largest poll in the whole window.
 create temp table judged distkey (feed) as
 with compared as (
   select

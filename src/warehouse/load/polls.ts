@@ -97,9 +97,9 @@ interface Window {
 /**
  * Decide which polls are complete, so that absence may be concluded from them.
  *
- * A poll is complete if nothing in it was quarantined and it has at least 80 % of the charging points of its feed's
- * largest poll in the 168 hours before. A poll without charging points is never complete. Polls of the 168 hours after
- * the day are decided again, because they are compared with polls of the day.
+ * A complete poll has charging points, and nothing in it was quarantined. It has at least 80 % of the charging points
+ * of its feed's largest poll in the 168 hours before. Polls of the 168 hours after the day are decided again, because
+ * they are compared with polls of the day.
  *
  * @returns the given window, extended to the last poll whose completeness changed
  */

@@ -57,8 +57,8 @@ const STATION_CHANGED = `greatest(
 const EXPRESSIBLE = 'num_nulls(station.longitude, station.latitude, station.country) = 0';
 
 /**
- * Stations in service in the order of their keys, with their charging points and connectors, and the time of the last
- * observed change: a version, a status or a retirement.
+ * Stations in service in the order of their keys, with their charging points and connectors. Each has the time of the
+ * last observed change: a version, a status or a retirement.
  *
  * Each row has `total`, the number of all matching stations. If the page is empty, the only row has just `total`;
  * {@link toLocations} removes that row.

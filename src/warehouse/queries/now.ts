@@ -30,8 +30,8 @@ export interface StationNow {
 }
 
 /**
- * Return a condition that a slot is recent enough for its statuses to be valid now: at most as many slots are missing
- * since then as events bridge. Expects a row of current_status or current_feed as `current`.
+ * Return a condition that a slot is recent enough for its statuses to be valid now. At most as many slots may be
+ * missing since then as events bridge. Expects a row of current_status or current_feed as `current`.
  *
  * @param bridged placeholder of the parameter with the number of bridged slots
  */

@@ -57,8 +57,8 @@ interface Migration {
  * Stop before the first migration that recreates tables if these have days. Apply a later migration also to the tables
  * of a rebuild that began before the migration existed.
  *
- * Postgrator, which applies the migrations of Postgres, can't be used: it would create a table with keys and varchar
- * columns without a length, and it sends several statements at once.
+ * Postgrator, which applies the migrations of Postgres, can't be used. It would create a table with keys and with
+ * varchar columns without a length. It also sends several statements at once.
  */
 export async function migrate(pool: pg.Pool): Promise<void> {
   for (const statement of CONTROL) await makeOnce(pool, statement);

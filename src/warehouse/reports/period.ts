@@ -2,8 +2,8 @@ import type pg from 'pg';
 import { withClient } from '../connection.js';
 
 // Both databases have the tables of reports under the same names, and run the same statements. Therefore these use only
-// SQL that Redshift supports too (sql/redshift/denied.yaml lists what it does not support), and names in lower case,
-// because Redshift converts all names to lower case.
+// SQL that Redshift supports too; sql/redshift/denied.yaml lists unsupported SQL. Names are in lower case, because
+// Redshift converts all names to lower case.
 
 /** Expressions for units of local time, from a column `day`, as the rows of a report name them. */
 export const TIME_KEYS = {

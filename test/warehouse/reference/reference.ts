@@ -6,9 +6,9 @@ import type { Answer } from './fleet.js';
 import { hoursOf } from './hours.js';
 
 /**
- * Expected content of the warehouse for some answers, computed in the simplest way: for every entity slot by slot, over
- * all days at once, without spans, windows or SQL. Each table is a list of rows in no order; instants are written as in
- * keys.
+ * Expected content of the warehouse for some answers. It is computed in the simplest way: for every entity slot by
+ * slot, over all days at once, without spans, windows or SQL. Each table is a list of rows in no order; instants are
+ * written as in keys.
  */
 export type Reference = Record<string, Record<string, unknown>[]>;
 

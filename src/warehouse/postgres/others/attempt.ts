@@ -1,8 +1,8 @@
 import pg from 'pg';
 
 /**
- * Classes of SQL states for which a retry may succeed: a lost connection, a conflict with another transaction, a full
- * disk, a lock that somebody holds, a server that stops, a system failure.
+ * Classes of SQL states for which a retry may succeed. Examples are a lost connection, a conflict with another
+ * transaction, a full disk, a held lock, a stopping server, and a system failure.
  */
 const PASSING = /^(08|40|53|55|57|58)/;
 

@@ -6,9 +6,9 @@ import { madeByMigrations } from './migrated.js';
  * List the published warehouse's own relations in the temporary table `own`, which exists until the end of the
  * transaction.
  *
- * A relation is the warehouse's own in three cases: a migration created it, the rebuilt warehouse has a relation of its
- * name (`successor`), or it is a partition of such a table. All other relations in these schemas belong to other
- * people.
+ * A relation is the warehouse's own if a migration created it, or if the rebuilt warehouse has a relation of its name
+ * (`successor`). Partitions of such a table are the warehouse's own too. All other relations in these schemas belong to
+ * other people.
  *
  * From here on, the search path is empty, so that Postgres prints every name with its schema.
  */

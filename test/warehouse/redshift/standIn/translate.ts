@@ -34,9 +34,9 @@ export const PREPARE = [
 ];
 
 /**
- * Recreate late-binding views, so that they read the objects that now have these names, also if columns have other
- * types or the view was dropped together with a table. A view that reads a missing object does not exist until that
- * object does.
+ * Recreate late-binding views, so that they read the objects that now have these names. This also works if columns have
+ * other types, or if a view was dropped together with a table. A view that reads a missing object does not exist until
+ * that object does.
  */
 export const REBIND = `do $$
 declare
