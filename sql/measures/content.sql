@@ -1,4 +1,4 @@
--- The content spans of the day are replaced by those in staging.
+-- Replace the content spans of the day by those in staging.
 delete from :spans where day = :day;
 
 insert into :spans (day, :id, :spanned, :columns)

@@ -1,4 +1,5 @@
--- Facts that stay in the archive make no intervals: in the rebuilt warehouse, these are what they are in the published one.
+-- Copy the status intervals of a day from the published to the rebuilt warehouse, because facts that stay in the
+-- archive make no intervals.
 delete from new_status_interval;
 
 insert into new_status_interval (id_cp, start_at, end_at, status, interval_minutes)

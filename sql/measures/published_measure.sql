@@ -1,5 +1,5 @@
--- Facts that stay in the archive are measured no more: in the rebuilt warehouse, the measure is what it is in the published
--- one, whose tables have the same columns.
+-- Copy a day's rows of a measure from the published to the rebuilt warehouse, because facts that stay in the archive
+-- are not measured again. Both tables have the same columns.
 delete from :measure where day = :day;
 
 insert into :measure

@@ -1,4 +1,5 @@
--- What rules that read intervals have found in the day while its facts were there, which are in the archive now.
+-- Copy the published results of the quality rules that read intervals. They were computed before the day's facts went
+-- to the archive.
 insert into new_quality (rule, feed, checked, failed)
 select
   rule,

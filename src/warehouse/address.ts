@@ -1,4 +1,4 @@
-/** Whether an address is that of a warehouse on Redshift. */
+/** Return whether a warehouse address is one of Redshift. */
 export function isRedshift(url: string): boolean {
   return url.startsWith('redshift:');
 }

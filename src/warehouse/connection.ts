@@ -1,19 +1,21 @@
 import pg from 'pg';
 import { EXACT_INT8 } from './int8.js';
 
-/** How a database is connected to. */
+/** Options of a connection pool. */
 export interface PoolOptions {
   url: string;
   size: number;
-  /** Longest wait for a connection, so that a warehouse that is down is an error and no hang. */
+  /**
+   * Longest wait for a connection, in milliseconds. A warehouse that is down then causes an error instead of a hang.
+   */
   connectTimeoutMs: number;
-  /** Of the connection's start, as Postgres takes them. */
+  /** Startup options in Postgres' syntax, such as `-c timezone=UTC`. */
   options?: string;
-  /** A statement that each connection begins with. */
+  /** Statement that runs first on each new connection. */
   onOpen?: string | undefined;
 }
 
-/** Makes a pool of connections. */
+/** Create a connection pool. */
 export function makePool({ url, size, connectTimeoutMs, options, onOpen }: PoolOptions): pg.Pool {
   const config = {
     connectionString: url,
@@ -23,21 +25,24 @@ export function makePool({ url, size, connectTimeoutMs, options, onOpen }: PoolO
     application_name: 'ladepuls',
     types: EXACT_INT8,
     ...(options !== undefined && { options }),
-    // The driver waits for it, though its types say nothing of that.
+    // The driver waits for this query, although its types do not say so.
     ...(onOpen !== undefined && { onConnect: (client: pg.ClientBase) => client.query(onOpen) }),
   };
   const pool = new pg.Pool(config);
-  // A connection that breaks, idle or at work, is replaced at the next use, and the statement that it was at fails
-  // by itself; unheard, these would end the process.
+  // A broken connection is replaced at the next use, and its current statement fails by itself. Without these
+  // listeners, the error events would end the process.
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 
-/** That another process made it at the same moment: SQL states of objects and of rows that are there already. */
+/** SQL states of errors that mean: another process has created the same object or row at the same moment. */
 const THERE_ALREADY: ReadonlySet<string | undefined> = new Set(['42P06', '42P07', '42710', '23505', '40001']);
 
-/** Runs a statement that makes something where it is absent. Two at once make it once. */
+/**
+ * Run a statement that creates something if it is absent. Ignore the error when another process creates the same object
+ * at the same moment.
+ */
 export async function makeOnce(pool: pg.Pool, statement: string): Promise<void> {
   try {
     await pool.query(statement);
@@ -46,7 +51,11 @@ export async function makeOnce(pool: pg.Pool, statement: string): Promise<void> 
   }
 }
 
-/** Does a command's work on one connection of its own, by the name that the server's views show it under. */
+/**
+ * Run `work` on a new connection, and close the connection afterwards. Commands use it.
+ *
+ * @param applicationName name of the connection in the server's views, such as pg_stat_activity
+ */
 export async function withClient<T>(
   url: string,
   applicationName: string,
@@ -65,7 +74,7 @@ export async function withClient<T>(
   }
 }
 
-/** Runs `work` in one transaction on one connection; rolls back and rethrows when it fails. */
+/** Run `work` in one transaction on one connection. Roll back and rethrow when `work` fails. */
 export async function inTransaction<T>(
   pool: pg.Pool,
   work: (client: pg.PoolClient) => Promise<T>,
@@ -87,7 +96,7 @@ export async function inTransaction<T>(
   }
 }
 
-/** Waits until all that was begun is over, also where some of it fails, so that nothing goes on behind. Throws the first failure. */
+/** Wait until all promises are settled, so that no work continues in the background. Throw the first failure. */
 export async function allDone<T extends readonly unknown[] | []>(begun: {
   [K in keyof T]: Promise<T[K]>;
 }): Promise<T> {

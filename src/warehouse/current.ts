@@ -1,26 +1,27 @@
 import type { Outcome } from '../domain/outcome.js';
 import type { Slot } from '../domain/slot.js';
 
-/** What one slot showed of some feeds. */
+/** Statuses and outcomes that some feeds had in one slot. */
 export interface SlotShown {
   slot: Slot;
   intervalMinutes: number;
   feeds: (Pick<Outcome, 'feed' | 'outcome' | 'reason'> & {
-    /** Statuses by `id_cp`, of a good answer that could be read. */
+    /** Status for each `id_cp`; empty unless the answer was accepted and could be read. */
     statuses: ReadonlyMap<string, string>;
   })[];
 }
 
-/** Keeps what is now, beside what loads publish. */
+/** Store of current statuses, beside the days that loads publish. */
 export interface CurrentStatus {
   /**
-   * Takes in what a slot showed. What a later slot has shown stays; taking in the same again changes nothing.
-   * @param bridgedSlots a status goes on over so many missing slots
+   * Store the statuses and outcomes of a slot. Data of a later slot is not overwritten. Idempotent.
+   *
+   * @param options.bridgedSlots number of missing slots over which a status continues
    */
   keep(shown: SlotShown, options: { bridgedSlots: number; isRebuild?: boolean }): Promise<void>;
-  /** Makes the statuses of the warehouse that is being rebuilt anew, as far as its loaded days know them. */
+  /** Derive the current statuses of the warehouse that is being rebuilt, from its loaded days. */
   seedRebuilt(): Promise<void>;
-  /** The last slot of each feed that is loaded. */
+  /** Return the last loaded slot of each feed. */
   loadedSlots(options: { isRebuild: boolean }): Promise<Map<string, Slot>>;
   close(): Promise<void>;
 }

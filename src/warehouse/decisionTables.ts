@@ -4,10 +4,10 @@ import { columnsOf, type Decision, type DecisionTable } from './decisions.js';
 import type { Words } from './load/dialect.js';
 import { insertRows } from './load/insert.js';
 
-/** What differs between the databases' tables of schema `config`. */
+/** SQL fragments that differ between the databases for tables of schema `config`. */
 export type DecisionWords = Pick<Words, 'lock'>;
 
-/** What feeds show and nobody has decided on yet, as it is taken until then. */
+/** Queries for values that feeds show and nobody has decided on, with the default that applies until then. */
 const UNDECIDED: Record<DecisionTable, string> = {
   status_group: `
     select distinct status, 'unknown' as status_group, false as is_charging from status_event
@@ -19,21 +19,21 @@ const UNDECIDED: Record<DecisionTable, string> = {
 
 const APPLICATION = 'ladepuls config';
 
-/** A table of schema `config` as it stands. */
+/** The content of a table of schema `config`, and its copies in raw stores. */
 export interface DecisionState {
   rows: Decision[];
-  /** By collector: SHA-256 of the last copy in its raw store. Empty in a new warehouse. */
+  /** For each collector, the SHA-256 of the last copy in its raw store. Empty in a new warehouse. */
   copies: Map<string, string>;
 }
 
-/** A copy of a table in a raw store. */
+/** A copy of a table in a raw store, as recorded in `config.raw_copy`. */
 export interface NotedCopy {
   collector: string;
   sha256: string;
   nowMs: number;
 }
 
-/** A table of schema `config`, by its key, with what feeds show and nobody has decided on. */
+/** Read a table of schema `config`, sorted by its key, including values that nobody has decided on. */
 export async function readDecisions(url: string, table: DecisionTable): Promise<Decision[]> {
   return withClient(url, APPLICATION, async (client) => {
     const columns = columnsOf(table);
@@ -45,12 +45,12 @@ export async function readDecisions(url: string, table: DecisionTable): Promise<
   });
 }
 
-/** The same order whichever locale the database has. */
+/** Compare bytes, so that the order does not depend on the locale of the database. */
 function compareBytes(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
-/** Replaces a table of schema `config`: with its whole content or, where one row is refused, not at all. */
+/** Replace the whole content of a table of schema `config`. If one row is refused, change nothing. */
 export async function replaceDecisions(
   words: DecisionWords,
   url: string,
@@ -65,7 +65,7 @@ export async function replaceDecisions(
   });
 }
 
-/** Reads a table of schema `config`, without what waits for a decision. */
+/** Read a table of schema `config`, without values that nobody has decided on. */
 export async function readState(client: pg.Client, table: DecisionTable): Promise<DecisionState> {
   const noted = await client.query<{ collector: string; sha256: string }>(
     'select collector, sha256 from config.raw_copy where table_name = $1',
@@ -75,7 +75,7 @@ export async function readState(client: pg.Client, table: DecisionTable): Promis
   return { rows, copies: new Map(noted.rows.map(({ collector, sha256 }) => [collector, sha256])) };
 }
 
-/** Notes that a table's content stands in a raw store. */
+/** Record that a raw store has a copy of the table's content. */
 export async function noteCopy(client: pg.Client, table: DecisionTable, copy: NotedCopy): Promise<void> {
   await client.query('begin');
   await replaceNote(client, table, copy);
@@ -83,10 +83,10 @@ export async function noteCopy(client: pg.Client, table: DecisionTable, copy: No
 }
 
 /**
- * Replaces a table by a copy and notes that, unless it is no longer as it was.
+ * Replace a table by its copy in a raw store and record the copy, unless the table has changed.
  *
- * @param isAsItWas whether the table, locked by now, may be replaced
- * @returns whether it was
+ * @param copy.isAsItWas decides from the content of the locked table whether it may be replaced
+ * @returns whether the table was replaced
  */
 export async function restoreDecisions(
   words: DecisionWords,
@@ -118,7 +118,7 @@ async function replaceRows(
   rows: readonly Decision[],
 ): Promise<void> {
   await client.query(`delete from config.${table}`);
-  // Their keys must differ, which Redshift does not check.
+  // The keys of the rows must differ, which Redshift does not check.
   await insertRows(client, { into: `config.${table}`, columns: columnsOf(table) }, rows);
 }
 

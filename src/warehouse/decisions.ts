@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** One row of a table of schema `config`, by its columns. */
+/** One row of a table of schema `config`: a value for each column. */
 export type Decision = Record<string, string | boolean>;
 
 const text = z.string().trim().min(1, 'it must not be empty');
@@ -8,7 +8,7 @@ const truth = z
   .union([z.boolean(), z.enum(['true', 'false'])], 'it must be true or false')
   .transform((value) => value === true || value === 'true');
 
-/** The tables of schema `config`: what people decide and no feed says. The first column is the key. */
+/** The tables of schema `config`, which hold decisions of people that no feed provides. The first column is the key. */
 export const DECISIONS = {
   status_group: z.strictObject({
     status: text,
@@ -24,17 +24,17 @@ export const DECISIONS = {
 export type DecisionTable = keyof typeof DECISIONS;
 export const DECISION_TABLES = Object.keys(DECISIONS) as DecisionTable[];
 
-/** A table's columns, in order. */
+/** Return the names of a table's columns, in order. */
 export function columnsOf(table: DecisionTable): string[] {
   return Object.keys(DECISIONS[table].shape);
 }
 
-/** Whether a column is true or false; all others are texts. */
+/** Return whether a column is boolean. All other columns are texts. */
 export function isTruth(table: DecisionTable, column: string): boolean {
   return (DECISIONS[table].shape as Record<string, unknown>)[column] === truth;
 }
 
-/** What a new warehouse has in them: what the migrations insert. */
+/** Rows of these tables in a new warehouse, as the migrations insert them. */
 export const DEFAULT_DECISIONS: Record<DecisionTable, Decision[]> = {
   status_group: [
     { status: 'AVAILABLE', status_group: 'available', is_charging: false },

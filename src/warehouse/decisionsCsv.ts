@@ -2,8 +2,8 @@ import { parse } from 'csv-parse/sync';
 import { columnsOf, type Decision, type DecisionTable, isTruth } from './decisions.js';
 
 /**
- * A table of schema `config` as CSV that `ladepuls config import` takes: every text in quotes, exactly as it is, and rows in
- * the order of their bytes. So equal tables are equal texts.
+ * Return a table of schema `config` as CSV for `ladepuls config import`. Every text is quoted and unchanged, and rows
+ * are sorted by their bytes. Therefore equal tables give equal texts.
  */
 export function writeDecisions(table: DecisionTable, rows: readonly Decision[]): string {
   const columns = columnsOf(table);
@@ -11,13 +11,17 @@ export function writeDecisions(table: DecisionTable, rows: readonly Decision[]):
   return [columns.join(','), ...lines.sort()].map((line) => `${line}\n`).join('');
 }
 
-/** Reads what {@link writeDecisions} writes. Throws an Error where it has other columns, as of another release. */
+/**
+ * Read CSV of {@link writeDecisions}.
+ *
+ * @throws Error when the CSV has other columns, such as those of another release
+ */
 export function readDecisionsCsv(table: DecisionTable, csv: string): Decision[] {
   const columns = columnsOf(table);
   const [header, ...records] = parse(csv);
   if (header?.join() !== columns.join())
     throw new Error(`it has the columns "${header?.join() ?? ''}" instead of "${columns.join()}"`);
-  // Texts as they are: what people type is trimmed and checked, what stood in the table is not.
+  // Texts are not trimmed or validated, because they come from the table. Only input of people is.
   return records.map((record) =>
     Object.fromEntries(
       columns.map((column, index) => {

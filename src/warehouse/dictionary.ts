@@ -1,10 +1,10 @@
 import { type Column, isKey, referredTo, type Relation } from './relation.js';
 
-/** What the head of a dictionary says, for people: the meaning of the columns "null?" and "key". */
+/** Explanation of the columns "null?" and "key", for the head of a dictionary. */
 export const DICTIONARY_LEGEND = `Key: PK is (part of) the primary key, FK refers to another table. Postgres does not tell whether a column of a view can
 be null.`;
 
-/** A table's or view's part of a data dictionary, as Markdown that ends in a line end. */
+/** Return the section of a table or view in a data dictionary: Markdown that ends with a newline. */
 export function dictionaryEntry(relation: Relation): string {
   const { schema, name, isView, comment, columns } = relation;
   const rows = columns.map((column) => {
@@ -29,7 +29,6 @@ ${rows.join('\n')}
 `;
 }
 
-/** Breaks a paragraph into lines of at most 120 characters. */
 function wrap(text: string): string {
   return text.replaceAll(/(.{1,120})(?: +|$)/g, '$1\n').trimEnd();
 }

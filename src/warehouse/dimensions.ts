@@ -3,7 +3,10 @@ import { CONNECTOR_COLUMNS, POINT_COLUMNS, SPAN_COLUMNS, STATION_COLUMNS } from 
 import { type Database, runMeasure } from './measures/run.js';
 import { type Parameters, Sql } from './measures/sql.js';
 
-/** A dimension, the content spans that it is derived from, and its versions. */
+/**
+ * A dimension: the names of its table, of the table of content spans that it is derived from, of its history, and of
+ * its id.
+ */
 export interface Dimension {
   table: string;
   spans: string;
@@ -12,23 +15,23 @@ export interface Dimension {
   columns: readonly string[];
 }
 
-/** From the top down: a row's parent is there before it, and goes after it. */
+/** Parents come before children. Rows are inserted in this order, and deleted in the reverse order. */
 export const DIMENSIONS: readonly Dimension[] = [
   dimension('charging_station', 'id_cs', STATION_COLUMNS),
   dimension('charging_point', 'id_cp', POINT_COLUMNS),
   dimension('connector', 'id_connector', CONNECTOR_COLUMNS),
 ];
 
-/** An entity is retired once complete polls in so many different hours have lacked it. */
+/** Number of different hours with complete polls that must lack an entity before it is retired. */
 const GRACE_HOURS = 24;
-/** Columns that content spans hold as text and readers see as JSON. */
+/** Columns that are text in content spans, and JSON for readers. */
 const JSON_COLUMNS: ReadonlySet<string> = new Set(['opening_hours', 'capabilities']);
 
 function dimension(table: string, id: string, columns: readonly string[]): Dimension {
   return { table, spans: `${table}_content_span`, history: `${table}_history`, id, columns };
 }
 
-/** Replaces the day's content spans by those of the load, and notes the entities of either. */
+/** Replace the day's content spans by those of the load, and note the entities in the old or new spans as touched. */
 export async function replaceContentSpans(
   client: pg.PoolClient,
   database: Database,
@@ -40,10 +43,11 @@ export async function replaceContentSpans(
 }
 
 /**
- * Derives the history (type 2) of the entities that a publication touches, from the content spans of all loaded days. The
- * result is the same as if all had been derived at once, whatever order days are loaded in.
+ * Derive the history (slowly changing dimension, type 2) of the entities that a publication touches, from the content
+ * spans of all loaded days. The result does not depend on the order in which days are loaded.
  *
- * @param window between which instants the publication may have changed what is known; half-open
+ * @param window range of time in which the publication may have changed content spans or the completeness of polls;
+ *   half-open
  */
 export async function deriveHistory(
   client: pg.PoolClient,
@@ -59,8 +63,8 @@ export async function deriveHistory(
 }
 
 /**
- * Derives the dimensions' rows of the touched entities from their history; no row where no day holds one any more. Call last
- * of all that knows which entities are touched.
+ * Derive the dimension rows of the touched entities from their history. Delete the row of an entity that no loaded day
+ * has. Call after every other use of the list of touched entities.
  */
 export async function deriveDimensions(client: pg.PoolClient, database: Database): Promise<void> {
   for (const [name, dimensions] of [
@@ -70,7 +74,7 @@ export async function deriveDimensions(client: pg.PoolClient, database: Database
     for (const dimension of dimensions) await runMeasure(client, database, name, named(database, dimension));
 }
 
-/** Returns what statements call a dimension and what is of it. */
+/** Return the parameters of a dimension for the statements in `sql/`: names of its tables and columns. */
 export function named(database: Database, { table, spans, history, id, columns }: Dimension): Parameters {
   return {
     dimension: new Sql(table),
@@ -85,13 +89,19 @@ export function named(database: Database, { table, spans, history, id, columns }
   };
 }
 
-/** A column of a content span on Redshift, as the dimension and its history hold it. */
+/**
+ * Return an expression that converts a column of a content span to the type in the dimension and its history, on
+ * Redshift.
+ */
 function asContent(column: string): string {
   const name = pg.escapeIdentifier(column);
   return JSON_COLUMNS.has(column) ? `json_parse(${name})` : name;
 }
 
-/** A text of the columns in which the rows `this` and `before` differ, each behind a comma. Postgres has them as values. */
+/**
+ * Return an expression for the names of the columns in which the rows `this` and `before` differ, each after a comma.
+ * On Postgres, `this` and `before` are composite values.
+ */
 function differing(database: Database, columns: readonly string[]): string {
   const [now, before] = database === 'postgres' ? ['(this)', '(before)'] : ['this', 'before'];
   return columns

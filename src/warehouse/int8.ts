@@ -1,19 +1,19 @@
 import pg from 'pg';
 
 const INT8: number = pg.types.builtins.INT8;
-/** The driver has no names for arrays' types. */
+/** Type ids as numbers, because the driver has no names for array types. */
 const INT8_ARRAY = 1016;
 const TEXT_ARRAY = 1009;
 
 type Parse = (text: string) => unknown;
 
-/** The driver's own parsers, also for types that it has no names for. */
+/** Return the driver's own parser of a type. The cast allows types for which the driver has no names. */
 export const driverParser = pg.types.getTypeParser as (oid: number, format?: 'text' | 'binary') => Parse;
 
 /**
- * How our connections read what Postgres and Redshift answer: int8 and its arrays as numbers where these are exact, as those of
- * stations always are, else as the database's text. The driver alone would make a text of each. All other types are read as the
- * driver does.
+ * Type parsers of our connections to Postgres and Redshift. An int8, also in an array, becomes a number if that is
+ * exact (ids of stations always are), and otherwise a text. The driver alone would return every int8 as a text. All
+ * other types use the driver's parsers.
  */
 export const EXACT_INT8 = {
   getTypeParser(oid: number, format?: 'text' | 'binary'): Parse {
@@ -32,7 +32,7 @@ function readInt8Array(text: string): unknown {
   return numbersOf(driverParser(TEXT_ARRAY)(text));
 }
 
-/** Arrays may stand in arrays, and null in each. */
+/** Convert nested arrays too. Elements may be null. */
 function numbersOf(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(numbersOf);
   return typeof value === 'string' ? readInt8(value) : value;

@@ -1,8 +1,8 @@
 /**
- * A text as a string of SQL, for statements that take no parameters: COPY, LOCK and all DDL. Redshift reads backslashes
- * in strings as escapes; what goes in here, such as days, addresses and names of roles, has none.
+ * Quote a text as an SQL string, for statements without parameters: COPY, LOCK and all DDL. The texts are days,
+ * addresses and names of roles, which have no backslash. Redshift would read a backslash as an escape.
  *
- * @throws RangeError for a text with a backslash
+ * @throws RangeError when the text has a backslash
  */
 export function literal(text: string): string {
   if (text.includes('\\'))
@@ -10,12 +10,12 @@ export function literal(text: string): string {
   return `'${text.replaceAll(`'`, `''`)}'`;
 }
 
-/** An instant as SQL. */
+/** Return an instant as an SQL literal of type timestamptz. */
 export function instant(at: Date): string {
   return `${literal(at.toISOString().replace('T', ' ').replace('Z', '+00'))}::timestamptz`;
 }
 
-/** A name in quotes, so that it may be a reserved word. */
+/** Quote an identifier, so that it may be a reserved word. */
 export function identifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }

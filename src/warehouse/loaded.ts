@@ -1,25 +1,25 @@
 import pg from 'pg';
 import type { Dialect } from './load/dialect.js';
 
-/** What a warehouse holds. */
+/** State of a warehouse: which days it has. */
 export interface LoadedState {
-  /** The latest day that is loaded; null where none is. */
+  /** The latest loaded day; null if no day is loaded. */
   day: string | null;
-  /** That day's latest revision, and when it was published, ISO. */
+  /** Latest revision of `day`; `publishedAt` is its time in ISO 8601, UTC. */
   revision: number | null;
   publishedAt: string | null;
-  /** How many days are loaded. */
+  /** Number of loaded days. */
   days: number;
-  /** The latest answer's time, ISO. */
+  /** Latest query_time in the warehouse, in ISO 8601, UTC. */
   latestQueryTime: string | null;
-  /** The last days that are loaded as a whole, at most {@link RECENT_DAYS}, the latest first. */
+  /** The latest days that are loaded as a whole, in descending order, at most {@link RECENT_DAYS}. */
   wholeDays: string[];
-  /** It stores facts in the form of an earlier version: loads wait until it is rebuilt. */
+  /** Whether facts have the form of an earlier version. Loads wait until the warehouse is rebuilt. */
   awaitsRebuild: boolean;
 }
 
 const RECENT_DAYS = 14;
-/** What a warehouse holds that has no tables yet. */
+/** State of a warehouse without tables. */
 const NOTHING_LOADED: LoadedState = {
   day: null,
   revision: null,
@@ -31,8 +31,10 @@ const NOTHING_LOADED: LoadedState = {
 };
 
 /**
- * Looks up what the warehouse at a client's address holds; nothing where it has no tables yet. Throws an Error where it does
- * not answer.
+ * Read which days a warehouse has. Return an empty state if the warehouse has no tables yet.
+ *
+ * @param url address for the driver, `postgres://…`
+ * @throws Error when the warehouse does not respond within `wakeTimeoutMs` milliseconds
  */
 export async function readLoadedState(
   url: string,
@@ -43,7 +45,8 @@ export async function readLoadedState(
     application_name: 'ladepuls status',
     connectionTimeoutMillis: wakeTimeoutMs,
   });
-  // A connection that is lost between two statements: the next one fails.
+  // When the connection is lost between two statements, the next statement fails. Without this listener, the error
+  // event would end the process.
   client.on('error', () => undefined);
   await client.connect();
   try {

@@ -1,7 +1,10 @@
 import type { Day } from '../domain/day.js';
 import type { Minutes } from '../domain/shares.js';
 
-/** What measures can be summed up by: a dimension's attribute, as it was at the time, or a part of local time. */
+/**
+ * Attributes by which measures can be summed: an attribute of a dimension as it was at that time, or a unit of local
+ * time.
+ */
 export const ROLL_UPS = [
   'city',
   'point',
@@ -18,11 +21,14 @@ export const ROLL_UPS = [
 ] as const;
 export type RollUp = (typeof ROLL_UPS)[number];
 
-/** What the findings of the rules of quality can be summed up by. */
+/** Attributes by which quality findings can be summed. */
 export const QUALITY_ROLL_UPS = ['rule', 'severity', 'feed', 'day', 'week', 'month'] as const;
 export type QualityRollUp = (typeof QUALITY_ROLL_UPS)[number];
 
-/** What changes of master data can be summed up by: what changed, an attribute of its station as it is today, or a part of local time. */
+/**
+ * Attributes by which changes of master data can be summed: the kind of change, an attribute of the station as it is
+ * today, or a unit of local time.
+ */
 export const CHANGE_ROLL_UPS = [
   'city',
   'entity',
@@ -37,55 +43,58 @@ export const CHANGE_ROLL_UPS = [
 export type ChangeRollUp = (typeof CHANGE_ROLL_UPS)[number];
 
 export interface PeriodQuery<By> {
-  /** Local days, both included. */
+  /** First local day; `to` is the last local day, included. */
   from: Day;
   to: Day;
   by: By;
-  /** The period is also divided into buckets of so many days. */
+  /** Length of a bucket in days. The period is also divided into buckets. */
   bucketDays: number;
 }
 
-/** What is of one key of a roll-up; the whole period, or one bucket of it. */
+/** One key of a roll-up, for the whole period or for one bucket. */
 export interface Bucketed {
-  /** Whether it is all keys together. */
+  /** Whether the row sums all keys. */
   isTotal: boolean;
-  /** Empty where the attribute is not known. */
+  /** Value of the attribute; empty if it is not known. */
   key: string;
-  /** What people call it, where that is not the key. */
+  /** Name for people; null if it equals the key. */
   label: string | null;
-  /** 0 is the whole period; the buckets follow from 1 on. */
+  /** Number of the bucket, from 1; 0 is the whole period. */
   bucket: number;
 }
 
-/** What was measured of charging points. Minutes are those of all of them. */
+/** Measures of the charging points of a key. Minutes are sums over all its charging points. */
 export interface Measures extends Bucketed, Minutes {
-  /** Charging points and stations that were there at some time. */
+  /** Number of charging points that existed at some time in the period; `stations` likewise. */
   points: number;
   stations: number;
-  /** Charging events that began in the period, and how long they lasted, also behind it. */
+  /**
+   * Number of charging events that began in the period. `eventMinutes` is their duration, including minutes after the
+   * period.
+   */
   events: number;
   eventMinutes: number;
   medianEventMinutes: number | null;
-  /** Those that may have begun earlier, or lasted longer, than was observed. */
+  /** Number of charging events that may have begun earlier or lasted longer than observed. */
   cutEvents: number;
-  /** Outages that began in the period. */
+  /** Number of outages that began in the period. */
   outages: number;
   longestOutageMinutes: number | null;
 }
 
-/** What rules of quality found. */
+/** Results of quality rules. */
 export interface QualityMeasures extends Bucketed {
   checked: number;
   failed: number;
-  /** How often a rule failed on a day. */
+  /** Number of times a rule exceeded its threshold on a day. */
   broken: number;
-  /** The rule's own; null where several are summed up. */
+  /** Threshold of the rule; null if the row sums several rules. The same holds for `severity` and `meaning`. */
   threshold: number | null;
   severity: string | null;
   meaning: string | null;
 }
 
-/** Changes of stations, charging points and connectors. */
+/** Numbers of changes of stations, charging points and connectors. */
 export interface ChangeMeasures extends Bucketed {
   appeared: number;
   changed: number;
@@ -93,29 +102,29 @@ export interface ChangeMeasures extends Bucketed {
   retired: number;
 }
 
-/** What a rule of quality found wrong with one of its subjects in a period. */
+/** Violations of a quality rule by one entity in a period. */
 export interface QualityFinding {
   rule: string;
   severity: string;
   feed: string;
   subject: string;
   id: string;
-  /** What people call it. */
+  /** Name of the entity for people; null if it has none. */
   label: string | null;
-  /** What was wrong with it last. */
+  /** The value that violated the rule last. */
   value: string | null;
   failed: number;
-  /** Days on which it was wrong. */
+  /** Number of days with a violation. */
   days: number;
 }
 
-/** Where a station is. */
+/** Location of a station. */
 export interface Location {
-  /** As a roll-up by station has it. */
+  /** Key of the station in a roll-up by station. */
   key: string;
   name: string;
   city: string;
-  /** Degrees, EPSG:4326. */
+  /** Degrees, EPSG:4326 (WGS 84); `latitude` likewise. */
   longitude: number;
   latitude: number;
   stations: number;

@@ -41,15 +41,18 @@ import type { Warehouse } from './warehouse.js';
 
 export type { LoadedState, Location, QueryResult };
 
-/** The settings of a warehouse beside its address: time limits of readers on Postgres, and the role on Redshift. */
+/**
+ * Settings of a warehouse, apart from its address: the time limits of readers on Postgres, and the IAM role on
+ * Redshift.
+ */
 export type WarehouseOptions = Slice<
   'readers.statementTimeoutMs' | 'readers.idleTimeoutMs' | 'warehouse.redshiftIamRole'
 >;
 
 /**
- * Opens the warehouse at an address, `postgres://…` or `redshift://…`.
+ * Open the warehouse at an address, `postgres://…` or `redshift://…`.
  *
- * @throws Error for Redshift without a role
+ * @throws Error when the warehouse is on Redshift and has no IAM role
  */
 export function openWarehouse(url: string, { readers, warehouse }: WarehouseOptions): Warehouse {
   if (!isRedshift(url)) return openPostgresWarehouse(url, readers);
@@ -60,12 +63,19 @@ export function openWarehouse(url: string, { readers, warehouse }: WarehouseOpti
   return openRedshiftWarehouse(url, warehouse.redshiftIamRole);
 }
 
-/** Opens what keeps current statuses; null on Redshift, which an insert every few minutes would keep awake. */
+/**
+ * Open the store of current statuses. Return null on Redshift, because an insert every few minutes would keep Redshift
+ * awake.
+ */
 export function openCurrent(url: string): CurrentStatus | null {
   return isRedshift(url) ? null : openPostgresCurrent(url);
 }
 
-/** Opens the queries that many readers ask. Throws an Error on Redshift, which is not made for them. */
+/**
+ * Open the queries of the API.
+ *
+ * @throws Error on Redshift, which is not suited to many small queries
+ */
 export function openQueries(url: string, options: QueriesOptions): Queries {
   if (isRedshift(url))
     throw new Error(
@@ -74,25 +84,34 @@ export function openQueries(url: string, options: QueriesOptions): Queries {
   return openPostgresQueries(url, options);
 }
 
-/** Runs one read-only statement, as the role of the address; `query.ts` of each database says more. */
+/** Run one read-only statement as the role in the address. See `query.ts` of each database. */
 export function query(url: string, statement: string, timeZone: string): Promise<QueryResult> {
   return (isRedshift(url) ? queryRedshift : queryPostgres)(url, statement, timeZone);
 }
 
-/** Looks up what the warehouse at an address holds. Throws an Error where it does not answer within seconds. */
+/**
+ * Read which days the warehouse at an address has.
+ *
+ * @throws Error when the warehouse does not respond within seconds
+ */
 export function readLoadedState(url: string): Promise<LoadedState> {
   return readLoaded(clientUrl(url), dialectOf(url));
 }
 
 /**
- * Returns whether the warehouse at an address has the tables of an earlier version, so that loads wait for a rebuild.
- * Throws an Error where it does not answer within seconds.
+ * Return whether the warehouse at an address has the tables of an earlier version, so that loads wait for a rebuild.
+ *
+ * @throws Error when the warehouse does not respond within seconds
  */
 export async function awaitsRebuild(url: string): Promise<boolean> {
   return (await readLoadedState(url)).awaitsRebuild;
 }
 
-/** Opens the state of a warehouse as it is now, to be exported. Throws an Error on Redshift, which writes files itself. */
+/**
+ * Open a snapshot of the warehouse for an export.
+ *
+ * @throws Error on Redshift, which writes files itself
+ */
 export async function openSnapshot(url: string): Promise<Snapshot> {
   if (isRedshift(url))
     throw new Error(
@@ -101,23 +120,27 @@ export async function openSnapshot(url: string): Promise<Snapshot> {
   return openPostgresSnapshot(url);
 }
 
-/** Reads which migration a Postgres warehouse has seen last. Throws an Error on Redshift, and where it does not answer. */
+/**
+ * Read the last migration that was applied to a Postgres warehouse.
+ *
+ * @throws Error on Redshift, and when the warehouse does not respond
+ */
 export function readMigrationState(url: string): Promise<MigrationState> {
   if (isRedshift(url)) throw new Error("Redshift's migrations are looked at by each load.");
   return readPostgresMigrations(url);
 }
 
-/** Reads measures of a period. */
+/** Read the measures of a period. */
 export function readMeasures(url: string, query: PeriodQuery<RollUp>): Promise<Measures[]> {
   return readMeasuresFrom(clientUrl(url), query);
 }
 
-/** Reads what rules of quality found in a period. */
+/** Read the results of quality rules in a period. */
 export function readQuality(url: string, query: PeriodQuery<QualityRollUp>): Promise<QualityMeasures[]> {
   return readQualityFrom(clientUrl(url), query);
 }
 
-/** Reads what was wrong most often in a period, at most so many of each rule. */
+/** Read the most frequent quality findings of a period, at most `ofEachRule` for each rule. */
 export function readFindings(
   url: string,
   period: { from: string; to: string },
@@ -126,22 +149,22 @@ export function readFindings(
   return readFindingsFrom(clientUrl(url), period, ofEachRule);
 }
 
-/** Reads the changes of master data in a period. */
+/** Read the changes of master data in a period. */
 export function readChanges(url: string, query: PeriodQuery<ChangeRollUp>): Promise<ChangeMeasures[]> {
   return readChangesFrom(clientUrl(url), query);
 }
 
-/** Reads a table of what people decide, by its key, with what feeds show and nobody has decided on. */
+/** Read a table of schema `config`, sorted by its key, including values that nobody has decided on. */
 export function readDecisions(url: string, table: DecisionTable): Promise<Decision[]> {
   return readDecisionsFrom(clientUrl(url), table);
 }
 
-/** Replaces a table of what people decide: with its whole content or, where one row is refused, not at all. */
+/** Replace the whole content of a table of schema `config`. If one row is refused, change nothing. */
 export function replaceDecisions(url: string, table: DecisionTable, rows: Decision[]): Promise<void> {
   return replaceIn(wordsOf(url), clientUrl(url), table, rows);
 }
 
-/** The words of SQL that are the own ones of the database at an address. */
+/** Return the SQL fragments of the database at an address. */
 export function wordsOf(url: string): Words {
   return dialectOf(url).words;
 }
@@ -150,12 +173,12 @@ function dialectOf(url: string): Dialect {
   return isRedshift(url) ? REDSHIFT : POSTGRES;
 }
 
-/** Reads where every station is that tells it. */
+/** Read the location of every station that has coordinates. */
 export function readLocations(url: string): Promise<Location[]> {
   return readLocationsFrom(clientUrl(url));
 }
 
-/** The address as psql and other tools of Postgres know it, which Redshift's readers use too. */
+/** Return the address in the form that the driver, psql and other Postgres tools accept, also for Redshift. */
 export function clientUrl(url: string): string {
   return isRedshift(url) ? driverUrl(url) : url;
 }

@@ -9,8 +9,8 @@ import { type Parameters, Sql } from './measures/sql.js';
 import { type Load, LoadRefused } from './warehouse.js';
 
 /**
- * Holds what a load has in staging against every rule of quality, replacing what an earlier call found. Call where the load's
- * tables are found, once its intervals are derived.
+ * Apply every quality rule to the load's rows in staging, and replace the results of an earlier call. Call when the
+ * search path has the load's staging schema, after the status intervals are derived.
  */
 export async function examineQuality(client: pg.PoolClient, database: Database, load: Load): Promise<void> {
   const run = (name: string, parameters: Parameters = {}) => runMeasure(client, database, name, parameters);
@@ -28,7 +28,7 @@ export async function examineQuality(client: pg.PoolClient, database: Database, 
     });
 }
 
-/** A rule's query, which also says of which rule it is. */
+/** Return the query of a rule, with the rule's name as a column. */
 function examined({ name, examine }: QualityRule): string {
   return `select cast('${name}' as varchar(64)) as rule, feed, id, value, checked, failed from (${examine}) as ${name}`;
 }
@@ -40,7 +40,10 @@ const READING_INTERVALS = new Sql(
 );
 
 /**
- * Throws LoadRefused where a severe rule fails. Call where the load's tables are found, once they are examined.
+ * Check that no severe quality rule fails. Call when the search path has the load's staging schema, after {@link
+ * examineQuality}.
+ *
+ * @throws LoadRefused when a severe quality rule fails
  */
 export async function refuseSevere(client: pg.PoolClient, { day }: Load): Promise<void> {
   const severe = QUALITY_RULES.filter(({ severity }) => severity === 'severe');
@@ -66,7 +69,7 @@ export async function refuseSevere(client: pg.PoolClient, { day }: Load): Promis
     );
 }
 
-/** Publishes the rules, where they are not as published. Call in the publication. */
+/** Publish the list of quality rules if it has changed. Call in the transaction of the publication. */
 export async function publishRules(client: pg.PoolClient): Promise<void> {
   const rules = QUALITY_RULES.map(({ name, meaning, subject, severity, threshold }, index) => ({
     rule: name,

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { withClient } from './connection.js';
 import { driverParser, EXACT_INT8 } from './int8.js';
 
-/** A result: columns in order, each row's values at the same index. */
+/** Result of a query: the names of its columns, and each row's values in the same order. */
 export interface QueryResult {
   columns: string[];
   rows: (string | number | boolean | object | null)[][];
@@ -11,14 +11,19 @@ export interface QueryResult {
 const { DATE, TIMESTAMP, TIMESTAMPTZ, INTERVAL } = pg.types.builtins;
 const NUMERIC: number = pg.types.builtins.NUMERIC;
 const TIMES: ReadonlySet<number> = new Set([DATE, TIMESTAMP, TIMESTAMPTZ, INTERVAL]);
-/** Decimal numbers of so many digits keep them all as a JavaScript number. */
+/** Greatest number of digits with which a decimal number is exact as a JavaScript number. */
 const EXACT_DIGITS = 15;
-/** Arrays of dates and times; the driver has no names for arrays' types. */
+/** Type ids of arrays of dates and times. The driver has no names for array types. */
 const TIME_ARRAYS: ReadonlySet<number> = new Set([1182, 1115, 1185, 1187]);
 const TEXT_ARRAY = 1009;
 const QUERY_CANCELED = '57014';
 
-/** Runs one statement in a read-only transaction that `prepare` has begun to set up. Throws an Error with the server's message. */
+/**
+ * Run one statement in a read-only transaction.
+ *
+ * @param prepare sets up the transaction before the statement runs
+ * @throws Error with the server's message when the statement fails
+ */
 export async function readOnce(
   url: string,
   statement: string,
@@ -31,7 +36,7 @@ export async function readOnce(
       const result = await client.query<QueryResult['rows'][number]>({
         text: statement,
         rowMode: 'array',
-        queryMode: 'extended', // takes one statement and no more
+        queryMode: 'extended', // rejects several statements in one text
         types: { getTypeParser: exactParser },
       } as pg.QueryArrayConfig);
       return { columns: result.fields.map(({ name }) => name), rows: result.rows };
@@ -41,7 +46,9 @@ export async function readOnce(
   });
 }
 
-/** Counts and sums as numbers where a number holds them exactly, else as Postgres' text; dates and times as that too. */
+/**
+ * Return numbers as JavaScript numbers if these are exact, otherwise as text. Return dates and times as Postgres' text.
+ */
 function exactParser(oid: number, format?: 'text' | 'binary'): (text: string) => unknown {
   if (TIMES.has(oid)) return (text) => text;
   if (TIME_ARRAYS.has(oid)) return driverParser(TEXT_ARRAY, format);
@@ -49,7 +56,9 @@ function exactParser(oid: number, format?: 'text' | 'binary'): (text: string) =>
   return EXACT_INT8.getTypeParser(oid, format);
 }
 
-/** How many digits a number has, leading zeros aside; infinitely many where it is none. */
+/**
+ * Count the digits of a number without leading zeros. Return Infinity if the text is not a plain number, such as NaN.
+ */
 function digits(text: string): number {
   return /^-?[\d.]+$/.test(text) ? text.replaceAll(/[-.]/g, '').replace(/^0+/, '').length : Infinity;
 }

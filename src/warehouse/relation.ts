@@ -1,21 +1,21 @@
-/** A table or view as the database itself describes it. */
+/** A table or view, as described by the database. */
 export interface Relation {
   schema: string;
   name: string;
   isView: boolean;
   comment: string | null;
-  /** In the order of their definition. */
+  /** Columns in the order of their definition. */
   columns: Column[];
 }
 
 export interface Column {
   name: string;
-  /** Postgres' short name of the type, such as timestamptz; that of an array begins with an underscore. */
+  /** Postgres' short name of the type, such as timestamptz. The name of an array type begins with an underscore. */
   type: string;
-  /** null: a view's, of which Postgres does not know. */
+  /** Whether the column may be null; null for a column of a view, for which Postgres does not know. */
   isNullable: boolean | null;
   isPrimaryKey: boolean;
-  /** The table that it refers to. */
+  /** Name of the table that a foreign key of the column refers to. */
   references: string | null;
   comment: string | null;
 }
@@ -24,13 +24,13 @@ interface Reference {
   from: string;
   column: string;
   to: string;
-  /** What one of `to` does to many of `from`. */
+  /** Relation of one row of `to` to many rows of `from`. */
   verb: string;
 }
 
 /**
- * How the six promised tables hang together. The facts and time are held to it by the way that a day is loaded, not by
- * constraints, which would cost more than the load itself.
+ * References between the six promised tables. The load ensures that facts and `time` obey them. There are no
+ * constraints, because they would cost more than the load itself.
  */
 export const REFERENCES: readonly Reference[] = [
   { from: 'charging_point', column: 'id_cs', to: 'charging_station', verb: 'has' },
@@ -41,7 +41,7 @@ export const REFERENCES: readonly Reference[] = [
   { from: 'status_connectors', column: 'query_time', to: 'time', verb: 'is the time of' },
 ];
 
-/** The six tables that the project promises. */
+/** The six tables that the project promises to readers. */
 export const PROMISED_TABLES = [
   'status_chargingpoints',
   'status_connectors',
@@ -51,15 +51,15 @@ export const PROMISED_TABLES = [
   'time',
 ] as const;
 
-/** How a view's column says that it is the key, which no constraint can. */
+/** Beginning of the comment on a key column of a view, since a view can't have a key constraint. */
 const KEY_COMMENT = /^Key\b/;
 
-/** Whether a column is the key, or part of it. */
+/** Return whether a column is the key or a part of the key. */
 export function isKey({ isPrimaryKey, comment }: Column): boolean {
   return isPrimaryKey || KEY_COMMENT.test(comment ?? '');
 }
 
-/** The table that a column refers to; null where it refers to none. */
+/** Return the table that a column refers to; null if there is none. */
 export function referredTo({ schema, name }: Relation, column: Column): string | null {
   const reference = REFERENCES.find(
     ({ from, column: referring }) => from === name && referring === column.name,

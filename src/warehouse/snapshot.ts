@@ -1,35 +1,35 @@
 import type { Day } from '../domain/day.js';
 import type { Column, Relation } from './relation.js';
 
-/** What is read in one go: some columns of a table, in order, of one day or whole. */
+/** Columns of one table, for one day or for all days, that are read in one go, in order. */
 export interface TableSlice {
   relation: Relation;
   columns: Column[];
-  /** null: all rows. */
+  /** The day whose rows are read; null for all rows. */
   day: Day | null;
 }
 
-/** A row: each value as Postgres' own text, instants in UTC, truths as true and false, arrays as JSON. */
+/** A row with each value as Postgres' text: instants in UTC, booleans as true and false, arrays as JSON. */
 export type TextRow = (string | null)[];
 
 /**
- * One state of the warehouse, which stays as it was opened while days are published; a rebuild waits with its exchange
- * until it is closed. It reads one part at a time.
+ * A snapshot of the warehouse that does not change while days are published. A rebuild waits with its exchange until
+ * the snapshot is closed. It reads one table slice at a time.
  */
 export interface Snapshot {
-  /** Tables and views of schema public that readers see, by name. */
+  /** Tables and views of schema `public` that readers may query, sorted by name. */
   readonly relations: Relation[];
-  /** The days that are loaded, in order. */
+  /** Loaded days in ascending order. */
   readonly days: Day[];
-  /** Those of them whose facts are in the archive, and not in the warehouse. */
+  /** Days of `days` whose facts are in the archive instead of the warehouse. */
   readonly archived: ReadonlySet<Day>;
   hasRows(slice: TableSlice): Promise<boolean>;
-  /** The rows of a part, some hundred at a time. */
+  /** Read the rows of a table slice, some hundred at a time. */
   rows(slice: TableSlice): AsyncGenerator<TextRow[]>;
   /**
-   * The same as CSV: null is nothing at all, the empty text is `""`.
+   * Read the rows of a table slice as CSV. Null is an empty field, the empty text is `""`.
    *
-   * @param onRows told how many rows it had, at the end
+   * @param options.onRows called at the end with the number of rows
    */
   csv(
     slice: TableSlice,

@@ -23,16 +23,16 @@ import {
 } from './decisionTables.js';
 import { clientUrl, wordsOf } from './open.js';
 
-/** What was done with one of people's own tables. */
+/** Result of synchronising one table of schema `config`. */
 export interface SyncedDecisions {
   table: DecisionTable;
   /** `copied` to the raw store, or `restored` from it. */
   did: 'copied' | 'restored';
   rows: number;
-  /** The copy in the raw store, and when it was made: milliseconds since the epoch. */
+  /** Key of the copy in the raw store. `madeMs` is the time of the copy in milliseconds since the epoch. */
   key: string;
   madeMs: number;
-  /** Why newer copies were passed over, or which one is out of effect now. */
+  /** Why newer copies were skipped, or which copy of another warehouse is no longer in effect. */
   problems?: string[];
 }
 
@@ -40,22 +40,26 @@ export interface SyncOptions {
   /** Connection string of the warehouse's owner. */
   url: string;
   raw: Store;
-  /** Milliseconds since the epoch. */
+  /** Current time, in milliseconds since the epoch. */
   nowMs: number;
   /**
-   * Whether to look into the raw store as well: what is new there comes back, and what is missing there is copied. Without,
-   * only what was edited since the last copy is, and the raw store is asked nothing else.
+   * Whether to read the raw store too: newer copies there are restored, and missing copies are written. If false, only
+   * tables that were edited since the last copy are copied, and the raw store is not read otherwise.
    */
   isThorough: boolean;
-  /** A table that was edited just now, even if it looks as in a new warehouse. */
+  /** A table that was edited just now. It is copied even if it equals the table of a new warehouse. */
   edited?: DecisionTable;
 }
 
 /**
- * Synchronises people's own tables, which nothing else can bring back, with the raw store: an edited table is copied there. In a
- * new warehouse, whose table nobody has edited, the newest copy comes back. So it does where another warehouse on the same
- * raw store was edited since, and this one was not. An edit is never replaced by an older copy.
- * Idempotent; two at once do no harm. Throws where the warehouse or the raw store does; calling it again goes on.
+ * Synchronise the tables of schema `config` with the raw store, because nothing else can restore them. Idempotent, also
+ * when two calls run at once. After a failure, a second call continues.
+ *
+ * An edited table is copied to the raw store. The newest copy is restored if the table is that of a new warehouse. It
+ * is also restored if another warehouse on the same raw store was edited, and this one was not. An edit is never
+ * replaced by an older copy.
+ *
+ * @throws the error of the warehouse or the raw store when one of them fails
  */
 export async function syncDecisions(options: SyncOptions): Promise<SyncedDecisions[]> {
   const words = wordsOf(options.url);
@@ -101,10 +105,10 @@ async function syncTable(syncing: Syncing, table: DecisionTable): Promise<Synced
 }
 
 /**
- * Brings a warehouse that was away up to date: nobody has edited its table since a copy of it was noted, while another
- * warehouse on the same raw store was edited.
+ * Restore a newer copy of another warehouse on the same raw store. In this warehouse, nobody has edited the table since
+ * its last copy was recorded.
  *
- * @returns null where the table is edited at this moment, or the copy can't be used
+ * @returns null if the table is being edited at this moment, or the copy can't be used
  */
 async function takeNewer(
   { words, client, raw, nowMs }: Syncing,
@@ -126,7 +130,9 @@ async function takeNewer(
   return isRestored ? { table, did: 'restored', rows: rows.length, key, madeMs } : null;
 }
 
-/** Whether a table is as a new warehouse has it: nobody has edited it, and no copy was made of it or restored to it. */
+/**
+ * Return whether a table equals that of a new warehouse: nobody has edited it, and no copy of it was made or restored.
+ */
 function isNew(table: DecisionTable, { rows, copies }: DecisionState): boolean {
   return copies.size === 0 && writeDecisions(table, rows) === writeDecisions(table, DEFAULT_DECISIONS[table]);
 }
@@ -156,8 +162,9 @@ async function restoreNewest(syncing: Syncing, table: DecisionTable): Promise<Sy
 }
 
 /**
- * Reads a copy, or tells what is wrong with it. A store that does not answer says nothing of a copy, so that its error is
- * thrown: an older copy would be taken for the newest.
+ * Read a copy, or return its problem.
+ *
+ * @throws the error of the store when the store fails, since otherwise an older copy would be taken for the newest
  */
 async function readCopy(
   raw: Store,
@@ -178,7 +185,7 @@ async function readCopy(
   }
 }
 
-/** What was done, in one line for people. */
+/** Describe the result of a synchronisation in one line for people. */
 export function describeSynced({ table, did, rows, key, madeMs, problems = [] }: SyncedDecisions): string {
   const counted = `${rows} ${rows === 1 ? 'row' : 'rows'}`;
   return did === 'copied'

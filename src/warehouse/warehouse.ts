@@ -5,169 +5,197 @@ import type { Slot, SlotRange } from '../domain/slot.js';
 import type { FeedCoverage } from '../stores/coverage.js';
 import type { Store } from '../stores/store.js';
 
-/** One load of one day: everything that it builds is in staging, under its name, until it is published. */
+/** One load of one day. It is built in a staging schema of its own until it is published. */
 export interface Load {
   day: Day;
-  /** The run id of the workflow; also names the set of flat files. */
+  /** Run id of the workflow. It also names the set of flat files. */
   run: string;
-  /** It goes into the warehouse that is being rebuilt, beside the one that readers see. */
+  /** Whether the load goes to the warehouse that is being rebuilt beside the published one. */
   isRebuild?: boolean;
-  /** The day's facts stay in the archive: everything else of it is loaded. */
+  /** Whether the facts of the day stay in the archive, so that everything except facts is loaded. */
   withoutFacts?: boolean;
-  /** Only these slots are loaded: the day is under way. */
+  /** Slots to load, if the day is not over. */
   window?: SlotRange;
-  /** The window's slots are added to this revision of the day; else the load replaces the day. */
+  /** Revision of the day to which the window's slots are added. If absent, the load replaces the day. */
   addsTo?: number;
 }
 
-/** A day as it stands in the warehouse. */
+/** The latest publication of a day. */
 export interface PublishedDay {
   revision: number;
-  /** When the revision was published, milliseconds since the epoch by the database's clock. */
+  /** Time of the publication by the database's clock, in milliseconds since the epoch. */
   publishedMs: number;
-  /** The slots before this one are in it; null where the day was loaded as a whole. */
+  /** First slot that is not in the publication; null if the day was loaded as a whole. */
   loadedUntil: Slot | null;
-  /** By feed, the digest of the answers that it was built from. */
+  /** For each feed, the digest of the inventory of answers that the day was built from. */
   inventories: Map<string, string>;
 }
 
-/** The answers that a feed's published day was built from. */
+/** Answers that the published day of a feed was built from. */
 export interface PublishedAnswers {
-  /** How many there were in raw, also those that could not be read and those of a slot that had one already. */
+  /** Number of answers in the raw store, including unreadable and surplus answers. */
   bodies: number;
-  /** Those that became polls, by their keys in raw. */
+  /** Raw keys of the answers that became polls. */
   keys: string[];
 }
 
-/** What a publication made of a day. */
+/** Counts of a published day. */
 export interface Publication {
   day: Day;
   revision: number;
   polls: number;
   chargingPointFacts: number;
   connectorFacts: number;
-  /** Records of the day that were quarantined, all kinds. */
+  /** Number of quarantined records of all kinds. */
   quarantined: number;
-  /** Answers of the day that could not be read. */
+  /** Number of unreadable answers. */
   unreadable: number;
 }
 
 export interface CheckOptions {
-  /** Whether a load is refused where a severe rule of quality fails. */
+  /** Whether to refuse a load when a severe quality rule fails. */
   refusesSevere: boolean;
 }
 
 export interface PublishOptions {
-  /** Of the parts of `time`. */
+  /** IANA name of the time zone of local days, and of the columns of `time`. */
   timeZone: string;
-  /** Why the day is loaded; stands in ops.day_revision. */
+  /** Reason of the load, for `ops.day_revision`. */
   reason: string;
-  /** Events go on over so many missing slots. */
+  /** Number of missing slots over which an event continues. */
   bridgedSlots: number;
   /**
-   * Throws where the load is out of date. Called when no other publication can come between: else a load that
-   * waited for its turn could replace the work of one that knows more.
+   * Check that the raw store is still as the load was built from it. Called while holding the lock of publications.
+   * Otherwise, a load that waited for the lock could replace a newer publication.
+   *
    * @returns the digest of each feed's inventory, for the ledger
+   * @throws LoadOutdated when the raw store has changed
    */
   verify: () => Promise<Map<string, string>>;
 }
 
-/** Something that other people had made on a warehouse, and that a rebuild could not make anew. */
+/** An object or grant on a warehouse that other people made, and that a rebuild could not recreate. */
 export interface NotRecreated {
-  /** Such as `view`, `grant` or `trigger`. */
+  /** Kind of the object, such as `view`, `grant` or `trigger`. */
   kind: string;
-  /** With its schema. */
+  /** Name of the object, with its schema. */
   name: string;
   reason: string;
 }
 
-/** What a check found wrong with a load; publishing it would break a promise, and so it is not. */
+/** The load is not published, because a check failed. */
 export class LoadRefused extends Error {
   override name = 'LoadRefused';
 }
 
-/** What a load has to be done anew for: what it was built from has changed since, or what was built is lost. */
+/** The load must start again, because its input has changed or its staging tables were lost. */
 export class LoadOutdated extends Error {
   override name = 'LoadOutdated';
 }
 
-/** An addition shows what changes the slots before it: the day must be loaded as a whole. */
+/** The addition would change slots before it. Therefore the day must be loaded as a whole. */
 export class NotAddable extends Error {
   override name = 'NotAddable';
 }
 
 /**
- * A warehouse that days are loaded into. Every method may be called again after it succeeded, and by
- * two at once, with the same result; a load's steps come in the order of the methods.
+ * A warehouse into which days are loaded. Every method is idempotent, also when two calls run at once. The steps of a
+ * load are called in the order of the methods.
  */
 export interface Warehouse {
-  /** Brings the schema up to date, unless {@link awaitsRebuild} says that only a rebuild can. */
+  /** Apply pending migrations, unless {@link awaitsRebuild} returns true. */
   migrate(): Promise<void>;
   /**
-   * Returns whether the published warehouse stores facts in the form of an earlier version. It is read as before, but
-   * nothing is loaded into it until it is rebuilt.
+   * Return whether the published warehouse stores facts in the form of an earlier version. Readers can use such a
+   * warehouse, but nothing is loaded into it until it is rebuilt.
    */
   awaitsRebuild(): Promise<boolean>;
-  /** Makes a load's staging. Throws {@link LoadRefused} where the rebuild that it belongs to can't go on. */
+  /**
+   * Create the load's staging schema.
+   *
+   * @throws LoadRefused when the load's rebuild can't continue
+   */
   open(load: Load): Promise<void>;
   /**
-   * Copies the content spans, polls and findings of all feed slices of the load to staging, replacing what an earlier call copied.
-   * A span that goes on in a feed's next slice is one. Returns what of which feed belongs to another feed: normally nothing.
-   * Of an addition, what is published of the day comes along; throws {@link NotAddable} where that can't stay as it is.
+   * Copy the content spans, polls and findings of all feed slices of the load to staging, and replace the rows of an
+   * earlier call. Join spans that continue in the next slice of their feed. An addition also copies the published rows
+   * of the day.
+   *
+   * @returns for each feed, the records that belong to another feed; normally empty
+   * @throws NotAddable when an addition would change the published slots of the day
    */
   copyContentSpans(load: Load, slices: FeedSlice[], flat: Store): Promise<Map<string, Exclusions>>;
   /**
-   * Copies a chunk's status spans to staging and adds its counts to the ledger, in one transaction. Idempotent. Skips spans
-   * if `withoutFacts`. Returns how many facts they stand for, whichever call copied them.
-   * @param chunk its number in the load's plan
+   * Copy a chunk's status spans to staging and add its counts to the ledger, in one transaction. Idempotent. Skip the
+   * spans if `load.withoutFacts`.
+   *
+   * @param chunk number of the chunk in the load's plan
+   * @returns the number of facts that the spans stand for, also if an earlier call copied them
    */
   copyChunk(load: Load, chunk: number, slices: FeedSlice[], flat: Store): Promise<number>;
   /**
-   * Fills a load of a rebuild from the published warehouse, which it leaves alone: for a day whose answers are gone
-   * from raw. Takes the place of {@link copyContentSpans}, {@link copyChunk} and {@link copyCoverage}. Throws {@link LoadRefused}
-   * where not every fact that the published ledger counts is there.
+   * Fill the staging of a rebuild's load from the published warehouse, for a day whose answers are no longer in the raw
+   * store. The published warehouse is not changed. Replaces {@link copyContentSpans}, {@link copyChunk} and {@link
+   * copyCoverage}.
+   *
+   * @throws LoadRefused when a fact that the published ledger counts is missing
    */
   bringOver(load: Load): Promise<void>;
-  /** Puts what became of the day's slots into staging, replacing what an earlier call put there. */
+  /** Copy the outcomes of the day's slots to staging, and replace the rows of an earlier call. */
   copyCoverage(load: Load, coverage: FeedCoverage[]): Promise<void>;
   /**
-   * Checks what was copied, and holds it against the rules of quality. Throws {@link LoadRefused}, and {@link LoadOutdated}
-   * where the warehouse has lost it.
+   * Check the copied rows, derive status intervals, and apply the quality rules.
+   *
+   * @throws LoadRefused when a check fails
+   * @throws LoadOutdated when the warehouse has lost copied rows
    */
   check(load: Load, options: CheckOptions): Promise<void>;
   /**
-   * Publishes the load in one transaction: readers see the day as it was before, or all of it. Throws
-   * {@link LoadOutdated} where the day was published meanwhile that an addition was to be added to, the warehouse has
-   * lost what was copied, or it {@link awaitsRebuild}.
+   * Publish the load in one transaction. Readers see either the whole former day or the whole new day.
+   *
+   * @throws LoadOutdated when the day has been published since the addition was planned, copied rows are lost, or the
+   *   warehouse {@link awaitsRebuild}
    */
   publish(load: Load, options: PublishOptions): Promise<Publication>;
-  /** Removes the load's staging. */
+  /** Drop the load's staging schema. */
   discard(load: Load): Promise<void>;
-  /** Whether the facts of a load's day have left for the archive, and are not to be loaded. */
+  /** Return whether the facts of the load's day are in the archive and must not be loaded. */
   isArchived(load: Omit<Load, 'run'>): Promise<boolean>;
-  /** Published days before a day, in order, at most so many, whose facts have never left. */
+  /** Return at most `limit` published days before `before` whose facts were never archived, in ascending order. */
   archivableDays(before: Day, limit: number): Promise<Day[]>;
-  /** Moves a day's facts into the archive in the flat store. Returns how many; null where the day changed meanwhile. */
+  /**
+   * Move the facts of a day to the archive in the flat store. Return the number of facts; null if the day was published
+   * again in between.
+   */
   archiveDay(day: Day, flat: Store): Promise<number | null>;
-  /** Makes an empty warehouse beside the published one, where loads with `isRebuild` go. Throws {@link LoadRefused}. */
+  /**
+   * Create an empty warehouse beside the published one, for loads with `isRebuild`.
+   *
+   * @throws LoadRefused when such a warehouse can't be created
+   */
   beginRebuild(rebuild: string): Promise<void>;
   /**
-   * Lets readers see the rebuilt warehouse instead of the published one, from one moment to the next.
-   * @returns days that were published meanwhile: load them into the rebuilt warehouse first, then call it again
+   * Replace the published warehouse by the rebuilt warehouse in one transaction.
+   *
+   * @returns days that were published since they were rebuilt; load them into the rebuilt warehouse, then call again
    */
   exchange(rebuild: string): Promise<Day[]>;
-  /** Returns what other people had on the replaced warehouse and the rebuild of that name could not make anew. */
+  /** Return the objects of other people on the replaced warehouse that this rebuild could not recreate. */
   notRecreated(rebuild: string): Promise<{ found: NotRecreated[]; total: number }>;
-  /** Removes what the rebuild of that name has made, unless it was exchanged. */
+  /** Drop the tables of this rebuild, unless they were exchanged. */
   discardRebuild(rebuild: string): Promise<void>;
-  /** Drops what a rebuilt warehouse has taken the place of. Throws as long as somebody reads it. */
+  /**
+   * Drop the replaced warehouse.
+   *
+   * @throws Error while somebody reads the replaced warehouse
+   */
   dropReplaced(): Promise<void>;
-  /** A day as it is published; null where it never was. */
+  /** Return the latest publication of a day; null if the day was never published. */
   publishedDay(day: Day): Promise<PublishedDay | null>;
-  /** The answers that a feed's published day was built from; none where it was never published. */
+  /** Return the answers that the published day of a feed was built from; none if the day was never published. */
   publishedAnswers(day: Day, feed: string): Promise<PublishedAnswers>;
-  /** Every day that was ever published, in order. */
+  /** Return all days that were ever published, in ascending order. */
   publishedDays(): Promise<Day[]>;
-  /** Releases connections. */
+  /** Close all connections. */
   close(): Promise<void>;
 }

@@ -9,7 +9,7 @@ import { column, digest, query } from './support/query.js';
 
 const NEXT_DAY = addDays(DAY, 1);
 
-/** Two days of two charging points; one query_time is both days'. */
+/** Open a bench with two loaded days of two charging points. One query_time belongs to both days. */
 async function loadedBench(): Promise<LoadBench> {
   const bench = await openBench();
   for (const day of [DAY, NEXT_DAY]) {

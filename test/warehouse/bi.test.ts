@@ -6,14 +6,14 @@ import type { LoadBench } from './support/loads.js';
 import { query } from './support/query.js';
 import { makeRecordedBench } from './support/recorded.js';
 
-/** The queries of the page, each with its title and the answer that stands below it. */
+/** Queries of docs/bi.md, each with its title and the result that the page shows below it. */
 const QUERIES = [
   ...readFileSync(new URL('../../docs/bi.md', import.meta.url), 'utf8').matchAll(
     /^### \d+\. (.*)\n\n```sql\n([^`]*)```\n\n((?:\|.*\n)*)/gm,
   ),
 ].map(([, title = '', statement = '', table = '']) => ({ title, statement, answer: cellsOf(table) }));
 
-/** The cells of a Markdown table, without the line below its head. */
+/** Return the cells of a Markdown table, without the line below the header. */
 function cellsOf(table: string): string[][] {
   return table
     .split('\n')
@@ -52,7 +52,7 @@ describe.skipIf(RECORDED_POLLS_ARE_ABSENT)(`a query for BI tools${ABSENT_HINT}`,
     expect(await sums('station_hour', 'sum(60 * charging_points - unobserved_minutes)::int')).toEqual(
       expected,
     );
-    // The feeds began to be observed in the hour of 21:00: three hours of the day are left.
+    // The feeds were first polled in the hour from 21:00. Therefore three hours of the day (180 minutes) count.
     for (const view of ['city_day', 'operator_day'])
       expect(await sums(view, 'round(sum(observed_share * charging_points * 180))::int')).toEqual(expected);
   });

@@ -10,7 +10,7 @@ const MIGRATIONS = readdirSync(FOLDER)
 const BIGINT_IDS = '016.do.bigint-ids.sql';
 const textOf = (name: string) => readFileSync(new URL(name, FOLDER), 'utf8');
 
-/** All that there is to a relation. */
+/** Query for all properties of relations. */
 const RELATIONS = `
   select
     oid::regclass::text as name, relkind, pg_get_userbyid(relowner) as owner, reloptions,
@@ -84,7 +84,10 @@ it('makes every id_cs bigint, and leaves all else of tables and views as it was'
   expect(comparable(after)).toEqual(comparable(asExpected));
 });
 
-/** Without what the migration itself says anew, and names of columns that a view made of its own definition gives nobody to see. */
+/**
+ * Return the relations without two differences: the comments that the migration changes, and the names of columns that
+ * a view's printed definition adds and no reader sees.
+ */
 function comparable(found: object[]): unknown {
   const json = JSON.stringify(found)
     .replaceAll(/Key: the source's number[^"]*/g, '')

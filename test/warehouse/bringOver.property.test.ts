@@ -15,13 +15,13 @@ import { activitiesOf, type LoadBench, loadDay, makeBench, newLoad, stepsOf } fr
 import { query } from './support/query.js';
 import { digestOfContent, loseAnswers, rebuild } from './support/rebuild.js';
 
-/** So many fleets at once in one warehouse; they have nothing to do with one another. */
+/** Number of fleets that share one warehouse at a time; they share no entities. */
 const SIDE_BY_SIDE = 25;
 const RUNS = examples(1, 40);
 const TIMEOUT_MS = 3_600_000;
 
 const fleets = fc.array(fleet, { minLength: SIDE_BY_SIDE, maxLength: SIDE_BY_SIDE });
-/** Of which days answers are gone, and of each feed's every how many-th one. */
+/** Days whose answers are lost, and which of each feed's answers: every one, every second or every seventh. */
 const losses = fc.array(fc.record({ day: fc.constantFrom(...DAYS), every: fc.constantFrom(1, 2, 7) }), {
   minLength: 1,
   maxLength: 4,
@@ -34,7 +34,7 @@ beforeAll(async () => {
   return remove;
 });
 
-/** Loads all days of fleets into the bench's warehouse, from a raw store of their own, and does something with it. */
+/** Load all days of some fleets into the bench's warehouse, from a raw store of their own, and run `work`. */
 async function withLoaded(
   shown: Fleet[],
   work: (loaded: LoadBench, feeds: string[]) => Promise<void>,
@@ -56,7 +56,7 @@ async function withLoaded(
   }
 }
 
-/** What a load has in staging once it is checked, by table, without what only a publication knows. */
+/** Return the rows of each staging table of a checked load, without values that only a publication sets. */
 async function staged(load: Load): Promise<Record<string, unknown[]>> {
   const schema = stagingSchema(load);
   const tables = await query(

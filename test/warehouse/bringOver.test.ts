@@ -10,12 +10,15 @@ import { type LoadBench, loadDay, newLoad, openBench } from './support/loads.js'
 import { column, query } from './support/query.js';
 import { digestOfContent, loseAnswers, rebuild } from './support/rebuild.js';
 
-/** Three days of which the second has 25 hours. */
+/** Three days, of which the second has 25 hours. */
 const DAYS = ['2022-10-29', '2022-10-30', '2022-10-31'];
 const [FIRST = '', LONG = '', LAST = ''] = DAYS;
 const STATUSES = ['AVAILABLE', 'AVAILABLE', 'CHARGING', 'UNKNOWN', 'AVAILABLE'];
 
-/** Two feeds; the charging point 11 is shown by the one or the other, and 12 is missing in some polls. */
+/**
+ * Store the polls of two feeds. The feeds show the charging point 11 alternately. The charging point 12 is missing in
+ * some polls.
+ */
 async function showDay({ raw }: LoadBench, day: string): Promise<void> {
   for (const feed of ['koeln', 'bonn'])
     await recordImport(raw, { feed, source: 'chargecloud', day, intervalMinutes: 60 });
@@ -42,7 +45,7 @@ async function showDay({ raw }: LoadBench, day: string): Promise<void> {
   }
 }
 
-/** What quarantines a record, and leaves a field issue. */
+/** Return a station with a record that is quarantined and an attribute that leaves a field issue, in some slots. */
 function unreadable(index: number): unknown[] {
   return index % 19 === 7 ? [station('9', [{ uid: null, status: 'AVAILABLE' }], { longitude: 'east' })] : [];
 }

@@ -10,7 +10,7 @@ beforeEach(async () => {
   bench = await openBench();
 });
 
-/** One answer of a feed in one slot: each uid's status, all in the stations of that feed. */
+/** Store one answer of a feed in one slot, with a status for each uid, all in one station. */
 async function show(feed: string, index: number, statuses: Record<string, string>, station_: string = feed) {
   const slot = slotAt(index);
   const evses = Object.entries(statuses).map(([uid, status]) => point(uid, status));
@@ -18,7 +18,7 @@ async function show(feed: string, index: number, statuses: Record<string, string
 }
 const STATIONS: Record<string, string> = { bonn: '1', koeln: '2', kiel: '3' };
 
-/** Which status of a uid each slot of the day kept, by the slot's index. */
+/** Return the loaded status of a uid in each slot of the day, by the slot's index. */
 async function kept(uid: string): Promise<Record<number, unknown>> {
   const rows = await query(
     bench.url,
@@ -170,7 +170,10 @@ it.each(['bonn', 'koeln'])(
   },
 );
 
-/** Two ids of OCPI stations with one number, in order. Found by a search through some 100 million. */
+/**
+ * Return two ids of OCPI stations whose `id_cs` is the same, in ascending order. They were found by a search of about
+ * 100 million ids.
+ */
 function collidingIds(): [string, string] {
   const ids = ['DE*TST*023C5CE091CB19', 'DE*TST*02647BCF3CBDCC'] as const;
   expect(hashedStationNumber('ocpi', ids[0])).toBe(hashedStationNumber('ocpi', ids[1]));

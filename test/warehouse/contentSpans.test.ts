@@ -11,7 +11,7 @@ const MIGRATIONS = readdirSync(FOLDER)
 const CONTENT_SPANS = '017.do.content-spans.sql';
 const textOf = (name: string) => readFileSync(new URL(name, FOLDER), 'utf8');
 
-/** Every relation, index and constraint of schema ops. */
+/** Query for every relation, index and constraint of schema `ops`. */
 const NAMES = `
   select relname from pg_class where relnamespace = 'ops'::regnamespace
   union all select conname from pg_constraint where connamespace = 'ops'::regnamespace order by 1`;

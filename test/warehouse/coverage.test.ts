@@ -22,7 +22,9 @@ async function collect({ raw }: LoadBench, feeds: string[]): Promise<void> {
   });
 }
 
-/** Polls a feed in some slots; the others have an outcome with a reason, or nobody ran. */
+/**
+ * Store polls of a feed in some slots. The other slots have an outcome with a reason, or, without `reason`, nothing.
+ */
 async function poll({ raw }: LoadBench, feed: string, stored: (index: number) => boolean, reason?: string) {
   for (const index of slots.keys()) {
     const slot = slotAt(index);

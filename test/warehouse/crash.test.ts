@@ -48,7 +48,9 @@ it.each<LoadStep['name']>(['copy', 'check', 'publish'])(
   },
 );
 
-/** Kills one of the server's processes: it takes the others along and recovers, as after a loss of power. */
+/**
+ * Kill one of the server's processes. The server then ends all its processes and recovers, as after a power failure.
+ */
 async function crash(): Promise<void> {
   const victim = new pg.Client({ connectionString: bench.url });
   const died = new Promise((resolve) => victim.on('error', resolve));

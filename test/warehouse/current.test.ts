@@ -23,7 +23,9 @@ import { showTimeline } from './support/timeline.js';
 
 const BRIDGED_SLOTS = 2;
 
-/** A bench whose answers can be kept, slot by slot, as if they had just been polled. */
+/**
+ * Return functions that store the current statuses of answers, slot by slot, as if the answers had just been polled.
+ */
 async function openKeeping(bench: LoadBench) {
   await bench.warehouse.migrate();
   const current = openPostgresCurrent(bench.url);
@@ -87,7 +89,7 @@ describe('current statuses', () => {
           await query(bench.url, 'delete from current_status');
           await loadDay(bench, DAY);
           expect(await statuses(bench.url), 'no load writes them').toEqual([]);
-          // What events say, which were derived from the facts, in another way.
+          // Events are derived from facts, and must give the same current status.
           const [event] = await query(
             bench.url,
             `set timezone = '${ZONE}'`,
@@ -213,7 +215,7 @@ it('a rebuild makes current statuses anew, from the days that it loads and the a
   for (const step of stepsOf(bench, { ...newLoad(DAY), isRebuild: true }, 'rebuild')) await step.run();
   await runActivity(activities.restoreCurrent, { isRebuild: true });
   expect(await statuses(bench.url), 'readers keep the old ones').toMatchObject([{ status: 'damaged' }]);
-  // Polled while the warehouse was rebuilt: it is in no loaded day.
+  // This poll happens during the rebuild. It is in no loaded day.
   const slot = slots[6] ?? NaN;
   const key = await putPoll(bench.raw, {
     slot,

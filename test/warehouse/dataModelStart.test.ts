@@ -4,11 +4,11 @@ import { openPool } from '../../src/warehouse/postgres/database.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 
 const START = readFileSync(new URL('../../src/build/dataModelStart.md', import.meta.url), 'utf8');
-/** The example below each table's heading. */
+/** The example query below the heading of each table. */
 const EXAMPLES = [...START.matchAll(/^### (\w+)\n\n[^#]*?```sql\n([^`]*)```/gm)].map(
   ([, table = '', statement = '']) => ({ table, statement }),
 );
-/** Names in the first column of the table of tables, and in the last one of the table of questions. */
+/** Names in the first column of the table of tables, and in the last column of the table of questions. */
 const NAMED = [...START.matchAll(/`([a-z]+(?:_[a-z]+)*)`(?=\]\(#|[^\n|]*\|$)/gm)].map(
   ([, name = '']) => name,
 );

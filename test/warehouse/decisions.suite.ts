@@ -12,11 +12,14 @@ import { temporaryStores } from '../cleaning/support/stores.js';
 import { contents, keysBelow } from '../importing/rawStore.js';
 import { query } from './support/query.js';
 
-/** A warehouse whose tables of schema `config` a test may edit, and make as new. */
+/** A warehouse whose tables of schema `config` a test may edit and reset. */
 export interface DecisionsBench {
-  /** The address that Ladepuls knows it by. */
+  /** Address for Ladepuls. */
   address: string;
-  /** That of the Postgres in or behind it, for the test to edit by. */
+  /**
+   * Address of the Postgres database that is the warehouse or is behind the stand-in for Redshift. The test edits
+   * through it.
+   */
   url: string;
 }
 
@@ -26,7 +29,7 @@ const SPELLINGS: Decision[] = [
   { spelling: '\\.', operator: 'a\tb' },
 ];
 
-/** Makes people's own tables what a new warehouse has. */
+/** Reset the tables of schema `config` to those of a new warehouse. */
 async function makeNew({ url }: DecisionsBench): Promise<void> {
   await query(
     url,
@@ -55,7 +58,7 @@ const edit = ({ url }: DecisionsBench, spelling: string, operator: string) =>
     `insert into config.operator_spelling (spelling, operator) values ('${spelling}', '${operator}')`,
   );
 
-/** The promises about people's own tables, which hold on both databases. */
+/** Define the tests of the promises about the tables of schema `config`, which hold on both databases. */
 export function itKeepsDecisions(bench: () => DecisionsBench): void {
   const fresh = async () => {
     await makeNew(bench());
@@ -145,7 +148,7 @@ export function itKeepsDecisions(bench: () => DecisionsBench): void {
     const down = Object.create(raw, {
       putNew: { value: () => Promise.reject(new Error('S3 is down')) },
     }) as Store;
-    // Kept by store, not by its content.
+    // The id is cached for each store object. This call caches the id of `down`, so that only the copy fails.
     await collectorId(down);
     await expect(keep(bench(), down)).rejects.toThrow('S3 is down');
     expect(await spellings(bench())).toHaveLength(1);
@@ -246,7 +249,10 @@ export function itKeepsDecisions(bench: () => DecisionsBench): void {
   });
 }
 
-/** Whatever people do, and whenever their warehouse is lost: what was kept last comes back. */
+/**
+ * Define the test that the latest copied decisions are restored, whatever people do and whenever their warehouse is
+ * lost.
+ */
 export function itKeepsDecisionsWhateverHappens(bench: () => DecisionsBench, numRuns: number): void {
   it('loses at most what was edited since the last look, whatever comes in which order', async () => {
     const step = fc.oneof(

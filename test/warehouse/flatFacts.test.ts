@@ -14,7 +14,7 @@ import { activitiesOf, type LoadBench, makeBench, newLoad, SMALL_CHUNKS, stepsOf
 import { query } from './support/query.js';
 import { importRecorded } from './support/recorded.js';
 
-/** The fact views, each with the flat file that it stands for. */
+/** The fact views, each with its flat file. */
 const VIEWS = [
   {
     view: 'status_chargingpoints',
@@ -40,7 +40,7 @@ beforeAll(async () => {
   return remove;
 });
 
-/** Loads a day, whose flat files stay. */
+/** Load a day and keep its flat files. */
 async function loadKeepingFiles(from: LoadBench, day: string): Promise<Load> {
   const load = newLoad(day);
   for (const { run } of stepsOf(from, load)) await run();
@@ -50,11 +50,11 @@ async function loadKeepingFiles(from: LoadBench, day: string): Promise<Load> {
 const asInstant = (text: string) => new Date(text).toISOString();
 const asLine = (values: unknown[]) => JSON.stringify(values);
 
-/** The rows that the views should have of the load's day, made from its flat files line by line. */
+/** Return the expected rows of a view for the load's day, derived from the flat files line by line. */
 async function rowsOfFiles(flat: LoadBench['flat'], { day, run }: Load, view: (typeof VIEWS)[number]) {
   const plan = await getPlan(flat, day, run);
   const sets = await readWholeSets(flat, { day, run }, plan.chunks.flat());
-  // What was cleaned once more and has no rows now has the file of before, which nobody reads.
+  // If a feed slice was cleaned again and has no rows now, its earlier file still exists, but nobody reads it.
   const written = sets.filter(({ manifest }) => manifest.rows[view.file] > 0);
   const facts = await Promise.all(written.map(({ set }) => readFacts(flat, set, view.file)));
   return facts

@@ -17,7 +17,7 @@ describe.skipIf(RECORDED_POLLS_ARE_ABSENT)(`what two recorded polls say${ABSENT_
       bench.url,
       `select rule, checked::int, failed::int, passes from quality join ops.quality_rule using (rule) order by rank`,
     );
-    // Two polls are too few to tell whether a feed moves.
+    // The rule about feeds that do not change needs more than two polls.
     expect(found.map((row) => Object.values(row))).toEqual([
       ['answers_readable', 76, 0, true],
       ['records_kept', 12802, 0, true],
@@ -50,7 +50,7 @@ describe.skipIf(RECORDED_POLLS_ARE_ABSENT)(`what two recorded polls say${ABSENT_
     ]);
   });
 
-  // The numbers of these two were counted in the files, poll by poll, each as ten minutes.
+  // The expected numbers were counted in the files, poll by poll, each as ten minutes.
   it('of parking spaces is how long vehicles stood there', async () => {
     const [sums] = await query(
       bench.url,

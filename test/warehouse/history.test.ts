@@ -5,7 +5,7 @@ import { DAY, envelope, FEED, point, putPoll, station, ZONE } from '../cleaning/
 import { type LoadBench, loadDay, openBench } from './support/loads.js';
 import { column, query } from './support/query.js';
 
-/** Every hour of four days, from 0 to 95. */
+/** Hours of four days, from 0 to 95. */
 const DAYS = [0, 1, 2, 3].map((days) => addDays(DAY, days));
 const HOURS = DAYS.flatMap((day) => slotsOfDay(day, ZONE, 60));
 const hour = (index: number) => HOURS[index] ?? NaN;
@@ -16,7 +16,7 @@ beforeEach(async () => {
   bench = await openBench();
 });
 
-/** Polls a feed every hour from one on, to another; `shown` are the stations of each. */
+/** Store polls of a feed for every hour from `from` to `to`. `shown` returns the stations of each poll. */
 async function poll(
   from: number,
   to: number,
@@ -100,7 +100,7 @@ describe('an entity that is missed for a while', () => {
     expect(await column(bench.url, 'select id_cp from charging_point order by 1')).not.toContain('11');
     await loadAll(DAYS.slice(0, 1));
     expect(await column(bench.url, `select retired_at from charging_point where id_cp = '11'`)).toEqual([at(11)]); // prettier-ignore
-    // Ten times as many charging points on the first day: no later poll is complete any more.
+    // On the first day there are ten times as many charging points. Therefore no later poll is complete any more.
     const many = Array.from({ length: 60 }, (_, n) => point(`many${n}`));
     await poll(5, 5, () => [station('3', many)], 'koeln');
     const answers = await listStored(bench.raw, 'accepted', FEED, DAY);
@@ -154,7 +154,7 @@ it('an operator that is renamed makes one new version of each of its 200 station
 
 it('a uid that two feeds show in turns, with different content, has a version for each turn', async () => {
   const shown = (floor: string) => () => [station('1', [point('11', 'AVAILABLE', { floor_level: floor })])];
-  // Bonn is not polled while Köln shows it: so Bonn's own polls go on without a break.
+  // Bonn is not polled while Köln shows the charging point. Therefore Bonn's own polls follow each other without a gap.
   for (const index of [0, 2, 4]) await poll(index, index, shown('Bonn'), 'bonn');
   const own = station('2', [point('21')]); // else its answers would be Bonn's
   for (const index of [1, 3]) await poll(index, index, () => [...shown('Köln')(), own], 'koeln');

@@ -8,7 +8,7 @@ import { emptyWarehouse } from './support/empty.js';
 import { digest, query } from './support/query.js';
 
 const RUNS = process.env.LADEPULS_TEST_LONG ? 100 : 3;
-/** One with 25 hours, its neighbours, in which the same few entities come and go. */
+/** A day with 25 hours and its neighbours. The same few entities appear and disappear on these days. */
 const DAYS = ['2022-10-29', '2022-10-30', '2022-10-31'];
 
 let benches: LoadBench[];
@@ -24,9 +24,9 @@ interface RandomPoll {
   day: string;
   slot: number;
   feed: string;
-  /** Of up to four charging points in two stations: which are shown, and how. */
+  /** The charging points that the poll shows, of at most four in two stations. */
   points: { id: number; status: string | null; floor: string; at: number }[];
-  /** Of the timestamp from the slot: two polls may say the same. */
+  /** Seconds from the slot to the timestamp. Two polls may have the same timestamp. */
   seconds: number;
 }
 
@@ -46,7 +46,7 @@ const poll = fc.record<RandomPoll>({
   seconds: fc.constantFrom(0, 300, 590),
 });
 
-/** The days in some order, some of them several times. */
+/** All days in any order; some may be loaded several times. */
 const order = fc
   .array(fc.constantFrom(...DAYS), { maxLength: 3 })
   .chain((more) => fc.shuffledSubarray([...DAYS, ...more], { minLength: DAYS.length + more.length }));
@@ -99,7 +99,7 @@ it(
   20 * 60_000,
 );
 
-/** What holds of every warehouse, whatever was loaded. */
+/** Check conditions that hold for every warehouse, whatever was loaded. */
 async function checkWhole(url: string): Promise<void> {
   const broken = await query(
     url,

@@ -15,7 +15,7 @@ import {
 import { holdLock, killConnections } from './support/sessions.js';
 import { digest } from './support/query.js';
 
-/** What an undisturbed load makes of the day that every test here loads. */
+/** Digest of the day that every test here loads, after an undisturbed load. */
 let undisturbed: Record<string, string>;
 let raw: Store;
 
@@ -34,7 +34,7 @@ const STEPS: LoadStep['name'][] = [
 beforeAll(async () => {
   const { remove, ...bench } = await makeBench();
   raw = bench.raw;
-  // Two feeds that share a charging point, so that every step has something to do.
+  // Two feeds share a charging point, so that every step has something to do.
   for (let index = 0; index < 4; index++) {
     const slot = slotAt(index);
     const mine = [station('1', [point('11'), point('12', index === 2 ? null : 'CHARGING')])];
@@ -50,7 +50,7 @@ beforeAll(async () => {
   return remove;
 });
 
-/** A warehouse and flat store of its own over the one raw store. */
+/** Open a warehouse and a flat store for the common raw store. */
 async function bench() {
   const stores: Stores = { raw, flat: temporaryStores().flat };
   return openBench(stores);
@@ -89,7 +89,7 @@ it('two loads of the day at once publish it one after the other', async () => {
 });
 
 describe('a connection that breaks', () => {
-  /** A statement that makes the step wait in the middle of its transaction. */
+  /** Steps, each with a statement that makes the step wait in the middle of its transaction. */
   const BLOCKS: [LoadStep['name'], (schema: string) => string][] = [
     ['open', () => 'lock table ladepuls_locks.opening in exclusive mode'],
     ['check', (schema) => `lock table ${schema}.new_ledger in access exclusive mode`],

@@ -9,7 +9,7 @@ import { column, digest, query } from './support/query.js';
 
 const NEXT_DAY = addDays(DAY, 1);
 
-/** Keeps one answer of two stations; `fields` are the first station's. */
+/** Store one answer with two stations. `fields` are fields of the first station. */
 async function poll({ raw }: LoadBench, slot: number, fields: Record<string, unknown> = {}, feed = 'koeln') {
   const stations = [station('1', [point('11', 'CHARGING')], fields), station('2', [point('21')])];
   return putPoll(raw, { slot, feed, body: envelope(slot, stations) });
@@ -86,7 +86,8 @@ it('a day is replaced after raw changed: what vanished goes, another day is not 
 
 it('`time` keeps an instant that another day or feed needs, and loses it with the last', async () => {
   const bench = await openBench();
-  // At the border of two days, in answers of two feeds, and in one that holds no charging point.
+  // The same timestamp occurs at the border of two days, in answers of two feeds, and in an answer without charging
+  // points.
   const instant = slotAt(143) + 590_000;
   const put = (slot: number, feed: string, stations: unknown[]) =>
     putPoll(bench.raw, {
@@ -186,7 +187,7 @@ it('discarding a load leaves nothing of it in staging or in the flat store', asy
   for await (const { key } of bench.flat.list('')) expect.fail(`${key} was left`);
 });
 
-/** How many query times of facts `time` lacks, and how many it has beside them. */
+/** Return the number of query times of facts that `time` lacks, and the number of other query times in `time`. */
 async function timesWithoutFacts(url: string) {
   const [row] = await query(
     url,

@@ -11,7 +11,7 @@ const SPAN = { from: DAY, to: DAY, ...dayBounds(DAY, ZONE) };
 const PAGE = { limit: 1 };
 const CITY = { city: 'Köln' };
 
-/** Every query, asked for something. */
+/** The statement of every query, with some parameters. */
 const ASKED = {
   state: QUERIES.state.statement(SETTINGS),
   cities: QUERIES.cities.statement(SETTINGS),

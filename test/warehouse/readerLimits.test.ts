@@ -19,7 +19,7 @@ let home: string;
 let bench: LoadBench;
 let reader: string;
 let polls = 0;
-// A server of its own: what roles may take holds for all databases of a server.
+// These tests have a server of their own, because limits of roles apply to all databases of a server.
 beforeAll(async () => {
   home = newHome();
   const server = supervise({ home, components: ['postgres'] });
@@ -168,7 +168,7 @@ describe('a reader', () => {
     'alter role ladepuls_reader set temp_file_limit = -1',
     'alter role ladepuls_reader connection limit -1',
   ])('can not %s', async (statement) => {
-    // As one who is hostile: without what is only a default.
+    // Like a hostile reader, the client overrides all settings that are only defaults.
     const client = await connect(reader);
     await client.query('begin read write');
     await expect(client.query(statement)).rejects.toThrow(/permission denied|cannot set/);
@@ -224,7 +224,7 @@ describe('a reader', () => {
       `alter role ladepuls_reader password 'mine'`,
     );
     await expect(connect(reader)).rejects.toThrow('password authentication failed');
-    // Several at once, as commands are.
+    // Several calls run at once, as several commands may.
     const opened = await Promise.all(Array.from({ length: 5 }, () => openReaderLogin(bench.url)));
     expect(new Set(opened)).toEqual(new Set([reader]));
     await connect(reader);

@@ -70,7 +70,8 @@ it('a statement that is planned before a day is published for the first time, an
   const publish = steps.pop() ?? expect.fail();
   for (const step of steps) await step.run();
   const held = await holdLock(bench.url, 'select pg_advisory_xact_lock(1)');
-  // What is immutable and constant is computed by the planner, of a where clause after it has planned the subqueries.
+  // The planner evaluates an immutable function with constant arguments in a WHERE clause, after it has planned the
+  // subqueries.
   const sight = query(
     bench.url,
     `create function pg_temp.after_release() returns boolean language plpgsql immutable as

@@ -12,31 +12,42 @@ import { putPoll, ZONE } from '../cleaning/support/polls.js';
 import { activitiesOf, type LoadBench, loadDay, makeBench } from './support/loads.js';
 
 /**
- * Work is compared, not time: the rows that all nodes of a plan make or remove. So much more is a wrong plan, not a bad day.
- * Right after the publication, a read may do so many times what it does once everything is vacuumed and analyzed.
+ * Greatest work of a read right after the publication, in relation to its work after vacuum and analyze. Work is the
+ * number of rows that all nodes of a plan return or remove. Work is compared instead of time, because a slow machine
+ * changes the time, but only a wrong plan changes the work this much.
  */
 const UNANALYZED = 2;
-/** Events, hours and their marts are small, and left to autovacuum: a read of them may do more until then, not without end. */
+/**
+ * The same limit for events, hours and their marts. These tables are small and left to autovacuum. Until then a read of
+ * them may do more work, but not without limit.
+ */
 const UNANALYZED_MARTS = 20;
 /**
- * A fact row of the heap is at most a span, a poll and their join; in so small a fleet, joins go through all spans of a day.
- * A wrong plan makes hundreds of it.
+ * Greatest work of a read in relation to the same read of facts stored as rows. A row of the heap corresponds to at
+ * most a span, a poll and their join. In so small a fleet, joins read all spans of a day. A wrong plan has a factor of
+ * hundreds.
  */
 const HEAP_WORK = 25;
-/** The planner errs more, the more days there are. */
+/** The same limit with many days, since the planner's errors grow with the number of days. */
 const HEAP_WORK_LATER = 60;
-/** Rows that don't matter. */
+/** Least work, in rows, that a read is compared with. Smaller differences do not matter. */
 const LITTLE = 10_000;
-/** A read ends in a second, even where the machine is busy; with a wrong plan it may never. */
+/**
+ * Time limit of a read in milliseconds. A read ends within a second even on a busy machine; with a wrong plan it may
+ * never end.
+ */
 const NEVER_MS = 30_000;
 
 const [FIRST, SECOND] = ['2022-01-11', '2022-01-12'];
-/** The planner knows of no day that its slots are its own: what it takes from all days together must do for one. */
+/**
+ * Number of earlier days. The planner does not know that a day has slots of its own. Its statistics of all days must be
+ * good enough for a single day.
+ */
 const DAYS_BEFORE = 100;
 const FEEDS = Array.from({ length: 12 }, (_, number) => `feed${number + 1}`);
 const WRITES_AT_ONCE = 24;
 
-/** What is published, one after the other, in one warehouse. */
+/** Publications into one warehouse, in this order. */
 const PUBLICATIONS = [
   { published: 'the first load', day: FIRST, seed: 1 },
   { published: 'the next day', day: SECOND, seed: 1 },
@@ -57,10 +68,10 @@ beforeAll(async () => {
   return remove;
 });
 
-// Before the bench, which drops the database.
+// Runs before the bench is removed, which drops the database.
 afterAll(() => client.end());
 
-/** What autovacuum would have done by chance, the publication has to do. */
+/** Switch autovacuum off, so that the publication must do all the work that autovacuum would do by chance. */
 async function neverAutovacuum(): Promise<void> {
   await client.query(
     `do $$ declare target regclass; begin
@@ -83,7 +94,7 @@ async function putDay(fleet: Fleet, day: string): Promise<void> {
   );
 }
 
-/** The rows that every read goes through; of one that does not end, infinitely many. */
+/** Return the work of every read in rows; Infinity for a read that does not end. */
 async function workOfReads(facts: FactRelations, asked: Asked, reads = READS): Promise<Map<string, number>> {
   const works = new Map<string, number>();
   for (const { name, sql } of reads)
@@ -101,7 +112,7 @@ async function workOfReads(facts: FactRelations, asked: Asked, reads = READS): P
 }
 const QUERY_CANCELED = '57014';
 
-/** The reads that do more than so many times what they may be compared with, and how many times. */
+/** Return the reads whose work exceeds the limit in relation to the compared work, with the factor. */
 function exceeding(
   works: Map<string, number>,
   compared: Map<string, number>,

@@ -8,7 +8,7 @@ import { column, digest, query } from './support/query.js';
 
 const DAYS = [DAY, addDays(DAY, 1), addDays(DAY, 2)];
 
-/** A warehouse of three days, whose stations change from day to day. */
+/** Open a bench with three loaded days. The name of the station changes from day to day. */
 async function loadedBench(): Promise<LoadBench> {
   const bench = await openBench();
   for (const [number, day] of DAYS.entries()) {
@@ -111,7 +111,7 @@ it('lets a reader go on with what its transaction has read, and waits with dropp
     (await reader.query<{ n: number }>('select count(*)::int as n from ops.ledger')).rows[0]?.n;
   expect(await count()).toBe(3);
   await query(bench.url, 'delete from ops.ledger');
-  // It has read a table of ops, which moves with its schema and waits for nobody.
+  // The reader has read a table of `ops`. That table moves together with its schema, which waits for no reader.
   expect(await bench.warehouse.exchange('first')).toEqual([]);
   expect(await column(bench.url, 'select count(*)::int from ops.ledger')).toEqual([3]);
   await expect(bench.warehouse.dropReplaced()).rejects.toThrow('lock timeout');

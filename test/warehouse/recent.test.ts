@@ -28,7 +28,7 @@ const poll = (index: number, feed = 'koeln', points = ['11', '12']) =>
     ]),
   });
 
-/** The plan some seconds after a slot of the day has begun. */
+/** Plan the recent loads half a minute after a slot of the day has begun. */
 async function planAt(index: number) {
   nowMs = DAY_START + index * 600_000 + 30_000;
   return runActivity(bench.activities.planRecent);

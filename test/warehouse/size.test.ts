@@ -6,29 +6,31 @@ import { DAY, envelope, point, putPoll, station, ZONE } from '../cleaning/suppor
 import { type LoadBench, loadDay, openBench } from './support/loads.js';
 
 const STATIONS = 80;
-/** Charging points of a day, each with one connector. */
+/** Number of charging points of a day, each with one connector. */
 const POINTS = 2 * STATIONS;
 const SLOTS = slotsOfDay(DAY, ZONE, 10);
 
-/** The two facts: where their spans stand, and their rows. */
+/** The two kinds of facts: the table of their spans, and the table of their rows. */
 const FACTS = [
   { spans: 'observation.charging_point_span', heap: 'heap.charging_point' },
   { spans: 'observation.connector_span', heap: 'heap.connector' },
 ];
 
-/** Ids as the feeds have them: uids of five digits, and UUIDs. */
+/** Ids in the forms that feeds use: uids of five digits, and UUIDs. */
 const IDS = {
   'five digits': (number: number) => String(30_000 + number),
   '36 characters': (number: number) => `5f3c1a2e-9b7d-4c1e-8a64-${String(number).padStart(12, '0')}`,
 };
 
 interface Sizes {
-  /** Bytes of spans with their indexes, to bytes of the same facts as rows with their index. */
+  /** Size of the spans with their indexes, divided by the size of the same facts as rows with their index. */
   ratio: number;
   spansAPoint: number;
 }
 
-/** Loads a day in which a charging point shows `shown(point, slot)`, and measures each fact. */
+/**
+ * Load a day in which a charging point has the status `shown(point, slot)`, and measure the size of each kind of fact.
+ */
 async function measure(
   id: (number: number) => string,
   shown: (pointNumber: number, slotNumber: number) => string,
@@ -80,7 +82,7 @@ describe.each(Object.entries(IDS))('facts of charging points with ids of %s', (_
   });
 
   it('take at most a tenth of the bytes that rows take where a charging point has 2.5 spans', async () => {
-    /** Half of the charging points change at two slots of their own, half at one. */
+    /** Half of the charging points change their status in two slots of their own, half in one. */
     const calm = await measure(id, (number, slot) => {
       const first = number % 60;
       const second = number % 2 === 0 ? 80 + (number % 50) : Infinity;

@@ -6,16 +6,16 @@ import { type LoadBench, loadDay, makeBench, newLoad, openBench, stepsOf } from 
 import { column, digest, query } from './support/query.js';
 import { addOrReplace } from './support/recent.js';
 
-/** What a charging point shows in a slot; null: the poll lacks it. */
+/** Status of a charging point in a slot; null if the poll lacks the charging point. */
 type Shown = string | null;
 
-/** Stores a poll of one station with the charging point 11, beside 12 which is always there. */
+/** Store a poll of one station with the charging point 11, and 12, which is always shown. */
 async function show(bench: LoadBench, slot: Slot, shown: Shown, fields: Record<string, unknown> = {}) {
   const points = [point('12'), ...(shown === null ? [] : [point('11', shown, fields)])];
   return putPoll(bench.raw, { slot, body: envelope(slot, [station('1', points)]) });
 }
 
-/** The status spans of charging point 11, as `status from–to`, numbered by the day's slots. */
+/** Return the status spans of charging point 11, as `status from–to`, with the numbers of the day's slots. */
 async function spans(bench: LoadBench, id = '11'): Promise<unknown[]> {
   return column(
     bench.url,
@@ -93,7 +93,8 @@ describe('a status span', () => {
   it('belongs to one feed where two show a charging point by turns', async () => {
     const bench = await openBench();
     for (const at of [0, 1, 2, 3]) {
-      // A poll of which more than half is another feed's would count for nobody.
+      // Each poll also shows two charging points of its own, because a poll counts for nobody if more than half of it
+      // belongs to another feed.
       const [feed, own] = at % 2 === 0 ? [FEED, '2'] : ['bonn', '3'];
       const others = station(own, [point(`${own}1`), point(`${own}2`)]);
       const body = envelope(slotAt(at), [station('1', [point('11')]), others]);
@@ -158,7 +159,7 @@ describe('an addition to the day', () => {
 
   it('extends the spans that go on, in their pages, and inserts the others', async () => {
     expect(trimmed(await spans(bench))).toEqual(['AVAILABLE 0–9', 'CHARGING 10–23', 'AVAILABLE 24–29']);
-    // Statistics arrive when the session that did the work tells them.
+    // Wait, because the session that did the work reports its statistics later.
     const counted = () =>
       query(
         bench.url,
@@ -178,7 +179,7 @@ describe('an addition to the day', () => {
 it('a vacuum that is killed behind a publication loses nothing, and the publication is found again', async () => {
   const bench = await openBench();
   for (const at of [0, 1]) await show(bench, slotAt(at), 'AVAILABLE');
-  // Slow enough to be killed for certain: a pause of a tenth of a second for each page.
+  // A pause of a tenth of a second for each page makes the vacuum slow enough to be killed with certainty.
   const [name] = await column(bench.url, 'select quote_ident(current_database())');
   await query(
     bench.url,

@@ -18,7 +18,7 @@ import { type LoadBench, loadDay, makeBench } from './support/loads.js';
 import { query } from './support/query.js';
 import { NUMBER, OWN_NUMBER, putStations, REPORT } from './support/stationNumbers.js';
 
-/** What an answer's JSON has to say, digit by digit. */
+/** Text that the JSON of a response must contain, digit by digit. */
 const ID_CS = `"id_cs":${NUMBER},`;
 
 describe('a station whose number has 53 bits', { timeout: 120_000 }, () => {

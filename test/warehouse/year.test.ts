@@ -9,7 +9,7 @@ import { makeStores, type Stores } from '../cleaning/support/stores.js';
 import { loadDay, newLoad, openBench, stepsOf } from './support/loads.js';
 import { digest, query } from './support/query.js';
 
-/** A year; where time is short, three days, the middle one of 25 hours. */
+/** The days of a year, or, unless LADEPULS_TEST_LONG is set, three days, of which the second has 25 hours. */
 const DAYS = process.env.LADEPULS_TEST_LONG
   ? daysBetween('2022-01-01', '2022-12-31')
   : daysBetween('2022-10-29', '2022-10-31');
@@ -40,7 +40,7 @@ function bodyOf({ slot, feed }: { slot: number; feed: string }): Buffer {
   return Buffer.from(FLEET.envelope(feed, slot, slot + 2_000));
 }
 
-/** The same days in an order that is no order, the same every time. */
+/** Return the days in a random order, which is the same every time. */
 function shuffled(days: Day[]): Day[] {
   const random = createRandom(3);
   return days

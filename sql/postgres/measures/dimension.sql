@@ -1,6 +1,7 @@
--- The dimension's rows of the touched entities: the content of the latest slot of all loaded days, and since when the entity
--- is gone, as its history tells. A row that stays as it is, is not written once more.
--- Redshift has a text of its own: it has neither LATERAL nor ON CONFLICT.
+-- Upsert the dimension rows of the touched entities. The content is that of the latest slot of all loaded days. The
+-- time of retirement comes from the entity's history. A row that does not change is not written.
+--
+-- Redshift has a file of its own, because it has neither LATERAL nor ON CONFLICT.
 insert into :dimension as old (:id, :columns, feed, last_seen, retired_at)
 select
   touched.id,

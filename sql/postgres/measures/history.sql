@@ -1,17 +1,22 @@
--- The history (type 2) of the entities of one dimension that a publication touches, from the content spans of all loaded days.
+-- Derive the history (slowly changing dimension, type 2) of the touched entities of one dimension, from the content
+-- spans of all loaded days.
 --
--- A version begins where the content differs from that of the span before, or where the entity comes back after it was
--- retired; it ends where the next one begins, or, where the entity was retired, at the first complete poll of its feed
--- that lacked it. Whatever happens from :from to :to changes nothing of a version before or after but the borders: so only
--- the spans within are read, and of each entity the last one before and the first one after.
--- Redshift has a text of its own: it has no rows as values, no LATERAL, no ON CONFLICT, and no index to look neighbours up by.
+-- A version begins where the content differs from that of the span before, or where the entity is seen again after it
+-- was retired. A version ends where the next one begins. If the entity was retired, its version ends at the first
+-- complete poll of its feed that lacked it.
+--
+-- Changes from :from to :to can only move the borders of the versions before and after. Therefore the statements read
+-- only the spans within, and for each entity the last span before and the first span after.
+--
+-- Redshift has a file of its own, because it has no composite values, no LATERAL, no ON CONFLICT, and no index to find
+-- neighbours.
 
--- A warehouse that was loaded before there were histories: of everything at once.
+-- If the history is empty, because the warehouse was loaded before histories existed, derive it for all time.
 select
   case when exists (select from :history) then :from else '1970-01-01 00:00Z' end as since,
   case when exists (select from :history) then :to else '9999-01-01 00:00Z' end as until;
 
--- The entities that other days show meanwhile are touched too, and those that the polls may tell the absence of.
+-- Also touch the entities that other days show in this window, and entities whose absence the changed polls may show.
 insert into :touched
 select :id from :spans where last_slot >= :since and first_slot < :until
 union
@@ -29,8 +34,9 @@ on conflict do nothing;
 
 analyze :touched;
 
--- Each touched entity's spans in order: the last one before (phase 0), those within (1), the first one after (2); what stands
--- before and after each, and where the entity was retired in the gap after it.
+-- Spans of each touched entity in order: the last one before the window (phase 0), those within (1), and the first one
+-- after (2). Each has the span before it, the beginning of the span after it, and the slot of a retirement in the gap
+-- after it.
 create temp table sequence on commit drop as
 with phased as (
   select
@@ -81,7 +87,7 @@ select
   gap.ended
 from linked
 left join lateral (
-  -- So many hours have at most so many polls: one a minute.
+  -- The limit covers :grace_hours hours, because a feed has at most one poll per minute.
   select
     case
       when count(distinct date_trunc('hour', slot at time zone 'UTC')) >= :grace_hours then min(slot)
@@ -95,8 +101,8 @@ left join lateral (
   ) as absence
 ) as gap on phase < 2;
 
--- The versions that these spans make. One that began before keeps its beginning, one that goes on behind its end; between the
--- two, they replace what was there.
+-- Versions of these spans. A version that began before the window keeps its beginning. A version that continues after
+-- the window keeps its end. The versions between them are replaced.
 create temp table version on commit drop as
 with flagged as (
   select

@@ -1,4 +1,4 @@
--- The polls that can tell an absence and could not before, or the other way round: one pass, in a window of hours.
+-- Find the polls whose completeness changed, in one pass with a window of hours.
 create temp table judged on commit drop as
 select
   feed,

@@ -1,7 +1,10 @@
--- How many minutes of an hour a charging point had a status while its parking sensor had another. Few have a sensor: the
--- facts of these are made of the runs of statuses once more, rather than looked for among all. An addition that begins
--- within an hour has only the later part of that one in staging, and reads the published facts of the day.
--- Redshift has a text of its own: there, facts are rows.
+-- Minutes of each hour in which a charging point had one status and its parking sensor another.
+--
+-- Few charging points have a parking sensor. Their facts are derived again from the status spans in staging, because
+-- finding them among all facts is slower. An addition that begins within an hour has only the later part of that hour
+-- in staging, and therefore reads the published facts of the day.
+--
+-- Redshift has a file of its own, because it stores facts as rows.
 delete from parking_hour where day = :day and hour >= :hours_start;
 
 insert into parking_hour (day, hour, id_cp, status, status_parkingsensor, minutes)

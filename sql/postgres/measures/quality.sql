@@ -1,6 +1,9 @@
--- What a rule of quality examined, and what of it is wrong. What is wrong was examined, also where a rule counts it elsewhere:
--- a feed says something unreadable of what another feed shows later in the day, or twice in a poll.
--- Redshift has a text of its own: there, an INSERT is part of no WITH.
+-- Number of records that a quality rule checked, and its findings.
+--
+-- A finding also counts as checked, even if the rule counts its record elsewhere. This happens in two cases. A feed has
+-- an unreadable value of an entity that another feed shows later in the day, or a poll has an entity twice.
+--
+-- Redshift has a file of its own, because there an INSERT can't be part of WITH.
 with examined as (
   :examine
 ), finding as (

@@ -1,12 +1,18 @@
--- A charging point had one status from start to end, over midnight too, and over a few missing slots. An event is what
--- a chain of intervals makes, each of which begins as soon as the one before has ended, or so few slots later: so the
--- events follow from the intervals of all days, in whatever order these are published. A day changes only the events that
--- touch it, or come within so many slots of it; and of those beside them the word for what cuts them off.
--- Redshift has a text of its own: it can neither look neighbours up by index nor update in place.
+-- Derive the events that a day changes.
+--
+-- An event is the time in which a charging point had one status, also over midnight and over a few missing slots. It
+-- consists of a chain of intervals. Each interval begins when the interval before ends, or at most :bridged_slots slots
+-- later. Therefore events depend only on the intervals of all days, and not on the order in which days are published.
+--
+-- A day changes the events that touch it, or that are at most that many slots away from it. Of the events next to
+-- these, a day changes only the cut: why their start or end was not observed.
+--
+-- Redshift has a file of its own, because it can neither find neighbours by index nor update rows in place.
 
 update new_status_interval set end_at = :day_end where end_at > :day_end;
 
--- A table, since the planner must not know the day: it would believe that a day without statistics has one interval.
+-- The day is in a table, so that the planner does not know it. For a known day without statistics, the planner would
+-- assume one interval.
 create temp table publishing on commit drop as
 select
   :day::date as day,
@@ -15,7 +21,7 @@ select
   :near_start as near_start,
   :near_end as near_end;
 
--- The events that may change, with what they have of the day as it is published: whole ones, however long they are.
+-- Events that may change, in full length, with their observed minutes on the published day.
 create temp table near_event on commit drop as
 select
   event.*,
@@ -59,8 +65,8 @@ join status_event as event
     and event.start_at >= coalesce(earlier.start_at, '-infinity')
     and event.start_at <= coalesce(later.start_at, 'infinity');
 
--- What they have before the day and behind it, each as one piece. Only where a piece is on both sides of the day, the days
--- before are added up again.
+-- Pieces of these events before and after the day, each as one piece. The minutes of the days before are summed again
+-- only for an event with pieces on both sides of the day.
 create temp table event_piece on commit drop as
 select
   event.id_cp,

@@ -1,8 +1,12 @@
--- How many minutes of an hour a charging point was observed to have a status: the share of its intervals that is in it.
--- Most intervals last for hours, and each whole hour of one is a row by itself: nothing else of the charging point is in
--- that hour. Only the hours in which an interval begins or ends are summed up.
--- An addition changes nothing before the hour that it begins in; the hour that is under way is left to the next one.
--- Redshift has a text of its own: it can't make hours by generate_series() for each interval.
+-- Minutes of each hour in which a charging point was observed to have a status: the part of its intervals within the
+-- hour.
+--
+-- Most intervals last for hours. Each whole hour of an interval is a row of its own, because no other interval of the
+-- charging point is in that hour. Only hours in which an interval begins or ends are summed.
+--
+-- An addition changes no hour before the one in which it begins. The current hour is left to the next addition.
+--
+-- Redshift has a file of its own, because it can't make hours with generate_series() for each interval.
 delete from status_hour where day = :day and hour >= :hours_start;
 
 insert into status_hour (day, hour, id_cp, status, minutes)
@@ -43,7 +47,7 @@ select
   whole.id_cp,
   whole.status,
   60
--- In the order of the index that the rows are added to.
+-- Sorted in the order of the index to which the rows are added.
 from (select * from bounded order by id_cp) as whole
 cross join lateral generate_series(
   whole.whole_from, whole.whole_to - interval '1 hour', interval '1 hour'
@@ -54,7 +58,7 @@ select
   hour,
   id_cp,
   status,
-  -- Whole minutes, which extract() would give as numeric: that takes twice as long.
+  -- The result is a whole number of minutes. extract() would return it as numeric, which takes twice as long.
   sum(date_part('epoch', lasted) / 60)
 from edge
 group by hour, id_cp, status;

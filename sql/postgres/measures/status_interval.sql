@@ -1,6 +1,7 @@
--- Stretches in which a charging point was observed in every slot, and always with one status. An observation holds
--- from its slot to the next one of its feed's interval, never longer. Reads the status spans that a load has in staging.
--- Redshift has a text of its own: it lacks named windows, FILTER, and defaults of lag() and lead().
+-- Intervals in which a charging point was observed in every slot, always with the same status. An observation holds
+-- from its slot to the next slot of its feed's interval, never longer. The input is the load's status spans in staging.
+--
+-- Redshift has a file of its own, because it lacks named windows, FILTER, and defaults of lag() and lead().
 truncate new_status_interval;
 
 insert into new_status_interval (id_cp, start_at, end_at, status, interval_minutes)
@@ -29,7 +30,8 @@ with held as (
     ) as number
   from polled
 ), stretch as (
-  -- A feed was polled in every slot of these: what goes on over its polls has gone on all the time.
+  -- Ranges of slots in which a feed was polled in every slot. A span that covers the polls of such a range covers all
+  -- its time.
   select
     feed,
     min(slot) as first_slot,
@@ -51,8 +53,8 @@ with held as (
       and stretch.first_slot <= span.last_slot
       and stretch.last_slot >= span.first_slot
   union all
-  -- An addition goes on with the intervals that are published of its day. Should others be published before it is, it is no
-  -- longer what the day can be added to.
+  -- An addition also reads the published intervals of its day. If the day is published again before the addition, the
+  -- addition is refused.
   select id_cp, start_at, end_at, status, interval_minutes
   from status_interval
   where day = :day and :is_addition
@@ -66,7 +68,8 @@ with held as (
   from observed
   window point_time as (partition by id_cp order by start_at)
 ), edge as (
-  -- Few of the observations begin an interval: only with them, and with each charging point's last one, it goes on.
+  -- Keep only observations that begin an interval, which are few, and the last one of each charging point. The next
+  -- window function reads only these.
   select
     id_cp,
     start_at,

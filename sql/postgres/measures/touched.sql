@@ -1,4 +1,4 @@
--- The entities that a publication touches: those that the day shows, as it was and as it will be.
+-- Entities that a publication touches: those of the day's spans, both published and in staging.
 create temp table :touched on commit drop as
 select :id as id from :spans where day = :day
 union

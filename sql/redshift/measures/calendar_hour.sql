@@ -1,8 +1,11 @@
--- Every hour from the first day that is loaded to the end of the last one, as far as that is loaded.
--- Not Postgres' text: Redshift has no generate_series() that tables can be joined with, but the numbers of ladepuls.step, 0 to
--- 1499. DATEADD is given UTC's time: of a timestamptz, it would take the session's.
+-- Add every missing hour from the first loaded day to the end of the last loaded day. If that day is not over, stop at
+-- the end of its last loaded hour.
+--
+-- Differs from the file for Postgres: on Redshift, generate_series() can't be joined with tables. Instead, table
+-- ladepuls.step has the numbers 0 to 1499. DATEADD gets timestamps in UTC, because for a timestamptz it would use the
+-- session's time zone.
 
--- How many hours are missing before the first that is known, and from the first that is not known behind the last.
+-- Number of hours that are missing before the first known hour and after the last one.
 select
   ((extract(epoch from edge.first_hour) - extract(epoch from edge.day_hour)) / 3600)::int as hours_before,
   edge.next_hour,

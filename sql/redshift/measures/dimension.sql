@@ -1,5 +1,5 @@
--- The dimension's rows of the touched entities: the content of the latest slot of all loaded days, and since when the entity
--- is gone, as its history tells; no row where no day holds it any more.
+-- Replace the dimension rows of the touched entities. The content is that of the latest slot of all loaded days. The
+-- time of retirement comes from the entity's history. An entity that no loaded day has gets no row.
 create temp table latest distkey (id) as
 with placed as (
   select

@@ -1,2 +1,3 @@
--- The rows that no day holds any more are gone with the touched ones (dimension.sql), and these are known no longer.
+-- Drop the list of touched entities, which is no longer needed. dimension.sql has already deleted the rows of entities
+-- that no loaded day has.
 drop table :touched;

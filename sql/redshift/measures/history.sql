@@ -1,8 +1,11 @@
--- The history (type 2) of the entities of one dimension that a publication touches, from the content spans of all loaded days.
--- What a version is, Postgres' text says. Here there are joins and windows instead of look-ups by index: every step is one pass
--- over the touched entities' rows, which lie on one slice each.
+-- Derive the history (slowly changing dimension, type 2) of the touched entities of one dimension, from the content
+-- spans of all loaded days.
+--
+-- The file for Postgres defines a version. Here, joins and windows replace look-ups by index. Each step is one pass
+-- over the rows of the touched entities; the rows of an entity are on one slice.
 
--- The entities that other days show from :from to :to are touched too, and those that the polls may tell the absence of.
+-- Also touch the entities that other days show from :from to :to, and entities whose absence the changed polls may
+-- show.
 create temp table neighbour distkey (id) as
 select :id as id
 from :spans
@@ -28,7 +31,8 @@ where touched.id is null;
 
 drop table neighbour;
 
--- Each touched entity's spans in order: the last one before (phase 0), those within (1), the first one after (2).
+-- Spans of each touched entity in order: the last one before the window (phase 0), those within (1), and the first one
+-- after (2).
 create temp table phased distkey (id) as
 with placed as (
   select
@@ -64,7 +68,8 @@ select
 from counted
 where phase = 1 or (phase = 0 and from_last = 1) or (phase = 2 and from_first = 1);
 
--- The complete polls of the feeds that matter, with the number of the clock hour, counting hours that have one.
+-- Complete polls of the feeds of these spans. Each has the number of its clock hour, counting only hours with such a
+-- poll.
 create temp table lacking distkey (feed) as
 select
   poll.feed,
@@ -81,8 +86,8 @@ join (
 ) as seen on seen.feed = poll.feed
 where poll.complete and poll.slot > seen.since;
 
--- The gaps behind spans that ended in retirement: the first complete poll behind the span, where there is one in the last of
--- so many hours from there that comes before the entity is seen again. Many spans end in the same slots.
+-- Gaps after spans that ended with a retirement: the first complete poll after the span. The :grace_hours hours with
+-- complete polls from that poll on must begin before the entity is seen again. Many spans end in the same slots.
 create temp table gap distkey (feed) as
 with ending as (
   select distinct
@@ -137,7 +142,7 @@ join followed on followed.feed = ending.feed and followed.at = ending.last_slot 
 join hours on hours.feed = followed.feed and hours.hour = followed.hour + :grace_hours - 1
 where ending.later is null or hours.first_slot < ending.later;
 
--- Each span with what differs from the one before, and the number of the version that it belongs to.
+-- Each span with the columns that differ from the span before, and the number of its version.
 create temp table numbered distkey (id) as
 with compared as (
   select
@@ -185,7 +190,7 @@ select
   sum(begins) over (partition by id order by first_slot rows unbounded preceding) as number
 from flagged;
 
--- The versions that these spans make.
+-- Versions of these spans.
 create temp table made distkey (id) as
 select
   id,
@@ -197,8 +202,8 @@ select
 from numbered
 group by id, number;
 
--- The versions with their content. One that began before keeps its beginning, one that goes on behind its end; between the
--- two, they replace what was there.
+-- Versions with their content. A version that began before the window keeps its beginning. A version that continues
+-- after the window keeps its end. The versions between them are replaced.
 create temp table version distkey (id) as
 with begun as (
   select

@@ -1,6 +1,6 @@
--- The polls that can tell an absence and could not before, or the other way round. Windows count rows, not hours: each poll
--- that has less than the share of the most that its feed has in all these hours, which few have, is compared with those
--- before it one by one.
+-- Find the polls whose completeness changed. Windows on Redshift count rows, not hours. Therefore the few polls that
+-- may have too few charging points are compared with each poll of the hours before. These polls have too few in
+-- relation to the feed's largest poll in the whole window.
 create temp table judged distkey (feed) as
 with compared as (
   select

@@ -1,6 +1,8 @@
--- How many minutes of an hour a charging point had a status while its parking sensor had another. Reads the day's published
--- facts, spans and intervals: an addition has only the later part of its first hour in staging.
--- Not Postgres' text: there, facts are no rows but are made of spans, and few charging points have a sensor.
+-- Minutes of each hour in which a charging point had one status and its parking sensor another. The input is the day's
+-- published facts, spans and intervals, because an addition has only the later part of its first hour in staging.
+--
+-- Differs from the file for Postgres: there, facts are not rows but are derived from spans, and few charging points
+-- have a sensor.
 delete from parking_hour where day = :day and hour >= :hours_start;
 
 insert into parking_hour (day, hour, id_cp, status, status_parkingsensor, minutes)

@@ -1,4 +1,5 @@
--- What all rules of quality examined, and what of it is wrong, as Postgres' text says of one rule.
+-- Number of records that all quality rules checked, and their findings. The file for Postgres, which applies one rule
+-- at a time, explains the counts.
 create temp table examined distkey (id) as
 :examine;
 

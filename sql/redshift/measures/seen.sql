@@ -1,4 +1,4 @@
--- Each entity of a dimension as the day showed it last, for the rules of quality.
+-- The last content span of each entity of a dimension on the day, for the quality rules.
 create temp table seen_:dimension distkey (:id) as
 select
   :id,

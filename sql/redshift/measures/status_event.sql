@@ -1,10 +1,16 @@
--- A charging point had one status from start to end, over midnight too, and over a few missing slots. An event is what
--- a chain of intervals makes, each of which begins as soon as the one before has ended, or so few slots later: so the
--- events follow from the intervals of all days, in whatever order these are published. A day changes only the events that
--- touch it, or come within so many slots of it; and of those beside them the word for what cuts them off.
--- Not Postgres' text: that looks neighbours up by index and updates in place. Redshift has neither LATERAL nor ON CONFLICT,
--- and is quickest where a step is one pass over rows that lie on one slice. Of events, the ids and times of all are read of
--- the charging points that the day has; of intervals, those of the days around it, by constants, as they are sorted by day.
+-- Derive the events that a day changes.
+--
+-- An event is the time in which a charging point had one status, also over midnight and over a few missing slots. It
+-- consists of a chain of intervals. Each interval begins when the interval before ends, or at most :bridged_slots slots
+-- later. Therefore events depend only on the intervals of all days, and not on the order in which days are published.
+--
+-- A day changes the events that touch it, or that are at most that many slots away from it. Of the events next to
+-- these, a day changes only the cut: why their start or end was not observed.
+--
+-- Differs from the file for Postgres, which finds neighbours by index and updates rows in place. Redshift has neither
+-- LATERAL nor ON CONFLICT, and is fastest if a step is one pass over rows on one slice. The statements read the ids and
+-- times of all events of the day's charging points. They read the intervals of the days around the day, by constants,
+-- because intervals are sorted by day.
 
 update new_status_interval set end_at = :day_end where end_at > :day_end;
 
@@ -13,8 +19,8 @@ select id_cp from status_interval where day = :day
 union
 select id_cp from new_status_interval;
 
--- The events that may change, with what they have of the day as it is published: side 1. Those next to them, 0 before and 2
--- behind, keep all but the word for what cuts them off.
+-- Events that may change (side 1), with their observed minutes on the published day. Of the events next to these,
+-- before (side 0) and after (side 2), only the cut may change.
 create temp table near_event distkey (id_cp) as
 with bound as (
   select
@@ -71,7 +77,7 @@ select
 from near
 left join of_day on of_day.id_cp = near.id_cp and of_day.start_at = near.start_at;
 
--- Of events that begin before the day and go on in it, the last interval before it.
+-- Last interval before the day, for events that begin before the day and continue on it.
 create temp table part_before distkey (id_cp) as
 with placed as (
   select
@@ -94,12 +100,12 @@ select
 from placed
 where place = 1;
 
--- The first day of the events that begin before the day and end behind it; the day itself where there are none.
+-- First day of the events that begin before the day and end after it; the day itself if there are no such events.
 select coalesce(to_char(min(day), 'YYYY-MM-DD'), :day) as first_day
 from near_event
 where start_at < :day_start and end_at > :day_end;
 
--- Of events that begin before the day and end behind it, how much was observed before it: only they are added up again.
+-- Observed minutes before the day, for events that begin before the day and end after it. Only these are summed again.
 create temp table minutes_before distkey (id_cp) as
 select
   event.id_cp,
@@ -113,8 +119,8 @@ where
   and status_interval.day < :day
 group by event.id_cp;
 
--- The published events without the day that is replaced: of each event, the piece before that day and the piece after it.
--- And the day's new intervals.
+-- Pieces of events: of each published event, the pieces before and after the replaced day; and the new intervals of the
+-- day.
 create temp table event_piece distkey (id_cp) as
 with part_behind as (
   select
@@ -196,7 +202,7 @@ select
   null::varchar(32)
 from new_status_interval as status_interval;
 
--- The events that these pieces make.
+-- Events of these pieces.
 create temp table made_event distkey (id_cp) as
 with reaching as (
   select
@@ -286,7 +292,7 @@ select
 from placed
 group by id_cp, number, status;
 
--- What Postgres' keys and CHECK constraints promise of events.
+-- Check the conditions that keys and CHECK constraints enforce for events on Postgres.
 with made as (
   select
     start_at,
@@ -314,7 +320,7 @@ where
   or (status_after is not null and end_cut is not null)
 having count(*) > 0;
 
--- Most of those beside the day stay as they are: nothing of them is written once more.
+-- Most events around the day do not change, and are not written again.
 create temp table same_event distkey (id_cp) as
 select
   near_event.id_cp,

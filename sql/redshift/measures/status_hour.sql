@@ -1,6 +1,9 @@
--- How many minutes of an hour a charging point was observed to have a status: the part of its published intervals that is in
--- it. An addition changes nothing before the hour that it begins in; the hour that is under way is left to the next one.
--- Not Postgres' text: that makes each interval's hours by generate_series() in a LATERAL. Here they come from the calendar.
+-- Minutes of each hour in which a charging point was observed to have a status: the part of its published intervals
+-- within the hour. An addition changes no hour before the one in which it begins. The current hour is left to the next
+-- addition.
+--
+-- Differs from the file for Postgres, which makes the hours of each interval with generate_series() in LATERAL. Here,
+-- the hours come from calendar_hour.
 delete from status_hour where day = :day and hour >= :hours_start;
 
 insert into status_hour (day, hour, id_cp, status, minutes)

@@ -1,7 +1,8 @@
--- Stretches in which a charging point was observed in every slot, and always with one status. An observation holds
--- from its slot to the next one of its feed's interval, never longer. Reads the runs of statuses that a load has in staging.
--- Not Postgres' text: its windows have names, its aggregates FILTER, and lag() a default, which Redshift lacks. Here every
--- step is one pass in each charging point's order.
+-- Intervals in which a charging point was observed in every slot, always with the same status. An observation holds
+-- from its slot to the next slot of its feed's interval, never longer. The input is the load's status spans in staging.
+--
+-- Differs from the file for Postgres, which uses named windows, FILTER, and defaults of lag(). Redshift lacks these.
+-- Here, every step is one pass in the order of each charging point.
 delete from new_status_interval;
 
 insert into new_status_interval (id_cp, start_at, end_at, status, interval_minutes)
@@ -41,7 +42,8 @@ with held as (
     sum(begins) over (partition by feed order by slot rows unbounded preceding) as number
   from flagged
 ), stretch as (
-  -- A feed was polled in every slot of these: what goes on over its polls has gone on all the time.
+  -- Ranges of slots in which a feed was polled in every slot. A span that covers the polls of such a range covers all
+  -- its time.
   select
     feed,
     min(slot) as first_slot,
@@ -65,8 +67,8 @@ with held as (
       and stretch.first_slot <= span.last_slot
       and stretch.last_slot >= span.first_slot
   union all
-  -- An addition goes on with the intervals that are published of its day. Should others be published before it is, it is no
-  -- longer what the day can be added to.
+  -- An addition also reads the published intervals of its day. If the day is published again before the addition, the
+  -- addition is refused.
   select
     id_cp,
     start_at,

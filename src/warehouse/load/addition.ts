@@ -13,7 +13,7 @@ import {
 import { DIMENSIONS } from '../dimensions.js';
 import { type DayTable, FILE_TABLES, LEDGER, list, stagingTable } from './tables.js';
 
-/** Every day that was ever published, in order. */
+/** Return all days that were ever published, in ascending order. */
 export async function publishedDays(pool: pg.Pool): Promise<Day[]> {
   const { rows } = await pool.query<{ day: Day }>(
     `select distinct to_char(day, 'YYYY-MM-DD') as day from ops.day_revision order by 1`,
@@ -21,7 +21,7 @@ export async function publishedDays(pool: pg.Pool): Promise<Day[]> {
   return rows.map(({ day }) => day);
 }
 
-/** What a later load of the same day must know of its latest publication. */
+/** Return the latest publication of a day, for a later load of the same day; null if the day was never published. */
 export async function publishedDay(pool: pg.Pool, day: Day): Promise<PublishedDay | null> {
   const { rows } = await pool.query<{
     revision: number;
@@ -48,13 +48,17 @@ export async function publishedDay(pool: pg.Pool, day: Day): Promise<PublishedDa
   };
 }
 
-/** The answers that a feed's published day was built from. Their keys follow from what the polls say. */
+/**
+ * Return the raw keys of the answers that a feed's published day was built from. The keys are derived from the columns
+ * of `ops.poll`.
+ */
 export async function publishedAnswers(pool: pg.Pool, day: Day, feed: string): Promise<PublishedAnswers> {
   const { rows } = await pool.query<{ bodies: number }>(
     'select bodies from ops.ledger where day = $1 and feed = $2',
     [day, feed],
   );
-  // A warehouse that awaits its rebuild has the whole key, and no digest: so every column is read.
+  // Before its rebuild, an older warehouse has a column `key` and no column `digest`. Therefore all columns are
+  // selected.
   const { rows: polls } = await pool.query<Polled & { key?: string }>(
     'select * from ops.poll where day = $1 and feed = $2 order by slot',
     [day, feed],
@@ -71,12 +75,12 @@ interface Polled {
   digest: string;
 }
 
-/** Puts what is published of the day beside what an addition has in staging: content spans, polls and findings. */
+/** Copy the published content spans, polls and findings of the day to staging, beside the rows of the addition. */
 export async function bringPublished(client: pg.PoolClient, day: Day): Promise<void> {
   for (const file of CONTENT_FILES) await bring(client, FILE_TABLES[file], day);
 }
 
-/** Puts what the published day counts beside what the addition counts. */
+/** Copy the published ledger of the day to staging, beside the counts of the addition. */
 export function bringPublishedLedger(client: pg.PoolClient, day: Day): Promise<void> {
   return bring(client, LEDGER, day);
 }
@@ -89,8 +93,12 @@ async function bring(client: pg.PoolClient, of: DayTable, day: Day): Promise<voi
 }
 
 /**
- * Throws NotAddable where two feeds show one id: whose it is depends on all slots of the day, also on those that stand in
- * the warehouse already. Call where the load's spans are found.
+ * Check that no two feeds show the same id. Which feed the id belongs to depends on all slots of the day, including
+ * those published already.
+ *
+ * Call when the search path has the load's staging schema.
+ *
+ * @throws NotAddable when two feeds show the same id
  */
 export async function refuseSharedIds(client: pg.PoolClient): Promise<void> {
   for (const { spans, id } of DIMENSIONS) {
@@ -101,7 +109,12 @@ export async function refuseSharedIds(client: pg.PoolClient): Promise<void> {
   }
 }
 
-/** Throws LoadOutdated where the day is no longer what the load was to be added to. Call with publications locked. */
+/**
+ * Check that the latest revision of the day is still the one that the addition was made for. Call while holding the
+ * lock of publications.
+ *
+ * @throws LoadOutdated when the day has another revision
+ */
 export async function requireBase(client: pg.PoolClient, { day, addsTo }: Load): Promise<void> {
   const { rows } = await client.query<{ revision: number | null }>(
     'select max(revision) as revision from day_revision where day = $1',

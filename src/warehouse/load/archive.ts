@@ -9,7 +9,7 @@ import { FACTS } from './fact.js';
 import { lockPublications } from './publish.js';
 import { schemasOf, searchIn } from './schemas.js';
 
-/** Whether a day's facts are in the archive and not to be loaded. */
+/** Return whether the facts of a day are in the archive and must not be loaded. */
 export async function isArchived(
   pool: pg.Pool,
   { warehouses }: Dialect,
@@ -22,7 +22,7 @@ export async function isArchived(
   return rows.length > 0;
 }
 
-/** Published days before a day, in order, at most so many, whose facts were never archived. */
+/** Return at most `limit` published days before `before` whose facts were never archived, in ascending order. */
 export async function archivableDays(pool: pg.Pool, before: Day, limit: number): Promise<Day[]> {
   const { rows } = await pool.query<{ day: Day }>(
     `select distinct to_char(published.day, 'YYYY-MM-DD') as day
@@ -33,10 +33,12 @@ export async function archivableDays(pool: pg.Pool, before: Day, limit: number):
 }
 
 /**
- * Moves a day's facts into the archive: written, read back and counted before they leave, in the transaction that marks
- * the day. Where the day was published anew meanwhile, nothing leaves, and the next time it is tried again.
+ * Move the facts of a day to the archive. The facts are written, read back and counted. They are deleted in the
+ * transaction that marks the day as archived.
  *
- * @returns the rows that left; null where none did
+ * If the day was published again in between, nothing is deleted, and the next call tries again.
+ *
+ * @returns the number of deleted rows; null if nothing was deleted
  */
 export async function archiveDay(
   pool: pg.Pool,
@@ -47,7 +49,7 @@ export async function archiveDay(
   const archived = { day, ...(await dialect.facts.archive(pool, day, source)) };
   await putArchiveManifest(source.flat, archived);
   const rows = await inTransaction(pool, (client) => forgetFacts(client, dialect, archived));
-  // Gives the space back now, not some time.
+  // Free the space now, instead of whenever autovacuum runs.
   if (rows !== null) await dialect.facts.vacuum(pool, {});
   return rows;
 }
@@ -87,7 +89,7 @@ async function forgetFacts(
   return counts.reduce((sum, count) => sum + count, 0);
 }
 
-/** The latest revision of a published day; 0 where it was never published. */
+/** Return the latest revision of a day; 0 if the day was never published. */
 export async function revisionOf(client: pg.PoolClient, day: Day): Promise<number> {
   const { rows } = await client.query<{ revision: number | null }>(
     'select max(revision) as revision from ops.day_revision where day = $1',

@@ -4,15 +4,18 @@ import type { Dialect } from './dialect.js';
 import { FACTS } from './fact.js';
 
 interface Check {
-  /** What is promised, as the beginning of the sentence that says it is broken. */
+  /** Condition that must hold; the error message quotes it. */
   promise: string;
-  /** One row, one number `broken`: how often. */
+  /** Query that returns one row with one column `broken`: the number of violations. */
   sql: string;
-  /** It is about facts and what was counted of them: not of a load that leaves them in the archive. */
+  /**
+   * Whether the check compares copied facts with counts. Such a check is skipped for a load that leaves its facts in
+   * the archive.
+   */
   comparesFacts?: boolean;
 }
 
-/** Each goes through all status spans of a kind. */
+/** Checks that read all status spans of one kind. */
 const OF_FACTS = FACTS.flatMap(({ spans, id, entity }): Check[] => [
   {
     promise: `new_${spans}: an id and slot make one fact, of an entity that has a content span in that day`,
@@ -46,7 +49,7 @@ const OF_FACTS = FACTS.flatMap(({ spans, id, entity }): Check[] => [
   },
 ]);
 
-/** What all chunks counted against what they copied. */
+/** Check that compares the counts of all chunks with the rows they copied. */
 const OF_LEDGER: Check = {
   promise: 'new_ledger: the facts counted are the facts copied',
   comparesFacts: true,
@@ -60,7 +63,7 @@ const OF_LEDGER: Check = {
       cross join (select coalesce(sum(polls), 0) as copied from new_connector_status_span) connector`,
 };
 
-/** What keys promise, where a database enforces them. */
+/** Unique keys, which some databases do not enforce: a table, followed by the columns of its key. */
 const KEYS: [string, ...string[]][] = [
   ['new_charging_station_content_span', 'id_cs', 'first_slot'],
   ['new_charging_point_content_span', 'id_cp', 'first_slot'],
@@ -73,7 +76,7 @@ const KEYS: [string, ...string[]][] = [
   ['new_status_interval', 'id_cp', 'start_at'],
 ];
 
-/** What CHECK constraints promise. */
+/** CHECK constraints: a table, a total, and the sum that must equal the total. */
 const SUMS: [string, string, string][] = [
   ['new_ledger', 'bodies', 'parsed + unreadable + surplus'],
   [
@@ -108,7 +111,7 @@ const OF_PARENTS = PARENTS.map(([table, id, parents, promise]): Check => ({
       where parent.${id} is null`,
 }));
 
-/** What no database would accept that enforces keys and constraints. */
+/** Checks for databases that do not enforce keys and constraints. */
 const UNENFORCED: Check[] = [
   ...KEYS.map(([table, ...columns]) => ({
     promise: `${table}: ${columns.join(' and ')} make one row`,
@@ -122,7 +125,7 @@ const UNENFORCED: Check[] = [
   })),
   {
     promise: 'new_status_interval: every observation holds for an interval of its feed',
-    // Of a feed without one, nothing says how long.
+    // For a feed without an interval, `end_at` or `interval_minutes` is null.
     sql: `
       select count(*) as broken from new_status_interval
       where end_at is null or interval_minutes is null or end_at <= start_at or interval_minutes <= 0`,
@@ -130,10 +133,11 @@ const UNENFORCED: Check[] = [
 ];
 
 /**
- * The promises about a load, apart from those of {@link FACT_CHECKS}. Call where its tables are found, once its intervals
- * are derived.
+ * Check the staging tables, except for the checks in {@link FACT_CHECKS}.
  *
- * @throws LoadRefused, which names the broken one
+ * Call when the search path has the load's staging schema, and after the status intervals are derived.
+ *
+ * @throws LoadRefused when a check fails; the message names the check
  */
 export async function checkStaging(
   client: pg.PoolClient,
@@ -144,10 +148,14 @@ export async function checkStaging(
   for (const check of checks) if (!(check.comparesFacts && load.withoutFacts)) await verify(client, check);
 }
 
-/** The promises about all facts: each may be verified on a connection of its own. Throw LoadRefused. */
+/** Checks of all status spans. Each check may run on a connection of its own. Each throws LoadRefused when it fails. */
 export const FACT_CHECKS = OF_FACTS.map((check) => (client: pg.PoolClient) => verify(client, check));
 
-/** Throws LoadRefused where a promise is broken, and names it. */
+/**
+ * Run one check.
+ *
+ * @throws LoadRefused when the check finds a violation; the message names the check
+ */
 async function verify(client: pg.PoolClient, { promise, sql }: Check): Promise<void> {
   const { rows } = await client.query<{ broken: string }>(sql);
   const broken = Number(rows[0]?.broken);

@@ -4,11 +4,12 @@ import type { Dialect, Words } from './dialect.js';
 import { withTemporary } from './temporary.js';
 
 /**
- * Every slot of an id that several feeds showed on one day, with the rank of the feed. The id belongs to the feed that had
- * it in most slots (tie: the feed's name); where two feeds had it in one slot, the one of higher rank counts. A poll that
- * is another feed's as a whole counts for nobody.
+ * Query for every slot of an id that several feeds showed on one day, with the rank of the feed.
  *
- * Content spans have no gaps, so a span's slots are its feed's polls between its first and its last.
+ * The id belongs to the feed that showed it in most slots; if equal, to the first feed by name. If two feeds showed the
+ * id in one slot, the feed that the id belongs to counts (rank 1). Polls in {@link FOREIGN_POLLS} never count.
+ *
+ * A content span has no gaps. Therefore its slots are the polls of its feed between its first and last slot.
  */
 const SEEN = (spans: string, id: string) => `
   with counted as (
@@ -24,7 +25,7 @@ const SEEN = (spans: string, id: string) => `
   join new_poll poll on poll.feed = span.feed and poll.slot between span.first_slot and span.last_slot
   where ranked.feeds > 1`;
 
-/** Polls more than half of whose charging points belong that day to another feed. */
+/** Query for polls in which more than half of the charging points belong to another feed on that day. */
 const FOREIGN_POLLS = `
   with foreigner as (
     select feed, slot, count(*) as ids
@@ -48,7 +49,10 @@ const EXCLUDED = (words: Words) => `
   ) beaten
   where rank > best group by feed, id order by feed, id`;
 
-/** Stations with one id_cs and different ids of their own: the hash collided. The first in order keeps it. */
+/**
+ * Query for stations whose `id_cs` collides: it is a hash, and different source ids have the same one. The first
+ * station by source and id keeps the `id_cs`.
+ */
 const COLLIDING_STATIONS = `
   select distinct span.feed, span.source_id
   from new_charging_station_content_span span
@@ -64,7 +68,10 @@ const KINDS = [
   ['connectors', 'new_connector_content_span', 'id_connector'],
 ] as const;
 
-/** Seconds, in as many digits as any other of these centuries: so their texts are in the order of time. */
+/**
+ * Return an expression for the Unix time of a slot in seconds, as text. All times of these centuries have the same
+ * number of digits, so that the texts sort by time.
+ */
 function epoch(slot: string): string {
   return `cast(cast(extract(epoch from ${slot}) as bigint) as varchar(32))`;
 }
@@ -73,7 +80,13 @@ function slotsOf(listed: string): number[] {
   return listed.split(',').map((seconds) => Number(seconds) * 1000);
 }
 
-/** What of which feed belongs to another feed. Call where the load's content spans of all feeds are found. */
+/**
+ * Find the polls, stations, charging points and connectors of each feed that belong to another feed.
+ *
+ * Call when the search path has the load's staging schema, with the content spans of all feeds in it.
+ *
+ * @returns for each feed with conflicts, what cleaning must exclude
+ */
 export async function findConflicts(
   client: pg.PoolClient,
   { words }: Dialect,

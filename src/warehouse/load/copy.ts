@@ -10,9 +10,10 @@ import { useStaging, waitForOthers } from './staging.js';
 import { FILE_TABLES, LEDGER, stagingTable } from './tables.js';
 
 /**
- * Replaces the load's content spans, polls and findings in staging. Call in a transaction.
+ * Replace the load's content spans, polls and findings in staging. Idempotent. Call in a transaction.
  *
- * @throws LoadRefused where the warehouse has the tables of an earlier version, also for a load that such a version opened
+ * @throws LoadRefused when the warehouse has the tables of an earlier version, also for a load that such a version
+ *   opened
  */
 export async function copyContentSpans(
   client: pg.PoolClient,
@@ -33,10 +34,12 @@ export async function copyContentSpans(
 }
 
 /**
- * Copies a chunk's status spans to staging and adds its counts to the ledger, in one transaction. A second copy, also one at
- * the same time, finds that noted and adds nothing. Skips the spans if `withoutFacts`.
+ * Copy a chunk's status spans to staging and add its counts to the ledger, in one transaction. Skip the spans if
+ * `load.withoutFacts`.
  *
- * @returns how many facts they stand for, whichever call copied them
+ * Idempotent: a second call, also one at the same time, finds the chunk noted and adds nothing.
+ *
+ * @returns the number of facts that the spans stand for, also if an earlier call copied them
  */
 export async function copyChunk(
   client: pg.PoolClient,
@@ -52,7 +55,8 @@ export async function copyChunk(
   if (!(await dialect.staging.claimChunk(client, chunk, facts))) return facts;
   for (const file of load.withoutFacts ? [] : STATUS_FILES)
     await copyFile(client, dialect, { load, file, sets, name: `${chunk}-${file}` }, source);
-  // Chunks that are copied side by side must not wait for each other's rows: these are added up when all are there.
+  // Each chunk inserts ledger rows of its own, so that parallel copies never wait for each other. addUpLedgers sums
+  // them when all chunks are copied.
   const ledgers = addLedgers(sets.map(({ manifest }) => manifest.ledger));
   await insertStaging(
     client,

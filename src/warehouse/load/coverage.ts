@@ -6,7 +6,10 @@ import { insertStaging } from './insert.js';
 import { useStaging, waitForOthers } from './staging.js';
 import { COVERAGE, COVERAGE_GAP, FEED_INTERVAL, stagingTable } from './tables.js';
 
-/** Replaces the load's coverage in staging: rows of each feed, of its gaps and intervals. Call in a transaction. */
+/**
+ * Replace the load's coverage in staging: the counts, gaps and intervals of each feed. Idempotent. Call in a
+ * transaction.
+ */
 export async function copyCoverage(
   client: pg.PoolClient,
   dialect: Dialect,

@@ -9,73 +9,97 @@ import type { Load, NotRecreated } from '../warehouse.js';
 import type { Fact } from './fact.js';
 import type { Warehouses } from './schemas.js';
 
-/** What one transaction does at a time. */
+/** Work that only one transaction may do at a time. */
 export type Lock = 'migration' | 'publication' | 'opening';
 
-/** The few words of SQL that the databases have different ones for. */
+/** Fragments of SQL that differ between Postgres and Redshift. */
 export interface Words {
-  /** The transaction's time. Redshift's `now()` runs on its leader alone, where no tables are. */
+  /**
+   * Expression for the time of the transaction. Redshift evaluates `now()` on its leader node only, which has no
+   * tables.
+   */
   now: string;
-  /** An instant before all others. Redshift has no infinite ones. */
+  /** Timestamp before all others. Redshift has no infinite timestamps. */
   longAgo: string;
-  /** Ends the creation of a table whose rows are joined by a column. Redshift has nodes to distribute rows to. */
+  /**
+   * Return the end of a `create table` whose rows are joined by `column`. Redshift distributes the rows to its nodes by
+   * that column.
+   */
   joinedBy(column: string): string;
-  /** Ends the creation of a small table that is joined with large ones. Redshift copies such a table to every node. */
+  /**
+   * End of a `create table` for a small table that is joined with large tables. Redshift copies the table to every
+   * node.
+   */
   everywhere: string;
-  /** A group's values of a column, in order and joined by commas. Neither database knows the other's function. */
+  /**
+   * Return an aggregate: the values of a column in ascending order, joined by commas. The function's name differs
+   * between the databases.
+   */
   listed(column: string): string;
-  /** Makes whoever changes a table wait, and readers where the database can't help it: Redshift has one mode. */
+  /**
+   * Return a statement that makes other writers of a table wait. On Redshift, readers wait too, because it has only one
+   * lock mode.
+   */
   lock(table: string): string;
 }
 
-/** Where flat files are, and by whose right the database itself reads and writes them. */
+/** Location of the flat files, and the role with which the database reads and writes them. */
 export interface FlatSource {
   flat: Store;
-  /** ARN of a role. Redshift reads and writes S3 with it; Postgres gets files through the connection. */
+  /** ARN of the role with which Redshift reads and writes S3. Postgres gets the files through the connection. */
   iamRole?: string | undefined;
 }
 
-/** A flat file of some feeds' days, to be copied to staging. */
+/** A kind of flat file, from the sets of some feed slices, to be copied to staging. */
 export interface FileCopy {
   file: FlatFile;
   load: Load;
-  /** Those that have rows. */
+  /** Sets whose manifest counts at least one row of `file`. */
   sets: readonly WholeSet[];
-  /** How many rows the sets' manifests promise. */
+  /** Number of rows according to the manifests of `sets`. */
   rows: number;
-  /** Tells the copies of a file apart that one load makes. */
+  /** Name that is unique among the copies of one load. */
   name: string;
 }
 
-/** What only a rebuild does. */
+/** Operations that only a rebuild needs. */
 export interface Rebuilding {
-  /** Returns the name of the rebuild whose tables stand beside the published ones; null where there are none. */
+  /** Return the name of the rebuild whose tables exist beside the published tables; null if no such tables exist. */
   name(client: pg.Pool | pg.PoolClient): Promise<string | null>;
-  /** Makes the tables. Postgres runs its migrations; Redshift copies the published ones, keys of distribution included. */
+  /**
+   * Create the tables of the rebuild. Postgres runs its migrations; Redshift copies the published tables, including
+   * their distribution keys.
+   */
   begin(pool: pg.Pool, rebuild: string): Promise<void>;
-  /** Puts the tables in place. Others' objects are remade on Postgres; Redshift refuses to lose them. */
+  /**
+   * Replace the published tables by the rebuilt tables. Postgres recreates objects of other owners that depend on the
+   * tables; Redshift refuses the exchange if such objects would be lost.
+   */
   exchange(client: pg.PoolClient, rebuild: string): Promise<void>;
-  /** Ends, behind an exchange, what can't be in its transaction. */
+  /** Finish an exchange after its transaction has committed, with the work that can't be part of that transaction. */
   finish(pool: pg.Pool): Promise<void>;
-  /** Drops the tables of the rebuild of that name, unless they were exchanged. */
+  /** Drop the tables of this rebuild, unless they were exchanged. */
   discard(pool: pg.Pool, rebuild: string): Promise<void>;
-  /** Drops what was replaced. Postgres has thousands of partitions, and locks for some of them at a time. */
+  /** Drop the replaced tables. Postgres may have thousands of partitions and locks for only some of them at a time. */
   dropReplaced(pool: pg.Pool): Promise<void>;
-  /** Tells what of others' objects the exchange could not make anew. */
+  /** Return the objects of other owners that the exchange could not recreate, and their total number. */
   notRecreated(pool: pg.Pool, rebuild: string): Promise<{ found: NotRecreated[]; total: number }>;
 }
 
-/** How facts are stored: as status spans in Postgres; as rows in Redshift, whose columns compress them. */
+/** Storage of facts: Postgres stores status spans; Redshift stores rows, because it compresses columns. */
 export interface Facts {
-  /** Replaces the day's facts by the load's, or adds the load's to them. */
+  /** Replace the facts of the day by those of the load; for an addition, add them. */
   publish(client: pg.PoolClient, load: Load): Promise<void>;
-  /** Brings up to date, in the publication, what the planner knows of it. Redshift does that by itself. */
+  /** Update the planner's statistics in the transaction of the publication. Redshift updates them by itself. */
   analyze(client: pg.PoolClient, load: Load): Promise<void>;
-  /** Gives space back, behind the transaction. Redshift does that by itself. */
+  /** Free the space of deleted rows, after the transaction. Redshift frees it by itself. */
   vacuum(pool: pg.Pool, load: Pick<Load, 'isRebuild'>): Promise<void>;
-  /** Removes a published day's facts. Returns how many there were. */
+  /** Delete the facts of a published day, and return their number. */
   remove(client: pg.PoolClient, fact: Fact, day: Day): Promise<number>;
-  /** Writes a published day's facts to the archive. Redshift's nodes write side by side, for a connection is too slow. */
+  /**
+   * Write the facts of a published day to the archive. On Redshift, the nodes write to S3 in parallel, because one
+   * connection is too slow.
+   */
   archive(
     pool: pg.Pool,
     day: Day,
@@ -83,44 +107,77 @@ export interface Facts {
   ): Promise<{ revision: number; tables: ArchiveManifest['tables'] }>;
 }
 
-/** A load's own tables. */
+/** Operations on the staging tables of one load. */
 export interface Staging {
-  /** Makes the tables, where the search path begins with their schema. */
+  /** Create the tables. Call when the search path begins with the load's staging schema. */
   make(client: pg.PoolClient, load: Load): Promise<void>;
-  /** Tells the planner what was copied. Redshift learns it from COPY. */
+  /** Update the planner's statistics of these tables. Redshift's COPY updates them by itself. */
   analyze(client: pg.PoolClient, tables: readonly string[]): Promise<void>;
-  /** Throws LoadOutdated where what was copied is lost: on Postgres, staging is not logged. */
+  /**
+   * Check that no crash has emptied the staging tables, which are unlogged on Postgres.
+   *
+   * @throws LoadOutdated when copied rows are lost
+   */
   requireUncrashed(client: pg.PoolClient, load: Load): Promise<void>;
-  /** Notes that a chunk is copied; false where it is already. Chunks run side by side on Postgres, in turn on Redshift. */
+  /**
+   * Note that a chunk is copied; return false if it is noted already. Chunks are copied in parallel on Postgres, one
+   * after another on Redshift.
+   */
   claimChunk(client: pg.PoolClient, chunk: number, facts: number): Promise<boolean>;
-  /** Copies a flat file. Throws LoadRefused where not all rows arrive. Redshift reads S3; Postgres is sent the rows. */
+  /**
+   * Copy a flat file to staging. Redshift reads S3; Postgres receives the rows through the connection.
+   *
+   * @throws LoadRefused when the number of copied rows differs from `copy.rows`
+   */
   copyFile(client: pg.PoolClient, copy: FileCopy, source: FlatSource): Promise<void>;
-  /** Fills staging from the published day. Throws LoadRefused where that can't be, as on Redshift. */
+  /**
+   * Fill staging with the rows of the published day.
+   *
+   * @throws LoadRefused when the day can't be copied, which is always so on Redshift
+   */
   bringOver(client: pg.PoolClient, load: Load): Promise<void>;
 }
 
-/** What a database does in its own way. Everything else of a load is written once, in this folder. */
+/** Differences between Postgres and Redshift. The rest of a load is written once, in this folder. */
 export interface Dialect {
-  /** Whose folder of `sql/` its measures are in. */
+  /** Name of the database, which is also its folder in `sql/`. */
   database: Database;
-  /** Postgres has a third schema, because readers' tables were in `public` first. */
+  /**
+   * Schemas of the published, the rebuilt and the replaced warehouse. Postgres has a third schema in each, because
+   * readers' tables were in `public` first.
+   */
   warehouses: Warehouses;
   words: Words;
-  /** Whether keys and CHECK constraints hold. On Redshift nothing holds them, so each load verifies them. */
+  /** Whether the database enforces keys and CHECK constraints. Redshift does not, so that each load checks them. */
   enforcesKeys: boolean;
-  /** Whether one step of a load gains from several connections. On Redshift one statement has all nodes already. */
+  /** Whether a step of a load is faster on several connections. On Redshift, one statement uses all nodes already. */
   isParallel: boolean;
-  /** Longest wait for an answer to a question of a person. A Redshift that sleeps takes some seconds to wake. */
+  /**
+   * Longest wait in milliseconds for the result of a person's query. A paused Redshift needs some seconds to resume.
+   */
   wakeTimeoutMs: number;
-  /** Returns whether the published tables are of an earlier version. Each database notes its versions elsewhere. */
+  /**
+   * Return whether the published tables have the form of an earlier version. Each database records the version in its
+   * own way.
+   */
   awaitsRebuild(client: pg.ClientBase | pg.Pool): Promise<boolean>;
-  /** Throws LoadRefused where the tables that a load is meant for are of an earlier version. */
+  /**
+   * Check that the tables which the load is for have the form of this version.
+   *
+   * @throws LoadRefused when the tables have the form of an earlier version
+   */
   requireForm(client: pg.PoolClient, load: Load): Promise<void>;
-  /** Takes a lock until the transaction's end. Their limits are of other kinds: of a wait, or of a whole statement. */
+  /**
+   * Take a lock until the end of the transaction. `atMostMs` limits the wait for the lock on Postgres, and the whole
+   * statement on Redshift.
+   */
   lock(client: pg.PoolClient, lock: Lock, atMostMs?: number): Promise<void>;
-  /** Prepares a transaction that sorts a day. Postgres' default memory would have it sorted on disk. */
+  /** Prepare a transaction that sorts the rows of a day. With its default memory, Postgres would sort on disk. */
   allowSorting(client: pg.PoolClient): Promise<void>;
-  /** Keeps the publication from waiting for a table: on Postgres, readers would queue behind it. */
+  /**
+   * Limit how long the publication waits for a lock on a table. On Postgres, readers would queue behind the
+   * publication.
+   */
   limitTableWaits(client: pg.PoolClient): Promise<void>;
   staging: Staging;
   facts: Facts;

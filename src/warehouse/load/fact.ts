@@ -1,20 +1,20 @@
 import type { STATUS_FILES } from '../../domain/flatFiles.js';
 import type { LedgerEntry } from '../../domain/ledger.js';
 
-/** One of the two facts. */
+/** One of the two kinds of facts. */
 export interface Fact {
-  /** What the fact is about. Names the table of its status spans. */
+  /** Kind of the observed entity. The table of its published status spans is named after it. */
   name: string;
-  /** What readers see. */
+  /** Name of the table or view that readers query. */
   view: string;
   id: string;
-  /** What an observation says. */
+  /** Columns with the observed statuses. */
   columns: readonly string[];
-  /** The status spans that a load has in staging. */
+  /** Flat file of the status spans, and, with prefix `new_`, their staging table. */
   spans: (typeof STATUS_FILES)[number];
-  /** Where the ledger counts the facts. */
+  /** Field of the ledger that counts the facts. */
   counted: keyof LedgerEntry;
-  /** The content spans of what is observed. */
+  /** Content spans of the observed entity, and the column of its id. */
   entity: { spans: string; id: string };
 }
 

@@ -2,10 +2,15 @@ import type pg from 'pg';
 import { batchesOf } from '../../domain/batches.js';
 import { stagingTable, type DayTable, list } from './tables.js';
 
-/** Rows in one statement: with the columns of any table here, fewer values than a statement takes (32,767). */
+/**
+ * Rows in one statement. With the columns of any table here, a statement has fewer values than its maximum of 32,767.
+ */
 const ROWS_AT_ONCE = 1000;
 
-/** Inserts some rows into staging, whose fields are named as the columns are. What is large comes by COPY instead. */
+/**
+ * Insert rows into a staging table. The fields of a row are named like the columns. Large amounts of rows are copied
+ * with COPY instead.
+ */
 export function insertStaging(
   client: pg.PoolClient,
   of: DayTable,
@@ -14,7 +19,7 @@ export function insertStaging(
   return insertRows(client, { into: stagingTable(of), columns: of.columns }, rows);
 }
 
-/** Inserts some rows, whose fields are named as the columns are. */
+/** Insert rows into a table. The fields of a row are named like the columns. */
 export async function insertRows(
   client: pg.ClientBase,
   { into, columns }: { into: string; columns: readonly string[] },

@@ -6,15 +6,17 @@ import { literal } from '../literal.js';
 import { list } from './tables.js';
 import { withTemporary } from './temporary.js';
 
-/** What tells one finding from another, as cleaning does within a feed slice. */
+/** Columns that identify a finding; cleaning uses the same ones within a feed slice. */
 const FINDINGS = {
   quarantine: 'feed, entity, coalesce(id, path), reason',
   field_issue: "feed, entity, coalesce(id, ''), field, reason",
 } as const;
 
 /**
- * Makes of what was cleaned in slices what cleaning the whole day of these feeds would have made: spans that go on in the
- * next slice become one, and so do equal findings. Call where the load's tables are found. Doing it again changes nothing.
+ * Join the rows of feeds that were cleaned in slices, as if each feed's whole day had been cleaned in one go. Spans
+ * that continue in the next slice become one span, and equal findings become one finding.
+ *
+ * Idempotent. Call when the search path has the load's staging schema.
  */
 export async function joinSlices(
   client: pg.PoolClient,
@@ -46,7 +48,10 @@ async function replace(
   await client.query(`insert into ${table} (${list(columns)}) select ${list(columns)} from joined_slice`);
 }
 
-/** A span goes on in the next one where that has equal content, and no poll of the feed stands between them. */
+/**
+ * Query for the joined spans: a span continues in the next span if both have equal content and no poll of the feed is
+ * between them.
+ */
 const JOINED_SPANS = ({ spans, id, columns }: Dimension, among: string) => {
   const equal = columns.map(
     (column) =>
@@ -82,7 +87,7 @@ const JOINED_SPANS = ({ spans, id, columns }: Dimension, among: string) => {
     join new_${spans} span on span.${id} = joined.id and span.feed = joined.feed and span.first_slot = joined.first_slot`;
 };
 
-/** The first occurrence is kept, with the number of all. */
+/** Query for the joined findings: the first occurrence, with the number of all occurrences. */
 const JOINED_FINDINGS = (table: keyof typeof FINDINGS, among: string) => {
   const same = `partition by ${FINDINGS[table]}`;
   const columns = FLAT_FILES[table].map((column) => {

@@ -4,8 +4,11 @@ import { insertStaging } from './insert.js';
 import { LEDGER } from './tables.js';
 
 /**
- * Makes one row a feed of those that chunks and the published day have left in staging, with the digest of the feed's
- * inventory where that is given. Call where the load's tables are found. Doing it again changes nothing but digests.
+ * Sum the ledger rows in staging, from chunks and the published day, to one row for each feed.
+ *
+ * Idempotent, except that a later call may change digests. Call when the search path has the load's staging schema.
+ *
+ * @param inventories digest of the raw inventory for each feed; a feed that is missing here keeps its digest
  */
 export async function addUpLedgers(
   client: pg.PoolClient,

@@ -6,26 +6,29 @@ import { FACTS } from './fact.js';
 import { list } from './tables.js';
 import { withTemporary } from './temporary.js';
 
-/** Spans of any kind: of an entity's content, or of its statuses. */
+/** Content spans of a dimension, or status spans of a fact. */
 type Spans = Pick<Dimension, 'spans' | 'id' | 'columns'>;
 
 /**
- * Splits the spans of entities that two feeds showed alternately, so that no two spans of an entity overlap: where one
- * feed was not polled in a slot, its span goes on over that slot, and the other feed's begins there. Call where the
- * load's tables are found, after each slot of an entity is left to one feed. Doing it again changes nothing.
+ * Split the spans of entities that two feeds showed alternately, so that no two spans of an entity overlap.
+ *
+ * If one feed was not polled in a slot, its span continues over that slot, in which a span of the other feed may begin.
+ * Idempotent. Call when the search path has the load's staging schema, after each slot of an entity belongs to one
+ * feed.
  */
 export async function splitOverlaps(client: pg.PoolClient, { words }: Dialect): Promise<void> {
   const joined = words.joinedBy('id');
   for (const each of [...DIMENSIONS, ...FACTS])
     await withTemporary(client, 'overlapping', joined, OVERLAPPING(each), async () => {
-      // Mostly there are none, and nothing else is to be looked at: which a planner, asked for all in one, would not believe.
+      // Usually no entity overlaps. An explicit test avoids the large joins below, because the planner can't know that
+      // in one statement.
       const { rows } = await client.query('select id from overlapping limit 1');
       if (rows.length === 0) return;
       await withTemporary(client, 'split_span', joined, SPLIT(each), () => replace(client, each));
     });
 }
 
-/** The entities that feeds showed by turns. */
+/** Query for the entities that have overlapping spans of different feeds. */
 const OVERLAPPING = ({ spans, id }: Spans) => `
   with shared as (
     select ${id} as id, feed, first_slot, last_slot from new_${spans}
@@ -34,7 +37,7 @@ const OVERLAPPING = ({ spans, id }: Spans) => `
   select distinct a.id from shared a join shared b on a.id = b.id
   where a.feed <> b.feed and a.first_slot <= b.last_slot and b.first_slot <= a.last_slot`;
 
-/** A span is identified by its entity, feed and first slot. */
+/** Query for the spans after the split. An entity, feed and first slot identify a span. */
 const SPLIT = ({ spans, id, columns }: Spans) => `
   with seen as (
     select span.${id} as id, poll.slot, span.feed, span.first_slot as span_slot

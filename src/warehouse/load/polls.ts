@@ -8,14 +8,18 @@ import type { Dialect } from './dialect.js';
 import { list } from './tables.js';
 import { withTemporary } from './temporary.js';
 
-/** The feeds of the day, as it was and as it will be. Call before its polls are replaced. */
+/** Query for the feeds of the day, both published and in staging. Run it before the day's polls are replaced. */
 export const TOUCHED_FEEDS = ({ day }: Load) =>
   `select feed from poll where day = ${literal(day)} union select feed from new_poll`;
 
 const TOUCHED_TIMES = ({ day }: Load) =>
   `select query_time from poll where day = ${literal(day)} union select query_time from new_poll`;
 
-/** Replaces the day's polls, and keeps in `time` exactly the query times of polls that made facts. */
+/**
+ * Replace the polls of the day, and update table `time` so that it has exactly the query times of polls with facts.
+ *
+ * @param timeZone IANA name of the time zone in which `time` states hour, day, week and weekday
+ */
 export async function replacePolls(
   client: pg.PoolClient,
   { words }: Dialect,
@@ -30,7 +34,7 @@ export async function replacePolls(
   });
 }
 
-/** Leaves polls that stay as they are, which an addition has most of, as they are. */
+/** Delete and insert only the polls that changed. In an addition, most polls stay the same. */
 async function replaceChanged(client: pg.PoolClient, { day }: Load): Promise<void> {
   const isSame = FLAT_FILES.poll.map((column) => `new_poll.${column} = poll.${column}`).join(' and ');
   await client.query(
@@ -40,7 +44,7 @@ async function replaceChanged(client: pg.PoolClient, { day }: Load): Promise<voi
      ) changed
      where poll.day = ${literal(day)} and poll.feed = changed.feed and poll.slot = changed.slot`,
   );
-  // Most polls are complete, as far as they themselves tell: so few are written once more when they are judged.
+  // `complete` starts with a guess that is right for most polls. Therefore few rows are updated when polls are judged.
   await client.query(
     `insert into poll (day, ${list(FLAT_FILES.poll)}, complete)
      select ${literal(day)}::date, ${list(FLAT_FILES.poll, 'new_poll.')},
@@ -51,7 +55,7 @@ async function replaceChanged(client: pg.PoolClient, { day }: Load): Promise<voi
   );
 }
 
-/** Those of the touched times at which a poll has facts that are not in the archive. */
+/** Query for the touched times at which a poll has facts outside the archive. */
 const POLLED_TIMES = `
   select distinct poll.query_time
   from touched_time join poll on poll.query_time = touched_time.query_time
@@ -79,23 +83,25 @@ async function replaceTimes(client: pg.PoolClient, timeZone: string): Promise<vo
   );
 }
 
-/** A poll is compared with those of its feed in so many hours before it. */
+/** Hours before a poll in which other polls of its feed are compared with it. */
 const COMPARED_HOURS = 168;
-/** A complete poll has at least this share of the most charging points among these. */
+/** Least share of charging points in a complete poll, of the maximum in {@link COMPARED_HOURS}. */
 const COMPLETE_SHARE = 0.8;
 
-/** Instants between which a publication may have changed what is known; half-open. */
+/** Range of time in which a publication may have changed the completeness of polls; half-open. */
 interface Window {
   from: Date;
   to: Date;
 }
 
 /**
- * Judges which polls can tell an absence: nothing in them was quarantined, and they have at least 80 % of the most
- * charging points that their feed had in the 168 hours before. A poll without any charging point never can. The day
- * is part of what the polls of the following 168 hours are compared with, so these are judged again.
+ * Decide which polls are complete, so that absence may be concluded from them.
  *
- * @returns the given window, extended to the last poll that is judged differently than before
+ * A complete poll has charging points, and nothing in it was quarantined. It has at least 80 % of the charging points
+ * of its feed's largest poll in the 168 hours before. Polls of the 168 hours after the day are decided again, because
+ * they are compared with polls of the day.
+ *
+ * @returns the given window, extended to the last poll whose completeness changed
  */
 export async function judgePolls(
   client: pg.PoolClient,

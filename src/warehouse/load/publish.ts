@@ -23,10 +23,10 @@ import {
 } from './tables.js';
 import { withTemporary } from './temporary.js';
 
-/** How long to wait for other publications. Nobody waits for this lock but publications. */
+/** Longest wait for the lock of publications, in milliseconds. Only publications take this lock. */
 const PUBLICATION_WAIT_MS = 60_000;
 
-/** What is replaced as it is in staging, once the rest is derived. */
+/** Tables whose rows of the day are replaced by the rows in staging, after everything else is derived. */
 const OF_DAY = [
   LEDGER,
   FILE_TABLES.quarantine,
@@ -38,7 +38,12 @@ const OF_DAY = [
   QUALITY_FINDING,
 ];
 
-/** Publishes a load. Call in a transaction; when it commits, readers see the day. */
+/**
+ * Publish a load. Idempotent: a second call returns the first publication. Call in a transaction; readers see the day
+ * when it commits.
+ *
+ * @throws LoadOutdated when staging does not match the warehouse or the raw store any more
+ */
 export async function publish(
   client: pg.PoolClient,
   dialect: Dialect,
@@ -51,7 +56,7 @@ export async function publish(
   await useStaging(client, dialect, load);
   const published = await readPublication(client, load);
   if (published) return published;
-  // A load that an earlier version has begun.
+  // An earlier version of the program may have begun this load.
   if (!load.isRebuild && (await dialect.awaitsRebuild(client)))
     throw new LoadOutdated(`${load.day} was copied for a warehouse that is to be rebuilt first`);
   await dialect.staging.requireUncrashed(client, load);
@@ -59,7 +64,7 @@ export async function publish(
     await requireBase(client, load);
     await bringPublishedLedger(client, load.day);
   }
-  // Listing raw takes long, and is not the database's work.
+  // The raw store is listed while the spans are inserted, because listing takes long and needs no database.
   const [inventories] = await allDone([options.verify(), publishSpans(client, dialect, load, options)]);
   await addUpLedgers(client, inventories);
   for (const of of OF_DAY) await replaceDay(client, of, load.day);
@@ -78,7 +83,10 @@ export async function publish(
   return publication;
 }
 
-/** Publishes facts, polls, history and dimensions: what is derived from the spans in staging, whatever raw holds. */
+/**
+ * Publish everything that is derived from the spans in staging: facts, polls, history and dimensions. This work does
+ * not depend on the raw store.
+ */
 async function publishSpans(
   client: pg.PoolClient,
   dialect: Dialect,
@@ -104,14 +112,16 @@ async function publishSpans(
 }
 
 /**
- * Takes the lock of publications until the transaction's end; waits for it up to a minute. Call as the transaction's first
- * statement: on Redshift, a transaction sees the database as it is when that statement ends.
+ * Take the lock of publications until the end of the transaction. Wait for the lock up to one minute.
+ *
+ * Call as the first statement of the transaction. On Redshift, the first query or change of a transaction fixes its
+ * snapshot. The snapshot must be newer than the lock. (docs.aws.amazon.com/redshift/latest/dg/c_serial_isolation.html)
  */
 export function lockPublications(client: pg.PoolClient, dialect: Dialect): Promise<void> {
   return dialect.lock(client, 'publication', PUBLICATION_WAIT_MS);
 }
 
-/** What this very load published; null before it did. */
+/** Return what this load has published; null if it has published nothing yet. */
 async function readPublication(client: pg.PoolClient, load: Load): Promise<Publication | null> {
   const { rows } = await client.query<Record<string, string>>(
     `select published.revision,

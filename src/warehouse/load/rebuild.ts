@@ -6,12 +6,12 @@ import { lockPublications } from './publish.js';
 import { withTemporary } from './temporary.js';
 
 /**
- * Lets readers see the rebuilt warehouse instead of the published one, in one transaction. Doing it again changes nothing.
- * The revisions of days go on counting.
+ * Replace the published warehouse by the rebuilt warehouse, in one transaction. Idempotent. The revisions of days
+ * continue to count upwards.
  *
- * @returns the days that were published meanwhile and must be loaded into the rebuilt warehouse first; then nothing
- *   was exchanged
- * @throws LoadRefused where the exchange would destroy what is not the warehouse's
+ * @returns the days that were published since they were rebuilt, and that must be loaded into the rebuilt warehouse
+ *   first; if there are any, nothing was exchanged
+ * @throws LoadRefused when the exchange would destroy objects that do not belong to the warehouse
  */
 export async function exchange(pool: pg.Pool, dialect: Dialect, rebuild: string): Promise<Day[]> {
   const stale = await inTransaction(pool, async (client) => {
@@ -27,7 +27,7 @@ export async function exchange(pool: pg.Pool, dialect: Dialect, rebuild: string)
   return stale;
 }
 
-/** Days whose latest publication is younger than that in the rebuilt warehouse, or missing there. */
+/** Return the days that were published later than they were rebuilt, or that were not rebuilt. */
 async function staleDays(client: pg.PoolClient, { warehouses }: Dialect): Promise<Day[]> {
   const latest = (ops: string) =>
     `(select day, max(published_at) as at from ${ops}.day_revision group by day)`;
@@ -40,7 +40,10 @@ async function staleDays(client: pg.PoolClient, { warehouses }: Dialect): Promis
   return rows.map(({ day }) => day);
 }
 
-/** What a rebuild takes over as it is: no raw store tells when facts went to the archive. */
+/**
+ * Copy the list of archived days to the rebuilt warehouse, because the raw store does not record when facts were
+ * archived.
+ */
 export async function copyArchivedDays(client: pg.PoolClient, { rebuilt, published }: Dialect['warehouses']) {
   const columns = 'day, charging_point_facts, connector_facts, archived_at, restored_at';
   await client.query(
@@ -48,7 +51,7 @@ export async function copyArchivedDays(client: pg.PoolClient, { rebuilt, publish
   );
 }
 
-/** Lets the revisions of rebuilt days follow the published ones, which come along. */
+/** Raise the revisions of rebuilt days above the published revisions, and copy the published revisions. */
 async function continueRevisions(client: pg.PoolClient, { warehouses, words }: Dialect): Promise<void> {
   const { rebuilt, published } = warehouses;
   const columns = 'day, revision, published_at, reason, load, loaded_until';
@@ -58,7 +61,7 @@ async function continueRevisions(client: pg.PoolClient, { warehouses, words }: D
     from ${rebuilt.ops}.day_revision made
     left join (select day, max(revision) as last from ${published.ops}.day_revision group by day) before
       on before.day = made.day`;
-  // All at once, so that no two are the same in between.
+  // The rows are replaced as a whole, because an update of single rows could produce equal revisions in between.
   await withTemporary(client, 'moved_revision', words.everywhere, moved, async () => {
     await client.query(`delete from ${rebuilt.ops}.day_revision`);
     for (const from of ['moved_revision', `${published.ops}.day_revision`])

@@ -2,33 +2,30 @@ import type pg from 'pg';
 import { identifier } from '../literal.js';
 import type { Load } from '../warehouse.js';
 
-/**
- * Where the tables of a warehouse are. Statements name tables without a schema: the search path says which warehouse
- * they mean.
- */
+/** Schemas of one warehouse. Statements name tables without a schema; the search path selects the warehouse. */
 export interface Schemas {
-  /** Of what readers see. */
+  /** Schema of the tables and views that readers query. */
   warehouse: string;
-  /** Of what was polled, and of what became of it. */
+  /** Schema of the records about polls and loads. */
   ops: string;
 }
 
 /** The three warehouses that a database may hold. */
 export interface Warehouses<S extends Schemas = Schemas> {
-  /** The one that readers see. */
+  /** The warehouse that readers query. */
   published: S;
-  /** The one that is being rebuilt beside it. */
+  /** The warehouse that is being rebuilt beside the published one. */
   rebuilt: S;
-  /** The one that a rebuilt warehouse has taken the place of. */
+  /** The former published warehouse, after a rebuilt warehouse has replaced it. */
   replaced: S;
 }
 
-/** The schemas that a load is meant for. */
+/** Return the schemas of the warehouse that a load is for. */
 export function schemasOf<S extends Schemas>(of: Warehouses<S>, load: Pick<Load, 'isRebuild'>): S {
   return load.isRebuild ? of.rebuilt : of.published;
 }
 
-/** Says where statements of this transaction look for tables, after the temporary ones. */
+/** Set the schemas in which this transaction looks for tables, after temporary tables. */
 export async function searchIn(client: pg.ClientBase, ...schemas: string[]): Promise<void> {
   await client.query(`set local search_path to ${schemas.map(identifier).join(', ')}`);
 }

@@ -4,9 +4,9 @@ import type { Load } from '../warehouse.js';
 import type { Dialect } from './dialect.js';
 import { schemasOf, searchIn } from './schemas.js';
 
-/** The schema that a load is built in. Its tables are named new_… and found by the search path. */
+/** Return the name of the load's staging schema. Its tables are named `new_…` and found by the search path. */
 export function stagingSchema(load: Pick<Load, 'day' | 'run'>): string {
-  // Room for a UUID and what follows it: every round of a workflow has a schema of its own.
+  // 40 characters have room for a UUID and a suffix. Each run of a workflow has a staging schema of its own.
   const run = load.run
     .replaceAll(/[^A-Za-z0-9]/g, '')
     .slice(0, 40)
@@ -14,24 +14,26 @@ export function stagingSchema(load: Pick<Load, 'day' | 'run'>): string {
   return `staging_${load.day.replaceAll('-', '')}_${run}`;
 }
 
-/** Makes the statements that follow in this transaction find the load's tables, and those of its warehouse. */
+/** Set the search path of this transaction to the load's staging schema and the schemas of its warehouse. */
 export async function useStaging(client: pg.PoolClient, dialect: Dialect, load: Load): Promise<void> {
   const { ops, warehouse } = schemasOf(dialect.warehouses, load);
   await searchIn(client, stagingSchema(load), ops, warehouse);
 }
 
 /**
- * Of two attempts of one step at once, the second waits here until the first one's transaction is over. Call as the first
- * statement after {@link useStaging}: on Redshift, a transaction sees what there is when its first statement begins.
+ * Wait until no other attempt of this step has an open transaction.
+ *
+ * Call as the first statement after {@link useStaging}. On Redshift, the first query or change of a transaction fixes
+ * its snapshot, which must include the work of the other attempt.
  */
 export async function waitForOthers(client: pg.PoolClient, { words }: Dialect): Promise<void> {
   await client.query(words.lock('turn'));
 }
 
 /**
- * Makes the load's schema and tables. Idempotent.
+ * Create the load's staging schema and its tables. Idempotent.
  *
- * @throws LoadRefused where the tables that the load is meant for are of an earlier version
+ * @throws LoadRefused when the tables that the load is for have the form of an earlier version
  */
 export async function openStaging(client: pg.PoolClient, dialect: Dialect, load: Load): Promise<void> {
   await useStaging(client, dialect, load);
@@ -47,7 +49,7 @@ export async function openStaging(client: pg.PoolClient, dialect: Dialect, load:
   await dialect.staging.make(client, load);
 }
 
-/** Removes the load's schema with all that is left in it. */
+/** Drop the load's staging schema with all its tables. Idempotent. */
 export async function dropStaging(pool: pg.Pool, load: Load): Promise<void> {
   await pool.query(`drop schema if exists ${identifier(stagingSchema(load))} cascade`);
 }

@@ -4,14 +4,14 @@ import { LEDGER_COUNTS } from '../../domain/ledger.js';
 import type { Day } from '../../domain/day.js';
 import { identifier, literal } from '../literal.js';
 
-/** A table of the warehouse that a load replaces a day of, and what of it is loaded; the day stands beside that. */
+/** A table of the warehouse of which a load replaces one day. Its columns do not include `day`. */
 export interface DayTable {
   table: string;
   columns: readonly string[];
   distributedBy: string;
 }
 
-/** What each flat file is copied into. */
+/** Table for each flat file. */
 export const FILE_TABLES: Record<FlatFile, DayTable> = {
   charging_point_status_span: of(
     'charging_point_status_span',
@@ -57,7 +57,9 @@ const STATUS_INTERVAL = of(
 export const QUALITY = of('quality', ['rule', 'feed', 'checked', 'failed'], 'feed');
 export const QUALITY_FINDING = of('quality_finding', ['rule', 'feed', 'id', 'value', 'failed'], 'id');
 
-/** What a load replaces of a day. Facts are made of status spans. */
+/**
+ * Tables of which a load replaces the rows of one day. Facts are not among them, because they are made of status spans.
+ */
 export const DAY_TABLES: readonly DayTable[] = [
   ...CONTENT_FILES.map((file) => FILE_TABLES[file]),
   LEDGER,
@@ -73,17 +75,17 @@ function of(table: string, columns: readonly string[], distributedBy: string): D
   return { table, columns, distributedBy };
 }
 
-/** Where a load's rows stand before they are published. */
+/** Return the name of the staging table that holds a load's rows before they are published. */
 export function stagingTable({ table }: DayTable): string {
   return `new_${table}`;
 }
 
-/** Columns as SQL lists them. */
+/** Return quoted column names, separated by commas, each after `prefix`. */
 export function list(columns: readonly string[], prefix = ''): string {
   return columns.map((column) => `${prefix}${identifier(column)}`).join(', ');
 }
 
-/** Lets a load's rows take the place of the day's. */
+/** Replace the day's rows of a table by the rows in staging. */
 export async function replaceDay(client: pg.PoolClient, of: DayTable, day: Day): Promise<void> {
   await client.query(`delete from ${of.table} where day = ${literal(day)}`);
   await client.query(

@@ -1,10 +1,12 @@
 import type pg from 'pg';
 
 /**
- * Runs `work` while there is a temporary table of a query's rows. Redshift has no ON COMMIT DROP, and the connection is
- * used again: so it is dropped here, or by the end of the transaction that failed. Call in a transaction.
+ * Run `work` while a temporary table with the rows of `query` exists. Call in a transaction.
  *
- * @param ending ends the creation: words of the dialect, `joinedBy` or `everywhere`
+ * The table is dropped explicitly, because Redshift has no ON COMMIT DROP and the connection is reused. If `work`
+ * fails, the rollback drops the table.
+ *
+ * @param ending end of the `create table`: `joinedBy` or `everywhere` of the dialect's words
  */
 export async function withTemporary<T>(
   client: pg.PoolClient,

@@ -25,7 +25,12 @@ import { publish } from './publish.js';
 import { exchange } from './rebuild.js';
 import { dropStaging, openStaging, useStaging, waitForOthers } from './staging.js';
 
-/** Makes of connections of the owner, and of what their database does in its own way, a warehouse. */
+/**
+ * Create a {@link Warehouse} from a connection pool of the database's owner and the dialect of the database.
+ *
+ * @param options.migrate brings the schema of the database up to date
+ * @param options.iamRole ARN of the role with which Redshift reads and writes S3
+ */
 export function makeWarehouse(
   dialect: Dialect,
   pool: pg.Pool,
@@ -90,8 +95,10 @@ async function copyAndCompare(
 }
 
 /**
- * Verifies the load's promises, and derives what is published with it. Each pass goes through all status spans. Every
- * transaction may be repeated, so another attempt may come between two of them.
+ * Check staging, derive status intervals, and examine data quality.
+ *
+ * Each pass reads all status spans. Every transaction is idempotent, because another attempt of this activity may run
+ * between two transactions.
  */
 async function checkAndDerive(
   pool: pg.Pool,

@@ -8,20 +8,23 @@ import { type Parameters, Sql } from './sql.js';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-/** No two slots of a feed are further apart. */
+/** Longest possible interval of a feed. */
 const LONGEST_INTERVAL_MINUTES = 60;
 
 /**
- * Derives from the status spans in staging how long each status lasted. Call where the load's tables are found, once its spans
- * do not overlap. Idempotent.
+ * Derive the duration of each status from the status spans in staging. Idempotent. Call when the search path has the
+ * load's staging schema, after overlaps of spans are split.
  */
 export async function deriveIntervals(client: pg.PoolClient, database: Database, load: Load): Promise<void> {
   await runMeasure(client, database, 'status_interval', ofLoad(load));
 }
 
 /**
- * Brings the measures up to date with the load's day. Call in the publication, once the load's spans are published. A load
- * that leaves its facts in the archive has no measures: they stay as they are, and a rebuild takes them over.
+ * Update the measures with the load's day. Call in the transaction of the publication, after the load's spans are
+ * published.
+ *
+ * A load that leaves its facts in the archive derives no measures from facts. The measures stay unchanged, and a
+ * rebuild copies them from the published warehouse.
  */
 export async function publishMeasures(
   client: pg.PoolClient,
@@ -47,7 +50,7 @@ function ofLoad({ day, addsTo }: Load): Parameters {
   return { day, is_addition: addsTo !== undefined };
 }
 
-/** Returns what a measure may know of the day that is published, beside {@link ofLoad}; instants are Dates. */
+/** Return the parameters of measures about the published day, besides those of {@link ofLoad}. Instants are Dates. */
 function ofDay(load: Load, { timeZone, bridgedSlots }: Pick<PublishOptions, 'timeZone' | 'bridgedSlots'>) {
   const { start, end } = dayBounds(load.day, timeZone);
   const hours = measuredHours(load, timeZone);
@@ -55,15 +58,17 @@ function ofDay(load: Load, { timeZone, bridgedSlots }: Pick<PublishOptions, 'tim
   return {
     day_start: new Date(start),
     day_end: new Date(end),
-    // The hours to be measured. Of the one that is under way by the database's clock, nobody knows the minutes yet.
+    // Begin and end of the hours to measure. The current hour by the database's clock is left out, because its minutes
+    // are not complete.
     hours_start: new Date(hours.start),
     hours_end: new Date(hours.end),
-    // Windows mostly begin with an hour: then all facts of the hours that they measure are their own.
+    // Usually a window begins with an hour. All facts of the measured hours are then in staging.
     begins_within_hour:
       load.addsTo !== undefined && load.window !== undefined && load.window.from > hours.start,
     bridged_slots: bridgedSlots,
     time_zone: timeZone,
-    // What ends before, or begins behind, is too far away for slots to be bridged; and the days of what is next to the day.
+    // Intervals that end before `near_start` or begin after `near_end` are too far away from the day for missing slots
+    // to be bridged. `first_day_near` and `last_day_near` are the days of the intervals near the day.
     near_start: new Date(start - reachMs),
     near_end: new Date(end + reachMs),
     first_day_near: addDays(dayOf(start - reachMs, timeZone), -1),
@@ -71,7 +76,7 @@ function ofDay(load: Load, { timeZone, bridgedSlots }: Pick<PublishOptions, 'tim
   } satisfies Parameters;
 }
 
-/** The hours of UTC that a load measures, from the beginning of the first to that of the first behind them, in ms. */
+/** Return the range of UTC hours that a load measures, half-open, in milliseconds since the epoch. */
 function measuredHours({ day, window }: Load, timeZone: string): { start: number; end: number } {
   const { start, end } = dayBounds(day, timeZone);
   return {

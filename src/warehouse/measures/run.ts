@@ -11,8 +11,8 @@ const SQL = packageUrl('sql/');
 const statements = new Map<string, readonly string[]>();
 
 /**
- * Returns the statements of a measure: those of `sql/<database>/measures/<name>.sql`, or of `sql/measures/<name>.sql`, which
- * is for both databases.
+ * Return the statements of a measure, from `sql/<database>/measures/<name>.sql`, or from `sql/measures/<name>.sql` if
+ * they are the same for both databases.
  */
 export function statementsOf(database: Database, name: string): readonly string[] {
   const key = `${database}/${name}`;
@@ -26,11 +26,13 @@ export function statementsOf(database: Database, name: string): readonly string[
 }
 
 /**
- * Runs the statements of a measure, one by one. Call in a transaction. The columns of the row that a SELECT returns are
- * parameters of the statements after it: such as a day that Redshift is to know before it plans what reads by days.
+ * Run the statements of a measure in order. Call in a transaction.
  *
- * @returns the parameters that are known at the end
- * @throws LoadRefused with the text of a column `refusal`, where a SELECT returns one
+ * The columns of the row that a SELECT returns become parameters of the later statements. For example, Redshift must
+ * know a day as a constant before it plans a statement that reads by day.
+ *
+ * @returns all parameters known after the last statement
+ * @throws LoadRefused when a SELECT returns a column `refusal`; the column's text is the message
  */
 export async function runMeasure(
   client: pg.PoolClient,

@@ -1,21 +1,24 @@
 import { identifier, instant, literal } from '../literal.js';
 
-/** A piece of SQL that stands for a parameter as it is, such as a table's name. It never holds data. */
+/**
+ * A fragment of SQL as the value of a parameter, such as a table's name. It is inserted unchanged and never holds data.
+ */
 export class Sql {
   constructor(readonly text: string) {}
 }
 
-/** What a parameter stands for: data, names of columns as SQL lists them, or {@link Sql}. */
+/** Value of a parameter: data, a list of column names, or {@link Sql}. */
 export type Value = string | number | boolean | Date | null | readonly string[] | Sql;
 export type Parameters = Readonly<Record<string, Value>>;
 
 /**
- * Strings, quoted names and comments, in which nothing is looked for; the end of a statement; a cast; and a parameter, such
- * as `:day`. A list of columns may have a prefix for each: `run.:columns`.
+ * Tokens of a statement: strings, quoted names and comments, whose text is skipped; the end of a statement; a cast; and
+ * a parameter, such as `:day`. A parameter with a list of columns may have a prefix, which is added to each column:
+ * `span.:columns`.
  */
 const TOKEN = /'(?:[^']|'')*'|"[^"]*"|--[^\n]*|;|::|((?:\w+|\(\w+\))\.)?:([a-z]\w*)/g;
 
-/** Splits the text of a file into its statements, without comments. */
+/** Split the text of a file into its statements, without comments. */
 export function splitStatements(text: string): string[] {
   return text
     .replaceAll(TOKEN, (token) => (token.startsWith('--') ? '' : token === ';' ? '\0' : token))
@@ -25,9 +28,10 @@ export function splitStatements(text: string): string[] {
 }
 
 /**
- * Writes a statement's parameters into it, data as literals: DDL takes no other, and Redshift leaves blocks out by constants.
+ * Insert the values of a statement's parameters into its text, data as literals. DDL accepts no other parameters, and
+ * Redshift skips blocks only by constants.
  *
- * @throws RangeError for a parameter that there is not, and for a text with a backslash, which Redshift reads as an escape
+ * @throws RangeError when a parameter has no value, or a text has a backslash, which Redshift reads as an escape
  */
 export function bind(statement: string, parameters: Parameters): string {
   return statement.replaceAll(TOKEN, (token, prefix: string | undefined, name: string | undefined) => {
@@ -45,7 +49,7 @@ function written(value: Value, prefix: string): string {
   return typeof value === 'string' ? literal(value) : String(value);
 }
 
-/** `Array.isArray` does not tell a list that can't be changed from others. */
+/** Test for a list of columns. `Array.isArray` alone does not narrow the type to a read-only array. */
 function isColumns(value: Value): value is readonly string[] {
   return Array.isArray(value);
 }

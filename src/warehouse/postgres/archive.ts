@@ -7,7 +7,7 @@ import { revisionOf } from '../load/archive.js';
 import type { FlatSource } from '../load/dialect.js';
 import { FACTS } from '../load/fact.js';
 
-/** Writes a published day's facts to the archive, in one state of the warehouse. */
+/** Write the facts of a published day to the archive. All tables are read in one snapshot of the warehouse. */
 export async function archiveFacts(pool: pg.Pool, day: Day, { flat }: FlatSource) {
   return inTransaction(pool, async (client) => {
     await client.query('set transaction isolation level repeatable read, read only');

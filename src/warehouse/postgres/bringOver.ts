@@ -4,25 +4,30 @@ import { type Load, LoadRefused } from '../warehouse.js';
 import { FACTS, type Fact } from '../load/fact.js';
 import { PUBLISHED } from './schemas.js';
 
-/** What a load has of a day beside its facts. */
+/** Tables of a load besides its facts. */
 const TABLES = [...CONTENT_FILES, 'ledger', 'coverage', 'coverage_gap', 'feed_interval'] as const;
-/** What content spans were called before migration 017, as in a warehouse that stores facts as rows. */
+/** Names of the content span tables before migration 017, as in a warehouse that stores facts as rows. */
 const EARLIER_NAMES = new Map<string, string>([
   ['charging_station_content_span', 'charging_station_run'],
   ['charging_point_content_span', 'charging_point_run'],
   ['connector_content_span', 'connector_run'],
 ]);
-/** Polls had the whole key of their answer in the raw store, of which the digest is what other columns do not tell. */
+/**
+ * Expression for a poll's digest in an earlier version, whose table has the answer's whole raw key. The digest is the
+ * only part of the key that other columns do not have.
+ */
 const DIGEST_OF_KEY = String.raw`substring(key from '-([0-9a-f]{16})\.json\.gz$')`;
-/** A message names at most so many feeds. */
+/** Greatest number of feeds that an error message names. */
 const NAMED_AT_MOST = 5;
 
 /**
- * Fills a load from the published day: content spans, polls, findings, ledger and coverage as they are, and the status spans that
- * the published facts stand for. Reads the fact views, so the published warehouse may store facts as rows or as spans.
- * Call where the load's tables are found. Doing it again replaces what an earlier call filled in.
+ * Fill the staging of a load from the published day. Copy content spans, polls, findings, ledger and coverage
+ * unchanged, and derive the status spans from the published facts.
  *
- * @throws LoadRefused where the facts of a feed are not as many as its ledger counts
+ * The function reads the fact views. Therefore the published warehouse may store facts as rows or as spans. Call when
+ * the search path has the load's staging schema. Idempotent: a second call replaces the rows of the first.
+ *
+ * @throws LoadRefused when a feed has another number of facts than its ledger counts
  */
 export async function bringOver(client: pg.PoolClient, load: Load): Promise<void> {
   for (const table of TABLES) await replace(client, table, load);
@@ -35,7 +40,7 @@ export async function bringOver(client: pg.PoolClient, load: Load): Promise<void
   }
 }
 
-/** An earlier version's table may lack columns, and have them in another order. */
+/** The table of an earlier version may lack columns, or have them in another order. */
 async function replace(client: pg.PoolClient, table: (typeof TABLES)[number], { day }: Load): Promise<void> {
   const published = await publishedTable(client, table);
   const { rows } = await client.query<{ name: string }>(
@@ -56,7 +61,7 @@ async function replace(client: pg.PoolClient, table: (typeof TABLES)[number], { 
   );
 }
 
-/** Returns the published table, under the name that its warehouse has for it. */
+/** Return the published table's name, which may be that of an earlier version. */
 async function publishedTable(client: pg.PoolClient, table: string): Promise<string> {
   const name = `${PUBLISHED.ops}.${table}`;
   const { rows } = await client.query<{ there: boolean }>('select to_regclass($1) is not null as there', [
@@ -66,8 +71,9 @@ async function publishedTable(client: pg.PoolClient, table: string): Promise<str
 }
 
 /**
- * A span goes on from poll to poll of its feed as long as each has the fact with equal statuses. The feed of a fact is
- * that of the entity's content span over its slot. A fact without such a span or poll makes no span, and is missed when they are counted.
+ * Statement that derives status spans from facts. A span continues from poll to poll of its feed while each poll has
+ * the fact with equal statuses. The feed of a fact is that of the entity's content span in its slot. A fact without
+ * such a content span or poll makes no status span. {@link requireWhole} then finds that it is missing.
  */
 const SPANS = ({ view, id, columns, spans, entity }: Fact) => {
   const statuses = columns.join(', ');
@@ -91,7 +97,11 @@ const SPANS = ({ view, id, columns, spans, entity }: Fact) => {
     from shown group by id, feed, island, ${statuses} order by id, min(slot)`;
 };
 
-/** Throws LoadRefused where the spans do not stand for as many facts as are published, and as each feed's ledger counts. */
+/**
+ * Check the number of facts for which the spans in staging stand.
+ *
+ * @throws LoadRefused when the number differs from the published facts, or from a feed's ledger
+ */
 async function requireWhole(
   client: pg.PoolClient,
   { view, spans, counted }: Fact,

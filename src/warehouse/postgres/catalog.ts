@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Relation } from '../relation.js';
 
-/** The migrations' own bookkeeping, which is no part of the model. */
+/** Table in which the migration tool records migrations. It is not part of the data model. */
 const BOOKKEEPING = 'public.schema_version';
 
 const RELATIONS = `
@@ -39,13 +39,16 @@ const RELATIONS = `
   group by schema.nspname, relation.oid, relation.relname, relation.relkind
   order by array_position($1, schema.nspname::text), relation.relname`;
 
-/** Reads the tables and views of some schemas that the session's role may read: in the order given, then by name. */
+/**
+ * Read the tables and views of some schemas that the session's role may read, in the given order of schemas, then by
+ * name.
+ */
 export async function readCatalog(database: pg.Pool | pg.Client, schemas: string[]): Promise<Relation[]> {
   const { rows } = await database.query<Relation>(RELATIONS, [schemas, BOOKKEEPING]);
   return rows;
 }
 
-/** What lacks a comment, as it is written in a statement: `column ops.poll.key`. */
+/** Return the tables, views and columns without a comment, as `comment on` names them: `column ops.poll.key`. */
 export function uncommented(relations: Relation[]): string[] {
   return relations.flatMap(({ schema, name, isView, comment, columns }) => [
     ...(comment === null ? [`${isView ? 'view' : 'table'} ${schema}.${name}`] : []),

@@ -4,10 +4,17 @@ import { openPool } from './database.js';
 import { inTransaction } from '../connection.js';
 import { PUBLISHED, REBUILT } from './schemas.js';
 
-/** Connections: a slot run takes in one part of its answers after the other. */
+/**
+ * Number of connections. A slot run stores the statuses of its answers in batches, one after the other, and so needs
+ * few.
+ */
 const POOL_SIZE = 2;
 
-/** Opens what keeps current statuses in a Postgres database, by the connection string of its owner. */
+/**
+ * Open the store of current statuses in a Postgres database.
+ *
+ * @param url connection string of the owner
+ */
 export function openPostgresCurrent(url: string): CurrentStatus {
   const pool = openPool(url, POOL_SIZE);
   const schema = (isRebuild: boolean | undefined) => (isRebuild ? REBUILT : PUBLISHED);
@@ -28,14 +35,14 @@ export function openPostgresCurrent(url: string): CurrentStatus {
   };
 }
 
-/** In the order of their keys, so that two at once never wait for each other. */
+/** Rows are written in the order of their keys, so that two parallel calls can't deadlock. */
 async function upsertStatuses(
   client: pg.PoolClient,
   schema: string,
   { slot, intervalMinutes, feeds }: SlotShown,
   bridgedSlots: number,
 ): Promise<void> {
-  // Of a charging point that two feeds show, the first by name counts, whichever was asked first.
+  // When two feeds show a charging point, the first feed by name counts, whichever was polled first.
   const byName = feeds.toSorted((a, b) => (a.feed < b.feed ? -1 : 1));
   const shown = new Map<string, { feed: string; status: string }>();
   for (const { feed, statuses } of byName)
@@ -68,7 +75,10 @@ async function upsertStatuses(
   );
 }
 
-/** Whether no more slots are missing between the two than are bridged: the rule of events (sql/postgres/measures/status_event.sql). */
+/**
+ * Condition that at most `bridgedSlots` slots are missing between the two statuses. Events use the same rule
+ * (sql/postgres/measures/status_event.sql).
+ */
 const FOLLOWS = `(excluded.slot <= current.slot + (1 + $6::int) * make_interval(mins => current.interval_minutes))`;
 
 async function upsertFeeds(
@@ -116,7 +126,7 @@ async function seed(client: pg.PoolClient): Promise<void> {
        select * from ${rebuilt}.status_event event where event.id_cp = point.id_cp order by start_at desc limit 1
      ) event`,
   );
-  // What became of a feed's last poll follows from no loaded day.
+  // The outcome of a feed's last poll can't be derived from loaded days, and is copied.
   await client.query(
     `insert into ${rebuilt}.current_feed select * from ${PUBLISHED.warehouse}.current_feed on conflict do nothing`,
   );

@@ -4,8 +4,9 @@ import { makePool } from '../connection.js';
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /**
- * Opens a pool of connections whose sessions are in UTC.
- * @param onOpen a statement that each connection begins with
+ * Open a connection pool whose sessions are in UTC.
+ *
+ * @param options.onOpen statement that runs first on each new connection
  */
 export function openPool(url: string, size: number, { onOpen }: { onOpen?: string } = {}): pg.Pool {
   return makePool({
@@ -17,10 +18,12 @@ export function openPool(url: string, size: number, { onOpen }: { onOpen?: strin
   });
 }
 
-/** What a step of a load that sorts a day's facts may take of memory; more is sorted on disk. */
+/** Memory for each sort in a load. Larger sorts use the disk. */
 const SORTING_MEMORY = '64MB';
 
-/** Lets the rest of a transaction sort in memory what the default has to be sorted on disk for. */
+/**
+ * Raise the memory for sorts until the end of the transaction, because the default would sort a day's facts on disk.
+ */
 export async function allowSorting(client: pg.PoolClient): Promise<void> {
   await client.query(`set local work_mem = '${SORTING_MEMORY}'`);
 }

@@ -8,7 +8,7 @@ import { POSTGRES_REBUILDING } from './rebuild.js';
 import { WAREHOUSES } from './schemas.js';
 import { POSTGRES_STAGING } from './staging.js';
 
-/** How long to wait for a table: while a publication waits, readers may queue behind it. */
+/** Longest wait of a publication for a lock on a table. While it waits, readers may queue behind it. */
 const TABLE_WAIT = '500ms';
 
 const POSTGRES_WORDS: Words = {

@@ -4,17 +4,20 @@ import { type Fact, FACTS } from '../load/fact.js';
 import type { Load } from '../warehouse.js';
 import { schemasOf } from './schemas.js';
 
-/** The table of a fact's status spans, in the schema of a load's warehouse. */
+/** Return the table of a fact's status spans, in the schema of the load's warehouse. */
 export function spanTable({ name }: Fact, load: Pick<Load, 'isRebuild'>): string {
   return `${schemasOf(load).observation}.${name}_span`;
 }
 
-/** The tables that the fact views read, in the schemas of a load's warehouse. */
+/** Return the tables that the fact views read, in the schemas of the load's warehouse. */
 function readTables(load: Pick<Load, 'isRebuild'>): string[] {
   return [...FACTS.map((fact) => spanTable(fact, load)), `${schemasOf(load).ops}.poll`];
 }
 
-/** What readers join facts with, in the schemas of a publication: after a first load, as new as the facts. */
+/**
+ * Tables that readers join with facts, in the schemas of a publication. After a first load, these tables are as new as
+ * the facts, and lack statistics too.
+ */
 const JOINED_TABLES = [
   '"time"',
   'charging_station',
@@ -25,7 +28,7 @@ const JOINED_TABLES = [
   'connector_history',
 ];
 
-/** Replaces the day's status spans by those of the load. */
+/** Replace the day's status spans by those of the load. */
 async function replaceSpans(client: pg.PoolClient, load: Load): Promise<void> {
   for (const fact of FACTS) {
     await client.query(`delete from ${spanTable(fact, load)} where day = $1`, [load.day]);
@@ -35,8 +38,8 @@ async function replaceSpans(client: pg.PoolClient, load: Load): Promise<void> {
 }
 
 /**
- * Adds the load's status spans to those of the day. A span that goes on gets a later last slot; the others are new.
- * Call where `new_poll` has the polls of the whole day.
+ * Add the load's status spans to those of the day. Extend a published span that continues, and insert the others. Call
+ * when `new_poll` has the polls of the whole day.
  */
 async function addSpans(client: pg.PoolClient, load: Load): Promise<void> {
   for (const fact of FACTS) {
@@ -46,18 +49,18 @@ async function addSpans(client: pg.PoolClient, load: Load): Promise<void> {
   }
 }
 
-/** Replaces the day's status spans, or adds to them where the load is an addition. */
+/** Replace the day's status spans, or add to them if the load is an addition. */
 export async function publishSpans(client: pg.PoolClient, load: Load): Promise<void> {
   await (load.addsTo === undefined ? replaceSpans(client, load) : addSpans(client, load));
 }
 
-/** The feed's polls of the day, each with the one before. */
+/** Query for the day's polls, each with the slot of the feed's poll before it. */
 const NUMBERED_POLLS =
   'select feed, slot, lag(slot) over (partition by feed order by slot) as slot_before from new_poll';
 
 /**
- * Makes the temporary table `made_span` of the load's status spans. A feed's day that was cleaned in chunks has spans that
- * end with their chunk: those become one that have equal statuses and no poll of the feed between them.
+ * Create the temporary table `made_span` with the load's status spans. If a feed's day was cleaned in several chunks,
+ * some spans end with their chunk. Join spans that have equal statuses and no poll of the feed between them.
  */
 async function makeSpans(client: pg.PoolClient, fact: Fact, { day }: Load): Promise<void> {
   const { id, columns, spans } = fact;
@@ -82,7 +85,10 @@ async function makeSpans(client: pg.PoolClient, fact: Fact, { day }: Load): Prom
   );
 }
 
-/** Extends the published spans that the load's first polls go on with, and takes those out of `made_span`. */
+/**
+ * Extend the published spans that continue in the first polls of the load, and delete the continuations from
+ * `made_span`.
+ */
 async function extendSpans(client: pg.PoolClient, fact: Fact, load: Load): Promise<void> {
   const { id, columns } = fact;
   await client.query(
@@ -99,7 +105,7 @@ async function extendSpans(client: pg.PoolClient, fact: Fact, load: Load): Promi
   );
 }
 
-/** Inserts the spans by entity and slot, so that a charging point's day is read at once. */
+/** Insert the spans sorted by entity and slot, so that the spans of a charging point's day are stored together. */
 async function insertSpans(client: pg.PoolClient, fact: Fact, load: Load): Promise<void> {
   const columns = ['first_slot', 'last_slot', 'day', 'feed', fact.id, ...fact.columns].join(', ');
   await client.query(
@@ -109,7 +115,7 @@ async function insertSpans(client: pg.PoolClient, fact: Fact, load: Load): Promi
   await client.query('drop table made_span');
 }
 
-/** Removes the day's status spans. Returns how many rows the fact's view loses. */
+/** Delete the day's status spans. Return the number of rows that the fact's view loses. */
 export async function removeSpans(client: pg.PoolClient, fact: Fact, day: Day): Promise<number> {
   const { rows } = await client.query<{ facts: string }>(
     `select count(*) as facts from ${fact.view} where day = $1`,
@@ -119,16 +125,18 @@ export async function removeSpans(client: pg.PoolClient, fact: Fact, day: Day): 
   return Number(rows[0]?.facts);
 }
 
-/** Up to so many days, the planner's own statistics do. */
+/** Number of days up to which the planner's own statistics suffice. */
 const FEW_DAYS = 10;
-/** Slots of ten days: with fewer, a look at one slot would no longer be an index scan. */
+/** Number of slots in ten days. With a smaller number, a query for one slot would no longer use an index scan. */
 const TOLD_SLOTS = 1440;
 
 /**
- * Tells the planner of fewer days and slots than polls have. Polls of one day share their slots, polls of different days
- * none: knowing neither, it takes a day of facts that is joined with itself by slot for a thousand times smaller in the
- * third year than it is. And of a feed's day it takes a ninth for what a status span covers, whatever statistics say. Told
- * of more polls a day than there are, it comes near to the truth of both.
+ * Tell the planner lower numbers of days and slots than `poll` has, to correct two of its estimates.
+ *
+ * The planner does not know that polls of one day share their slots and polls of different days do not. Therefore it
+ * estimates a self-join of a day's facts by slot too small, by a factor of one thousand in the third year. It also
+ * assumes that a status span covers a ninth of the polls of its feed and day, whatever the statistics say. With fewer
+ * days and slots, the planner assumes more polls per day, and both estimates come close to the truth.
  */
 async function tellDays(client: pg.PoolClient, load: Load): Promise<void> {
   const { rows } = await client.query<{ days: string }>(
@@ -136,7 +144,8 @@ async function tellDays(client: pg.PoolClient, load: Load): Promise<void> {
   );
   const days = Number(rows[0]?.days);
   if (days <= FEW_DAYS) return;
-  // A quarter or less, in powers of two: the table is altered a few times in its life.
+  // A quarter of the days or less, rounded down to a power of two. The table is then altered only a few times in its
+  // life.
   const told = 2 ** Math.floor(Math.log2(days / 4));
   const poll = `${schemasOf(load).ops}.poll`;
   const { rows: options } = await client.query<{ options: string[] | null }>(
@@ -150,9 +159,10 @@ async function tellDays(client: pg.PoolClient, load: Load): Promise<void> {
 }
 
 /**
- * Analyzes what the fact views read, and the tables that facts are joined with. Call in the publication: the newest day
- * is what everybody reads, and without statistics of it a join of facts with themselves takes minutes. Readers do not wait
- * for it; it waits for a vacuum, up to a minute.
+ * Analyze the tables that the fact views read, and the tables that facts are joined with.
+ *
+ * Call in the publication. Most readers read the newest day, and without its statistics a self-join of facts takes
+ * minutes. Readers do not wait for this call. It waits up to a minute for a running vacuum.
  */
 export async function analyzeFacts(client: pg.PoolClient, load: Load): Promise<void> {
   await client.query(`set local lock_timeout = '60s'`);
@@ -161,8 +171,8 @@ export async function analyzeFacts(client: pg.PoolClient, load: Load): Promise<v
 }
 
 /**
- * Marks the pages of what was published as visible to all, so that polls are read from their index alone. Call behind the
- * publication. Autovacuum does the same later; so a table that another vacuum holds is left to that.
+ * Mark the pages of published rows as visible to all, so that polls can be read by index-only scans. Call after the
+ * publication. A table that another vacuum holds is skipped, because autovacuum does the same later.
  */
 export async function vacuumFacts(pool: pg.Pool, load: Pick<Load, 'isRebuild'>): Promise<void> {
   await pool.query(`vacuum (skip_locked) ${readTables(load).join(', ')}`);

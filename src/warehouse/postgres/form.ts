@@ -3,17 +3,18 @@ import { LoadRefused } from '../warehouse.js';
 import { REBUILT } from './schemas.js';
 
 /**
- * The last migration under which a poll's status is a row of its own. Later ones store facts as status spans, which only
- * a rebuild brings the facts of published days into.
+ * Last migration that stores one row for each poll's status. Later migrations store facts as status spans. Only a
+ * rebuild can convert the facts of published days.
  */
 export const LAST_MIGRATION_WITH_ROWS = 14;
 
-/** The last migration that renamed a table of a load. Statements of this version use its names. */
+/** Last migration that renamed a table of a load. The statements of this version use its names. */
 const LAST_MIGRATION_OF_NAMES = 17;
 
 /**
- * Throws LoadRefused where an earlier version of Ladepuls has made the tables that a rebuild fills, and so under other names or
- * in another form.
+ * Check that the tables of the rebuild have the names and the form of this version.
+ *
+ * @throws LoadRefused when an earlier version of Ladepuls created the tables
  */
 export async function requireRebuiltForm(client: pg.ClientBase): Promise<void> {
   const { rows } = await client.query<{ version: number }>(
@@ -26,8 +27,8 @@ export async function requireRebuiltForm(client: pg.ClientBase): Promise<void> {
 }
 
 /**
- * Returns whether the published warehouse has days and stores their facts as rows. Such a warehouse gets no migration
- * after {@link LAST_MIGRATION_WITH_ROWS}, and no loads: a rebuild brings it over. False where there are no tables yet.
+ * Return whether the published warehouse has days and stores their facts as rows; false if it has no tables yet. Such a
+ * warehouse gets no migration after {@link LAST_MIGRATION_WITH_ROWS} and no loads, until a rebuild converts it.
  */
 export async function storesRows(client: pg.ClientBase | pg.Pool): Promise<boolean> {
   const { rows: tables } = await client.query<{ there: boolean }>(

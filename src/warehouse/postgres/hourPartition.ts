@@ -4,9 +4,11 @@ import type { Load } from '../warehouse.js';
 import { schemasOf } from './schemas.js';
 
 /**
- * Makes the partition of `status_hour` for the month of the load's day where it is not there yet, without rows. Call
- * under the lock `opening`, long before the day's first publication: a statement that is planned before a partition is
- * there, and executed after, misses what is in it, but would see the ledger that is published with it.
+ * Create an empty partition of `status_hour` for the month of the load's day, if it is missing.
+ *
+ * Call while holding the lock `opening`, long before the day's first publication. A statement that is planned before
+ * the partition exists and executed after the publication would miss the partition's rows, but see the ledger of the
+ * same publication.
  */
 export async function openHourPartition(client: pg.PoolClient, load: Load): Promise<void> {
   const { ops, warehouse: published } = schemasOf(load);
@@ -17,8 +19,8 @@ export async function openHourPartition(client: pg.PoolClient, load: Load): Prom
     partition,
   ]);
   if (rows[0]?.there) return;
-  // The check spares whoever asks for hours the other months too. A local day is never further from UTC's than a day.
-  // Attaching, unlike creating it as a partition, makes no reader wait, and waits for none.
+  // The check constraint lets queries for hours skip other months. A local day differs from the UTC day by at most one
+  // day. The partition is attached, because creating it as a partition would make readers wait, and wait for readers.
   await client.query(
     `create table ${partition} (like ${table} including defaults,
        check (hour >= '${addDays(first, -1)} 00:00Z' and hour < '${addDays(next, 1)} 00:00Z'));

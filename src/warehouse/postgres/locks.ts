@@ -3,25 +3,30 @@ import { makeOnce } from '../connection.js';
 import type { Lock } from '../load/dialect.js';
 
 /**
- * What one transaction does at a time. Each is a lock on an empty table that no rebuild moves. No advisory locks: every
- * role may take those, and a reader could hold one for ever. Of these tables a reader may take ACCESS SHARE at most, which
- * EXCLUSIVE does not wait for.
+ * Locks for work that only one transaction may do at a time. Each is a lock on an empty table, which no rebuild moves.
+ *
+ * Advisory locks are not used, because every role may take them and hold them forever. On these tables, a reader can
+ * take at most ACCESS SHARE, for which EXCLUSIVE does not wait.
  */
 const LOCKS: readonly Lock[] = ['migration', 'publication', 'opening'];
 
-/** Not the owner's name: an owner's search path begins with the schema that is called as he is. */
+/**
+ * Schema of the lock tables. It must not have the owner's name, because an owner's search path begins with the schema
+ * of that name.
+ */
 export const LOCK_SCHEMA = 'ladepuls_locks';
 
-/** Makes the tables of locks where they are absent. Two at once make them once. */
+/** Create the lock tables if they are missing. Parallel calls do not conflict. */
 export async function makeLocks(pool: pg.Pool): Promise<void> {
   await makeOnce(pool, `create schema if not exists ${LOCK_SCHEMA}`);
   for (const lock of LOCKS) await makeOnce(pool, `create table if not exists ${LOCK_SCHEMA}.${lock} ()`);
 }
 
 /**
- * Takes a lock, which holds until the transaction ends. Waits for whoever has it.
+ * Take a lock until the end of the transaction. Wait for the transaction that holds it.
  *
- * @param atMostMs of this wait and of later ones in the transaction; by default as long as `lock_timeout` says
+ * @param atMostMs longest wait in milliseconds, of this lock and of later locks in the transaction; by default that of
+ *   `lock_timeout`
  */
 export async function takeLock(client: pg.PoolClient, lock: Lock, atMostMs?: number): Promise<void> {
   if (atMostMs !== undefined) await client.query(`set local lock_timeout = ${atMostMs}`);

@@ -9,8 +9,8 @@ import { packageUrl } from '../../runtime/paths.js';
 const MIGRATIONS = fileURLToPath(packageUrl('sql/postgres/*.sql'));
 
 /**
- * Runs the migrations in sql/postgres that this database has not seen. Two at once wait for each other. A warehouse with
- * days that stores facts as rows is brought to {@link LAST_MIGRATION_WITH_ROWS}, so that it stays readable as it is.
+ * Apply the pending migrations in sql/postgres. Parallel calls wait for each other. A warehouse with days that stores
+ * facts as rows is migrated to {@link LAST_MIGRATION_WITH_ROWS} only, so that it stays readable.
  */
 export async function migrate(pool: pg.Pool): Promise<void> {
   await makeLocks(pool);
@@ -21,9 +21,9 @@ export async function migrate(pool: pg.Pool): Promise<void> {
 }
 
 /**
- * Runs the migrations that the schemas public, ops and observation have not seen. Call in a transaction.
+ * Apply the pending migrations to the schemas `public`, `ops` and `observation`. Call in a transaction.
  *
- * @param last the number of the last one to run; all by default
+ * @param last number of the last migration to apply; all by default
  */
 export async function runMigrations(client: pg.PoolClient, last?: number): Promise<void> {
   const postgrator = new Postgrator({

@@ -2,14 +2,18 @@ import { readdir } from 'node:fs/promises';
 import { packageUrl } from '../../runtime/paths.js';
 import { withClient } from '../connection.js';
 
-/** Which migration a warehouse has seen last, and which one this release has last. */
+/** The last migration of a warehouse, and the last migration of this release. */
 export interface MigrationState {
-  /** 0: it has no tables yet. */
+  /** Number of the last applied migration; 0 if the warehouse has no tables yet. */
   applied: number;
   newest: number;
 }
 
-/** Reads a warehouse's last migration. Changes nothing. Throws an Error where it does not answer. */
+/**
+ * Read the last migration of a warehouse, without any change to it.
+ *
+ * @throws Error when the warehouse does not respond
+ */
 export async function readMigrationState(url: string): Promise<MigrationState> {
   const files = await readdir(packageUrl('sql/postgres/'));
   const numbers = files.map((name) => Number(/^(\d+)\.do\..*\.sql$/.exec(name)?.[1] ?? 0));

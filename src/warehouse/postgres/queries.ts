@@ -4,24 +4,25 @@ import type { QuerySettings, Statement } from '../queries/query.js';
 import { type Queries, QUERIES } from '../queries/registry.js';
 
 export interface QueriesOptions extends QuerySettings {
-  /** Connections at once. */
+  /** Greatest number of parallel connections. */
   connections: number;
-  /** A statement that takes longer fails. */
+  /** Longest duration of a statement, in milliseconds. A longer statement fails. */
   timeoutMs: number;
 }
 
-/** A query as far as it is asked: whatever it is asked with. */
+/** A query with any parameters. */
 interface Asked {
   statement(settings: QuerySettings, ...parameters: never[]): Statement;
 }
 
 /**
- * Opens the queries of a Postgres database, by the connection string of its owner: read-only, as the role for readers where
- * there is one.
+ * Open the queries of a Postgres database, read-only, as the role `ladepuls_reader` if that exists.
+ *
+ * @param url connection string of the owner
  */
 export function openPostgresQueries(url: string, options: QueriesOptions): Queries {
   const pool = openPool(url, options.connections, {
-    // Compiling takes longer than any of these statements.
+    // JIT compilation takes longer than any of these statements.
     onOpen: `set default_transaction_read_only = on; set statement_timeout = ${options.timeoutMs}; set jit = off;
       do $$ begin set role ladepuls_reader; exception when others then null; end $$`,
   });
@@ -37,10 +38,16 @@ export function openPostgresQueries(url: string, options: QueriesOptions): Queri
   return { ...(Object.fromEntries(asked) as Omit<Queries, 'close'>), close: () => pool.end() };
 }
 
-/** Statements that each connection keeps planned. There are some more than can be thought of, one for each mix of filters. */
+/**
+ * Greatest number of prepared statements for each connection. Each mix of filters is a statement of its own; the number
+ * allows for more than the usual mixes.
+ */
 const MOST_PREPARED = 200;
 
-/** Names statements, by which each connection plans them once: planning takes longer than most of them. */
+/**
+ * Return a function that names statements. A connection plans a named statement only once, because planning takes
+ * longer than most executions.
+ */
 function preparing(): (text: string) => { name?: string } {
   const names = new Map<string, string>();
   return (text) => {

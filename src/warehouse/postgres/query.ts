@@ -2,8 +2,11 @@ import pg from 'pg';
 import { type QueryResult, readOnce } from '../query.js';
 
 /**
- * Runs one statement in a read-only transaction, as the role of the address, which must not be one that may write. Dates
- * and times are Postgres' own text, in the given zone: `2022-01-11 21:58:29+01`. Throws an Error with Postgres' message.
+ * Run one statement in a read-only transaction, as the role in the address. The role must not be able to write.
+ *
+ * Dates and times are returned as Postgres' text in the given time zone, such as `2022-01-11 21:58:29+01`.
+ *
+ * @throws Error with Postgres' message when the statement fails
  */
 export async function query(url: string, statement: string, timeZone: string): Promise<QueryResult> {
   return readOnce(url, statement, async (client) => {
@@ -13,7 +16,11 @@ export async function query(url: string, statement: string, timeZone: string): P
   });
 }
 
-/** Throws an Error for a role that is the warehouse's owner or may become it: a query could then do what the owner may. */
+/**
+ * Check that the role can't write.
+ *
+ * @throws Error when the role is the warehouse's owner or may become it, since a query could then do what the owner may
+ */
 async function refuseOwner(client: pg.Client): Promise<void> {
   const { rows } = await client.query<{ role: string }>(
     `select session_user as role from pg_class join pg_namespace on pg_namespace.oid = relnamespace

@@ -6,26 +6,28 @@ import { LOCK_SCHEMA, takeLock } from './locks.js';
 import { CHANGED_MEANWHILE, READER } from './readers.js';
 import { packageUrl } from '../../runtime/paths.js';
 
-/** What readers may take of a warehouse. */
+/** Limits of readers. */
 export interface ReaderLimits {
-  /** A statement that takes longer is ended. */
+  /** Longest duration of a statement, in milliseconds. A longer statement is cancelled. */
   statementTimeoutMs: number;
-  /** A transaction in which nothing is asked for so long is ended, with its connection. */
+  /** Longest idle time in a transaction, in milliseconds. After that, the connection is closed. */
   idleTimeoutMs: number;
 }
 
 const BY_SUPERUSER = packageUrl('sql/postgres/readers/superuser.sql');
 
-/** The SQL state of what this user may not do. */
+/** SQL state `insufficient_privilege`. */
 const REFUSED = '42501';
 
 /**
- * Gives readers their limits, as far as this user may: so many connections, how long a statement and an idle transaction
- * last, no tables of their own. Changes nothing where they have them. A reader can raise the times for his own session,
- * which Postgres lets everybody do; he can't raise the others.
+ * Set the limits of readers, as far as this user may: the number of connections, the longest statement and idle
+ * transaction, and no tables of their own. Idempotent.
  *
- * Accounts that are members of the readers' role inherit none of its limits: each of them gets its own, but for those that
- * somebody has set for it.
+ * A reader can raise the two times for their own session, because Postgres allows that to everybody. A reader can't
+ * raise the other limits.
+ *
+ * Members of the readers' role do not inherit its limits. Therefore each member gets the same limits, except for those
+ * that somebody has set for that member.
  */
 export async function limitReaders(pool: pg.Pool, limits: ReaderLimits): Promise<void> {
   await inTransaction(pool, async (client) => {
@@ -37,7 +39,8 @@ export async function limitReaders(pool: pg.Pool, limits: ReaderLimits): Promise
       try {
         await client.query(statement);
       } catch (error) {
-        // Who else changed the same role at this moment did it for another database of this server, and alike.
+        // Another session has changed the same role at this moment. It was migrating another database of this server,
+        // and made an equivalent change.
         const { code } = error as { code?: string };
         if (code !== REFUSED && code !== CHANGED_MEANWHILE) throw error;
         await client.query('rollback to change');
@@ -48,9 +51,9 @@ export async function limitReaders(pool: pg.Pool, limits: ReaderLimits): Promise
 
 interface State {
   database: string;
-  /** -1 where there is no limit; null where there is no such role. */
+  /** Connection limit of the readers' role: -1 if unlimited, null if the role does not exist. */
   connections: number | null;
-  /** As `name=value`. */
+  /** Settings of the role in this database, as `name=value`. */
   settings: string[];
   possible_connections: number;
   has_temporary: boolean;
@@ -76,16 +79,16 @@ async function readState(client: pg.PoolClient): Promise<State> {
   return rows[0] as State;
 }
 
-/** An account that reads as a member of the readers' role, by way of another role too. */
+/** A login role that is a direct or indirect member of the readers' role. */
 interface Member {
   name: string;
-  /** -1 where there is no limit. */
+  /** Connection limit; -1 if unlimited. */
   connections: number;
-  /** Names of what is set for it. */
+  /** Names of the settings of this role. */
   settings: string[];
 }
 
-/** Whoever is the owner, or may become the owner, is no reader. */
+/** The owner, and roles that may become the owner, are not readers. */
 async function readMembers(client: pg.PoolClient): Promise<Member[]> {
   const { rows } = await client.query<Member>(
     `with recursive member (id) as (
@@ -129,7 +132,7 @@ async function changesOf(state: State, limits: ReaderLimits): Promise<string[]> 
     for (const [name, value] of Object.entries(settingsOf(limits)))
       if (!state.settings.includes(`${name}=${value}`))
         changes.push(`alter role ${READER} in database ${database} set ${name} = ${pg.escapeLiteral(value)}`);
-    // pg_dump, as a reader, wants to see every table.
+    // pg_dump as a reader needs access to every table.
     if (!state.reads_locks)
       changes.push(
         `grant usage on schema ${LOCK_SCHEMA} to ${READER}; grant select on all tables in schema ${LOCK_SCHEMA} to ${READER}`,
@@ -141,7 +144,10 @@ async function changesOf(state: State, limits: ReaderLimits): Promise<string[]> 
   return changes;
 }
 
-/** What the server leaves beside the owner's need, at most what readers are promised, and never none. */
+/**
+ * Return the number of connections that the server has left after the owner's, at most those promised to readers, and
+ * at least one.
+ */
 function connectionsOf({ possible_connections }: State): number {
   return Math.max(1, Math.min(READER_CONNECTIONS, possible_connections - OWNER_CONNECTIONS));
 }
@@ -150,7 +156,8 @@ function settingsOf({ statementTimeoutMs, idleTimeoutMs }: ReaderLimits): Record
   return {
     statement_timeout: String(statementTimeoutMs),
     idle_in_transaction_session_timeout: String(idleTimeoutMs),
-    // Also where only a superuser may take large objects from everybody: Postgres 16 and later make none in such a transaction.
+    // This setting also matters where only a superuser could revoke large objects from everybody: from Postgres 16 on,
+    // none can be created in a read-only transaction.
     default_transaction_read_only: 'on',
   };
 }

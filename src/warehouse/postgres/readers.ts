@@ -2,29 +2,32 @@ import { createHash } from 'node:crypto';
 import pg from 'pg';
 import { withClient } from '../connection.js';
 
-/** The role that reads and does nothing else; the first migration makes it. */
+/** Role that can only read. The first migration creates it. */
 export const READER = 'ladepuls_reader';
 
 const APPLICATION = 'ladepuls readers';
-/** SQL states: the password is wrong; the role may not log in; so many connections are there. */
+/** SQL states: wrong password; the role may not log in; too many connections. */
 const WRONG_PASSWORD = '28P01';
 const NO_LOGIN = '28000';
 const TOO_MANY = '53300';
-/** The SQL state of "tuple concurrently updated": another session changed the same role at this moment. */
+/** SQL state of "tuple concurrently updated": another session has changed the same role at this moment. */
 export const CHANGED_MEANWHILE = 'XX000';
 const TRIES = 10;
 
 /**
- * The connection string of the role that can only read, in a database whose owner's is given: lets that
- * role log in, with a password that follows from the owner's. For the embedded Postgres, whose owner's password nobody
- * can guess; elsewhere, whoever runs the server decides who logs in.
+ * Let the readers' role log in, and return its connection string. The password is derived from the owner's password.
+ *
+ * Use it for the local Postgres only, where nobody can guess the owner's password. On any other server, its
+ * administrator decides who may log in.
+ *
+ * @param ownerUrl connection string of the database's owner
  */
 export async function openReaderLogin(ownerUrl: string): Promise<string> {
   const url = new URL(ownerUrl);
   const password = createHash('sha256').update(`${READER}:${url.password}`).digest('hex').slice(0, 32);
   url.username = READER;
   url.password = password;
-  // A role may change its own password: a reader who did has shut out the others until now.
+  // A role may change its own password, and thereby lock out other readers. The password is then set again.
   if (!(await logsIn(url.href)))
     await alterRole(ownerUrl, `alter role ${READER} login password ${pg.escapeLiteral(password)}`);
   return url.href;
@@ -42,7 +45,7 @@ async function logsIn(url: string): Promise<boolean> {
   }
 }
 
-/** Alters a role; again, where another session does at the same moment. */
+/** Alter a role. Retry when another session changes the role at the same moment. */
 async function alterRole(ownerUrl: string, statement: string): Promise<void> {
   await withClient(ownerUrl, APPLICATION, async (client) => {
     for (let attempt = 1; ; attempt++) {

@@ -10,12 +10,18 @@ import { ownPublic } from './others/own.js';
 import { notRecreated } from './others/notRecreated.js';
 import { PUBLISHED, REBUILT, REPLACED, type PostgresSchemas, WAREHOUSES } from './schemas.js';
 
-/** Migrations name the published schemas: while they run, those are called so. Nobody else ever sees it. */
+/**
+ * Temporary names of the published schemas while migrations run for a rebuild, because migrations use the published
+ * names. No other transaction sees these names.
+ */
 const HELD: PostgresSchemas = { warehouse: 'held', ops: 'held_ops', observation: 'held_observation' };
 const KINDS = ['warehouse', 'ops', 'observation'] as const;
-/** How long readers may have to wait behind the exchange, which itself waits for their longest transaction. */
+/**
+ * Longest wait of the exchange for a lock. Readers queue behind the exchange while it waits for the longest reading
+ * transaction.
+ */
 const EXCHANGE_WAIT = '500ms';
-/** Tables dropped in one transaction: each takes a few of Postgres' locks, of which there are some thousands. */
+/** Number of tables dropped in one transaction. Each takes a few locks of Postgres, which has only some thousands. */
 const DROPS_AT_ONCE = 50;
 
 export const POSTGRES_REBUILDING: Rebuilding = {
@@ -31,8 +37,10 @@ export const POSTGRES_REBUILDING: Rebuilding = {
 };
 
 /**
- * Makes an empty warehouse beside the published one, for the rebuild of that name; what another rebuild has left
- * goes. Throws LoadRefused where the exchange would destroy what is not the warehouse's.
+ * Create an empty warehouse beside the published one, for this rebuild, and drop the remains of another rebuild.
+ * Idempotent.
+ *
+ * @throws LoadRefused when the exchange would destroy objects that do not belong to the warehouse
  */
 async function beginRebuild(pool: pg.Pool, rebuild: string): Promise<void> {
   if ((await rebuildOf(pool)) === rebuild) return;
@@ -40,7 +48,7 @@ async function beginRebuild(pool: pg.Pool, rebuild: string): Promise<void> {
   for (const left of [REBUILT, REPLACED]) await dropSchemas(pool, left);
   await inTransaction(pool, async (client) => {
     await takeLock(client, 'migration');
-    if ((await rebuildOf(client)) === rebuild) return; // another attempt was faster
+    if ((await rebuildOf(client)) === rebuild) return; // another attempt has done the work already
     await rename(client, PUBLISHED, HELD);
     await client.query('create schema public');
     await runMigrations(client);
@@ -52,7 +60,7 @@ async function beginRebuild(pool: pg.Pool, rebuild: string): Promise<void> {
   });
 }
 
-/** The name of the rebuild whose tables stand beside the published ones; null where there are none. */
+/** Return the name of the rebuild whose tables exist beside the published tables; null if there are none. */
 async function rebuildOf(client: pg.Pool | pg.PoolClient): Promise<string | null> {
   const { rows } = await client.query<{ name: string | null }>(
     `select obj_description(oid, 'pg_namespace') as name from pg_namespace where nspname = $1`,
@@ -66,9 +74,13 @@ async function rename(client: pg.PoolClient, from: PostgresSchemas, to: Postgres
 }
 
 /**
- * Puts the rebuilt tables in the place of the published ones: readers see the ones or the others. What other people have on the
- * published tables is made anew on the rebuilt ones; `ops.not_recreated` lists what could not be. Throws LoadRefused where
- * that would destroy what is not the warehouse's, and where an earlier version made the rebuilt tables.
+ * Replace the published tables by the rebuilt tables. Readers see either the old or the new tables.
+ *
+ * Recreate the objects that other people have on the published tables on the rebuilt tables, and list in
+ * `ops.not_recreated` those that could not be recreated.
+ *
+ * @throws LoadRefused when the exchange would destroy objects that do not belong to the warehouse, or when an earlier
+ *   version created the rebuilt tables
  */
 async function exchangeTables(client: pg.PoolClient, rebuild: string): Promise<void> {
   await requireRebuiltForm(client);

@@ -1,7 +1,10 @@
 import { schemasOf as choose, type Schemas, type Warehouses } from '../load/schemas.js';
 import type { Load } from '../warehouse.js';
 
-/** The schemas of a warehouse on Postgres. Only `observation` is ever named: its tables have names of dimensions. */
+/**
+ * Schemas of a warehouse on Postgres. Statements name only the schema `observation`, because some of its tables have
+ * the names of dimensions.
+ */
 export interface PostgresSchemas extends Schemas {
   observation: string;
 }
@@ -23,7 +26,7 @@ export const WAREHOUSES: Warehouses<PostgresSchemas> = {
   replaced: REPLACED,
 };
 
-/** The schemas that a load is meant for. */
+/** Return the schemas of the warehouse that a load is for. */
 export function schemasOf(load: Pick<Load, 'isRebuild'>): PostgresSchemas {
   return choose(WAREHOUSES, load);
 }

@@ -6,26 +6,27 @@ import type { Column } from '../relation.js';
 import type { TableSlice, Snapshot, TextRow } from '../snapshot.js';
 import { readCatalog } from './catalog.js';
 
-/** Rows that are on their way from Postgres at a time. */
+/** Number of rows that are fetched from Postgres at a time. */
 const ROWS_AT_ONCE = 2_000;
 const AS_TEXT = { getTypeParser: () => (text: string) => text };
 
 const SETTINGS = [
   `set local timezone = 'UTC'`,
   `set local datestyle = ISO`,
-  // Whoever writes may be slow, and a large table takes as long as it takes.
+  // No time limits: the consumer may be slow, and reading a large table takes long.
   'set local statement_timeout = 0',
   'set local idle_in_transaction_session_timeout = 0',
 ];
 
-/** Opens the state of a warehouse as it is now, as the role for readers where there is one. */
+/** Open a snapshot of the warehouse, as the role `ladepuls_reader` if that exists. */
 export async function openSnapshot(url: string): Promise<Snapshot> {
   const client = new pg.Client({
     connectionString: url,
     application_name: 'ladepuls export',
     keepAlive: true,
   });
-  // A connection that breaks between two statements fails the next one; unheard, it would end the process.
+  // When the connection breaks between two statements, the next statement fails. Without this listener, the error event
+  // would end the process.
   client.on('error', () => undefined);
   await client.connect();
   try {
@@ -42,8 +43,9 @@ async function begin(client: pg.Client): Promise<Snapshot> {
   if (tables.length === 0) return { relations: [], days: [], archived: new Set(), ...readsOf(client), close };
   await client.query('begin isolation level repeatable read read only');
   for (const setting of SETTINGS) await client.query(setting);
-  // Once a rebuild was exchanged, names would mean its tables, which are empty to this transaction. It moves all tables or
-  // none, so one that is held holds it off. The lock comes before the first query, which is when the state is fixed.
+  // After the exchange of a rebuild, the names would mean the new tables, which are empty to this transaction. The
+  // exchange moves all tables or none. Therefore a lock on one table delays it. The lock is taken before the first
+  // query, which fixes the snapshot.
   await client.query('lock table public.charging_station in access share mode');
   const { rows: roles } = await client.query(`select from pg_roles where rolname = 'ladepuls_reader'`);
   if (roles.length > 0) await client.query('set local role ladepuls_reader');
@@ -95,13 +97,16 @@ function readsOf(client: pg.Client): Pick<Snapshot, 'hasRows' | 'rows' | 'csv'> 
   };
 }
 
-/** A server has room for some thousands of locks, and each day's partitions take a few. */
+/**
+ * Release the locks on the table that was read. A server has room for some thousands of locks, and each day's
+ * partitions take a few.
+ */
 async function releaseLocks(client: pg.Client): Promise<void> {
   await client.query('rollback to savepoint reading');
   await client.query('release savepoint reading');
 }
 
-/** COPY takes no parameters, so that the day stands in the statement. */
+/** The day is written into the statement, because COPY takes no parameters. */
 function selectOf({ relation, columns, day }: TableSlice): string {
   const where = day === null ? '' : ` where day = ${pg.escapeLiteral(day)}`;
   const from = `${pg.escapeIdentifier(relation.schema)}.${pg.escapeIdentifier(relation.name)}`;

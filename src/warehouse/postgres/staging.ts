@@ -34,14 +34,15 @@ export const POSTGRES_STAGING: Staging = {
 };
 
 /**
- * Makes tables whose rows have the day by default, and the partition that the load's hours go to. Spans are logged once,
- * where they are published: a crash of Postgres empties what is unlogged, the row in `turn` too.
+ * Create tables whose column `day` defaults to the load's day, and the partition for the load's hours. Status spans are
+ * logged only when they are published. Here they are unlogged: a crash of Postgres empties them, and also deletes the
+ * row of `turn`, by which the crash is detected.
  */
 async function make(client: pg.PoolClient, load: Load): Promise<void> {
   const day = pg.escapeLiteral(load.day);
   const tables = [
     ...DAY_TABLES.map((of) => {
-      // The sums of the ledger are checked as it is written.
+      // Constraints check the sums of the ledger when its rows are inserted.
       const including = of === LEDGER ? 'defaults including constraints' : 'defaults';
       const table = stagingTable(of);
       return `

@@ -5,12 +5,17 @@ import { POSTGRES } from './dialect.js';
 import { migrate } from './migrate.js';
 import { limitReaders, type ReaderLimits } from './readerLimits.js';
 
-/** Connections of one worker: its loading activities run at once, most on one, checks on several. */
+/**
+ * Number of connections of one worker. Its loading activities run in parallel; most use one connection, checks use
+ * several.
+ */
 const POOL_SIZE = 16;
 
 /**
- * Opens the warehouse in a Postgres database, by the connection string of its owner.
- * @param limits what readers get when it is migrated; by default what they had
+ * Open the warehouse in a Postgres database.
+ *
+ * @param url connection string of the owner
+ * @param limits limits that readers get when the warehouse is migrated; unchanged by default
  */
 export function openPostgresWarehouse(url: string, limits?: ReaderLimits): Warehouse {
   const pool = openPool(url, POOL_SIZE);

@@ -1,17 +1,20 @@
 import { iso, isFresh, type StationNow } from './now.js';
 import type { Query } from './query.js';
 
-/** How many charging points of all stations of a city that are in service are in each state now. */
+/** Current number of charging points in each state, in all stations of a city that are in service. */
 export interface CityNow extends StationNow {
-  /** null: of those that tell none. */
+  /** Name of the city; null for stations without a city. */
   city: string | null;
   stations: number;
-  /** Degrees, EPSG:4326: the middle of the stations; null where none tells its location. */
+  /**
+   * Mean of the stations' coordinates, in degrees, EPSG:4326 (WGS 84); null if no station has coordinates. The same
+   * holds for `latitude`.
+   */
   longitude: number | null;
   latitude: number | null;
 }
 
-/** How many charging points of each city are in each state now, the largest cities first. */
+/** Current number of charging points of each city in each state, the largest cities first. */
 export const cities: Query<[], CityNow> = {
   columns: [
     'city',

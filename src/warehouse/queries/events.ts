@@ -9,7 +9,7 @@ import {
   type Period,
 } from './query.js';
 
-/** An event of the past; see `status_event` in docs/data-model.md. */
+/** A past event; see `status_event` in docs/data-model.md. */
 export interface StatusEvent {
   id_cp: string;
   start_at: string;
@@ -46,7 +46,7 @@ const COLUMNS = `
   (extract(epoch from event.end_at - event.start_at) / 60)::int - event.observed_minutes as unobserved_minutes,
   event.status_before, event.status_after, event.start_cut, event.end_cut`;
 
-/** A page of what a charging point's statuses were in a span, in the order of time. */
+/** A page of the statuses of a charging point in a period, in order of time. */
 export const history: Query<[idCp: string, span: Period, page: PageOf], StatusEvent> = {
   columns: [...EVENT_COLUMNS, 'status', 'status_group'],
   statement(_, idCp, { start, end }, page) {
@@ -66,7 +66,7 @@ export const history: Query<[idCp: string, span: Period, page: PageOf], StatusEv
   },
 };
 
-/** A page of charging events that began in a span, in the order of time. */
+/** A page of the charging events that began in a period, in order of time. */
 export const chargingEvents: Query<[filter: ChargingPointFilter, span: Period, page: PageOf], ChargingEvent> =
   {
     columns: EVENT_COLUMNS,

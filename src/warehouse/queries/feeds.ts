@@ -11,7 +11,7 @@ export interface FeedNow {
   stored_slot: string | null;
   charging_points: number | null;
   is_fresh: boolean;
-  /** Of the last day that is loaded. */
+  /** Outcomes of the last loaded day. */
   loaded: { day: Day; expected: number; stored: number; failed: number; missed: number } | null;
 }
 
@@ -25,7 +25,7 @@ export interface FeedCoverageDay {
   stored_percent: number | null;
 }
 
-/** How every feed is: of its last poll, and of the last day that is loaded. */
+/** State of every feed: its last poll, and its outcomes on the last loaded day. */
 export const feeds: Query<[], FeedNow> = {
   columns: ['feed', 'slot', 'outcome', 'reason', 'stored_slot', 'charging_points', 'is_fresh', 'loaded'],
   statement: ({ bridgedSlots }) => ({
@@ -44,7 +44,7 @@ export const feeds: Query<[], FeedNow> = {
   }),
 };
 
-/** A page of what became of each feed's polls, day by day. */
+/** A page of the number of polls of each outcome, for each feed and day. */
 export const coverage: Query<
   [of: { feed?: string | undefined }, span: Period, page: PageOf],
   FeedCoverageDay

@@ -2,11 +2,14 @@ import type { Day } from '../../domain/day.js';
 import { iso } from './now.js';
 import type { Query, Period } from './query.js';
 
-/** For how long all charging points together were observed in each state in an hour; nothing where nobody looked. */
+/**
+ * Sum of the minutes in an hour in which all charging points were observed in each state. Minutes that were not
+ * observed are not counted.
+ */
 export interface HourOfAll {
-  /** ISO instant, UTC, of its beginning. */
+  /** Beginning of the hour, ISO 8601, UTC. */
   hour: string;
-  /** Local. */
+  /** Local day; `hour_of_day` is local too. */
   day: Day;
   hour_of_day: number;
   available_minutes: number;
@@ -18,7 +21,10 @@ export interface HourOfAll {
 const group = (name: string) =>
   `coalesce(sum(minutes) filter (where coalesce(status_group, 'unknown') = '${name}'), 0)::float8 as ${name}_minutes`;
 
-/** The statuses of all charging points in each hour of a span, in the order of time. It reads every hour of every charging point. */
+/**
+ * Minutes of all charging points in each state, for each hour of a period in order of time. The query reads every hour
+ * of every charging point.
+ */
 export const hours: Query<[Pick<Period, 'from' | 'to'>], HourOfAll> = {
   columns: [
     'hour',

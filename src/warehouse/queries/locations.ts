@@ -4,7 +4,7 @@ import { type ChargingPoint, CONNECTOR, type Connector } from './points.js';
 import { Parameters, type Query } from './query.js';
 import { OPERATOR, SPELLING } from './stations.js';
 
-/** All that is known of a station for exchange with others: what is there and when it changed last. */
+/** A station with all its data for exchange formats, and the time of its last change. */
 export interface Location {
   id_cs: number;
   name: string | null;
@@ -30,19 +30,19 @@ export interface LocationQuery {
   offset: number;
   limit: number;
   id_cs?: number | undefined;
-  /** Those behind this one; then `total` counts these. */
+  /** Return only stations with a greater `id_cs`; `total` then counts only these. */
   after?: number | undefined;
-  /** Milliseconds since the epoch, of the last change, half-open. */
+  /** Range of the time of the last change, half-open, in milliseconds since the epoch. */
   changedFrom?: number | undefined;
   changedTo?: number | undefined;
 }
 
-/** The last version of what a column names. */
+/** Return an expression for the beginning of the last version of the entity whose id is `id`. */
 const versionOf = (table: string, key: string, id: string) =>
   `(select max(version.valid_from) from ${table}_history as version where version.${key} = ${id})`;
 
 const CONNECTOR_CHANGED = versionOf('connector', 'id_connector', 'connector.id_connector');
-/** Of `point`, with its row of current_status as `current`: its own changes, and those of its connectors. */
+/** Time of the last change of `point`, including its connectors; expects the row of current_status as `current`. */
 const POINT_CHANGED = `greatest(
   ${versionOf('charging_point', 'id_cp', 'point.id_cp')}, current.since, point.retired_at,
   (select max(greatest(${CONNECTOR_CHANGED}, connector.retired_at)) from connector where connector.id_cp = point.id_cp)
@@ -53,13 +53,15 @@ const STATION_CHANGED = `greatest(
    where point.id_cs = station.id_cs)
 )`;
 
-/** Formats for exchange say where a station is, and in which country. */
+/** Condition that the station has coordinates and a country, because exchange formats require them. */
 const EXPRESSIBLE = 'num_nulls(station.longitude, station.latitude, station.country) = 0';
 
 /**
- * Stations in service in the order of their keys, with all that is below them, and when any of it was last seen to change: a
- * version, a status, a retirement. Each row has `total`, the number of all that match; where the page is empty, it is the only
- * one, and {@link toLocations} leaves that row out.
+ * Stations in service in the order of their keys, with their charging points and connectors. Each has the time of the
+ * last observed change: a version, a status or a retirement.
+ *
+ * Each row has `total`, the number of all matching stations. If the page is empty, the only row has just `total`;
+ * {@link toLocations} removes that row.
  */
 export const locations: Query<[query: LocationQuery], Location & { total: number }> = {
   columns: [
@@ -130,7 +132,7 @@ export const locations: Query<[query: LocationQuery], Location & { total: number
   },
 };
 
-/** Returns the page that rows of {@link locations} are, and how many match in all. */
+/** Convert the rows of {@link locations} to the locations of the page, and the number of all matching stations. */
 export function toLocations(rows: (Location & { total: number })[]): {
   locations: Location[];
   total: number;

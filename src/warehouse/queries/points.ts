@@ -32,7 +32,7 @@ export interface PointQuery {
   status_group?: StatusGroup | undefined;
 }
 
-/** A page of charging points that are in service, by key. */
+/** A page of charging points that are in service, sorted by key. */
 export const points: Query<[query: PointQuery, page: PageOf], ChargingPoint> = {
   columns: [
     'id_cp',
@@ -75,7 +75,7 @@ export const points: Query<[query: PointQuery, page: PageOf], ChargingPoint> = {
   },
 };
 
-/** The parts of a connector's JSON object. */
+/** Keys and values of a connector's JSON object. */
 export const CONNECTOR = [
   'id_connector',
   'standard',

@@ -1,16 +1,17 @@
 import type { Day } from '../../domain/day.js';
 
 /**
- * A question that many readers ask, by name (`registry.ts`): small, of bounded size, and quick.
+ * A query of the API, which many readers use. It is fast, and its result has a bounded size. `registry.ts` lists all
+ * queries by name.
  */
 export interface Query<Parameters extends readonly unknown[], Row> {
-  /** The columns of its rows; those that only some parameters bring are left out. */
+  /** Columns of the rows, without columns that only some parameters add. */
   columns: readonly (keyof Row & string)[];
   statement(settings: QuerySettings, ...parameters: Parameters): Statement;
 }
 
 export interface QuerySettings {
-  /** What was seen lately holds now: no more slots are missing since. */
+  /** Number of missing slots over which the last observed status is still valid now. */
   bridgedSlots: number;
 }
 
@@ -19,16 +20,16 @@ export interface Statement {
   values: unknown[];
 }
 
-/** The values of a statement's parameters while it is being put together. */
+/** Values of a statement's parameters, collected while the statement is built. */
 export class Parameters {
   readonly values: unknown[] = [];
 
-  /** Adds a value. Returns what stands for it in the statement. */
+  /** Add a value, and return its placeholder in the statement. */
   add(value: unknown): string {
     return `$${this.values.push(value)}`;
   }
 
-  /** A condition for each value that is there; the others hold for every row. */
+  /** Return a condition for each value that is not undefined, joined by `and`. */
   where(conditions: Record<string, unknown>): string {
     const texts = Object.entries(conditions)
       .filter(([, value]) => value !== undefined)
@@ -37,16 +38,21 @@ export class Parameters {
   }
 }
 
-/** Where a page goes on: behind the row with these values of what rows are ordered by. */
+/**
+ * Position after which a page begins: the values that the last row of the page before has in the columns of the order.
+ */
 export type After = readonly (string | number)[];
 
-/** A page that is asked for: at most so many rows, behind a position. */
+/** A requested page: at most `limit` rows after a position. */
 export interface PageOf {
   limit: number;
   after?: After | undefined;
 }
 
-/** Instants in milliseconds since the epoch, half-open, of local days, both included. */
+/**
+ * A period of local days from `from` to `to`, both included. `start` and `end` are its bounds in milliseconds since the
+ * epoch, half-open.
+ */
 export interface Period {
   from: Day;
   to: Day;
@@ -54,14 +60,14 @@ export interface Period {
   end: number;
 }
 
-/** A charging point, or those of a station or a city. */
+/** Filter for one charging point, or for those of a station or a city. */
 export interface ChargingPointFilter {
   id_cp?: string | undefined;
   id_cs?: number | undefined;
   city?: string | undefined;
 }
 
-/** The condition for rows behind a position, by these columns. */
+/** Return the condition for rows after a position in the order of `columns`. */
 export function behind(after: After | undefined, columns: string[], parameters: Parameters): string {
   if (after === undefined) return 'true';
   return `(${columns.join(', ')}) > (${after.map((value) => parameters.add(value)).join(', ')})`;

@@ -9,7 +9,7 @@ import { state } from './state.js';
 import { stations } from './stations.js';
 import { members, utilization } from './utilization.js';
 
-/** Every query by its name. */
+/** All queries by name. */
 export const QUERIES = {
   state,
   cities,
@@ -28,7 +28,7 @@ export const QUERIES = {
 type Ask<Of> =
   Of extends Query<infer Parameters, infer Row> ? (...parameters: Parameters) => Promise<Row[]> : never;
 
-/** Each query, to be asked by its name. */
+/** Functions that run each query, by name. */
 export type Queries = { readonly [Name in keyof typeof QUERIES]: Ask<(typeof QUERIES)[Name]> } & {
   close(): Promise<void>;
 };

@@ -1,15 +1,20 @@
 import type { Day } from '../../domain/day.js';
 import type { Query } from './query.js';
 
-/** What the rows of all queries depend on: where it is the same, so are they. */
+/**
+ * State of the warehouse on which the results of all queries depend. While it is unchanged, all results are unchanged.
+ */
 export interface State {
-  /** Change when a day is published or a table of schema `config` is edited; `now` also when a poll's statuses are stored. */
+  /**
+   * Versions of the data. Both change when a day is published or a table of schema `config` is edited. `now` also
+   * changes when a poll's statuses are stored.
+   */
   versions: { days: string; now: string };
-  /** The last day that is loaded; null where none is. */
+  /** The last loaded day; null if no day is loaded. */
   loaded: Day | null;
 }
 
-/** One row: the warehouse's state. */
+/** The state of the warehouse, as one row. */
 export const state: Query<[], State> = {
   columns: ['versions', 'loaded'],
   statement: () => ({ text: STATE, values: [] }),

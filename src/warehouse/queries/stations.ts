@@ -1,7 +1,7 @@
 import { iso, isFresh, type StationNow } from './now.js';
 import { behind, Parameters, type PageOf, type Query } from './query.js';
 
-/** Metres; a sphere's, which is half a percent off at most. */
+/** Radius of a sphere in metres. The error is at most half a percent. */
 const EARTH_RADIUS = 6_371_000;
 const METRES_PER_DEGREE = (EARTH_RADIUS * Math.PI) / 180;
 
@@ -12,37 +12,37 @@ export interface Station extends StationNow {
   postal_code: string | null;
   city: string | null;
   country: string | null;
-  /** Degrees, EPSG:4326. */
+  /** Degrees, EPSG:4326 (WGS 84); `latitude` likewise. */
   longitude: number | null;
   latitude: number | null;
   operator: string | null;
   open_24_7: boolean | null;
-  /** kW of its strongest connector. */
+  /** Power of the strongest connector, in kW. */
   max_power: number | null;
   power_class: string | null;
   standards: string[];
-  /** Metres, where stations near coordinates are asked for. */
+  /** Distance in metres; only if stations near coordinates are requested. */
   distance?: number;
 }
 
 export interface StationQuery {
-  /** Degrees: west, south, east, north. */
+  /** Bounding box in degrees: west, south, east, north. */
   bbox?: readonly [number, number, number, number] | undefined;
-  /** Degrees and metres; then the nearest come first. */
+  /** Coordinates in degrees, and radius in metres. The nearest stations come first. */
   near?: { longitude: number; latitude: number; radius: number } | undefined;
   city?: string | undefined;
   postal_code?: string | undefined;
   operator?: string | undefined;
-  /** kW */
+  /** Least power of the strongest connector, in kW. */
   min_power?: number | undefined;
   power_class?: string | undefined;
   standard?: string | undefined;
-  /** Only those with a charging point that is available now. */
+  /** Return only stations with a charging point that is available now. */
   free?: boolean | undefined;
   id_cs?: number | undefined;
 }
 
-/** A page of stations that are in service: by number, or the nearest first. */
+/** A page of stations that are in service, sorted by id, or the nearest first. */
 export const stations: Query<[query: StationQuery, page: PageOf], Station> = {
   columns: [
     'id_cs',
@@ -125,11 +125,11 @@ export const stations: Query<[query: StationQuery, page: PageOf], Station> = {
   },
 };
 
-/** What a station's operator is called, where {@link SPELLING} is joined. */
+/** Expression for the name of a station's operator; expects the join {@link SPELLING}. */
 export const OPERATOR = 'coalesce(spelling.operator, station.operator_name)';
 export const SPELLING =
   'left join config.operator_spelling as spelling on spelling.spelling = station.operator_name';
-/** As in charging_point_as_was. */
+/** Expression for the power class, the same as in charging_point_as_was. */
 const POWER_CLASS = `case
   when max(connector.max_power) >= 150 then 'HPC'
   when bool_or(connector.power_type like 'DC%') then 'DC'
@@ -138,7 +138,7 @@ end`;
 
 type Near = NonNullable<StationQuery['near']>;
 
-/** Metres from coordinates to the station, by the haversine formula. */
+/** Return an expression for the distance from coordinates to the station in metres, by the haversine formula. */
 function distanceTo({ longitude, latitude }: Near, parameters: Parameters): string {
   const [lon, lat] = [`${parameters.add(longitude)}::float8`, `${parameters.add(latitude)}::float8`];
   return `2 * ${EARTH_RADIUS} * asin(least(1, sqrt(
@@ -147,10 +147,10 @@ function distanceTo({ longitude, latitude }: Near, parameters: Parameters): stri
   )))`;
 }
 
-/** A box that holds the circle, so that an index finds what is in it. */
+/** Return a bounding box of the circle, so that an index finds the stations within. */
 function boxAround({ longitude, latitude, radius }: Near): [number, number, number, number] {
   const dLat = radius / METRES_PER_DEGREE;
-  // Where meridians meet, the box is the whole circle of latitude.
+  // Near the poles, the box includes all longitudes.
   const narrowest = Math.cos((Math.min(Math.abs(latitude) + dLat, 89) * Math.PI) / 180);
   const dLon = radius / (METRES_PER_DEGREE * narrowest);
   return [longitude - dLon, latitude - dLat, longitude + dLon, latitude + dLat];

@@ -4,9 +4,9 @@ import { Parameters, type ChargingPointFilter, type Query, type Period } from '.
 export const BUCKETS = ['hour', 'day', 'week', 'month', 'hour_of_day', 'weekday'] as const;
 export type Bucket = (typeof BUCKETS)[number];
 
-/** Minutes and events of one bucket; the shares follow from them. */
+/** Minutes, events and shares of one bucket. */
 export interface Utilization {
-  /** An instant of an hour, a local day (of weeks and months the first one), or a number. */
+  /** Beginning of an hour (ISO 8601, UTC), a local day (for a week or month, its first day), or a number. */
   bucket: string | number;
   available_minutes: number;
   occupied_minutes: number;
@@ -21,7 +21,7 @@ export interface Utilization {
   observed_share: number | null;
 }
 
-/** What is summed up by, and how it is told. */
+/** Expression that each bucket is grouped by, and expression for its text. */
 const BUCKET: Record<Bucket, { by: string; as: string }> = {
   hour: { by: 'counted.hour', as: iso('bucket') },
   day: { by: 'counted.day', as: 'bucket::text' },
@@ -33,7 +33,7 @@ const BUCKET: Record<Bucket, { by: string; as: string }> = {
 
 const of = (condition: string) => `coalesce(sum(minutes) filter (where ${condition}), 0)::int`;
 const group = (name: string) => of(`status_group = '${name}'`);
-/** As in utilization_hour. */
+/** Sums of minutes and events, the same as in utilization_hour. */
 const SUMS = `
   ${group('available')} as available_minutes,
   ${group('occupied')} as occupied_minutes,
@@ -46,8 +46,8 @@ const KNOWN = 'nullif(available_minutes + occupied_minutes + out_of_service_minu
 const OBSERVED = 'available_minutes + occupied_minutes + out_of_service_minutes + unknown_minutes';
 
 /**
- * The charging points that ever belonged to a station or a city. With their keys, {@link utilization} looks hours up by index;
- * without, they would be derived for everybody.
+ * Charging points that ever belonged to a station or a city. {@link utilization} uses their keys to look up hours by
+ * index. Without the keys, hours would be derived for all charging points.
  */
 export const members: Query<[filter: ChargingPointFilter], { id_cp: string }> = {
   columns: ['id_cp'],
@@ -63,8 +63,8 @@ export const members: Query<[filter: ChargingPointFilter], { id_cp: string }> = 
 };
 
 /**
- * The utilization of charging points, in the hours in which they belonged to the station or the city; a row for each bucket in
- * which one did. `ids` are those that may have.
+ * Utilization of charging points in the hours in which they belonged to the station or the city. A row for each bucket
+ * in which at least one belonged to it. `ids` are the charging points that may have belonged, from {@link members}.
  */
 export const utilization: Query<
   [ids: readonly string[], filter: ChargingPointFilter, span: Period, by: Bucket],
@@ -89,7 +89,7 @@ export const utilization: Query<
     const members = parameters.add(ids);
     const days = [parameters.add(from), parameters.add(to)] as const;
     const belonged = parameters.where({ 'member.id_cs = ?': id_cs, 'lower(member.city) = lower(?)': city });
-    // What utilization_hour has, of these charging points alone: through the view, they would be described twice.
+    // The same as view utilization_hour, for these charging points only. The view would derive their attributes twice.
     const text = `
       with member as materialized (
         select id_cp, first_hour, end_hour from charging_point_as_was as member

@@ -14,7 +14,7 @@ import { FACTS } from '../load/fact.js';
 
 const unloadedSchema = z.object({ entries: z.array(z.object({ url: z.string() })) });
 
-/** Writes a published day's facts to the archive. */
+/** Write the facts of a published day to the archive. */
 export async function archiveFacts(pool: pg.Pool, day: Day, source: FlatSource) {
   const revision = await inTransaction(pool, (client) => revisionOf(client, day));
   const tables: ArchiveManifest['tables'] = {};
@@ -23,8 +23,9 @@ export async function archiveFacts(pool: pg.Pool, day: Day, source: FlatSource) 
 }
 
 /**
- * Lets the nodes write the rows to S3, for one connection would be too slow and a result too large; then makes of their
- * files the one file that an archive has, whichever warehouse it is from. UNLOAD writes no more than 6.2 GB into one.
+ * Write one table to the archive. The nodes write the rows to S3 with UNLOAD, because one connection is too slow and a
+ * query result too large. UNLOAD writes at most 6.2 GB to one file. Therefore its files are joined to one file, as an
+ * archive of any warehouse has it.
  */
 async function exportTable(
   pool: pg.Pool,
@@ -50,7 +51,10 @@ async function exportTable(
   return { rows: lines, sha256 };
 }
 
-/** Writes the files' lines one after the other, the header once. Returns how many, without it: no value here has a line break. */
+/**
+ * Join the lines of the files, with one header. Return the number of lines without the header, which is the number of
+ * rows, because no value here has a line break.
+ */
 async function joinFiles(flat: Store, keys: string[], into: PassThrough): Promise<number> {
   let lines = 0;
   async function* contents() {

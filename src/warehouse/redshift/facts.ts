@@ -7,14 +7,18 @@ import { type Load, LoadRefused } from '../warehouse.js';
 
 type StoredFact = Fact & { table: string };
 
-/** The two facts, each with its table. */
+/** The two kinds of facts, each with its table. */
 export const FACTS: readonly StoredFact[] = BOTH.map((fact) => ({ ...fact, table: tableOf(fact) }));
 
 function tableOf({ name }: Fact): string {
   return `${name}_fact`;
 }
 
-/** Replaces the day's facts, or adds to them where the load is an addition. Throws LoadRefused where they don't add up. */
+/**
+ * Replace the day's facts, or add to them if the load is an addition.
+ *
+ * @throws LoadRefused when the number of inserted facts differs from that of the status spans
+ */
 export async function publishFacts(client: pg.PoolClient, load: Load): Promise<void> {
   for (const fact of FACTS) {
     if (load.addsTo === undefined)
@@ -23,7 +27,11 @@ export async function publishFacts(client: pg.PoolClient, load: Load): Promise<v
   }
 }
 
-/** Makes a fact of each poll that a status span covers. Throws LoadRefused where they are not as many as counted. */
+/**
+ * Insert a fact for each poll that a status span covers.
+ *
+ * @throws LoadRefused when the number of inserted facts differs from that of the status spans
+ */
 async function addFacts(
   client: pg.PoolClient,
   { table, spans, id, columns }: StoredFact,
@@ -45,7 +53,7 @@ async function addFacts(
     );
 }
 
-/** Removes a published day's facts. Returns how many there were. */
+/** Delete the facts of a published day, and return their number. */
 export async function removeFacts(client: pg.PoolClient, fact: Fact, day: Day): Promise<number> {
   const { rows } = await client.query<{ facts: string }>(
     `select count(*) as facts from ${tableOf(fact)} where day = $1`,

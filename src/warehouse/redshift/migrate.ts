@@ -11,19 +11,22 @@ import { packageUrl } from '../../runtime/paths.js';
 const MIGRATIONS = packageUrl('sql/redshift/');
 
 /**
- * Migrations that make tables anew. Such a one runs where the tables are empty: in a warehouse without a published day, and in the
- * tables of a rebuild.
+ * Migrations that recreate tables. Such a migration runs only where the tables are empty: in a warehouse without a
+ * published day, and in the tables of a rebuild.
  */
 const OF_EMPTY: ReadonlySet<number> = new Set([9]);
 
-/** Later migrations name no views, which a rebuild does not have. */
+/** Last migration that names views. Later migrations may run on the tables of a rebuild, which has no views. */
 const LAST_WITH_VIEWS = 8;
 
-/** The migrations that the published tables have seen, and those that the tables of a rebuild have seen beyond these. */
+/**
+ * Table of the migrations applied to the published tables, and table of the migrations applied only to the tables of a
+ * rebuild.
+ */
 const DONE = 'ladepuls.migration';
 const DONE_BY_REBUILD = 'ladepuls.rebuilt_migration';
 
-/** What steps wait for one another by, and what has been migrated. */
+/** Statements that create the lock tables, and the tables that record migrations and rebuilds. */
 const CONTROL = [
   'create schema if not exists ladepuls',
   ...[DONE, DONE_BY_REBUILD].map(
@@ -48,11 +51,14 @@ interface Migration {
 }
 
 /**
- * Runs the migrations in sql/redshift that this database has not seen, all in one transaction: DDL of Redshift can be
- * rolled back. Stops before the first one that makes tables anew in which there are days. Runs a later one also on the tables of a
- * rebuild that was begun before it. Two at once wait for each other.
- * Postgrator, which does this for Postgres, would make a table of keys and varchar of no length, and sends several statements at
- * once.
+ * Apply the pending migrations in sql/redshift, in one transaction, because Redshift can roll back DDL. Parallel calls
+ * wait for each other.
+ *
+ * Stop before the first migration that recreates tables if these have days. Apply a later migration also to the tables
+ * of a rebuild that began before the migration existed.
+ *
+ * Postgrator, which applies the migrations of Postgres, can't be used. It would create a table with keys and with
+ * varchar columns without a length. It also sends several statements at once.
  */
 export async function migrate(pool: pg.Pool): Promise<void> {
   for (const statement of CONTROL) await makeOnce(pool, statement);
@@ -70,8 +76,8 @@ export async function migrate(pool: pg.Pool): Promise<void> {
 }
 
 /**
- * Runs, on the empty tables of a rebuild, the migrations that the published tables have not seen because they hold days. Call in
- * the transaction that makes the tables, under the migrations' lock.
+ * Apply the migrations that are pending on the published tables, because those have days, to the empty tables of a
+ * rebuild. Call in the transaction that creates the tables, while holding the lock of migrations.
  */
 export async function migrateRebuilt(client: pg.PoolClient): Promise<void> {
   await forgetRebuilt(client);
@@ -81,13 +87,13 @@ export async function migrateRebuilt(client: pg.PoolClient): Promise<void> {
   }
 }
 
-/** Whether the tables of a rebuild stand beside the published ones, and have not seen the migration. */
+/** Return whether tables of a rebuild exist beside the published tables and lack this migration. */
 async function isRebuildWithout(client: pg.PoolClient, { version }: Migration): Promise<boolean> {
   const { rows } = await client.query('select name from ladepuls.rebuild');
   return rows.length > 0 && !(await seenMigrations(client, DONE_BY_REBUILD)).has(version);
 }
 
-/** Notes that the published tables are now those of the rebuild. Call in the transaction that exchanges them. */
+/** Record that the published tables are now those of the rebuild. Call in the transaction that exchanges them. */
 export async function adoptRebuilt(client: pg.PoolClient): Promise<void> {
   await client.query(
     `insert into ${DONE} (version, name, sha256, migrated_at)
@@ -96,12 +102,16 @@ export async function adoptRebuilt(client: pg.PoolClient): Promise<void> {
   await forgetRebuilt(client);
 }
 
-/** Forgets the migrations of a rebuild whose tables are gone. */
+/** Delete the record of a rebuild's migrations, after its tables were dropped or exchanged. */
 export async function forgetRebuilt(client: pg.PoolClient): Promise<void> {
   await client.query(`delete from ${DONE_BY_REBUILD}`);
 }
 
-/** Throws LoadRefused where the tables that a load is meant for are those of an earlier version. */
+/**
+ * Check that the tables which a load is for have the form of this version.
+ *
+ * @throws LoadRefused when the tables have the form of an earlier version
+ */
 export async function requireMigrated(
   client: pg.PoolClient,
   { isRebuild }: Pick<Load, 'isRebuild'>,
@@ -118,12 +128,19 @@ export async function requireMigrated(
   );
 }
 
-/** Returns whether the published tables hold days and are of an earlier version, so that only a rebuild can go on with them. */
+/**
+ * Return whether the published tables have days and the form of an earlier version, so that only a rebuild can update
+ * them.
+ */
 export async function awaitsRebuild(client: pg.ClientBase | pg.Pool): Promise<boolean> {
   return (await pendingMigrations(client)).length > 0 && (await holdsDays(client));
 }
 
-/** Migrations that the published tables have not seen, in order. Throws an Error where one that they have seen was changed. */
+/**
+ * Return the migrations that are pending on the published tables, in order.
+ *
+ * @throws Error when the file of an applied migration has changed
+ */
 async function pendingMigrations(client: pg.ClientBase | pg.Pool): Promise<Migration[]> {
   const seen = await seenMigrations(client, DONE);
   return (await readMigrations()).filter(({ version, name, sha256 }) => {
@@ -148,7 +165,7 @@ async function holdsDays(client: pg.ClientBase | pg.Pool): Promise<boolean> {
   return rows.length > 0;
 }
 
-/** Migrations name the published schemas. */
+/** Replace the published schemas in a migration's statement by those of the rebuild. */
 function ofRebuilt(statement: string): string {
   return statement.replaceAll(/\b(warehouse|ops)(?=\.)/g, (name) => REBUILT[name as keyof typeof REBUILT]);
 }
@@ -179,7 +196,10 @@ async function readMigrations(): Promise<Migration[]> {
   );
 }
 
-/** The statements of a migration: each ends in a semicolon at the end of a line; none has one within. */
+/**
+ * Split a migration into its statements. Each ends with a semicolon at the end of a line, and none has such a semicolon
+ * within.
+ */
 function statementsOf(text: string): string[] {
   return text
     .replaceAll(/^\s*--.*$/gm, '')

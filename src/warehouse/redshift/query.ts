@@ -3,8 +3,11 @@ import { driverUrl } from './database.js';
 import { literal } from '../literal.js';
 
 /**
- * Runs one statement in a read-only transaction, as the user of the address. Dates and times are Redshift's own text, in
- * the given zone: `2022-01-11 21:58:29+01`. Throws an Error with Redshift's message.
+ * Run one statement in a read-only transaction, as the user in the address.
+ *
+ * Dates and times are returned as Redshift's text in the given time zone, such as `2022-01-11 21:58:29+01`.
+ *
+ * @throws Error with Redshift's message when the statement fails
  */
 export async function query(url: string, statement: string, timeZone: string): Promise<QueryResult> {
   return readOnce(driverUrl(url), statement, async (client) => {

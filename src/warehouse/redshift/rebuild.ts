@@ -8,7 +8,10 @@ import { limitStatements, takeLock } from './database.js';
 import { adoptRebuilt, forgetRebuilt, migrateRebuilt } from './migrate.js';
 import { PUBLISHED, REBUILT, REPLACED, WAREHOUSES } from './schemas.js';
 
-/** How long the exchange and dropping wait for the longest reader: while they do, new ones wait behind them. */
+/**
+ * Longest wait of the exchange and of dropping tables for reading transactions, in milliseconds. New readers queue
+ * behind them.
+ */
 const EXCHANGE_WAIT_MS = 10_000;
 const KINDS = ['warehouse', 'ops'] as const;
 
@@ -19,13 +22,15 @@ export const REDSHIFT_REBUILDING: Rebuilding = {
   finish: () => Promise.resolve(),
   discard,
   dropReplaced: (pool) => inTransaction(pool, (client) => dropSchemas(client, REPLACED)),
-  // A rebuild is refused where it would lose what is bound to the tables.
+  // The list is always empty, because a rebuild is refused if it would lose objects that depend on the tables.
   notRecreated: () => Promise.resolve({ found: [], total: 0 }),
 };
 
 /**
- * Makes an empty warehouse beside the published one, for the rebuild of that name; what another rebuild has left goes.
- * Its tables are made like those that readers see, keys of distribution and sorting included, and brought up to date.
+ * Create an empty warehouse beside the published one, for this rebuild, and drop the remains of another rebuild.
+ * Idempotent. The tables are created like the published ones, including distribution and sort keys, and then migrated.
+ *
+ * @throws LoadRefused when views of other people depend on the published tables
  */
 async function beginRebuild(pool: pg.Pool, rebuild: string): Promise<void> {
   await inTransaction(pool, async (client) => {
@@ -45,7 +50,7 @@ async function beginRebuild(pool: pg.Pool, rebuild: string): Promise<void> {
   });
 }
 
-/** The name of the rebuild whose tables stand beside the published ones; null where there are none. */
+/** Return the name of the rebuild whose tables exist beside the published tables; null if there are none. */
 async function rebuildOf(client: pg.Pool | pg.PoolClient): Promise<string | null> {
   const { rows } = await client.query<{ name: string }>('select name from ladepuls.rebuild');
   return rows[0]?.name ?? null;
@@ -67,8 +72,10 @@ async function tablesOf(
 }
 
 /**
- * Throws LoadRefused where others' views are bound to the published tables: they would go on reading those that are
- * replaced, and be lost with them. Late-binding views are bound to none.
+ * Check that no views of other people depend on the published tables. Such views would continue to read the replaced
+ * tables, and be dropped with them. Late-binding views depend on no table.
+ *
+ * @throws LoadRefused when such views exist
  */
 async function refuseForeignViews(client: pg.PoolClient): Promise<void> {
   const { rows } = await client.query<{ view: string }>(
@@ -91,7 +98,9 @@ async function refuseForeignViews(client: pg.PoolClient): Promise<void> {
 }
 
 /**
- * Lets the schemas exchange their names. Throws LoadRefused where others' views have come to be bound to the published ones.
+ * Exchange the names of the schemas.
+ *
+ * @throws LoadRefused when views of other people depend on the published tables
  */
 async function exchangeSchemas(client: pg.PoolClient): Promise<void> {
   await refuseForeignViews(client);

@@ -1,6 +1,9 @@
 import type { Schemas, Warehouses } from '../load/schemas.js';
 
-/** The views of schema public name the schemas of the published warehouse, and find whatever is called so. */
+/**
+ * Schemas of the published warehouse. The views of schema `public` name these schemas, and read the schemas that have
+ * these names at the time of the query.
+ */
 export const PUBLISHED: Schemas = { warehouse: 'warehouse', ops: 'ops' };
 export const REBUILT: Schemas = { warehouse: 'rebuilt', ops: 'rebuilt_ops' };
 export const REPLACED: Schemas = { warehouse: 'replaced', ops: 'replaced_ops' };

@@ -26,7 +26,7 @@ export const REDSHIFT_STAGING: Staging = {
   },
 };
 
-/** Makes tables like those of the warehouse, without the day and without promises. */
+/** Create tables like those of the warehouse, without the column `day` and without constraints. */
 async function make(client: pg.PoolClient): Promise<void> {
   for (const of of DAY_TABLES)
     await client.query(
@@ -44,8 +44,9 @@ async function make(client: pg.PoolClient): Promise<void> {
 }
 
 /**
- * Copies one flat file of some sets: the nodes read them at once. Redshift checks neither that all rows arrive nor that
- * columns are named as the header says; so the rows are counted, and the columns listed as they are written.
+ * Copy one flat file of several sets. The nodes read the sets in parallel. Redshift checks neither that all rows arrive
+ * nor the names of columns in the header. Therefore the rows are counted, and the columns are listed in the order of
+ * the file.
  */
 async function copyFile(
   client: pg.PoolClient,

@@ -4,13 +4,14 @@ import { openPool } from './database.js';
 import { REDSHIFT } from './dialect.js';
 import { migrate } from './migrate.js';
 
-/** Connections of one worker: its loading activities run at once, each on one. */
+/** Number of connections of one worker. Its loading activities run in parallel, each on one connection. */
 const POOL_SIZE = 12;
 
 /**
- * Opens the warehouse in a Redshift database, by the connection string of its owner, `redshift://…`.
+ * Open the warehouse in a Redshift database.
  *
- * @param iamRole ARN of the role that Redshift reads and writes the flat store on S3 with
+ * @param url connection string of the owner, `redshift://…`
+ * @param iamRole ARN of the role with which Redshift reads and writes the flat store on S3
  */
 export function openRedshiftWarehouse(url: string, iamRole: string): Warehouse {
   const pool = openPool(url, POOL_SIZE);

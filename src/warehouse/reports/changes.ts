@@ -12,17 +12,23 @@ const KEYS: Record<ChangeRollUp, string> = {
   ...TIME_KEYS,
 };
 
-/** More attributes than these can't change at once. */
+/** Greatest number of attributes that can change at once. */
 const MOST_ATTRIBUTES = Math.max(
   ...[STATION_COLUMNS, POINT_COLUMNS, CONNECTOR_COLUMNS].map(({ length }) => length),
 );
 const POSITIONS = Array.from({ length: MOST_ATTRIBUTES }, (_, n) => `select ${n + 1} as n`).join(
   ' union all ',
 );
-/** What changed has one or more attributes; what appeared, came back as it was, or was retired has none. */
+/**
+ * Join that makes one row for each changed attribute. Entities that appeared, returned unchanged or were retired have
+ * no changed attribute.
+ */
 const ATTRIBUTES = `left join (${POSITIONS}) as position on split_part(change.attributes, ',', position.n) <> ''`;
 
-/** A change of two attributes is one, whichever of them is counted by. */
+/**
+ * Expression that counts changes of a kind. A change of two attributes counts once, whichever attribute it is counted
+ * by.
+ */
 const countOf = (kind: string) =>
   `count(distinct case when kind = '${kind}' then number end)::int as ${kind}`;
 
@@ -53,7 +59,7 @@ const statement = (by: ChangeRollUp) => `
 
 type Row = Omit<ChangeMeasures, 'isTotal'> & { is_total: boolean };
 
-/** Reads the changes of master data in a period; see {@link ChangeMeasures}. */
+/** Read the changes of master data in a period; see {@link ChangeMeasures}. */
 export async function readChanges(
   url: string,
   { from, to, by, bucketDays }: PeriodQuery<ChangeRollUp>,

@@ -8,7 +8,10 @@ const KEYS: Record<QualityRollUp, string> = {
   ...TIME_KEYS,
 };
 
-/** A rule is judged day by day, over what is summed up: a feed, or all of them. */
+/**
+ * Return the statement for {@link readQuality}. A rule is evaluated for each day, over the rows that are summed: one
+ * feed or all feeds.
+ */
 const statement = (by: QualityRollUp) => `
   with found as (
     select quality.day, quality.rule, checked, failed, threshold, severity, meaning,
@@ -55,7 +58,7 @@ const FINDINGS = `
 
 type Row = Omit<QualityMeasures, 'isTotal'> & { is_total: boolean };
 
-/** Reads what rules of quality found in a period; see {@link QualityMeasures}. */
+/** Read the results of quality rules in a period; see {@link QualityMeasures}. */
 export async function readQuality(
   url: string,
   { from, to, by, bucketDays }: PeriodQuery<QualityRollUp>,
@@ -64,7 +67,9 @@ export async function readQuality(
   return rows.map(({ is_total: isTotal, ...row }) => ({ isTotal, ...row }));
 }
 
-/** Reads what was wrong most often in a period, at most so many of each rule, the severest rules first. */
+/**
+ * Read the most frequent quality findings of a period, at most `ofEachRule` for each rule, the most severe rules first.
+ */
 export async function readFindings(
   url: string,
   { from, to }: { from: string; to: string },

@@ -1,7 +1,7 @@
 import type { Location } from '../measures.js';
 import { asText, joined, readPeriod } from './period.js';
 
-/** Reads where every station is that tells it. */
+/** Read the location of every station that has coordinates. */
 export async function readLocations(url: string): Promise<Location[]> {
   return readPeriod(
     url,

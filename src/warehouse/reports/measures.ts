@@ -3,7 +3,7 @@ import { asText, joined, readPeriod, TIME_KEYS } from './period.js';
 
 const STATION = ['station.name', 'station.address', 'station.city'];
 
-/** What the rows of a roll-up are: of charging points as they were in each hour, or of the hours. */
+/** Keys of the roll-ups. A key belongs to a charging point, as its attributes were in each hour, or to an hour. */
 const KEYS: Record<RollUp, { key: string; of: 'point' | 'hour'; label?: string }> = {
   point: { key: 'point.id_cp', of: 'point', label: joined('latest.evse_id', ...STATION) },
   station: { key: asText('point.id_cs'), of: 'point', label: joined(...STATION) },
@@ -19,7 +19,10 @@ const KEYS: Record<RollUp, { key: string; of: 'point' | 'hour'; label?: string }
   month: { key: TIME_KEYS.month, of: 'hour' },
 };
 
-/** Charging points of several standards count for each of them, once. Not by `standards`, which is no array on Redshift. */
+/**
+ * Join for the standards of a charging point. A charging point with several standards counts once for each. The column
+ * `standards` is not used, because it is no array on Redshift.
+ */
 const STANDARDS = `
   left join public.connector_history as connector on connector.id_cp = point.id_cp and connector.valid_from <= point.valid_from
     and (connector.valid_to is null or connector.valid_to > point.valid_from) and connector.standard is not null`;
@@ -27,13 +30,13 @@ const STANDARDS = `
 const groupMinutes = (group: string) =>
   `sum(case when meaning.status_group = '${group}' then minutes else 0 end)::float8`;
 
-/** Sums of each key and of all together, and of each bucket of both; bucket 0 is the whole period. */
+/** Groups: each key and all keys together, each for the whole period (bucket 0) and for each bucket. */
 const SETS = 'group by grouping sets ((), (bucket_of_day), (key_of_row), (key_of_row, bucket_of_day))';
 const GROUP = `
   case when grouping(key_of_row) = 1 then 1 else 0 end as all_keys,
   case when grouping(key_of_row) = 1 then '' else key_of_row end as key,
   case when grouping(bucket_of_day) = 1 then 0 else bucket_of_day end as bucket`;
-/** The same, and each length that charging events have. */
+/** The same groups, divided by the length of charging events. */
 const SETS_OF_LENGTHS = `group by grouping sets (
   (duration_minutes), (duration_minutes, bucket_of_day), (duration_minutes, key_of_row), (duration_minutes, key_of_row, bucket_of_day)
 )`;
@@ -41,8 +44,9 @@ const OWNED =
   'calendar.hour >= point.first_hour and (point.end_hour is null or calendar.hour < point.end_hour)';
 
 /**
- * The length in the middle, or the mean of the two. Not PERCENTILE_CONT: all such aggregates of a statement have one order on
- * Redshift, and `charging_point_as_was` has a LISTAGG there. And lengths are far fewer than events.
+ * Median of the lengths of charging events: the middle length, or the mean of the two middle ones. PERCENTILE_CONT is
+ * not used, because on Redshift all such aggregates of a statement must have one order, and `charging_point_as_was` has
+ * a LISTAGG there. Also, there are far fewer different lengths than events.
  */
 const MEDIAN = `avg(case
   when 2 * events_so_far >= all_events and 2 * (events_so_far - events) <= all_events then duration_minutes::float8
@@ -50,7 +54,7 @@ end)`;
 
 const sameAsPossible = (table: string) =>
   ['all_keys', 'key', 'bucket'].map((column) => `${table}.${column} = possible.${column}`).join(' and ');
-/** The hour of UTC that an instant is in. */
+/** Return an expression for the beginning of the UTC hour of an instant. */
 const hourOf = (at: string) => `date_trunc('hour', ${at} at time zone 'UTC') at time zone 'UTC'`;
 
 const statement = (by: RollUp) => {
@@ -136,7 +140,7 @@ interface Row extends Omit<
   longest_outage_minutes: number | null;
 }
 
-/** Reads the measures of a period; see {@link Measures}. */
+/** Read the measures of a period; see {@link Measures}. */
 export async function readMeasures(
   url: string,
   { from, to, by, bucketDays }: PeriodQuery<RollUp>,

@@ -1,27 +1,28 @@
 import type pg from 'pg';
 import { withClient } from '../connection.js';
 
-// What reports read is in both databases by the same names, and these statements are for both: SQL that Redshift knows too
-// (sql/redshift/denied.yaml has what it does not), and names in lower case, because it makes all of them so.
+// Both databases have the tables of reports under the same names, and run the same statements. Therefore these use only
+// SQL that Redshift supports too; sql/redshift/denied.yaml lists unsupported SQL. Names are in lower case, because
+// Redshift converts all names to lower case.
 
-/** Parts of local time, of a column `day`, as rows of a report name them. */
+/** Expressions for units of local time, from a column `day`, as the rows of a report name them. */
 export const TIME_KEYS = {
   day: `to_char(day, 'YYYY-MM-DD')`,
   week: `to_char(day, 'IYYY') || '-W' || to_char(day, 'IW')`,
   month: `to_char(day, 'YYYY-MM')`,
 };
 
-/** SQL of those of some columns of text that are not null, with commas between. */
+/** Return an expression that joins the text columns that are not null, separated by commas. */
 export function joined(...columns: string[]): string {
   return `substring(${columns.map((column) => `coalesce(', ' || ${column}, '')`).join(' || ')} from 3)`;
 }
 
-/** SQL of a whole number as a text. */
+/** Return an expression that converts an integer to text. */
 export function asText(number: string): string {
   return `cast(${number} as varchar(32))`;
 }
 
-/** Runs one statement of a report, in a transaction that can only read. */
+/** Run one statement of a report in a read-only transaction. */
 export async function readPeriod<Row extends pg.QueryResultRow>(
   url: string,
   statement: string,

@@ -5,7 +5,7 @@ import { type LoadBench, loadDay, type OpenBench } from '../support/loads.js';
 import { column, query, type Row } from '../support/query.js';
 import { showTimeline } from '../support/timeline.js';
 
-/** The tests of how long statuses lasted, vehicles were charged and things were broken, in whatever warehouse. */
+/** Define the tests of status events, charging events and outages, for any database. */
 export function itMeasuresEvents(openBench: OpenBench): void {
   let bench: LoadBench;
   beforeEach(async () => {
@@ -16,7 +16,7 @@ export function itMeasuresEvents(openBench: OpenBench): void {
   const show = (day: string, statuses: string, minutes?: number) =>
     showTimeline(bench, day, statuses, { ...(minutes && { minutes }) });
 
-  /** Local times of a table's starts and ends. */
+  /** Return a table's rows with the start and end in local time. */
   async function rows(table: string, columns: string): Promise<Row[]> {
     const local = (instant: string) =>
       `to_char(${instant} at time zone '${ZONE}', 'MM-DD HH24:MI') as ${instant.replace('_at', '')}`;
@@ -141,7 +141,8 @@ export function itMeasuresEvents(openBench: OpenBench): void {
       const last = days.at(-1) ?? '';
       for (const day of [first, last]) await show(day, 'a*144');
       await loadDay(bench, first);
-      // As the loads of the days between would leave it; but what they hold of it is gone, so that whoever reads it sees less.
+      // The event is as the loads of the days between would leave it. The intervals of these days are missing, so that
+      // a statement that reads them would find fewer minutes.
       const end = new Date(dayBounds(last, ZONE).start).toISOString();
       await query(
         bench.url,

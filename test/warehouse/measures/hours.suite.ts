@@ -5,7 +5,7 @@ import { type LoadBench, loadDay, newLoad, type OpenBench, stepsOf } from '../su
 import { column, query, type Row } from '../support/query.js';
 import { showTimeline } from '../support/timeline.js';
 
-/** The tests of what became of the minutes of hours, in whatever warehouse. */
+/** Define the tests of the minutes of hours, for any database. */
 export function itMeasuresHours(openBench: OpenBench): void {
   const DAY = '2022-01-11';
   const NEXT = '2022-01-12';
@@ -16,7 +16,7 @@ export function itMeasuresHours(openBench: OpenBench): void {
     bench = await openBench();
   });
 
-  /** The hours of charging point 11, in local time, in which something but 60 minutes of availability was. */
+  /** Return the hours of charging point 11, in local time, with fewer than 60 minutes of availability. */
   const hours = () =>
     query(
       bench.url,

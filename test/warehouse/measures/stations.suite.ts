@@ -7,7 +7,7 @@ import { query } from '../support/query.js';
 import { addOrReplace } from '../support/recent.js';
 import { showTimeline } from '../support/timeline.js';
 
-/** The tests of parking spaces and stations, in whatever warehouse. */
+/** Define the tests of parking spaces and stations, for any database. */
 export function itMeasuresStations(openBench: OpenBench): void {
   const DAY = '2022-01-11';
   const NEXT = '2022-01-12';
@@ -18,7 +18,10 @@ export function itMeasuresStations(openBench: OpenBench): void {
   });
 
   describe('the parking sensor of a charging point', () => {
-    /** A vehicle stands there in the second and third hour of the day; the sensor is silent in the fourth. */
+    /**
+     * The parking space is occupied in the second and third hour of the day. In the fourth hour the sensor gives no
+     * status.
+     */
     const sensed = (status: string, slot: number) => {
       const parkingsensor_status = [6, 12].some((first) => slot >= first && slot < first + 6)
         ? 'OCCUPIED'
@@ -80,7 +83,7 @@ export function itMeasuresStations(openBench: OpenBench): void {
         for (const load of await runActivity(underWay.activities.planRecent))
           await addOrReplace(underWay, load);
       }
-      // Of the first five hours, all that the whole day has.
+      // The rows of the first five hours equal those of the whole day.
       expect(await query(other.url, all)).toEqual(whole.slice(0, 7 - 1));
       await loadDay(other, DAY);
       expect(await query(other.url, all)).toEqual(whole);
@@ -94,7 +97,7 @@ export function itMeasuresStations(openBench: OpenBench): void {
         bench.url,
         'select day::text, sum(observed_minutes)::int as minutes from parking_day group by 1 order by 1',
       );
-      // The sensor is silent in slots 18 to 23 of each day.
+      // The sensor gives no status in slots 18 to 23 of each day.
       expect(sums).toEqual([
         { day: DAY, minutes: (23 - 6) * 60 },
         { day: NEXT, minutes: (277 - 6) * 5 },
@@ -114,7 +117,8 @@ export function itMeasuresStations(openBench: OpenBench): void {
     it('has the most charging points that were occupied at once, and the minutes in which none was left', async () => {
       const second = (slot: number) => (slot >= 4 && slot < 10 ? 'CHARGING' : 'AVAILABLE');
       const third = (slot: number) => (slot >= 6 ? 'OUTOFORDER' : 'AVAILABLE');
-      // The first charges in slots 2 to 7, the second in 4 to 9; the third is out of order from slot 6 on.
+      // The first charging point charges in slots 2 to 7, the second in 4 to 9. The third is out of order from slot 6
+      // on.
       await showTimeline(bench, DAY, 'a*2 c*6 a*136', {
         shown: (status, slot) => [
           station('1', [point('11', status), point('12', second(slot)), point('13', third(slot))]),

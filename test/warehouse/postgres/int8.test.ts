@@ -21,7 +21,7 @@ const INT8 = fc.oneof(
   fc.bigInt({ min: SAFE - 2n, max: SAFE + 2n }),
   fc.bigInt({ min: -1000n, max: 1000n }),
 );
-/** What JavaScript is to see of it. */
+/** Return the expected JavaScript value of an int8. */
 const seen = (value: bigint | null) =>
   value === null ? null : value >= -SAFE && value <= SAFE ? Number(value) : String(value);
 

@@ -27,7 +27,7 @@ async function load(rebuild: string): Promise<void> {
   for (const day of DAYS) await loadDay(bench, day, 'rebuild', { isRebuild: true });
 }
 
-/** A whole rebuild. Returns what it could not make anew, without reasons. */
+/** Run a whole rebuild. Return the objects that it could not recreate, without reasons. */
 async function rebuild(name = 'first'): Promise<string[]> {
   await load(name);
   expect(await bench.warehouse.exchange(name)).toEqual([]);
@@ -37,7 +37,10 @@ async function rebuild(name = 'first'): Promise<string[]> {
   return found.map(({ kind, name: lost }) => `${kind} ${lost}`);
 }
 
-/** Makes a role that is gone after the test, with what it owns. The warehouse's owner may act as it, if `isOurs`. */
+/**
+ * Create a role that is dropped after the test, with all its objects. If `isOurs`, the warehouse's owner may act as
+ * this role.
+ */
 async function newRole({ isOurs = true } = {}): Promise<string> {
   const role = `test_${randomBytes(6).toString('hex')}`;
   const server = await sharedComponent('postgres');
@@ -55,7 +58,7 @@ async function newRole({ isOurs = true } = {}): Promise<string> {
   return role;
 }
 
-/** What Postgres' catalog says of other people's relations: all that a rebuild is to bring back. */
+/** Read the properties of other people's relations from Postgres' catalog: all that a rebuild must restore. */
 const describeRelations = (names: string[]) =>
   query(
     bench.url,
@@ -85,7 +88,8 @@ describe('views of other people', () => {
       `grant usage, create on schema ${analyst} to current_user`,
       `grant select on charging_station, charging_point to ${analyst}`,
       `grant usage on schema mine to ${analyst}; grant select on mine.town to ${analyst}`,
-      // A chain through three schemas, one of them another role's; beside the warehouse's, they read tables of their own.
+      // A chain of views through three schemas, one of which belongs to another role. The views read tables of the
+      // warehouse and of other people.
       'create view public.station_name as select id_cs, name, note from charging_station, note',
       `create view mine.named (number, label) with (security_barrier, security_invoker = true)
          as select id_cs, name from public.station_name join mine.town on true`,
@@ -97,7 +101,7 @@ describe('views of other people', () => {
       `alter view ${analyst}.own alter column name set default 'new'`,
       `grant select, update on ${analyst}.own to ${guest}`,
       `alter view ${analyst}.own owner to ${analyst}`,
-      // Two materialized views, one of them read by a view and by the other one.
+      // Two materialized views. A view and the second materialized view read the first one.
       `create materialized view mine.status with (fillfactor = 80) as
          select status_cp, named.label, count(*)::int as facts from status_chargingpoints, mine.named group by 1, 2`,
       'create unique index status_key on mine.status (status_cp, upper(label))',
@@ -255,7 +259,7 @@ describe('views of other people', () => {
     const reader = new pg.Client({ connectionString: bench.url });
     onTestFinished(() => reader.end());
     await reader.connect();
-    // The view is the last that the exchange needs: all that it did before is undone.
+    // This view is the last lock that the exchange takes. All work of the exchange before it must be rolled back.
     await reader.query('begin; lock table mine.last in access share mode; select from mine.name limit 0');
     await expect(bench.warehouse.exchange('first')).rejects.toThrow('lock timeout');
     expect(await describeRelations(names)).toEqual(before);
@@ -263,7 +267,7 @@ describe('views of other people', () => {
     expect(await column(bench.url, `select to_regclass('ops.not_recreated') is null`)).toEqual([true]);
     await reader.query('commit');
 
-    // A reader of the materialized view delays that one, and nothing else.
+    // A reader of the materialized view delays only the replacement of that view.
     await reader.query('begin; select from mine.stored');
     await expect(bench.warehouse.exchange('first')).rejects.toThrow('lock timeout');
     expect((await bench.warehouse.notRecreated('first')).found.map(({ name }) => name)).toEqual([

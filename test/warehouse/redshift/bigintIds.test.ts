@@ -24,7 +24,7 @@ const MIGRATIONS = readdirSync(FOLDER)
   .sort();
 const BIGINT_IDS = '009.do.bigint-ids.sql';
 
-/** The statements of a migration, without its comments. */
+/** Return the statements of a migration, without comments. */
 function statementsOf(name: string): string[] {
   const text = readFileSync(new URL(name, FOLDER), 'utf8').replaceAll(/^\s*--.*$/gm, '');
   return text.split(/;\s*$/m).filter((statement) => statement.trim() !== '');
@@ -48,7 +48,7 @@ describe.skipIf(whyNoRedshift !== null)(
       return () => bench.remove();
     });
 
-    /** Makes the tables as they were before, and runs all later statements as the stand-in does. */
+    /** Create the tables in their form before the migration, and apply all later migrations as the stand-in does. */
     async function makeEarlier(): Promise<void> {
       const client = new pg.Client({ connectionString: bench.standIn.url.replace('redshift:', 'postgres:') });
       await client.connect();

@@ -26,7 +26,7 @@ import { makeRedshiftBench, type RedshiftBench, whyNoRedshift } from './support/
 const MIGRATIONS = fileURLToPath(new URL('../../../sql/redshift/', import.meta.url));
 const reason = whyNoRedshift ?? (await whyNoSqlfluff());
 
-/** A day that is loaded while it is under way. */
+/** A day that is loaded before it is over. */
 const UNDER_WAY = '2022-01-20';
 
 async function loadInTwo(bench: RedshiftBench, day: string): Promise<void> {
@@ -47,7 +47,7 @@ async function readReports(url: string): Promise<void> {
   await readLocations(url);
 }
 
-/** Lets the adapter do everything that it can. */
+/** Run everything that the adapter can do. */
 async function live(bench: RedshiftBench): Promise<void> {
   const { warehouse, standIn } = bench;
   await putDays(bench.raw);
@@ -124,14 +124,14 @@ function temporaryFolder(): string {
   return folder;
 }
 
-/** A statement without the load's name, so that the next run sends the same one. */
+/** Return a statement without the load's name, so that the next run sends the same statement. */
 function unnamed(statement: string): string {
   return statement
     .replaceAll(/staging_\w+/g, 'staging_0')
     .replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '00000000-0000-0000-0000-000000000000');
 }
 
-/** Of statements that differ only by days, instants and loads' names, one. */
+/** Return one statement of each group that differs only by days, instants and names of loads. */
 function distinct(statements: string[]): string[] {
   const byShape = new Map<string, string>();
   for (const statement of statements) {

@@ -153,12 +153,15 @@ describe.skipIf(whyNoRedshift !== null)(`a load into Redshift${ABSENT_HINT}`, { 
   });
 });
 
-/** Tries of a step that only find connections broken that an earlier try left; Temporal tries for ever. */
+/**
+ * Number of tries of a step that fails only because of connections that an earlier try left broken. Temporal would
+ * retry forever.
+ */
 const TRIES = 20;
 
 /**
- * Runs a step again and again until it comes to its end, each time with its connections broken at a later statement that is
- * in the run's sample.
+ * Run a step until it succeeds. In each try, break its connections at a later statement of the run's sample. Return the
+ * number of tries whose connections were broken.
  */
 async function runKilled(bench: RedshiftBench, run: () => Promise<unknown>): Promise<number> {
   let left = TRIES;
@@ -176,7 +179,8 @@ async function runKilled(bench: RedshiftBench, run: () => Promise<unknown>): Pro
       (error: unknown) => error,
     );
     bench.standIn.onStatement = null;
-    // The step fails as soon as its own connection is gone; the next try must not get one of those that are still to go.
+    // The step fails as soon as its own connection is broken. Wait until all are broken, so that the next try gets none
+    // of them.
     await tried.killing;
     if (tried.killing) {
       kills++;
@@ -186,7 +190,7 @@ async function runKilled(bench: RedshiftBench, run: () => Promise<unknown>): Pro
   }
 }
 
-/** The load's chunks, and the key of the flat file of charging points' facts that is copied first. */
+/** Return the load's chunks, and the key of the first flat file of charging points' status spans that is copied. */
 async function firstFacts({ flat }: RedshiftBench, { day, run }: Load) {
   const { chunks } = await getPlan(flat, day, run);
   const [slice] = chunks.flat();

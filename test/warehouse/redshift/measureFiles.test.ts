@@ -11,7 +11,7 @@ import { findDenied } from './dialect/denied.js';
 const SQL = new URL('../../../sql/', import.meta.url);
 const reason = await whyNoSqlfluff();
 
-/** The files of a folder, without their ending. */
+/** Return the names of a folder's files, without their extension. */
 const filesIn = (folder: string) =>
   readdirSync(new URL(folder, SQL))
     .map((file) => file.replace(/\.sql$/, ''))
@@ -20,7 +20,7 @@ const filesIn = (folder: string) =>
 const SHARED = filesIn('measures/');
 const FILES = [...filesIn('redshift/measures/'), ...SHARED];
 
-/** Each name stands for what it may stand for: names of tables and columns, instants, days, numbers. */
+/** A valid value for each parameter: names of tables and columns, instants, days, numbers. */
 const SAMPLES = {
   ...Object.fromEntries(
     [

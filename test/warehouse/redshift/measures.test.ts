@@ -25,7 +25,7 @@ describe.skipIf(whyNoRedshift !== null)(`on Redshift${ABSENT_HINT}`, () => {
     return () => bench.remove();
   });
 
-  /** The one warehouse, empty and with nobody's decisions. */
+  /** Open the one warehouse, emptied, with the default decisions. */
   const open: OpenBench = async (stores) => {
     await query(
       bench.url,
@@ -54,7 +54,7 @@ describe.skipIf(whyNoRedshift !== null)(`on Redshift${ABSENT_HINT}`, () => {
   it('what readers see is the same in whatever time zone they are', async () => {
     const redshift = await open();
     await putDays(redshift.raw);
-    // In Berlin's local time, an hour comes twice in the gap.
+    // On this day, an hour of local time in Berlin occurs twice, within the gap.
     await showTimeline(redshift, '2022-10-30', 'a*6 c*4 .*30 o*10 c*20 a*80');
     for (const day of [...DAYS, '2022-10-30']) await loadDay(redshift, day);
     const slots = (zone: string) =>

@@ -19,9 +19,12 @@ const MIGRATIONS = readdirSync(FOLDER)
   .sort();
 const TABLES = MIGRATIONS.map((name) => readFileSync(new URL(name, FOLDER), 'utf8')).join('');
 
-/** What polls keep: an insert every few minutes would keep Redshift awake. */
+/**
+ * Tables of current statuses, which Redshift does not have, because an insert every few minutes would keep Redshift
+ * awake.
+ */
 const OF_NOW = ['public.current_status', 'public.current_feed'];
-/** Columns of text that no flat file has. */
+/** Lengths in bytes of text columns that are in no flat file. */
 const OTHER_BYTES: Record<string, number> = {
   changed: 1024,
   digest: 32,
@@ -44,9 +47,14 @@ const OTHER_BYTES: Record<string, number> = {
   collector: 64,
   sha256: 64,
 };
-/** `reason` of a publication is whoever's that loads a day; what a rule finds is put together of several texts. */
+/**
+ * Columns that may be longer. The caller of a load chooses the `reason` of a publication. The `value` of a quality
+ * finding is composed of several texts.
+ */
 const LONGER = new Set(['day_revision.reason', 'quality_finding.value']);
-/** The types of Redshift for those that it has not: runs hold JSON as text, an array is SUPER, and all texts have lengths. */
+/**
+ * Expression for the type on Redshift: content spans have JSON as text, an array is SUPER, and all texts have a length.
+ */
 const TYPE = `case
   when table_schema = 'ops' and udt_name = 'jsonb' then 'varchar'
   when udt_name = '_varchar' then 'jsonb'

@@ -15,7 +15,7 @@ import {
   whyNoRedshift,
 } from './support/bench.js';
 
-/** What readers see of quality, as texts of JSON. */
+/** Return the published quality results as JSON texts. */
 async function qualityOf(url: string): Promise<string[]> {
   const found: string[] = [];
   for (const table of ['public.quality', 'ops.quality', 'ops.quality_finding', 'ops.quality_rule']) {
@@ -26,7 +26,7 @@ async function qualityOf(url: string): Promise<string[]> {
   return found.sort();
 }
 
-/** A bench that puts few objects into S3: many at once keep waiting for the thread that cleans days here. */
+/** Return a bench that writes few objects to S3. Here, parallel writes would wait for the thread that cleans days. */
 function inLargeChunks(bench: LoadBench): LoadBench {
   const chunkSizes = { maxBytes: 1_000_000_000, chunks: 1, minBytes: 1 };
   return { ...bench, activities: activitiesOf({ ...bench, chunkSizes }) };
@@ -41,7 +41,7 @@ describe.skipIf(whyNoRedshift !== null)(`quality on Redshift${ABSENT_HINT}`, { t
     return () => bench.remove();
   });
 
-  /** Both warehouses, empty, over one raw store. */
+  /** Open both warehouses, emptied, with a common raw store. */
   async function openBoth(): Promise<void> {
     redshift = inLargeChunks(await reopenRedshift(bench)());
     postgres = inLargeChunks(await openBench({ ...temporaryStores(), raw: redshift.raw }));

@@ -12,12 +12,12 @@ import { DAYS, putDays } from './support/days.js';
 import { ABSENT_HINT, IAM_ROLE, makeRedshiftBench, whyNoRedshift } from './support/bench.js';
 
 const LAST_DAY = addDays(DAYS[2] ?? '', 1);
-/** Two days; those before them are loaded too, and are what the report compares with. */
+/** Period of two days. The days before it are loaded too, since the report compares the period with them. */
 const PERIOD = { from: DAYS[2] ?? '', to: LAST_DAY };
 const ROLL_UPS = Object.entries(REPORTS).flatMap(([name, kinds]) =>
   kinds.map((by): [ReportName, RowKind] => [name as ReportName, by]),
 );
-/** Each report in some format, and each format. */
+/** Commands that cover each report and each format. */
 const COMMANDS = [
   'utilization --format html',
   'uptime --by point',
@@ -26,7 +26,9 @@ const COMMANDS = [
   'changes --by attribute --format json',
 ];
 
-/** A station that is renamed and moved to another operator, with charging points of one, two and no standards. */
+/**
+ * Return a station that is renamed and gets another operator, with charging points that have one, two and no standards.
+ */
 function shown(status: string): unknown[] {
   const kinds = [
     { standard: 'IEC_62196_T2', power_type: 'AC_3_PHASE', max_power: 22 },

@@ -8,7 +8,7 @@ import { DAYS } from './fleet.js';
 const MINUTE_MS = 60_000;
 const BRIDGED_SLOTS = 2;
 
-/** One status of one charging point in one slot. */
+/** The status of a charging point in one slot. */
 export interface Observed {
   id: string;
   feed: string;
@@ -16,13 +16,16 @@ export interface Observed {
   status: string;
 }
 
-/** How often a feed of a fleet is polled: with an hour between polls, gaps are bridged, touched, or just not bridged. */
+/**
+ * Return the interval of a feed in minutes. A fleet is polled every one to three hours. Therefore its gaps are bridged,
+ * exactly as long as can be bridged, or too long.
+ */
 function minutesOf(feed: string): number {
   const [, number = '', letter] = /^f(\d+)([ab])$/.exec(feed) ?? [];
   return [60, 30, 20][(Number(number) + (letter === 'b' ? 1 : 0)) % 3] ?? NaN;
 }
 
-/** Writes the feeds' intervals into the collection log. */
+/** Record the feeds' intervals in the collection log. */
 export async function recordIntervals(raw: Store, feeds: Iterable<string>): Promise<void> {
   for (const feed of new Set(feeds))
     for (const day of DAYS)
@@ -37,7 +40,7 @@ interface Stretch {
   observed: number;
 }
 
-/** What lasted how long, the plain way: observation by observation, over all days at once. */
+/** Compute status intervals and events in the simplest way: observation by observation, over all days at once. */
 export function lastingOf(observed: Observed[]) {
   const ids = [...new Set(observed.map(({ id }) => id))];
   const points = ids.map((id) => ({
@@ -82,7 +85,10 @@ function cut(other: Stretch | undefined, linked: boolean | undefined): string | 
   return linked ? null : 'gap';
 }
 
-/** Stretches of one status, without a missing slot, of one charging point; those of a day end with it. */
+/**
+ * Return the stretches of one status of one charging point without a missing slot. A stretch ends at the end of its day
+ * at the latest.
+ */
 export function stretchesOf(observed: Observed[]): Stretch[] {
   const slots = [...observed].sort((a, b) => a.slot - b.slot);
   const stretches: Stretch[] = [];
@@ -102,7 +108,7 @@ export function stretchesOf(observed: Observed[]): Stretch[] {
   return stretches;
 }
 
-/** Joins what has one status, with no more missing slots in between than are bridged. */
+/** Join stretches of one status that are separated by at most {@link BRIDGED_SLOTS} missing slots. */
 function chain(intervals: Stretch[]): Stretch[] {
   const events: Stretch[] = [];
   for (const interval of intervals) {

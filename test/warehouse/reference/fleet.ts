@@ -2,49 +2,55 @@ import fc from 'fast-check';
 import { slotsOfDay } from '../../../src/domain/day.js';
 import { envelope, point, station, ZONE } from '../../cleaning/support/polls.js';
 
-/** Four days around one with 25 hours. */
+/** Four days, one of which has 25 hours. */
 export const DAYS = ['2022-10-29', '2022-10-30', '2022-10-31', '2022-11-01'];
-/** Every hour's slot of these days: a feed is polled in some of them. */
+/** Slots of all hours of these days. A feed is polled in some of them. */
 const HOURS = DAYS.flatMap((day) => slotsOfDay(day, ZONE, 60).map((slot) => ({ day, slot })));
 const LAST_HOUR = HOURS.length - 1;
 
-/** What is shown of one charging point from an hour on, until its next phase. */
+/** State of one charging point from an hour until its next phase. */
 interface PointPhase {
   at: number;
   present: boolean;
-  /** Null can't be read: the charging point is quarantined, its connectors are not. */
+  /** Null stands for a status that can't be read: the charging point is quarantined, its connectors are not. */
   status: 'AVAILABLE' | 'CHARGING' | null;
   station: 0 | 1;
   evse: 0 | 1;
   floor: 0 | 1;
   connectors: 1 | 2;
-  /** Which of the two feeds show it. */
+  /** Feeds that show the charging point. */
   feeds: 'a' | 'b' | 'ab';
 }
 
-/** What the stations of a fleet are like from an hour on. */
+/** Master data of the stations of a fleet from an hour on. */
 interface StationPhase {
   at: number;
   operator: 0 | 1;
   name: 0 | 1;
 }
 
-/** A few stations and charging points over some days, in two feeds, as their polls show them. */
+/** A few stations and charging points in one or two feeds over some days. */
 export interface Fleet {
   feeds: readonly ('a' | 'b')[];
-  /** A poll in each hour, or each second or third. */
+  /** Hours between two polls: 1, 2 or 3. */
   every: number;
-  /** Hours from where on, for how long, which feed is not polled. */
+  /** Gaps: the first hour, the number of hours, and the feed that is not polled. */
   gaps: { at: number; hours: number; feed: 'a' | 'b' }[];
   points: PointPhase[][];
   stations: StationPhase[];
-  /** Charging points that are always there: with them, one that is missing makes no poll incomplete. */
+  /**
+   * Number of further charging points that are always shown. With them, a poll is complete although one charging point
+   * is missing.
+   */
   ballast: number;
-  /** Hours with a second answer, with one that can't be read besides, with none but such a one. */
+  /**
+   * Hours with a second answer. `damaged` are hours with an additional unreadable answer, `unreadable` hours with only
+   * an unreadable answer.
+   */
   surplus: number[];
   damaged: number[];
   unreadable: number[];
-  /** Hours whose answers arrive when the days have been loaded already. */
+  /** Hours whose answers arrive after the days were loaded. */
   late: number[];
 }
 
@@ -87,7 +93,7 @@ export const fleet: fc.Arbitrary<Fleet> = fc.record({
   late: hours,
 });
 
-/** One answer: `body` is null where it can't be read. */
+/** One answer; `stations` is null if the answer can't be read. */
 export interface Answer {
   feed: string;
   day: string;
@@ -112,7 +118,7 @@ export interface ShownPoint {
   connectors: { id: string; status: string }[];
 }
 
-/** All answers of a fleet; `number` keeps its ids apart from those of others. */
+/** Return all answers of a fleet. `number` makes its ids different from those of other fleets. */
 export function answersOf(fleetShown: Fleet, number: number): Answer[] {
   return fleetShown.feeds.flatMap((letter) =>
     HOURS.flatMap(({ day, slot }, at) => {
@@ -135,7 +141,7 @@ function isInGap({ gaps }: Fleet, letter: string, at: number): boolean {
   return gaps.some((gap) => gap.feed === letter && at >= gap.at && at < gap.at + gap.hours);
 }
 
-/** The phase that holds in an hour: the last one that has begun; the first one before. */
+/** Return the phase of an hour: the last phase that has begun, or the first phase if none has begun. */
 function phaseAt<T extends { at: number }>(phases: T[], at: number): T | undefined {
   const inOrder = [...phases].sort((a, b) => a.at - b.at);
   return inOrder.filter((phase) => phase.at <= at).at(-1) ?? inOrder[0];
@@ -172,7 +178,7 @@ function shown(fleetShown: Fleet, number: number, letter: 'a' | 'b', at: number)
   return stations.filter(({ points }) => points.length > 0);
 }
 
-/** The answer as the feed would have sent it. */
+/** Return the body of an answer as the feed would send it. */
 export function bodyOf({ slot, stations }: Answer): unknown {
   if (!stations) return Buffer.from('<html>');
   return envelope(

@@ -7,11 +7,11 @@ import { DAYS } from './fleet.js';
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 
-/** Of a charging point, from when until when it was there. */
+/** Time in which a charging point existed. */
 export interface Life {
   id: string;
   from: number;
-  /** Null while it is. */
+  /** End of the time; null if the charging point still exists. */
   to: number | null;
 }
 
@@ -22,7 +22,7 @@ for (const day of DAYS) {
   for (let hour = start; hour < end; hour += HOUR_MS) HOURS.push(hour);
 }
 
-/** What was how long in which hour, the plain way: hour by hour, of all days at once. */
+/** Compute the minutes of each status in each hour in the simplest way: hour by hour, over all days at once. */
 export function hoursOf(observed: Observed[], lives: Life[], starts: { id: string; at: number }[]) {
   const status_hour: Record<string, unknown>[] = [];
   const utilization_hour: Record<string, unknown>[] = [];

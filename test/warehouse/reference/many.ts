@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { CHUNK_SIZES } from '../../../src/domain/chunks.js';
 import { SMALL_CHUNKS } from '../support/loads.js';
 
-/** Half of the 10,000 fleets of a long run: each half has a processor. */
+/** Options for half of the 10,000 fleets of a long run. The two halves run on two processors. */
 export const MANY = {
   fleets: { few: 5_000, all: 5_000 },
   sideBySide: 100,

@@ -48,7 +48,7 @@ const QUERIES: Record<string, string> = {
   ),
 };
 
-/** Every published table of a warehouse, as {@link Reference} has it. */
+/** Read every published table of a warehouse in the form of {@link Reference}. */
 export async function published(url: string): Promise<Reference> {
   const tables: Reference = {};
   for (const [name, statement] of Object.entries(QUERIES))
@@ -56,12 +56,15 @@ export async function published(url: string): Promise<Reference> {
   return tables;
 }
 
-/** The rows as lines in a fixed order: what two warehouses are compared by. */
+/** Return the rows as lines in a fixed order, by which two warehouses are compared. */
 export function lines(rows: Row[]): string[] {
   return rows.map((row) => JSON.stringify(row, Object.keys(row).sort())).sort();
 }
 
-/** What of a warehouse's promises is broken: that facts join one version each, and versions of an entity never overlap. */
+/**
+ * Return the broken promises of a warehouse. Each fact joins exactly one version of its entity. Versions of an entity
+ * never overlap. The minutes of every hour add up to 60.
+ */
 export async function brokenPromises(url: string): Promise<Row[]> {
   return query(
     url,

@@ -16,23 +16,23 @@ import { brokenPromises, lines, published } from './published.js';
 import { referenceOf, together } from './reference.js';
 
 const HOUR_MS = 3_600_000;
-/** What is late arrives so long after its slot. */
+/** Time between the slot of a late answer and its arrival. */
 const LATE_MS = 2 * HOUR_MS;
 const OF_HOURS: ReadonlySet<string> = new Set(['status_hour', 'utilization_hour']);
-/** Tries of a load whose connections were broken; Temporal tries for ever. */
+/** Number of tries of a load whose connections were broken. Temporal would retry forever. */
 const TRIES = 20;
 
 export interface RecentOptions {
   make: () => Promise<LoadBench & { remove: () => Promise<void> }>;
-  /** Takes everything out of the warehouse. */
+  /** Deletes all rows of the warehouse. */
   empty: (url: string) => Promise<void>;
-  /** How many examples to try. */
+  /** Number of examples to try. */
   runs: { few: number; all: number };
-  /** Whether the warehouse has what rules of quality found. */
+  /** Whether the warehouse has the results of quality rules. */
   hasQuality: boolean;
 }
 
-/** Hours until the next load, and at which of its steps it is killed first. */
+/** Hours until the next load, and the step at which the load is killed first; null if it is not killed. */
 interface Pause {
   hours: number;
   killedAt: number | null;
@@ -42,14 +42,16 @@ const pause = fc.record<Pause>({
   hours: fc.constantFrom(5, 9, 15, 20),
   killedAt: fc.option(fc.nat(8), { freq: 5 }),
 });
-/** Ids that two feeds show make every load a whole one: so that there are additions, most fleets are of one feed. */
+/** A fleet of one feed. Most fleets have one feed, because an id that two feeds show prevents additions. */
 const ofOneFeed: fc.Arbitrary<Fleet> = fleet.map((one) => ({ ...one, feeds: ['a'] as const }));
 const fleets = fc.oneof(
   { arbitrary: fc.array(ofOneFeed, { minLength: 2, maxLength: 4 }), weight: 3 },
   { arbitrary: fc.array(fleet, { minLength: 1, maxLength: 2 }), weight: 1 },
 );
 
-/** The test that loads during the day, one after another, make of the days what the reference and the night's loads do. */
+/**
+ * Define the test that repeated loads during the day give the same days as the reference, and as the loads at night.
+ */
 export function itAddsDuringTheDay({ make, empty, runs, hasQuality }: RecentOptions): void {
   let bench: LoadBench;
   beforeAll(async () => {
@@ -90,13 +92,13 @@ export function itAddsDuringTheDay({ make, empty, runs, hasQuality }: RecentOpti
             }
             await loadRecent(parts, killedAt, kinds);
           }
-          // What first came after a day's last load is the night's.
+          // Days whose first answer came after the last load of the day are loaded at night.
           for (const day of DAYS) if (!(await warehouse.publishedDay(day))) await loadDay(parts, day);
           const expected = together(byFleet.map(referenceOf));
           const found = await published(bench.url);
           for (const [table, rows] of Object.entries(found)) {
             const wanted = lines(expected[table] ?? []);
-            // Behind a day's last answer nothing is added: its hours are the night's.
+            // After the last answer of a day, no addition is loaded. The remaining hours are loaded at night.
             if (OF_HOURS.has(table)) expect(wanted, table).toEqual(expect.arrayContaining(lines(rows)));
             else expect(lines(rows), table).toEqual(wanted);
           }
@@ -114,7 +116,7 @@ export function itAddsDuringTheDay({ make, empty, runs, hasQuality }: RecentOpti
       const tried = examples(runs.few, runs.all);
       await fc.assert(property, tried);
       if (!isLong) return;
-      // Else hardly anything was tried.
+      // Ensures that enough additions and whole loads were tried.
       expect(kinds.additions).toBeGreaterThan(2 * tried.numRuns);
       expect(kinds.wholes).toBeGreaterThan(tried.numRuns / 2);
     },
@@ -123,8 +125,8 @@ export function itAddsDuringTheDay({ make, empty, runs, hasQuality }: RecentOpti
 }
 
 /**
- * All but the coverage, and the rule of quality about it: of slots that nobody polled it tells more as the clock goes on,
- * without any load to be added.
+ * Return the digest without coverage and its quality rule. The coverage of slots that nobody polled changes as time
+ * passes, without a load.
  */
 async function digestOfPolls(url: string, hasQuality: boolean): Promise<unknown[]> {
   const others = (await digestWithoutHours(url)).filter(([table]) => !/^ops\.(coverage|quality)/.test(table));
@@ -138,12 +140,12 @@ function arrival({ slot, isLate }: Answer): number {
   return isLate ? slot + LATE_MS : slot;
 }
 
-/** What comes after its day is over is the night's. */
+/** Answers that arrive after their day is over are left to the load at night. */
 function arrivesThatDay(answer: Answer): boolean {
   return dayOf(arrival(answer), ZONE) === answer.day;
 }
 
-/** Loads what the workflow `loadRecent` would. */
+/** Run the loads that the workflow `loadRecent` would run. */
 async function loadRecent(
   parts: LoadBench,
   killedAt: number | null,

@@ -11,22 +11,25 @@ import { answersOf, bodyOf, DAYS, fleet } from './fleet.js';
 import { brokenPromises, lines, published } from './published.js';
 import { referenceOf, together } from './reference.js';
 
-/** Tries of a load that others or a killed connection get in the way of; Temporal tries for ever. */
+/** Number of tries of a load that fails because of other loads or a broken connection. Temporal would retry forever. */
 const TRIES = 20;
 
 export interface ReferenceOptions {
   make: () => Promise<LoadBench & { remove: () => Promise<void> }>;
-  /** Takes everything out of the warehouse. */
+  /** Deletes all rows of the warehouse. */
   empty: (url: string) => Promise<void>;
-  /** How many fleets to try. */
+  /** Number of fleets to try. */
   fleets: { few: number; all: number };
-  /** So many of them at once in one warehouse; they have nothing to do with one another. */
+  /** Number of fleets that share one warehouse at a time; they share no entities. */
   sideBySide: number;
-  /** How a day is divided; default: every third time into small chunks, which takes several times as long. */
+  /** Sizes of a day's chunks. By default, every third example uses small chunks, which take several times as long. */
   chunkSizes?: fc.Arbitrary<ChunkSizes>;
 }
 
-/** A day that is loaded, perhaps beside another one, perhaps killed at a step first. */
+/**
+ * One or two days that are loaded in parallel, and the step at which the load of the first is killed before; null if
+ * none is killed.
+ */
 interface Loading {
   days: string[];
   killedAt: number | null;
@@ -36,9 +39,9 @@ const loading = fc.record<Loading>({
   days: fc.shuffledSubarray(DAYS, { minLength: 1, maxLength: 2 }),
   killedAt: fc.option(fc.nat(7), { freq: 3 }),
 });
-/** Days loaded before all answers are there, in some order, some of them several times. */
+/** Loads before all answers have arrived, in any order; a day may be loaded several times. */
 const before = fc.array(loading, { maxLength: 4 });
-/** All days once more, in some order. */
+/** All days again, in any order. */
 const after = fc.shuffledSubarray(DAYS, { minLength: DAYS.length });
 
 async function load(parts: LoadBench, { days, killedAt }: Loading): Promise<void> {
@@ -46,7 +49,7 @@ async function load(parts: LoadBench, { days, killedAt }: Loading): Promise<void
   await Promise.all(days.map((day) => loadPersistently(parts, day)));
 }
 
-/** Takes the first steps of a load, breaks its connections in the middle of the next one, and leaves it there. */
+/** Run the first steps of a load, break its connections during the next step, and abandon the load. */
 async function beginAndDie(parts: LoadBench, day: string, killedAt: number): Promise<void> {
   for (const [index, step] of stepsOf(parts, newLoad(day)).entries()) {
     if (index < killedAt) {
@@ -69,7 +72,9 @@ async function loadPersistently(parts: LoadBench, day: string): Promise<void> {
   }
 }
 
-/** The test that whatever happens, a warehouse holds what a plain computation in memory says, row for row. */
+/**
+ * Define the test that, whatever happens, a warehouse has the content of a simple computation in memory, row for row.
+ */
 export function itHoldsTheReference({
   make,
   empty,

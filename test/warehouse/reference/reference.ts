@@ -6,8 +6,9 @@ import type { Answer } from './fleet.js';
 import { hoursOf } from './hours.js';
 
 /**
- * What the warehouse must hold of some answers, computed the plain way: every entity slot by slot, over all days at
- * once, without runs, windows or SQL. Each table is a list of rows, in no order; instants as in keys.
+ * Expected content of the warehouse for some answers. It is computed in the simplest way: for every entity slot by
+ * slot, over all days at once, without spans, windows or SQL. Each table is a list of rows in no order; instants are
+ * written as in keys.
  */
 export type Reference = Record<string, Record<string, unknown>[]>;
 
@@ -17,7 +18,7 @@ const COMPARED_MS = 168 * HOUR_MS;
 interface Record_ {
   kind: Kind;
   id: string;
-  /** Null where it makes no fact: a station, or a record whose status can't be read. */
+  /** Status of the record; null if the record makes no fact, because it is a station or its status can't be read. */
   status: string | null;
   hasStatus: boolean;
   content: Record<string, string>;
@@ -103,7 +104,7 @@ export function referenceOf(answers: Answer[]): Reference {
   };
 }
 
-/** What a warehouse must hold of fleets that have nothing to do with one another but their slots. */
+/** Join the references of fleets that share nothing but their slots. */
 export function together(references: Reference[]): Reference {
   const tables = Object.keys(references[0] ?? {});
   const joined: Reference = Object.fromEntries(
@@ -113,7 +114,7 @@ export function together(references: Reference[]): Reference {
   return { ...joined, time: [...times.values()] };
 }
 
-/** Of each slot the earliest readable answer. */
+/** Return the earliest readable answer of each slot. */
 function readPolls(answers: Answer[]): Poll[] {
   const first = new Map<string, Answer>();
   for (const answer of answers) {
@@ -155,7 +156,7 @@ function recordsOf(station: NonNullable<Answer['stations']>[number]): Record_[] 
   return records;
 }
 
-/** Leaves every id and slot to one feed; the rest is quarantined. */
+/** Assign every id and slot to one feed, and quarantine the records of the other feeds. */
 function see(polls: Poll[]) {
   const seen: Record<Kind, Map<string, Sighting[]>> = {
     station: new Map(),
@@ -197,7 +198,10 @@ function see(polls: Poll[]) {
   return { seen, facts };
 }
 
-/** Of the feeds that showed an id on a day, the place of each: first, the one that showed it in most slots. */
+/**
+ * Return a function for the rank of a feed among the feeds that showed an id on a day. Rank 1 has the feed that showed
+ * the id in most slots.
+ */
 function rankFeeds(ofDay: Poll[]) {
   const slots = new Map<string, Map<string, number>>();
   for (const { feed, records } of ofDay)
@@ -211,7 +215,7 @@ function rankFeeds(ofDay: Poll[]) {
   };
 }
 
-/** Which polls can tell that an entity is absent. */
+/** Decide which polls are complete, so that absence may be concluded from them. */
 function judge(polls: Poll[]): void {
   for (const poll of polls) {
     const before = polls.filter(
@@ -223,7 +227,7 @@ function judge(polls: Poll[]): void {
   }
 }
 
-/** A row of a history, and the content of its kind. */
+/** A row of a history. It also has the content columns of its kind. */
 type Version = {
   id: string;
   feed: string | undefined;
@@ -267,7 +271,10 @@ function versionsOf(id: string, seen: Sighting[], polls: Poll[]) {
   return { rows, retiredAt: goneAt };
 }
 
-/** The first complete poll after a sighting and before the next one, if those of 24 different hours lack the entity. */
+/**
+ * Return the first complete poll after a sighting and before the next one, if complete polls of 24 different hours lack
+ * the entity; otherwise null.
+ */
 function retirement(after: Poll, before: number, polls: Poll[]): number | null {
   const lacking = polls.filter(
     ({ feed, slot, isComplete }) => feed === after.feed && slot > after.slot && slot < before && isComplete,

@@ -11,7 +11,7 @@ import { createDatabase } from '../../support/database.js';
 import { benchOf, type LoadBench } from './loads.js';
 import { column, EARLIER_NAMES, query } from './query.js';
 
-/** Parents before their children: a foreign key is checked at the end of each copy. */
+/** Dimensions in the order of their foreign keys, because a foreign key is checked at the end of each copy. */
 const DIMENSIONS = ['charging_station', 'charging_point', 'connector'];
 const FACTS = [
   { table: 'charging_point', view: 'status_chargingpoints' },
@@ -19,8 +19,8 @@ const FACTS = [
 ];
 
 /**
- * Makes a warehouse as the last version left it that stored facts as rows, with all that a bench's warehouse holds. It has
- * the bench's stores, and is gone when the test is over.
+ * Create a warehouse in the form of the last version that stored facts as rows, with all data of a bench's warehouse.
+ * It shares the bench's stores and is dropped when the test is over.
  */
 export async function openEarlierForm(bench: LoadBench): Promise<LoadBench> {
   const database = await createDatabase('nothing');
@@ -82,11 +82,11 @@ async function makePartitions(from: string, to: string): Promise<void> {
   );
 }
 
-/** What an earlier version had of a poll's answer; now its digest alone. */
+/** Expression for the raw key of a poll's answer, which an earlier version stored. Now only its digest is stored. */
 const KEY_OF_POLL = `concat('polls/', feed, '/', day, '/', to_char(slot at time zone 'UTC', 'YYYYMMDD"T"HH24MI"Z"'), '/',
   to_char(received_at at time zone 'UTC', 'YYYYMMDD"T"HH24MISSMS"Z"'), '-', digest, '.json.gz')`;
 
-/** Copies the columns that both have, and what follows from the others. */
+/** Copy the columns that both tables have, and columns that can be derived. */
 async function copyTable(from: string, to: string, table: string, source = table): Promise<void> {
   const columnsOf = (url: string, name: string) =>
     column(

@@ -1,6 +1,6 @@
 import { query } from './query.js';
 
-/** Takes everything out of a warehouse, but for its tables; also what dead loads have left in staging. */
+/** Delete all rows of a warehouse, and the staging schemas that dead loads have left. The tables remain. */
 export async function emptyWarehouse(url: string): Promise<void> {
   const drops = await query(
     url,

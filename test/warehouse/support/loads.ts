@@ -15,17 +15,17 @@ import { makeStores, type Stores, temporaryStores } from '../../cleaning/support
 import { ZONE } from '../../cleaning/support/polls.js';
 import { createDatabase } from '../../support/database.js';
 
-/** A way to a warehouse of its own: the real stores, activities and database; only Temporal is left out. */
+/** Access to a warehouse of its own, with the real stores, activities and database, but without Temporal. */
 export interface LoadBench extends Stores {
   url: string;
   warehouse: Warehouse;
   activities: ReturnType<typeof activitiesOf>;
 }
 
-/** A way to get a bench with an empty warehouse for one test. `stores` may be another bench's. */
+/** Function that opens a bench with an empty warehouse for one test. `stores` may be those of another bench. */
 export type OpenBench = (stores?: Stores) => Promise<LoadBench>;
 
-/** Makes a bench; its warehouse is gone when the test is over. `stores` may be another bench's. */
+/** Create a bench whose warehouse is dropped when the test is over. `stores` may be those of another bench. */
 export async function openBench(stores: Stores = temporaryStores()): Promise<LoadBench> {
   const database = await createDatabase();
   onTestFinished(() => database.drop());
@@ -34,7 +34,7 @@ export async function openBench(stores: Stores = temporaryStores()): Promise<Loa
   return benchOf(database.url, warehouse, stores);
 }
 
-/** The same for hooks: whoever makes it removes it. */
+/** Create a bench for a hook. The caller must remove it. */
 export async function makeBench(): Promise<LoadBench & { remove: () => Promise<void> }> {
   const database = await createDatabase();
   const stores = makeStores();
@@ -49,17 +49,20 @@ export async function makeBench(): Promise<LoadBench & { remove: () => Promise<v
   };
 }
 
-/** A bench of what is there already. */
+/** Create a bench from an existing warehouse and existing stores. */
 export function benchOf(url: string, warehouse: Warehouse, { raw, flat }: Stores): LoadBench {
   return { url, warehouse, raw, flat, activities: activitiesOf({ raw, flat, warehouse }) };
 }
 
-/** So small that each feed slice is an hour or a few. */
+/** Chunk sizes with which each feed slice is one hour or a few hours. */
 export const SMALL_CHUNKS: ChunkSizes = { maxBytes: 20_000, chunks: 3, minBytes: 1 };
-/** A day of 144 small answers is some eight slices and chunks: enough for each test to meet their edges. */
+/**
+ * Chunk sizes with which a day of 144 small answers has about eight slices and chunks, so that each test meets their
+ * edges.
+ */
 const SEVERAL_CHUNKS: ChunkSizes = { maxBytes: 120_000, chunks: 3, minBytes: 1 };
 
-/** The load queue's activities with these options; they clean and seal on the test's own thread. */
+/** Create the activities of the load queue with these options. They clean and seal on the test's own thread. */
 export function activitiesOf(
   options: Pick<LoadOptions, 'raw' | 'flat' | 'warehouse'> & Partial<LoadOptions>,
 ) {
@@ -84,13 +87,13 @@ export function activitiesOf(
   });
 }
 
-/** A load's steps, in the order of the workflow `loadDay`. */
+/** A step of a load. The names are in the order of the workflow `loadDay`. */
 export interface LoadStep {
   name: 'open' | 'clean' | 'compare' | 'exclude' | 'compare again' | 'copy' | 'cover' | 'check' | 'publish';
   run: () => Promise<unknown>;
 }
 
-/** The steps of one load. What an earlier step tells later ones is told by its latest call. */
+/** Return the steps of one load. A later step uses the results of the latest call of an earlier step. */
 export function stepsOf(
   { activities }: Pick<LoadBench, 'activities'>,
   load: Load,
@@ -125,7 +128,7 @@ export function stepsOf(
   ];
 }
 
-/** Loads a day as the workflow does, without its retries. */
+/** Load a day as the workflow does, without its retries. */
 export async function loadDay(
   bench: LoadBench,
   day: Day,

@@ -4,7 +4,7 @@ import { EXACT_INT8 } from '../../../src/warehouse/int8.js';
 
 export type Row = Record<string, unknown>;
 
-/** Runs statements one after the other in one session of its own; returns the rows of the last. */
+/** Run statements in one session of their own. Return the rows of the last statement. */
 export async function query(url: string, ...statements: string[]): Promise<Row[]> {
   const client = new pg.Client({ connectionString: url, types: EXACT_INT8 });
   await client.connect();
@@ -17,7 +17,7 @@ export async function query(url: string, ...statements: string[]): Promise<Row[]
   }
 }
 
-/** What readers and later loads see; the publications' own times and numbers are not part of it. */
+/** Tables that readers and later loads see. The times and numbers of publications are not compared. */
 const TABLES = [
   'public.status_chargingpoints',
   'public.status_connectors',
@@ -49,20 +49,20 @@ const TABLES = [
   'ops.quality',
   'ops.quality_finding',
 ];
-/** What tables are called in a warehouse that an earlier version made. */
+/** Names of tables in a warehouse that an earlier version created. */
 export const EARLIER_NAMES: Record<string, string> = {
   'ops.charging_station_content_span': 'ops.charging_station_run',
   'ops.charging_point_content_span': 'ops.charging_point_run',
   'ops.connector_content_span': 'ops.connector_run',
 };
-/** How Postgres stores the facts. Redshift has rows. */
+/** Tables in which Postgres stores facts. Redshift stores facts as rows. */
 const SPANS = ['observation.charging_point_span', 'observation.connector_span'];
-/** A day's rows of these follow from that day alone. */
+/** Tables whose rows of a day depend on that day only. */
 const OF_DAY = /^ops|^observation|status_(chargingpoints|connectors)/;
 
 /**
- * Every table's number of rows and digest over its rows, whatever their order. Of one day where it is named: then
- * without what follows from other days too, such as whether a poll is complete.
+ * Return the number of rows and a digest of the rows of every table, independent of their order. If `day` is given,
+ * compare only that day, without values that also depend on other days, such as whether a poll is complete.
  */
 export async function digest(url: string, day?: string): Promise<Record<string, string>> {
   const hasSpans = await column(url, `select to_regclass('${SPANS[0] ?? ''}') is not null`);
@@ -81,15 +81,15 @@ export async function digest(url: string, day?: string): Promise<Record<string, 
   return Object.fromEntries(rows.map(({ name, digest: text }) => [name, text])) as Record<string, string>;
 }
 
-/** What a load of the day under way leaves to later ones: the hours that it does not reach the end of. */
+/** Tables that a load of the current day leaves incomplete: it omits the hours that are not over. */
 const OF_HOURS = /_hour$|utilization_day$/;
 
-/** The digest without the hours: a later load adds some, though no other row changes. */
+/** Return the digest without the tables of hours. A later load adds hours, even if no other row changes. */
 export async function digestWithoutHours(url: string): Promise<[string, string][]> {
   return Object.entries(await digest(url)).filter(([table]) => !OF_HOURS.test(table));
 }
 
-/** One column of an answer, with some statements before it in the same session. */
+/** Return the first column of a statement's rows. `before` are statements that run before it in the same session. */
 export async function column(url: string, statement: string, ...before: string[]): Promise<unknown[]> {
   return (await query(url, ...before, statement)).map((row) => Object.values(row)[0]);
 }

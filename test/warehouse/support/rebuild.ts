@@ -6,7 +6,10 @@ import { runActivity } from '../../activities/support/runActivity.js';
 import { type LoadBench, newLoad, stepsOf } from './loads.js';
 import { column, digest } from './query.js';
 
-/** Rebuilds a warehouse as the workflow does. Returns the days that were brought over, with the feeds that lack answers. */
+/**
+ * Rebuild a warehouse as the workflow does. Return the days that were copied from the published warehouse, with the
+ * feeds that lack answers.
+ */
 export async function rebuild(
   bench: LoadBench,
   { restore = false }: { restore?: boolean } = {},
@@ -34,7 +37,7 @@ export async function rebuild(
   return broughtOver;
 }
 
-/** Removes answers of a feed's day from raw; all by default. Returns how many. */
+/** Remove answers of a feed's day from the raw store, by default all. Return their number. */
 export async function loseAnswers(
   { raw }: Pick<LoadBench, 'raw'>,
   feed: string,
@@ -47,8 +50,8 @@ export async function loseAnswers(
 }
 
 /**
- * The digest of what readers see. Which answers a day was built from is no part of it, since that changes where some of them
- * are gone.
+ * Return the digest of the data that readers see. It does not include which answers a day was built from, since that
+ * changes when answers are lost.
  */
 export async function digestOfContent(url: string): Promise<Record<string, string>> {
   const [ledger] = await column(

@@ -4,7 +4,9 @@ import type { Load } from '../../../src/warehouse/warehouse.js';
 import { type LoadBench, newLoad, stepsOf } from './loads.js';
 
 /**
- * Adds to a day, or loads it from its beginning where that can't be done, as the workflow `loadRecent` does.
+ * Load an addition to a day, or load the day from its beginning if an addition is not possible, as the workflow
+ * `loadRecent` does.
+ *
  * @returns whether the day was loaded as it was planned
  */
 export async function addOrReplace(bench: LoadBench, planned: RecentLoad): Promise<boolean> {

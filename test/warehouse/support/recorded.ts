@@ -5,7 +5,7 @@ import { ZONE } from '../../cleaning/support/polls.js';
 import { RECORDED_DAY, RECORDED_POLLS } from '../../e2e/support/recordedPolls.js';
 import { type LoadBench, loadDay, makeBench } from './loads.js';
 
-/** A bench with the two recorded polls loaded: whoever makes it removes it. */
+/** Create a bench with the two recorded polls loaded. The caller must remove it. */
 export async function makeRecordedBench(): Promise<LoadBench & { remove: () => Promise<void> }> {
   const bench = await makeBench();
   await importRecorded(bench.raw);
@@ -13,7 +13,7 @@ export async function makeRecordedBench(): Promise<LoadBench & { remove: () => P
   return bench;
 }
 
-/** Imports the two recorded polls. */
+/** Import the two recorded polls. */
 export async function importRecorded(raw: Store): Promise<void> {
   await importFiles(RECORDED_POLLS, {
     store: raw,

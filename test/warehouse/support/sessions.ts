@@ -3,13 +3,13 @@ import { expect } from 'vitest';
 import { column } from './query.js';
 
 export interface HeldLock {
-  /** Returns once another session waits for a lock. */
+  /** Wait until another session waits for a lock. */
   waited(): Promise<void>;
-  /** Ends the session that holds it. */
+  /** End the session that holds the lock. */
   release(): Promise<void>;
 }
 
-/** Takes a lock by a statement, in a session of its own. */
+/** Take a lock with a statement, in a session of its own. */
 export async function holdLock(url: string, statement: string): Promise<HeldLock> {
   const client = new pg.Client({ connectionString: url, application_name: 'test' });
   await client.connect();
@@ -19,7 +19,8 @@ export async function holdLock(url: string, statement: string): Promise<HeldLock
     async waited() {
       const waiting = `select count(*)::int from pg_stat_activity
         where datname = current_database() and wait_event_type = 'Lock'`;
-      // In a session of its own: within a transaction, the view stays as it was first seen.
+      // Each check uses a session of its own, because within a transaction the view does not change after it was first
+      // read.
       await expect.poll(async () => (await column(url, waiting))[0], { timeout: 5_000 }).toBeGreaterThan(0);
     },
     async release() {
@@ -30,8 +31,8 @@ export async function holdLock(url: string, statement: string): Promise<HeldLock
 }
 
 /**
- * Breaks all connections of the warehouse to this database, as a network or a server that fails does. Returns when they are
- * gone: else whoever goes on may get one that is just being broken.
+ * Break all connections of the warehouse to this database, like a failing network or server. Wait until they are
+ * closed, because otherwise the caller may get a connection that is just being broken.
  */
 export async function killConnections(url: string): Promise<void> {
   const killed = await column(

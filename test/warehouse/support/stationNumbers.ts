@@ -4,12 +4,15 @@ import { DAY, envelope, point, putPoll, slotAt, station } from '../../cleaning/s
 import { location } from '../../sources/ocpi/locations.js';
 
 const SOURCE_ID = 'DE*ABC*L20';
-/** Of an OCPI station: 16 digits, odd, so that nothing but 53 bits holds it. */
+/**
+ * `id_cs` of an OCPI station. It has 16 digits and is odd, so that a number of fewer than 53 bits can't hold it
+ * exactly.
+ */
 export const NUMBER = -8792617443241051;
-/** Of a ChargeCloud station, which has its own. */
+/** `id_cs` of a ChargeCloud station, which is the feed's own number. */
 export const OWN_NUMBER = 326;
 
-/** Keeps two polls of an OCPI feed and of a ChargeCloud feed, each of one station. */
+/** Store two polls of an OCPI feed and of a ChargeCloud feed, each with one station. */
 export async function putStations(raw: Store): Promise<void> {
   if (hashedStationNumber('ocpi', SOURCE_ID) !== NUMBER)
     throw new Error('the number of the station has changed');
@@ -25,5 +28,5 @@ export async function putStations(raw: Store): Promise<void> {
   }
 }
 
-/** What `ladepuls report --json` says of the day by station. */
+/** Arguments of `ladepuls` for a report of the day by station. */
 export const REPORT = ['report', 'utilization', '--by', 'station', '--from', DAY, '--to', DAY];

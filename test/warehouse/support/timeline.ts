@@ -16,17 +16,17 @@ const WORDS: Record<string, string | null> = {
   '.': null,
 };
 
-/** Each waits for the disk several times. */
+/** Number of parallel writes; each waits for the disk several times. */
 const PUTS_AT_ONCE = 8;
 
-/** The stations that a slot's answer shows, of which one has the charging point 11. */
+/** Returns the stations in a slot's answer; one of them has the charging point 11. */
 export type Shown = (status: string, slotOfDay: number) => unknown[];
 
 const ALONE: Shown = (status) => [station('1', [point('11', status)])];
 
 /**
- * Polls the charging point 11 slot after slot, from a local day's beginning on, to its end or until the statuses end:
- * `a*3 c .*2` are three slots of AVAILABLE, one of CHARGING, and two without a poll.
+ * Store a poll of the charging point 11 for each slot, from the beginning of a local day to its end or until the
+ * statuses end. For example, `a*3 c .*2` are three slots of AVAILABLE, one of CHARGING, and two without a poll.
  */
 export async function showTimeline(
   { raw }: Pick<LoadBench, 'raw'>,

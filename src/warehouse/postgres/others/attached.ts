@@ -6,18 +6,21 @@ import { droppedByMigrations } from './migrated.js';
 import { eachAttempted } from './recreate.js';
 import type { Loss } from './notRecreated.js';
 
-/** What other people have attached to a relation, and what makes it anew after the exchange. */
+/** An object that other people have attached to a relation, with the statements that recreate it after the exchange. */
 export interface Attached {
   kind: string;
   name: string;
-  /** Statements that take the old one away: its name is needed. */
+  /** Statements that drop the old object, because its name is needed. */
   before: string[];
   statement: string;
-  /** Checks what a constraint that was added without a check holds for; after the exchange, because it may take long. */
+  /**
+   * Statement that validates a constraint which was added as NOT VALID. It runs after the exchange, because it may take
+   * long.
+   */
   validation: string | null;
-  /** Why it is lost before anything is tried; null where it can be tried. */
+  /** Reason why the object can't be recreated; null if it can be tried. */
   lost: string | null;
-  /** Of a dependent, its address in the catalog. */
+  /** Address of the object in the catalog, if it is a {@link Dependent}. */
   key: string | null;
 }
 
@@ -25,8 +28,9 @@ const GONE = `case when own.successor is null then 'the rebuilt warehouse has no
 const ENTIRE = `pg_temp.own join pg_class relation on relation.oid = own.oid and not own.relispartition`;
 
 /**
- * Reads what other people have attached to the warehouse's relations: triggers, rules, policies, row security, statistics,
- * publications, replica identities, foreign keys, columns. What the rebuilt warehouse has under the same name is its own.
+ * Read the objects that other people have attached to the warehouse's relations: triggers, rules, policies, row
+ * security, statistics, publications, replica identities, foreign keys and columns. An object that the rebuilt
+ * warehouse has under the same name belongs to the warehouse, and is not returned.
  */
 export async function readAttached(client: pg.PoolClient, dependents: Dependent[]): Promise<Attached[]> {
   const found: Attached[] = [];
@@ -50,7 +54,7 @@ const NOTHING: Attached = {
   key: null,
 };
 
-/** What stands on other people's tables and refers to the warehouse's. */
+/** Return the object if it is attached to a table of other people and refers to the warehouse's tables. */
 function ofDependent({ key, catalog, kind, name, holder, part, definition }: Dependent): Attached[] {
   if (holder === null || definition === null) return [];
   const base = { ...NOTHING, key, kind, name, statement: definition };
@@ -85,7 +89,7 @@ const RULES = `
   from ${ENTIRE} join pg_rewrite on ev_class = own.oid and rulename <> '_RETURN'
   where not exists (select from pg_rewrite next where next.ev_class = own.successor and next.rulename = pg_rewrite.rulename)`;
 
-/** Without its policies, a table with row security shows nothing. So this comes first. */
+/** Row security comes before the policies, because a table with row security and without policies shows no rows. */
 const ROW_SECURITY = `
   select 'row security' as kind, own.oid::regclass::text as name,
     format('alter table %s %s row level security, %s row level security', own.oid::regclass,
@@ -115,7 +119,10 @@ const STATISTICS = `
     and stxnamespace in (select oid from pg_namespace where nspname in ('${PUBLISHED.ops}', '${PUBLISHED.observation}'))
     and not exists (select from pg_statistic_ext next where next.stxrelid = own.successor and next.stxname = pg_statistic_ext.stxname)`;
 
-/** A table whose changes are published needs one, or it can't be changed: it comes before the publications. */
+/**
+ * Replica identities come before the publications, because a published table without a replica identity can't be
+ * updated.
+ */
 const REPLICA_IDENTITIES = `
   select 'replica identity' as kind, own.oid::regclass::text as name,
     format('alter table %s replica identity %s', own.oid::regclass,
@@ -169,7 +176,10 @@ const ATTACHED = [
   FOREIGN_KEYS,
 ];
 
-/** Makes what is attached anew. Call after the exchange, when names mean the new tables. Returns what was lost. */
+/**
+ * Recreate the attached objects. Call after the exchange, when names mean the new tables. Return the objects that were
+ * lost.
+ */
 export async function attach(client: pg.PoolClient, attached: Attached[]): Promise<Loss[]> {
   const losses: Loss[] = [];
   for (const { kind, name, before, statement, validation, lost } of attached) {
@@ -188,8 +198,8 @@ export async function attach(client: pg.PoolClient, attached: Attached[]): Promi
 }
 
 /**
- * Makes other people's indexes, unique constraints and checks on the rebuilt tables. Call before the exchange: it may take
- * long, and nobody reads these tables yet.
+ * Create other people's indexes, unique constraints and checks on the rebuilt tables. Call before the exchange:
+ * creating them may take long, and nobody reads these tables yet. Return the objects that could not be created.
  */
 export async function indexRebuilt(client: pg.PoolClient): Promise<Loss[]> {
   const losses: Loss[] = [];
@@ -199,7 +209,8 @@ export async function indexRebuilt(client: pg.PoolClient): Promise<Loss[]> {
       PUBLISHED[kind],
       droppedByMigrations(),
     ]);
-    // A table's name means the rebuilt table; the name of a function may be one of the published schema.
+    // With this search path, a table's name means the rebuilt table. A function's name may mean one in the published
+    // schema.
     await client.query(`set local search_path = ${REBUILT[kind]}, ${PUBLISHED[kind]}`);
     losses.push(...(await eachAttempted(client, rows)));
     await client.query(`set local search_path = ''`);

@@ -1,14 +1,16 @@
 import pg from 'pg';
 
 /**
- * Classes of SQL states that another try may mend: a lost connection, a conflict with another transaction, a full disk, a
- * lock that somebody holds, a server that stops, a failure of the system.
+ * Classes of SQL states for which a retry may succeed. Examples are a lost connection, a conflict with another
+ * transaction, a full disk, a held lock, a stopping server, and a system failure.
  */
 const PASSING = /^(08|40|53|55|57|58)/;
 
 /**
- * Runs statements behind a savepoint. Returns null, or why the database refused one of them; then none of them counts.
- * Throws what another try of the transaction may mend.
+ * Run statements after a savepoint. If the database refuses one of them, roll back all of them.
+ *
+ * @returns the database's message; null if all statements succeeded
+ * @throws the error when a retry of the transaction may succeed
  */
 export async function attempt(client: pg.PoolClient, work: () => Promise<unknown>): Promise<string | null> {
   await client.query('savepoint attempt');
@@ -23,7 +25,6 @@ export async function attempt(client: pg.PoolClient, work: () => Promise<unknown
   return null;
 }
 
-/** Runs statements one after the other. */
 export async function runAll(client: pg.PoolClient, statements: string[]): Promise<void> {
   for (const statement of statements) await client.query(statement);
 }

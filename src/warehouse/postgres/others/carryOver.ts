@@ -20,14 +20,19 @@ import { type Found, refuseObstacles } from './obstacles.js';
 import { listOwn } from './own.js';
 import { lossOf, recreate, refill } from './recreate.js';
 
-/** What other people have on the published warehouse, read before the exchange. */
+/** Objects of other people on the published warehouse, as read before the exchange. */
 export interface Others extends Found {
   attached: Attached[];
-  /** What could not be given to the rebuilt warehouse. */
+  /** Grants and indexes that could not be created on the rebuilt warehouse. */
   losses: Loss[];
 }
 
-/** Throws LoadRefused where a rebuild would destroy what is not the warehouse's. Call in the transaction that begins it. */
+/**
+ * Check that a rebuild would destroy no objects that do not belong to the warehouse. Call in the transaction that
+ * begins the rebuild.
+ *
+ * @throws LoadRefused when the rebuild would destroy such objects
+ */
 export async function refuseDestruction(client: pg.PoolClient): Promise<void> {
   await listOwn(client);
   await refuseObstacles(client, await find(client), { isBegin: true });
@@ -40,8 +45,10 @@ async function find(client: pg.PoolClient): Promise<Found> {
 }
 
 /**
- * Reads what other people have on the published warehouse, and gives their grants and indexes to the rebuilt one. Call in
- * the exchange's transaction, before it takes locks. Throws LoadRefused.
+ * Read the objects of other people on the published warehouse, and copy their grants and indexes to the rebuilt
+ * warehouse. Call in the transaction of the exchange, before it takes locks.
+ *
+ * @throws LoadRefused when the exchange would destroy objects that do not belong to the warehouse
  */
 export async function readOthers(client: pg.PoolClient): Promise<Others> {
   await storeEarlier(client);
@@ -54,8 +61,9 @@ export async function readOthers(client: pg.PoolClient): Promise<Others> {
 }
 
 /**
- * Makes anew what other people had on the warehouse that was just replaced, in the same transaction. What can't be made is
- * listed in `ops.not_recreated`, as is what takes long and is left to {@link finishOthers}.
+ * Recreate the objects that other people had on the replaced warehouse. Call in the transaction of the exchange. List
+ * in `ops.not_recreated` the objects that can't be recreated, and those that take long and are left to {@link
+ * finishOthers}.
  */
 export async function restoreOthers(client: pg.PoolClient, others: Others, rebuild: string): Promise<void> {
   const { foreign, inhabitants, attached } = others;
@@ -82,15 +90,15 @@ async function restore(client: pg.PoolClient, object: Foreign, lost: Set<string>
 
 const unreadable = (name: string) => `it reads ${name}, which could not be made anew`;
 
-/** Whether a loss is the object itself, rather than one of its grants. */
+/** Return whether a loss is the object itself, rather than one of its grants. */
 function isWhole(object: Foreign, { kind, name }: Loss): boolean {
   return kind === object.kind && name === qualified(object);
 }
 
 /**
- * Lists what else would go with the replaced tables, for whatever reason: nothing goes in silence.
+ * List all other objects that would be dropped together with the replaced tables, so that no object is lost silently.
  *
- * @param dependents as they were before the exchange, when their definitions named the published tables
+ * @param dependents objects as read before the exchange, when their definitions named the published tables
  */
 async function storeLeft(client: pg.PoolClient, rebuild: string, dependents: Dependent[]): Promise<void> {
   const schemas = [REPLACED.warehouse, REPLACED.ops, REPLACED.observation];
@@ -117,10 +125,11 @@ async function storeLeft(client: pg.PoolClient, rebuild: string, dependents: Dep
 }
 
 /**
- * Makes anew what takes long: materialized views, what reads these, and the check of foreign keys. Each in a transaction of its
- * own; readers see the old until the new is complete. Idempotent: what is made leaves the list `ops.not_recreated`.
+ * Finish the recreation of objects that takes long: materialized views, objects that read them, and the validation of
+ * foreign keys. Each is done in a transaction of its own. Readers see the old object until the new one is complete.
+ * Idempotent: a finished object leaves the list `ops.not_recreated`.
  *
- * @param lockWait how long readers may have to wait for one of them, as `lock_timeout` takes it
+ * @param lockWait longest wait of readers for one object, as a value of `lock_timeout`
  */
 export async function finishOthers(pool: pg.Pool, lockWait: string): Promise<void> {
   const pending = await listPending(pool);
@@ -128,7 +137,7 @@ export async function finishOthers(pool: pg.Pool, lockWait: string): Promise<voi
     await inTransaction(pool, async (client) => {
       await client.query(`set local search_path = ''`);
       const work = await takePending<Pending>(client, { rebuild, number });
-      if (work === null) return; // another attempt was faster
+      if (work === null) return; // another attempt has done the work already
       const losses = await finish(client, work, { rebuild, lockWait });
       await endPending(client, { rebuild, number });
       await storeLosses(client, rebuild, losses);

@@ -2,29 +2,32 @@ import type pg from 'pg';
 
 /** An object of other people that Postgres would drop together with the warehouse's tables. */
 export interface Dependent {
-  /** Its address in the catalog: `class oid, object oid, column`. */
+  /** Address in the catalog: `class oid, object oid, column`. */
   key: string;
-  /** Its catalog, such as `pg_class`. */
+  /** Catalog of the object, such as `pg_class`. */
   catalog: string;
-  /** Of a relation, `relkind`; else empty. */
+  /** `relkind` of a relation; empty for other objects. */
   relkind: string;
   oid: number;
-  /** The number of a column; 0 for a whole object. */
+  /** Number of the column; 0 for a whole object. */
   column: number;
-  /** Such as `view` or `table column`. */
+  /** Kind of the object, such as `view` or `table column`. */
   kind: string;
-  /** With its schema, quoted where necessary. */
+  /** Name with its schema, quoted where necessary. */
   name: string;
-  /** The statement that made the object; null for kinds that Postgres prints no statement for. */
+  /** Statement that creates the object; null for kinds for which Postgres prints no statement. */
   definition: string | null;
-  /** Of a policy, constraint, trigger, rule or default: the relation that it is a part of, and its name there. */
+  /**
+   * Relation that a policy, constraint, trigger, rule or default belongs to. `part` is the object's name within that
+   * relation.
+   */
   holder: string | null;
   part: string | null;
-  /** Whether this role may change the object, or the relation that it is a part of. */
+  /** Whether the current role may change the object, or the relation that it belongs to. */
   isOurs: boolean;
 }
 
-/** Prints the statement that makes a policy. For `pg_policy as policy`. */
+/** Expression for the statement that creates a policy; expects `pg_policy as policy`. */
 export const POLICY = `format('create policy %I on %s as %s for %s to %s%s%s', policy.polname, policy.polrelid::regclass,
   case when policy.polpermissive then 'permissive' else 'restrictive' end,
   case policy.polcmd when 'r' then 'select' when 'a' then 'insert' when 'w' then 'update' when 'd' then 'delete' else 'all' end,
@@ -34,10 +37,11 @@ export const POLICY = `format('create policy %I on %s as %s for %s to %s%s%s', p
   ' with check (' || pg_get_expr(policy.polwithcheck, policy.polrelid) || ')')`;
 
 /**
- * Returns what depends on relations, directly or through other objects, and is no part of them. Parts of a dependent, such
- * as a view's columns, are not in the list.
+ * Return the objects that depend on some relations, directly or through other objects, and are not part of them. Parts
+ * of a dependent, such as a view's columns, are not returned.
  *
- * @param start a query for the relations' `oid`s; objects in the schemas of `inside` are left out
+ * @param start query for the `oid` of each relation
+ * @param inside schemas whose objects are left out
  */
 export async function findDependents(
   client: pg.PoolClient,

@@ -1,39 +1,48 @@
 import type pg from 'pg';
 import type { Dependent } from './dependents.js';
 
-/** A view, materialized view or routine of other people that depends on the warehouse, with all that makes it anew. */
+/**
+ * A view, materialized view or routine of other people that depends on the warehouse, with everything needed to
+ * recreate it.
+ */
 export interface Foreign {
   key: string;
   oid: number;
   kind: 'view' | 'materialized view' | 'routine';
-  /** Quoted where necessary. */
+  /** Name of the schema, quoted where necessary. */
   schema: string;
-  /** Without the schema; of a routine with its arguments; quoted where necessary. */
+  /** Name without the schema, quoted where necessary. A routine's name includes the types of its arguments. */
   name: string;
   owner: string;
-  /** Of a view its query; of a routine the whole statement. */
+  /** Query of a view, or the whole statement that creates a routine. */
   body: string;
   /** Storage and security options, as in `with (…)`. */
   options: string | null;
   isPopulated: boolean;
-  /** Statements that name the relation without its schema. */
+  /** Statements that create the indexes; they name the relation without its schema. */
   indexes: string[];
   comment: string | null;
   columns: { name: string; comment: string | null; preset: string | null }[];
   grants: { privilege: string; column: string | null; grantee: string; isGrantable: boolean }[];
-  /** Triggers and rules. */
+  /** Triggers and rules of the view, with the statements that create them. */
   attached: { kind: string; name: string; definition: string }[];
-  /** Other foreign objects that this one reads, with their schemas. */
+  /** Names with schema of the other foreign objects that this object reads. */
   reads: string[];
-  /** Its arguments or its result have the type of a row that goes: replacing its body is not enough. */
+  /**
+   * Whether an argument or the result has the row type of a relation that will be replaced. Replacing the routine's
+   * body is then not enough.
+   */
   hasReplacedTypes: boolean;
-  /** It is, or reads, a materialized view: filling that may take minutes, and so happens after the exchange. */
+  /**
+   * Whether the object is a materialized view or reads one. Filling a materialized view may take minutes, and so
+   * happens after the exchange.
+   */
   isAfterwards: boolean;
-  /** Whether this role may make it anew in its owner's name. */
+  /** Whether the current role may recreate the object in its owner's name. */
   isOurs: boolean;
 }
 
-/** Returns its name with its schema. */
+/** Return the name of an object with its schema. */
 export function qualified({ schema, name }: Pick<Foreign, 'schema' | 'name'>): string {
   return `${schema}.${name}`;
 }
@@ -41,7 +50,10 @@ export function qualified({ schema, name }: Pick<Foreign, 'schema' | 'name'>): s
 const GRANTS = `select coalesce(jsonb_agg(jsonb_build_object('privilege', privilege_type, 'column', col, 'grantee',
     case grantee when 0 then 'public' else quote_ident(pg_get_userbyid(grantee)) end, 'isGrantable', is_grantable)), '[]')`;
 
-/** Reads the views and routines among dependents, those that others read first. Call while the search path is empty. */
+/**
+ * Read the views and routines among the dependents. An object comes after the objects that it reads. Call while the
+ * search path is empty.
+ */
 export async function readForeign(client: pg.PoolClient, dependents: Dependent[]): Promise<Foreign[]> {
   const views = dependents.filter(({ catalog, relkind }) => catalog === 'pg_class' && /^[vm]$/.test(relkind));
   const routines = dependents.filter(
@@ -128,7 +140,7 @@ async function readRoutines(
   return rows;
 }
 
-/** Returns which of these objects reads which other one, in its body or by the types of its arguments. */
+/** Return pairs of objects where the first reads the second, in its body or by the types of its arguments. */
 async function readEdges(
   client: pg.PoolClient,
   found: Foreign[],
@@ -155,7 +167,10 @@ async function readEdges(
   return rows;
 }
 
-/** Puts what is read before what reads it; of two that read each other, either. */
+/**
+ * Sort the objects so that each comes after the objects that it reads. Two objects that read each other come in any
+ * order.
+ */
 function sortByReads(found: Foreign[]): Foreign[] {
   const ordered = new Set<Foreign>();
   const visit = (foreign: Foreign, below: Set<Foreign>) => {

@@ -4,7 +4,7 @@ import { PUBLISHED, REBUILT } from '../schemas.js';
 import { eachAttempted } from './recreate.js';
 import type { Loss } from './notRecreated.js';
 
-/** A statement that gives a privilege on the rebuilt warehouse, or takes one; null where there is nothing to give it on. */
+/** A statement that grants or revokes a privilege on the rebuilt warehouse; null if the object does not exist there. */
 interface Grant {
   name: string;
   statement: string | null;
@@ -12,9 +12,11 @@ interface Grant {
 }
 
 /**
- * Gives everybody the privileges on the rebuilt warehouse that they have on the published one: on relations and columns of
- * the same name, on schemas, and by default. On a relation that is new, what its schema grants by default. Privileges that
- * were taken from readers are taken from them here, too. Returns privileges whose relation or column is no more.
+ * Copy the privileges on the published warehouse to the rebuilt warehouse: on relations and columns of the same name,
+ * on schemas, and default privileges. A new relation gets the default privileges of its schema. Privileges that were
+ * revoked from readers are revoked here too.
+ *
+ * @returns privileges that could not be granted, also those whose relation or column no longer exists
  */
 export async function giveGrants(client: pg.PoolClient): Promise<Loss[]> {
   const grants: Grant[] = [];
@@ -42,7 +44,7 @@ const GRANTEE = `case grantee when 0 then 'public' else quote_ident(pg_get_userb
 const IS_THERE = `(grantee = 0 or grantee in (select oid from pg_roles))`;
 const OPTION = `case when is_grantable then ' with grant option' else '' end`;
 
-/** Privileges on relations and their columns that those of the same name in the rebuilt warehouse lack. */
+/** Query for privileges on relations and columns that the relation of the same name in the rebuilt warehouse lacks. */
 const RELATIONS = `
   with relation as (
     select own.oid, own.successor, own.oid::regclass::text as name, own.successor::regclass::text as next,
@@ -80,7 +82,7 @@ const RELATIONS = `
     and not (successor is null and grantee = (select oid from pg_roles where rolname = '${READER}') and privilege_type = 'SELECT')
   order by 1, 2`;
 
-/** Relations that readers can't read any more, though they can read others. */
+/** Query for relations that readers can no longer read, although they can read others. */
 const REVOKED = `
   with reader as (select oid from pg_roles where rolname = $1),
   relation as (
@@ -93,7 +95,7 @@ const REVOKED = `
   from relation
   where successor is not null and not is_read and exists (select from relation where is_read)`;
 
-/** What new relations are granted by default, on those that the published warehouse lacks. */
+/** Query for default privileges on relations that the published warehouse lacks. */
 const NEW_RELATIONS = `
   select new.oid::regclass::text as name,
     format('grant %s on %s to %s%s', privilege_type, new.oid::regclass, ${GRANTEE}, ${OPTION}) as statement, '' as definition
@@ -108,7 +110,7 @@ const NEW_RELATIONS = `
     and grantee <> new.relowner and ${IS_THERE}
   order by 1, 2`;
 
-/** Privileges on the schemas that are exchanged as a whole. */
+/** Query for privileges on the schemas that are exchanged as a whole. */
 const SCHEMAS = `
   select from_schema as name,
     format('grant %s on schema %I to %s%s', privilege_type, to_schema, ${GRANTEE}, ${OPTION}) as statement, '' as definition
@@ -123,7 +125,7 @@ const SCHEMAS = `
     )
   order by 1, 2`;
 
-/** What is granted by default in the schemas that are exchanged as a whole. */
+/** Query for default privileges in the schemas that are exchanged as a whole. */
 const DEFAULTS = `
   select from_schema as name,
     format('alter default privileges for role %s in schema %I grant %s on %s to %s%s', quote_ident(pg_get_userbyid(old.defaclrole)),

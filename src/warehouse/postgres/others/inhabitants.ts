@@ -2,20 +2,22 @@ import type pg from 'pg';
 import { PUBLISHED } from '../schemas.js';
 import type { Foreign } from './foreign.js';
 
-/** Something of other people in a schema that is exchanged as a whole. It moves into the new schema of that name. */
+/**
+ * An object of other people in a schema that is exchanged as a whole. It is moved to the new schema of the same name.
+ */
 export interface Inhabitant {
   schema: string;
-  /** With its schema, quoted where necessary. */
+  /** Name with its schema, quoted where necessary. */
   name: string;
-  /** As in `alter … set schema`. */
+  /** Kind of the object, as in `alter … set schema`. */
   kind: string;
   catalog: string;
   oid: number;
-  /** Whether this role may move it. */
+  /** Whether the current role may move the object. */
   isOurs: boolean;
 }
 
-/** Finds other people's tables, sequences, views, routines and types in the schemas ops and observation. */
+/** Find other people's tables, sequences, views, routines and types in the schemas `ops` and `observation`. */
 export async function findInhabitants(client: pg.PoolClient, foreign: Foreign[]): Promise<Inhabitant[]> {
   const { rows } = await client.query<Inhabitant & { key: string }>(
     `with space as (select oid, nspname from pg_namespace where nspname in ('${PUBLISHED.ops}', '${PUBLISHED.observation}')),
@@ -45,7 +47,7 @@ export async function findInhabitants(client: pg.PoolClient, foreign: Foreign[])
   return rows.filter(({ key }) => !made.has(key));
 }
 
-/** Moves them out of the schemas that were replaced. Call after the exchange. */
+/** Move the objects from the replaced schemas to the new ones. Call after the exchange. */
 export async function moveInhabitants(client: pg.PoolClient, inhabitants: Inhabitant[]): Promise<void> {
   for (const { catalog, oid, kind, schema } of inhabitants) {
     const { rows } = await client.query<{ name: string }>(

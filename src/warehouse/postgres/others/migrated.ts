@@ -2,7 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { packageUrl } from '../../../runtime/paths.js';
 
 const FOLDER = packageUrl('sql/postgres/');
-/** The migration tool's table, and the list of what a rebuild could not make anew. */
+/**
+ * Tables that no migration creates: the migration tool's table, and the list of objects that a rebuild could not
+ * recreate.
+ */
 const OTHERWISE = ['public.schema_version', 'ops.not_recreated'];
 const MADE =
   /create\s+(?:or\s+replace\s+)?(?:materialized\s+)?(?:table|view)\s+(?:if\s+not\s+exists\s+)?((?:public|ops|observation)\.\w+)/gi;
@@ -11,7 +14,7 @@ const DROPPED = /drop\s+(?:column|constraint|index)\s+(?:if\s+exists\s+)?(?:\w+\
 
 let texts: Map<number, string> | undefined;
 
-/** Returns the migrations by their number. */
+/** Return the text of each migration, by its number. */
 function migrations(): Map<number, string> {
   texts ??= new Map(
     readdirSync(FOLDER)
@@ -22,8 +25,13 @@ function migrations(): Map<number, string> {
 }
 
 /**
- * Returns the tables and views that the migrations from one number to another name in a `create` or `rename`
- * statement, as `schema.name`. Migrations also make tables whose names they compute: a caller looks at what a new warehouse has, too.
+ * Return the tables and views that migrations name in a `create` or `rename` statement, as `schema.name`.
+ *
+ * Migrations also create tables whose names they compute. Therefore a caller must also look at the tables of a new
+ * warehouse.
+ *
+ * @param options.from number of the first migration
+ * @param options.to number of the last migration, included
  */
 export function madeByMigrations({ from = 0, to = Infinity } = {}): string[] {
   const made = [...migrations()]
@@ -35,7 +43,7 @@ export function madeByMigrations({ from = 0, to = Infinity } = {}): string[] {
   return [...OTHERWISE, ...made];
 }
 
-/** Returns the names of columns, constraints and indexes that migrations drop. */
+/** Return the names of columns, constraints and indexes that migrations drop. */
 export function droppedByMigrations(): string[] {
   return [...migrations().values()].flatMap((text) =>
     [...text.matchAll(DROPPED)].map(([, name]) => name ?? ''),

@@ -2,15 +2,15 @@ import type pg from 'pg';
 import type { NotRecreated } from '../../warehouse.js';
 import { PUBLISHED, REBUILT } from '../schemas.js';
 
-/** Something of other people that a rebuild could not make anew, or that is still to be made anew. */
+/** An object of other people that a rebuild could not recreate, or that is still to be recreated. */
 export interface Loss extends NotRecreated {
-  /** Statements that make the object. */
+  /** Statements that create the object. */
   definition: string | null;
-  /** What {@link finishOthers} needs for making the object; null if nothing is left to try. */
+  /** Data that {@link finishOthers} needs to recreate the object; null if nothing is left to try. */
   pending: unknown;
 }
 
-/** So many are told of; the table has all of them. */
+/** Greatest number of objects that are returned; the table has all of them. */
 const TOLD = 500;
 
 const TABLE = `create table if not exists SCHEMA.not_recreated (
@@ -52,7 +52,7 @@ async function exists(client: pg.Pool | pg.PoolClient, schema: string): Promise<
   return rows[0]?.is ?? false;
 }
 
-/** Copies the list into the rebuilt warehouse, where there is one. Idempotent. */
+/** Copy the list of the published warehouse to the rebuilt warehouse, if there is a list. Idempotent. */
 export async function storeEarlier(client: pg.PoolClient): Promise<void> {
   if (!(await exists(client, PUBLISHED.ops))) return;
   await makeTable(client, REBUILT.ops);
@@ -63,7 +63,7 @@ export async function storeEarlier(client: pg.PoolClient): Promise<void> {
   );
 }
 
-/** Adds to the published warehouse's list, which is made where it is missing. */
+/** Add objects to the list of the published warehouse. Create the list if it is missing. */
 export async function storeLosses(client: pg.PoolClient, rebuild: string, losses: Loss[]): Promise<void> {
   if (losses.length === 0) return;
   await makeTable(client, PUBLISHED.ops);
@@ -76,7 +76,7 @@ export async function storeLosses(client: pg.PoolClient, rebuild: string, losses
   );
 }
 
-/** Returns what the rebuild of that name could not make anew: the first of them, and how many there are. */
+/** Return the objects that this rebuild could not recreate: the first {@link TOLD}, and their total number. */
 export async function notRecreated(
   pool: pg.Pool,
   rebuild: string,
@@ -93,7 +93,7 @@ export async function notRecreated(
   };
 }
 
-/** Returns what is still to be made anew, in order. */
+/** Return the keys of objects that are still to be recreated, in order. */
 export async function listPending(pool: pg.Pool): Promise<PendingKey[]> {
   if (!(await exists(pool, PUBLISHED.ops))) return [];
   const { rows } = await pool.query<PendingKey>(
@@ -108,7 +108,10 @@ interface PendingKey {
   number: number;
 }
 
-/** Returns what is needed for making something of the list, and holds it until the transaction ends; null where it was made. */
+/**
+ * Return the data needed to recreate an object of the list, and lock the row until the end of the transaction. Return
+ * null if the object was recreated already.
+ */
 export async function takePending<T>(
   client: pg.PoolClient,
   { rebuild, number }: PendingKey,
@@ -121,7 +124,7 @@ export async function takePending<T>(
   return rows[0]?.pending ?? null;
 }
 
-/** Takes something from the list. */
+/** Delete an object from the list. */
 export async function endPending(client: pg.PoolClient, { rebuild, number }: PendingKey): Promise<void> {
   await client.query(`delete from ${PUBLISHED.ops}.not_recreated where rebuild = $1 and number = $2`, [
     rebuild,
@@ -129,7 +132,7 @@ export async function endPending(client: pg.PoolClient, { rebuild, number }: Pen
   ]);
 }
 
-/** Returns the names of whole objects that are in a rebuild's list, whether they are still to be made or not. */
+/** Return the names of whole objects in a rebuild's list, whether they are still to be recreated or not. */
 export async function listedNames(client: pg.PoolClient, rebuild: string): Promise<string[]> {
   if (!(await exists(client, PUBLISHED.ops))) return [];
   const { rows } = await client.query<{ name: string }>(

@@ -6,22 +6,22 @@ import { type Foreign, qualified } from './foreign.js';
 import type { Inhabitant } from './inhabitants.js';
 import { madeByMigrations } from './migrated.js';
 
-/** What is looked at before anything changes. */
+/** Objects of other people that are examined before anything changes. */
 export interface Found {
   dependents: Dependent[];
   foreign: Foreign[];
   inhabitants: Inhabitant[];
 }
 
-/** So many are named in one message. */
+/** Greatest number of objects that one message names. */
 const NAMED = 20;
 
 /**
- * Throws LoadRefused where an exchange would destroy other people's rows, or what nobody could make anew afterwards. The
- * message names each object and says what to do.
+ * Check that an exchange would not destroy other people's rows, or objects that nobody could recreate afterwards.
  *
- * @param isBegin whether the rebuild only begins. Then it is also refused where this role lacks the right to make a view
- *   anew; later, when days of work are done, such a view is listed instead.
+ * @param options.isBegin whether the rebuild only begins. Then the current role's missing right to recreate a view is
+ *   an obstacle too. Later, after days of work, such a view is only listed.
+ * @throws LoadRefused when there are obstacles; the message names each object and says what to do
  */
 export async function refuseObstacles(
   client: pg.PoolClient,
@@ -53,7 +53,7 @@ const unmakeable = (user: string) => (foreign: Foreign) =>
   `the ${foreign.kind} ${qualified(foreign)}, which ${user} may not make anew: grant the role ${foreign.owner} to ` +
   `${user}, and the privilege create on schema ${foreign.schema}; or keep its definition, and drop it`;
 
-/** Rows of other people's tables, and policies that protect these. */
+/** Return obstacles of dependents: rows of other people's tables, and policies that protect such tables. */
 function destroyed({ catalog, relkind, column, kind, name, isOurs }: Dependent): string[] {
   if (catalog === 'pg_class' && column > 0)
     return [`the ${kind} ${name}, which has the type of a row of the warehouse: give it the type jsonb`];
@@ -64,7 +64,7 @@ function destroyed({ catalog, relkind, column, kind, name, isOurs }: Dependent):
   return [];
 }
 
-/** Tables that inherit from the warehouse's. */
+/** Find tables of other people that are partitions of the warehouse's tables. */
 async function findChildren(client: pg.PoolClient): Promise<string[]> {
   const { rows } = await client.query<{ name: string }>(
     `select inhrelid::regclass::text as name from pg_inherits
@@ -75,7 +75,10 @@ async function findChildren(client: pg.PoolClient): Promise<string[]> {
   return rows.map(({ name }) => `the partition ${name} of a table of the warehouse: detach it`);
 }
 
-/** Other people's relations whose names the rebuilt warehouse takes: migrations that the published one lacks made those. */
+/**
+ * Find relations of other people whose names the rebuilt warehouse needs, because migrations that the published
+ * warehouse lacks create relations of that name.
+ */
 async function findCollisions(client: pg.PoolClient): Promise<string[]> {
   const { rows } = await client.query<{ version: number }>(
     `select coalesce(max(version), 0)::int as version from ${PUBLISHED.warehouse}.schema_version`,

@@ -3,10 +3,14 @@ import { PUBLISHED, REBUILT } from '../schemas.js';
 import { madeByMigrations } from './migrated.js';
 
 /**
- * Lists the published warehouse's own relations in the temporary table `own`, which is gone with the transaction. A relation
- * is the warehouse's own if a migration made it, if the rebuilt warehouse has one of its name (`successor`), or if it is a
- * partition of such a table. All else in these schemas belongs to other people. The search path is empty from here on, so
- * that Postgres qualifies every name that it prints.
+ * List the published warehouse's own relations in the temporary table `own`, which exists until the end of the
+ * transaction.
+ *
+ * A relation is the warehouse's own if a migration created it, or if the rebuilt warehouse has a relation of its name
+ * (`successor`). Partitions of such a table are the warehouse's own too. All other relations in these schemas belong to
+ * other people.
+ *
+ * From here on, the search path is empty, so that Postgres prints every name with its schema.
  */
 export async function listOwn(client: pg.PoolClient): Promise<void> {
   await client.query(`set local search_path = ''`);
@@ -37,7 +41,7 @@ export async function listOwn(client: pg.PoolClient): Promise<void> {
   await client.query('analyze pg_temp.own');
 }
 
-/** Returns the names of the published warehouse's own relations in schema public. Call after {@link listOwn}. */
+/** Return the names of the published warehouse's own relations in schema `public`. Call after {@link listOwn}. */
 export async function ownPublic(client: pg.PoolClient): Promise<string[]> {
   const { rows } = await client.query<{ name: string }>(
     `select name from pg_temp.own where schema = '${PUBLISHED.warehouse}' and not relispartition order by name`,

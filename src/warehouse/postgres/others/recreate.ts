@@ -4,12 +4,14 @@ import { attempt, runAll } from './attempt.js';
 import { type Foreign, qualified } from './foreign.js';
 import type { Loss } from './notRecreated.js';
 
-/** Where a materialized view is filled before it takes the place of the old one. It is there within a transaction only. */
+/**
+ * Schema in which a materialized view is filled before it replaces the old one. It exists within a transaction only.
+ */
 const FILLING = 'ladepuls_filling';
 
 const inSchema = (schema: string, name: string) => `${schema}.${name}`;
 
-/** Returns the statements that make an object in a schema: itself, without comments and grants. */
+/** Return the statements that create an object in a schema, without comments and grants. */
 function creation(foreign: Foreign, schema: string): string[] {
   if (foreign.kind === 'routine') return [foreign.body];
   const options = foreign.options === null ? '' : ` with (${foreign.options})`;
@@ -26,7 +28,10 @@ function creation(foreign: Foreign, schema: string): string[] {
   ];
 }
 
-/** Returns the statements for comments and grants. Whoever got privileges by default gets those of the old object alone. */
+/**
+ * Return the statements for comments and grants. The grants are those of the old object only, without default
+ * privileges.
+ */
 function furnishing(foreign: Foreign, schema: string): string[] {
   const at = inSchema(schema, foreign.name);
   const comments = [
@@ -47,7 +52,7 @@ function furnishing(foreign: Foreign, schema: string): string[] {
 
 const onKind = ({ kind }: Foreign) => (kind === 'routine' ? 'routine' : 'table');
 
-/** Returns all statements that make an object where it was, for people to run. */
+/** Return all statements that create an object in its own schema, for people to run. */
 function script(foreign: Foreign): string {
   const { schema, attached, indexes, isPopulated, name } = foreign;
   const path = indexes.length === 0 ? [] : [`set search_path = ${schema}`];
@@ -67,8 +72,10 @@ function script(foreign: Foreign): string {
 }
 
 /**
- * Makes a view or routine anew, which then reads the tables that are published now. Returns what of it could not be made; then the
- * old object stays for as long as the tables that it reads.
+ * Recreate a view or routine, which then reads the tables that are published now.
+ *
+ * @returns the object, grants, triggers and rules that could not be recreated. If the object is among them, the old
+ *   object remains as long as the tables that it reads.
  */
 export async function recreate(client: pg.PoolClient, foreign: Foreign): Promise<Loss[]> {
   const isReplaced = foreign.kind !== 'routine' || foreign.hasReplacedTypes;
@@ -91,7 +98,9 @@ export async function recreate(client: pg.PoolClient, foreign: Foreign): Promise
   ];
 }
 
-/** Fills a materialized view beside the old one, and lets it take that one's place. As {@link recreate}. */
+/**
+ * Fill a new materialized view beside the old one, and replace the old one by it. Return the same as {@link recreate}.
+ */
 export async function refill(client: pg.PoolClient, foreign: Foreign, lockWait: string): Promise<Loss[]> {
   const { schema, name, owner } = foreign;
   let losses: Loss[] = [];
@@ -138,7 +147,10 @@ async function furnish(client: pg.PoolClient, foreign: Foreign, schema: string):
   );
 }
 
-/** A query for the statements that take back what a new object was granted by default. Its parameter is the object's name. */
+/**
+ * Return a query for the statements that revoke the default privileges on a new object. Its parameter is the object's
+ * name.
+ */
 function defaultGrants(foreign: Foreign): string {
   const acl =
     foreign.kind === 'routine'
@@ -149,7 +161,7 @@ function defaultGrants(foreign: Foreign): string {
     from (${acl}) as made cross join lateral aclexplode(made.acl) where grantee <> made.owner`;
 }
 
-/** Runs statements, each for itself; returns those that the database refused. */
+/** Run each statement after a savepoint of its own. Return those that the database refused. */
 export async function eachAttempted(
   client: pg.PoolClient,
   statements: { kind: string; name: string; statement: string }[],
@@ -162,7 +174,7 @@ export async function eachAttempted(
   return losses;
 }
 
-/** Moves the old object to the tables that were replaced, unless its schema has gone there. */
+/** Move the old object to the schema of the replaced tables, unless it was moved there with its schema. */
 async function moveAside(client: pg.PoolClient, { kind, oid, schema }: Foreign): Promise<void> {
   const { rows } = await client.query<{ schema: string; at: string; arguments: string }>(
     kind === 'routine'
@@ -181,7 +193,7 @@ async function moveAside(client: pg.PoolClient, { kind, oid, schema }: Foreign):
   ]);
 }
 
-/** Returns the loss of a whole object. */
+/** Return the loss of a whole object. */
 export function lossOf(foreign: Foreign, reason: string): Loss {
   return { kind: foreign.kind, name: qualified(foreign), reason, definition: script(foreign), pending: null };
 }

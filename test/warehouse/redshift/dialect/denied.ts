@@ -14,18 +14,18 @@ const schema = z.array(
 
 export type Denied = z.output<typeof schema>[number];
 
-/** What Redshift refuses, as `sql/redshift/denied.yaml` has it. */
+/** Statements that Redshift refuses, from `sql/redshift/denied.yaml`. */
 export const DENIED: readonly Denied[] = schema.parse(
   parse(readFileSync(new URL('../../../../sql/redshift/denied.yaml', import.meta.url), 'utf8')),
 );
 
-/** What of a statement Redshift would refuse. */
+/** Return the entries of {@link DENIED} that a statement matches. */
 export function findDenied(statement: string): Denied[] {
   const bare = bareStatement(statement);
   return DENIED.filter(({ pattern }) => pattern.test(bare));
 }
 
-/** A statement in lower case, without comments and what strings hold, with one blank between words. */
+/** Return a statement in lower case, without comments and the content of strings, with one blank between words. */
 export function bareStatement(statement: string): string {
   return statement
     .replaceAll(/'(?:[^']|'')*'|--[^\n]*|\/\*.*?\*\//gs, (part) => (part.startsWith(`'`) ? `''` : ' '))

@@ -10,14 +10,18 @@ const manifestSchema = z.object({
   entries: z.array(z.strictObject({ url: z.string(), mandatory: z.boolean().default(false) })).min(1),
 });
 
-/** S3 as the stand-in sees it: objects by their addresses. */
+/** Access to the objects on S3 by their addresses. */
 export class Objects {
   private readonly buckets = new Map<string, Store>();
 
-  /** @param env where S3 is, and its keys */
+  /** @param env environment variables with the address and keys of S3 */
   constructor(private readonly env: NodeJS.ProcessEnv) {}
 
-  /** The store of a bucket and the key within it that an address names. Throws Refused. */
+  /**
+   * Return the store of an address's bucket, and the key within it.
+   *
+   * @throws Refused when the address is not that of an object on S3
+   */
   at(url: string): { store: Store; key: string } {
     const [, bucket = '', key = ''] = /^s3:\/\/([^/]+)\/(.+)$/.exec(url) ?? [];
     if (key === '') throw new Refused(`"${url}" is no address of an object on S3`);
@@ -26,7 +30,7 @@ export class Objects {
     return { store, key };
   }
 
-  /** An object; null where there is none. */
+  /** Read an object; null if it does not exist. */
   async read(url: string): Promise<Buffer | null> {
     const { store, key } = this.at(url);
     try {
@@ -42,7 +46,11 @@ export class Objects {
   }
 }
 
-/** The lines that a COPY loads: those of all files of its manifest, without their headers. Throws Refused. */
+/**
+ * Read the lines that a COPY loads: those of all files in its manifest, without headers.
+ *
+ * @throws Refused when the manifest or a mandatory file is missing
+ */
 export async function* copiedBytes(copy: CopyStatement, objects: Objects): AsyncGenerator<Buffer> {
   const { entries } = await readManifest(copy.manifest, objects);
   let found = 0;

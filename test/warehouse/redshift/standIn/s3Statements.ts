@@ -18,7 +18,11 @@ const STRING = `'((?:[^']|'')*)'`;
 const COPY = new RegExp(`^\\s*copy ([\\w."]+) ?\\(([^)]*)\\)\\s+from ${STRING}(.*)$`, 'is');
 const UNLOAD = new RegExp(`^\\s*unload ?\\(\\s*${STRING}\\s*\\)\\s*to ${STRING}(.*)$`, 'is');
 
-/** Takes a COPY apart. Throws Refused for an option that Redshift or the stand-in does not know. */
+/**
+ * Parse a COPY statement.
+ *
+ * @throws Refused when an option is missing, or unknown to Redshift or the stand-in
+ */
 export function readCopy(statement: string, iamRole: string): CopyStatement {
   const [, target = '', columns = '', manifest = '', rest = ''] = COPY.exec(statement) ?? [];
   if (target === '') throw new Refused('syntax error at or near "copy": expected copy TABLE (COLUMNS) from');
@@ -36,7 +40,11 @@ export function readCopy(statement: string, iamRole: string): CopyStatement {
   return { target, columns, manifest, isGzip, headerLines };
 }
 
-/** Takes an UNLOAD apart. Throws Refused for an option that Redshift or the stand-in does not know. */
+/**
+ * Parse an UNLOAD statement.
+ *
+ * @throws Refused when an option is missing, or unknown to Redshift or the stand-in
+ */
 export function readUnload(statement: string, iamRole: string): UnloadStatement {
   const [, query = '', prefix = '', rest = ''] = UNLOAD.exec(statement) ?? [];
   if (query === '')
@@ -53,7 +61,7 @@ export function readUnload(statement: string, iamRole: string): UnloadStatement 
   return { query: query.replaceAll(`''`, `'`), prefix, mayOverwrite };
 }
 
-/** The options behind a statement, in any order; each may be taken once. */
+/** Options after a statement, in any order. Each may be taken once. */
 class Options {
   private readonly left: string[];
 

@@ -11,25 +11,25 @@ import { DROPPED, REBIND, Refused, translate } from './translate.js';
 export interface SessionOptions {
   iamRole: string;
   objects: Objects;
-  /** Called with each statement before it runs; what it throws, the client gets as the server's error. */
+  /** Called with each statement before it runs. If it throws, the client gets the error as the server's error. */
   onStatement: (statement: string) => void | Promise<void>;
 }
 
-/** Redshift's isolation is by snapshots, or stricter; Postgres' own name for that is this. */
+/** Redshift uses snapshot isolation or stricter. Postgres calls snapshot isolation `repeatable read`. */
 const SESSION_OPTIONS = '-c default_transaction_isolation=repeatable\\ read -c client_min_messages=warning';
 
-/** One client's connection: its messages go to Postgres, changed where Redshift would do other things. */
+/** Connection of one client. Its messages are sent to Postgres, and changed where Redshift differs. */
 export class Session {
   private readonly fromClient = new MessageReader(true);
   private readonly fromServer = new MessageReader(false);
   private clientWork: Promise<void> = Promise.resolve();
   private serverWork: Promise<void> = Promise.resolve();
-  /** Of a refused statement of the extended protocol: messages are left out until the client's Sync. */
+  /** Refusal of a statement of the extended protocol. Further messages are skipped until the client's Sync. */
   private refusal: Refused | null = null;
   private lastCopyCount = 0;
-  /** Tables that views read have other names, or are gone. */
+  /** Whether tables that views read were renamed or dropped. */
   private hasUnbound = false;
-  /** What becomes of the answers to a COPY or UNLOAD. */
+  /** Handler of the server's messages during a COPY or UNLOAD. */
   private onAnswer: ((message: Message) => Promise<Message | null> | Message | null) | null = null;
 
   constructor(
@@ -111,7 +111,7 @@ export class Session {
     this.server.write(encode(textMessage('Q', sql)));
   }
 
-  /** Lets Postgres itself raise the error, so that its transaction is one that failed. */
+  /** Make Postgres raise the error, so that its transaction fails. */
   private fail(error: unknown): void {
     this.refusal = null;
     const message = (error instanceof Error ? error.message : String(error)).replaceAll(`'`, `''`);
@@ -175,7 +175,7 @@ export class Session {
   }
 }
 
-/** The client's first message, with settings that make Postgres more like Redshift. */
+/** Return the client's first message with added settings that make Postgres more like Redshift. */
 function startup(message: Message): Message {
   const parameters = message.body.toString('utf8', 4);
   if (parameters.includes('options\0')) throw new Refused('Redshift documents no parameter "options"');

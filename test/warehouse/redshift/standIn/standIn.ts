@@ -6,25 +6,27 @@ import { Session } from './session.js';
 import { PREPARE } from './translate.js';
 
 export interface StandIn {
-  /** Redshift's address, `redshift://…`. */
+  /** Address for Ladepuls, `redshift://…`. */
   url: string;
-  /** Every different statement that was sent, in order. */
+  /** All distinct statements that were sent, in order. */
   statements: ReadonlySet<string>;
   /**
-   * Called with each statement before it runs; what it throws, the client gets as the server's error.
-   * Null, as at first: nothing.
+   * Called with each statement before it runs. If it throws, the client gets the error as the server's error. Null at
+   * first, which does nothing.
    */
   onStatement: ((statement: string) => void | Promise<void>) | null;
   stop(): Promise<void>;
 }
 
 /**
- * Starts what stands in for Redshift, on 127.0.0.1: it speaks the Postgres protocol, because Redshift does, and lets a
- * Postgres database do what both can. What is Redshift's own it translates; COPY reads its manifest and files from S3,
- * and UNLOAD writes there. What Redshift refuses (`sql/redshift/denied.yaml`) it refuses.
+ * Start a stand-in for Redshift on 127.0.0.1. It uses the Postgres protocol, as Redshift does, and passes statements
+ * that both support to a Postgres database. It translates statements that only Redshift has. COPY reads its manifest
+ * and files from S3, and UNLOAD writes to S3. The stand-in refuses statements that Redshift refuses
+ * (`sql/redshift/denied.yaml`).
  *
- * @param databaseUrl an empty Postgres database
- * @param options the role that COPY must name, and where S3 is
+ * @param databaseUrl address of an empty Postgres database
+ * @param options.iamRole role that COPY must name
+ * @param options.env environment variables with the address and keys of S3
  */
 export async function startStandIn(
   databaseUrl: string,

@@ -1,13 +1,13 @@
-/** What Redshift says; told to the client as an error of the server. */
+/** Error of Redshift, which the client gets as the server's error. */
 export class Refused extends Error {
   override name = 'Refused';
 }
 
-/** The lengths of varchar that {@link PREPARE} makes domains for, in bytes. */
+/** Lengths of varchar, in bytes, for which {@link PREPARE} creates domains. */
 const LENGTHS = [32, 64, 128, 256, 512, 1024, 4096, 8192, 16_384, 65_535];
 /**
- * Statements that make a Postgres database one that the stand-in can stand before. A varchar(n) of Redshift counts bytes
- * and compares them; its text is in no locale.
+ * Statements that prepare a Postgres database for the stand-in. A varchar(n) of Redshift counts bytes and is compared
+ * by bytes, without a locale.
  */
 export const PREPARE = [
   'create schema stand_in',
@@ -16,7 +16,7 @@ export const PREPARE = [
       `create domain stand_in.bytes_${length} as varchar collate "C" check (octet_length(value) <= ${length})`,
   ),
   `create function stand_in.json_parse(body varchar) returns jsonb language sql immutable as 'select body::jsonb'`,
-  // They know no timestamptz: it becomes the session's local time.
+  // These functions of Redshift have no timestamptz: a timestamptz is converted to the session's local time.
   `create function stand_in.dateadd(part text, amount bigint, at timestamp) returns timestamp language sql immutable
    as $$ select at + amount * ('1 ' || part)::interval $$`,
   `create function stand_in.dateadd(part text, amount bigint, at timestamptz) returns timestamp language sql stable
@@ -28,14 +28,15 @@ export const PREPARE = [
   `create function stand_in.split_to_array(body varchar, delimiter varchar) returns jsonb language sql immutable
    as 'select to_jsonb(string_to_array(body, delimiter))'`,
   'create table stand_in.late_binding (view text primary key, query text not null)',
-  // Late-binding views depend on nothing.
+  // In this view, late-binding views depend on nothing, as on Redshift.
   `create view stand_in.pg_rewrite as select oid, ev_class from pg_rewrite
    where ev_class not in (select to_regclass(view) from stand_in.late_binding where to_regclass(view) is not null)`,
 ];
 
 /**
- * Makes late-binding views find what now has the names that they read, also where its columns have other types, or where the view
- * went with a table that was dropped. Views that read what is not there are absent until it is.
+ * Recreate late-binding views, so that they read the objects that now have these names. This also works if columns have
+ * other types, or if a view was dropped together with a table. A view that reads a missing object does not exist until
+ * that object does.
  */
 export const REBIND = `do $$
 declare
@@ -63,19 +64,23 @@ begin
   end loop;
 end $$`;
 
-/** Its separator is a literal. */
+/** LISTAGG with a literal as separator. */
 const LISTAGG =
   /\blistagg ?\(((?:distinct )?[\w.]+), ('(?:[^']|'')*')\) within group \(order by ([\w.]+)\)/gi;
 
-/** Takes away a table that views may read, which go with it here. */
+/** Statement that drops a table which views may read. On Postgres, the views are dropped too. */
 export const DROPPED = /^\s*drop table \w+\.[\w"]+\s*$/i;
 
-/** A statement of Redshift in Postgres' words. Throws Refused. */
+/**
+ * Translate a statement of Redshift to Postgres.
+ *
+ * @throws Refused when the stand-in does not support the statement
+ */
 export function translate(statement: string, lastCopyCount: number): string {
   const listed = statement.replaceAll(LISTAGG, 'string_agg($1, $2 order by $3)');
   const common = outsideStrings(listed, (sql) =>
     sql
-      // Names are in lower case, quoted ones too (docs.aws.amazon.com/redshift/latest/dg/r_names.html).
+      // Redshift converts names to lower case, quoted names too (docs.aws.amazon.com/redshift/latest/dg/r_names.html).
       .replaceAll(/"[^"]*"/g, (name) => name.toLowerCase())
       .replaceAll(/\bsysdate\b/gi, 'localtimestamp')
       .replaceAll(/\b(json_parse|split_to_array)(?= ?\()/gi, 'stand_in.$1')
@@ -113,7 +118,7 @@ function translateView(statement: string): string {
     on conflict (view) do update set query = excluded.query`;
 }
 
-/** Changes what stands between the strings of a statement, and leaves its comments out. */
+/** Change the text of a statement outside strings, and remove its comments. */
 function outsideStrings(statement: string, change: (sql: string) => string): string {
   return statement
     .split(/('(?:[^']|'')*'|--[^\n]*)/)

@@ -12,18 +12,24 @@ import { type StandIn, startStandIn } from '../standIn/standIn.js';
 
 export const IAM_ROLE = 'arn:aws:iam::123456789012:role/ladepuls-redshift';
 
-/** Why tests on the stand-in for Redshift can't run on this machine; null when they can. It reads from a real S3 server. */
+/**
+ * Reason why tests on the stand-in for Redshift can't run on this machine; null if they can. The stand-in reads from a
+ * real S3 server.
+ */
 export const whyNoRedshift = await whyNoS3Server();
-/** What the title of a suite ends in. */
+/** End of a suite's title. */
 export const ABSENT_HINT = whyNoRedshift === null ? '' : `: skipped, ${whyNoRedshift}`;
 
-/** A way to a warehouse on Redshift; `url` is that of the Postgres behind the stand-in, for tests to look into. */
+/**
+ * A warehouse on the stand-in for Redshift. `url` is the address of the Postgres behind the stand-in, which tests read
+ * directly.
+ */
 export interface RedshiftBench extends LoadBench {
   standIn: StandIn;
   remove(): Promise<void>;
 }
 
-/** Makes a bench with an empty warehouse, migrated unless that is left to the test: whoever makes it removes it. */
+/** Create a bench with an empty warehouse, migrated if `isMigrated`. The caller must remove it. */
 export async function makeRedshiftBench({ isMigrated = true } = {}): Promise<RedshiftBench> {
   const database = await createDatabase('nothing');
   const s3 = await startS3Server();
@@ -52,7 +58,7 @@ export async function makeRedshiftBench({ isMigrated = true } = {}): Promise<Red
   };
 }
 
-/** Takes everything out of a warehouse, but for its tables; also what dead loads have left in staging. */
+/** Delete all rows of a warehouse, and the staging schemas that dead loads have left. The tables remain. */
 export async function emptyRedshift(url: string): Promise<void> {
   const statements = await query(
     url,
@@ -68,7 +74,7 @@ export async function emptyRedshift(url: string): Promise<void> {
   );
 }
 
-/** A way to get the one warehouse for a test, emptied; what people decided in `config` stays. */
+/** Return a function that empties the one warehouse for a test. Decisions in schema `config` remain. */
 export function reopenRedshift({ url, warehouse, flat }: RedshiftBench): OpenBench {
   return async ({ raw } = temporaryStores()) => {
     await emptyRedshift(url);

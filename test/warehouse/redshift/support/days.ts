@@ -3,13 +3,19 @@ import { addDays } from '../../../../src/domain/day.js';
 import { slotsOfDay } from '../../../../src/domain/day.js';
 import { DAY, envelope, point, putPoll, station, ZONE } from '../../../cleaning/support/polls.js';
 
-/** The days that {@link putDays} keeps answers of. */
+/** Days whose answers {@link putDays} stores. */
 export const DAYS = [DAY, addDays(DAY, 1), addDays(DAY, 2)];
 
 /**
- * Keeps answers of two feeds on three days, an hour apart, in which there is some of everything: a station that changes its
- * name, a charging point that both feeds show, one that is out of order at times, one with a parking
- * sensor, one that is gone for good, one that can't be read, a poll that can't be.
+ * Store answers of two feeds on three days, one hour apart, with one case of everything:
+ *
+ * - a station that changes its name
+ * - a charging point that both feeds show
+ * - a charging point that is out of order at times
+ * - a charging point with a parking sensor
+ * - a charging point that disappears for good
+ * - a charging point that can't be read
+ * - a poll that can't be read
  */
 export async function putDays(raw: Store): Promise<void> {
   const slots = DAYS.flatMap((day) => slotsOfDay(day, ZONE, 60));

@@ -1,7 +1,7 @@
 import { MEASURES } from '../../../../src/warehouse/measures/registry.js';
 import { query } from '../../support/query.js';
 
-/** What readers see of measures, in either database. */
+/** Measures that readers see, in either database. */
 const VIEWS = [
   ...MEASURES.map(({ table }) => table),
   'charging_event',
@@ -20,7 +20,10 @@ const VIEWS = [
   'ops.quality_finding',
 ];
 
-/** The rows of each measure as texts of JSON, in a fixed order. A reader's time zone changes how instants look, not these. */
+/**
+ * Return the rows of each measure as JSON texts, in a fixed order. The texts do not depend on `timeZone`, the session's
+ * time zone.
+ */
 export async function measuresOf(url: string, timeZone = 'UTC'): Promise<Record<string, string[]>> {
   const measures: Record<string, string[]> = {};
   for (const view of VIEWS) {
