@@ -47,10 +47,12 @@ export async function verifyInventory(deps: InventoryDeps, load: Load): Promise<
   for (const found of await takeAll(deps, load, feeds)) {
     const { feed, known } = found;
     if (earlier && !isPublished(found.earlier, published.get(feed)))
-      throw new LoadOutdated(`earlier answers of ${feed} came or went while ${load.day} was being added to`);
+      throw new LoadOutdated(
+        `earlier answers of ${feed} changed in the raw store while ${load.day} was being loaded: the day is loaded again automatically`,
+      );
     if (!(await isWhatWasCleaned(flat, load, found, slices.get(feed) ?? [])))
       throw new LoadOutdated(
-        `answers of ${feed} came or went while ${load.day} was being loaded: it is cleaned again`,
+        `answers of ${feed} changed in the raw store while ${load.day} was being loaded: the day is cleaned again automatically`,
       );
     digests.set(feed, known);
   }

@@ -24,7 +24,8 @@ export async function refusing<T>(work: () => Promise<T>): Promise<T> {
     }
     if (isGone(error))
       throw ApplicationFailure.nonRetryable(
-        `${(error as Error).message}; what the load has made is gone, or another version of Ladepuls made it: it is done anew`,
+        `${(error as Error).message}; the load's flat files or staging tables are gone, ` +
+          `or another version of Ladepuls made them: the load starts again automatically`,
         LoadOutdated.name,
       );
     throw error;

@@ -65,7 +65,11 @@ const DRAIN_PATIENCE: S3Patience = { connectMs: 5_000, idleMs: 30_000, responseM
 function openRaw(config: Config, log: QueueLog, patience?: S3Patience): Store {
   const raw = openKnownRaw(config, { patience, remembers: true });
   // Not awaited, because a disk that never responds must not delay polls.
-  restrictStore(raw).catch((error: unknown) => log.warn(`others may read the raw store: ${String(error)}`));
+  restrictStore(raw).catch((error: unknown) =>
+    log.warn(
+      `the raw store's permissions can't be restricted, so other users may be able to read it: ${String(error)}`,
+    ),
+  );
   return raw;
 }
 

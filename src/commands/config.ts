@@ -32,7 +32,7 @@ const importTable: CommandDeclaration = {
 
 export const config: CommandGroup = {
   name: 'config',
-  summary: 'what people decide and no feed says: what statuses stand for, what operators are called',
+  summary: 'tables that people edit: groups of statuses, names of operators',
   examples: ['ladepuls config export status_group > status_group.csv'],
   subcommands: [exportTable, importTable],
 };

@@ -6,7 +6,8 @@ import { jsonOption } from './declaration/jsonOption.js';
 
 export const demo: CommandDeclaration = {
   name: 'demo',
-  summary: 'the same on simulated feeds, in a home of its own, with past days to look at',
+  summary:
+    'run the whole system on simulated feeds, in a separate home directory, with past days already loaded',
   options: [
     new Option(
       '--days <number>',

@@ -55,7 +55,7 @@ const add: CommandDeclaration = {
   arguments: [new Argument('<name>', 'its name; the case matters')],
   options: [
     sourceOption('the source that reads it'),
-    new Option('--url <address>', "its address, where the source's own for that name is not it"),
+    new Option('--url <address>', "address of the feed; default: the source's address for that name"),
     jsonOption(),
   ],
   examples: [
@@ -80,19 +80,19 @@ export const feeds: CommandGroup = {
     add,
     change(
       'remove',
-      'collect feeds no longer; what they answered so far stays',
+      'stop collecting feeds; stored answers stay',
       'ladepuls feeds remove bonn',
       ({ removeFeeds }) => removeFeeds,
     ),
     change(
       'pause',
-      'ask feeds no more until they are resumed',
+      'stop polling feeds until they are resumed',
       'ladepuls feeds pause koeln bonn',
       ({ pauseFeeds }) => pauseFeeds,
     ),
     change(
       'resume',
-      'ask paused feeds again',
+      'poll paused feeds again',
       'ladepuls feeds resume koeln',
       ({ resumeFeeds }) => resumeFeeds,
     ),

@@ -17,7 +17,7 @@ export const load: CommandDeclaration = {
   options: [
     new Option('--from <day>', 'first local day, such as 2022-01-11').makeOptionMandatory(),
     new Option('--to <day>', 'last local day; default: the first'),
-    new Option('--restore', 'bring back the facts of archived days, to stay'),
+    new Option('--restore', 'load the facts of archived days into the warehouse again, permanently'),
     jsonOption(),
   ],
   examples: ['ladepuls load --from 2022-01-11 --to 2022-01-31'],

@@ -14,7 +14,7 @@ export const report: CommandDeclaration = {
   options: [
     new Option(
       '--by <what>',
-      'what is summed up; default: the first that the report has, such as city',
+      'what each row stands for; default: the first that the report has, such as city',
     ).choices(ROW_KINDS),
     new Option('--from <day>', 'first local day; default: of 28 days'),
     new Option('--to <day>', 'last local day; default: the last one that is loaded'),

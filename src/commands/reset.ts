@@ -6,7 +6,7 @@ import type { ResetOptions } from './reset/reset.js';
 
 export const reset: CommandDeclaration = {
   name: 'reset',
-  summary: 'remove what can be made again of the local installation; the raw store is kept',
+  summary: 'remove everything of the local installation that can be made again; the raw store stays',
   options: [
     new Option('--raw', "also remove the home's raw store, whose answers can never be asked for again"),
     new Option('--yes', 'go on without asking; needed where there is no terminal'),

@@ -27,10 +27,10 @@ export const schedules: CommandGroup = {
   summary: `Temporal's schedules: ${IDS}`,
   examples: ['ladepuls schedules list'],
   subcommands: [
-    onSchedules('list', 'how they stand, and when they act', 'ladepuls schedules list --json'),
+    onSchedules('list', 'state and times of schedules', 'ladepuls schedules list --json'),
     onSchedules(
       'apply',
-      'make them what the settings say; whether they are paused stays',
+      'create, change and delete schedules by the settings; paused ones stay paused',
       'ladepuls schedules apply',
     ),
     onSchedules(

@@ -21,7 +21,10 @@ function ofUnit(
       new Option('--user', "a unit of this user's own systemd; default, unless this is root"),
       new Option('--system', 'a unit of the machine; default for root'),
       new Option('--name <name>', 'of the unit, where several homes have one each').default('ladepuls'),
-      new Option('--run-as <user>', 'who runs a system unit; default: whose the home is, else ladepuls'),
+      new Option(
+        '--run-as <user>',
+        'user of a system unit; default: the owner of the home directory, else ladepuls',
+      ),
       new Option('--force', 'replace or remove a unit that was changed by hand'),
       jsonOption(),
     ],

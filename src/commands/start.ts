@@ -4,16 +4,16 @@ import { type JsonOption, jsonOption } from './declaration/jsonOption.js';
 
 export const start: CommandDeclaration = {
   name: 'start',
-  summary: 'the whole system on this machine: Temporal, Postgres, worker and schedules, until Ctrl-C',
+  summary: 'run the whole system on this machine until Ctrl-C: Temporal, Postgres, worker and schedules',
   options: [jsonOption('print the addresses as one line of JSON')],
-  details: `It runs until Ctrl-C, SIGTERM or "ladepuls stop"; a closed terminal does not end it. A part that fails is started
-again, for ever.`,
+  details: `It runs until Ctrl-C, SIGTERM or "ladepuls stop"; a closed terminal does not end it. A component that fails is
+restarted, without limit.`,
   exitStatuses: [
     ['0', 'it was stopped, or runs already'],
     [
       '78',
-      "a setting is wrong: what it names can't be used, such as a folder, or a port that polling needs and another\n" +
-        'process has. A taken port of the API or of Postgres is waited for',
+      "a setting is wrong, or its folder or port can't be used. If the port of the API or Postgres is taken,\n" +
+        'start waits until it is free',
     ],
     ['130, 143', 'Ctrl-C or SIGTERM came before it was up'],
     ['1', 'any other failure'],

@@ -8,7 +8,8 @@ const MEANINGS: Record<StatusLevel, string> = {
   ok: 'all is well',
   warning: 'warning: somebody should look, such as at a feed that fails or a disk that fills',
   critical: 'critical: something is lost or out of date, such as where nothing runs or a slot is overdue',
-  unknown: "it can't be told, such as where the home can't be read or a setting is wrong",
+  unknown:
+    "unknown: the status could not be read, for example because the home can't be read or a setting is wrong",
 };
 
 export const status: CommandDeclaration = {

@@ -6,14 +6,15 @@ import type { StopOptions } from './stop/stop.js';
 
 export const stop: CommandDeclaration = {
   name: 'stop',
-  summary: 'stop what runs on this home, and wait until all of it is gone',
+  summary: 'stop the installation in LADEPULS_HOME and wait until all its processes have ended',
   options: [
     new Option('--timeout <seconds>', 'how long to wait').default('120'),
     new Option('--now', 'shorten the time that each part gets to end, as a second Ctrl-C does'),
     new Option('--command', 'stop a command too, such as an import or a load, as Ctrl-C would'),
     jsonOption(),
   ],
-  details: `Where nothing runs it says so, and exits 0. What a systemd unit runs is for systemctl to stop.`,
+  details: `Where nothing runs it says so, and exits 0. An installation that systemd runs must be stopped with
+systemctl.`,
   examples: ['LADEPULS_HOME=/srv/ladepuls ladepuls stop'],
   action: inContext(async (context, options: StopOptions) => {
     const { stop: run } = await import('./stop/stop.js');

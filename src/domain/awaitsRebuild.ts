@@ -4,4 +4,4 @@ export const AWAITS_REBUILD =
 
 /** Advice for {@link AWAITS_REBUILD}. */
 export const HOW_TO_REBUILD =
-  'Bring it over with "ladepuls rebuild": polling and reading go on meanwhile, and waiting loads go on afterwards.';
+  'Run "ladepuls rebuild". Polling and reading continue during the rebuild; waiting loads start after it.';

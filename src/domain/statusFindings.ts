@@ -177,14 +177,14 @@ function judgeSchedules({ schedules, isRemote }: StatusFacts): StatusFinding[] {
           'schedule_absent',
           'critical',
           `The schedule ${id} is missing, so ${effect}.`,
-          'Make it with "ladepuls schedules apply".',
+          'Create it with "ladepuls schedules apply".',
           id,
         )
       : finding(
           'schedule_paused',
           severity,
           `The schedule ${id} is paused, so ${effect}.`,
-          `Go on with "ladepuls schedules resume ${id}".`,
+          `Resume it with "ladepuls schedules resume ${id}".`,
           id,
         );
   });
@@ -231,7 +231,7 @@ function judgeCollection({ owner, isRemote }: StatusFacts, slots: SlotFacts): St
           'nothing_to_poll',
           'warning',
           `Nothing is polled: all ${count(slots.feeds, 'feed')} are paused.`,
-          'Go on with "ladepuls feeds resume NAME".',
+          'Resume one with "ladepuls feeds resume NAME".',
         ),
       ];
 }
@@ -305,7 +305,7 @@ function judgeLastRun({ timeZone, home, owner }: StatusFacts, { runs }: SlotFact
       'slot_not_stored',
       'critical',
       text,
-      'Try "ladepuls feeds check"; where each feed fails, look at this network.',
+      'Try "ladepuls feeds check"; if all feeds fail, check the network connection of this machine.',
     ),
   ];
 }
@@ -321,7 +321,7 @@ function judgeFeeds({ runs }: SlotFacts): StatusFinding[] {
   if (failing.length === 0) return [];
   const named = failing.map(([feed, reason]) => `${feed} (${reason})`);
   const text = `${count(failing.length, 'feed')} not stored in the last ${FAILING_AFTER_SLOTS} slots: ${listed(named)}.`;
-  const advice = 'Ask them with "ladepuls feeds check".';
+  const advice = 'Test them with "ladepuls feeds check".';
   return [finding('feeds_failing', 'warning', text, advice)];
 }
 
@@ -358,7 +358,7 @@ function judgeFailedLoads({ failedLoads, schedules }: StatusFacts): StatusFindin
   if (isUnknown(failedLoads)) {
     // The finding `temporal_unreachable` already reports this.
     if (schedules !== null && isUnknown(schedules)) return [];
-    const text = `Whether loads failed can't be told: ${failedLoads.unknown}`;
+    const text = `Whether loads failed can't be determined: ${failedLoads.unknown}`;
     return [finding('loads_unknown', 'unknown', text, 'Look at Temporal.')];
   }
   return failedLoads.map(({ day, workflowId, reason }) =>
@@ -382,7 +382,7 @@ function judgeLoadedDays(facts: StatusFacts): StatusFinding[] {
         'warehouse_unreachable',
         'critical',
         text,
-        'Look at the warehouse (DATABASE_URL, or logs/postgres.log); polling goes on meanwhile.',
+        'Look at the warehouse (DATABASE_URL, or logs/postgres.log); polling continues.',
       ),
     ];
   }
@@ -428,7 +428,7 @@ function loadIsDue(day: Day, owner: StatusFacts['owner'], nowMs: number, timeZon
 function judgeSpace({ folder, holds, state }: SpaceFacts): StatusFinding[] {
   const what = holds.join(', ');
   if (isUnknown(state)) {
-    const text = `The free space at ${folder} (${what}) can't be told: ${state.unknown}`;
+    const text = `The free space at ${folder} (${what}) can't be determined: ${state.unknown}`;
     return [finding('space_unknown', 'unknown', text, 'Look at the folder.', folder)];
   }
   const advice = 'Free some space, or move to a larger disk; polling stops where the disk is full.';

@@ -59,7 +59,8 @@ class PollFileScanner {
     this.advance();
     if (this.token() !== '}') yield* this.members();
     this.advance();
-    if (!this.isAtEnd()) throw new Stop(`goes on after its end, at byte ${this.start()}`);
+    if (!this.isAtEnd())
+      throw new Stop(`has content after the end of its JSON object, at byte ${this.start()}`);
   }
 
   private *members(): Generator<EnvelopeRange> {

@@ -85,7 +85,7 @@ export class PollFileImporter {
     return [
       ...(problem === null ? [] : [`${problem}; feeds before that, which are imported: ${named.length}`]),
       ...misnamed.map(
-        ({ feed }) => `has a feed whose name can't be kept: ${JSON.stringify(feed.slice(0, 80))}`,
+        ({ feed }) => `has a feed whose name is not allowed: ${JSON.stringify(feed.slice(0, 80))}`,
       ),
     ];
   }

@@ -49,7 +49,7 @@ async function listEntries(zip: ZipFile): Promise<{ entries: NamedEntry[]; probl
     }
     return { entries, problem: null };
   } catch (error) {
-    return { entries, problem: `${unreadable(error)}; it was read up to there` };
+    return { entries, problem: `${unreadable(error)}; the files before this position were read` };
   }
 }
 
@@ -70,7 +70,7 @@ async function readEntry(zip: ZipFile, entry: Entry): Promise<Buffer> {
   if (entry.uncompressedSize > MAX_FILE_BYTES) throw tooLarge();
   const bytes = await buffer(await zip.openReadStreamPromise(entry));
   if (crc32(bytes) !== entry.crc32)
-    throw new UnreadableFile("is damaged: its checksum in the zip is another's");
+    throw new UnreadableFile('is damaged: its checksum differs from the one in the zip');
   return bytes;
 }
 

@@ -40,6 +40,7 @@ function defaultCache(env: NodeJS.ProcessEnv): string {
   if (env.XDG_CACHE_HOME?.startsWith('/')) return join(env.XDG_CACHE_HOME, 'ladepuls');
   if (env.HOME) return join(env.HOME, '.cache', 'ladepuls');
   throw new WrongSetting(
-    'There is no folder to cache downloads in: neither LADEPULS_CACHE, XDG_CACHE_HOME nor HOME is set. Set LADEPULS_CACHE.',
+    'No cache folder is known, because LADEPULS_CACHE, XDG_CACHE_HOME and HOME are all unset. ' +
+      'Set LADEPULS_CACHE to a folder that this user may write to.',
   );
 }

@@ -76,7 +76,9 @@ export class Guard {
   spawn(spec: ProcessSpec): Promise<GuardedProcess> {
     return new Promise((resolve, reject) => {
       if (!this.isAlive) {
-        reject(new Error(`${spec.name} can't be started: the guard process is gone.`));
+        reject(
+          new Error(`${spec.name} can't be started: the process that runs all components (guard) has ended.`),
+        );
         return;
       }
       this.waiting.set(spec.name, { resolve, reject });
@@ -154,7 +156,9 @@ export class Guard {
 
   private onEnd(): void {
     for (const name of [...this.waiting.keys()])
-      this.take(name)?.reject(new Error(`${name} can't be started: the guard is gone.`));
+      this.take(name)?.reject(
+        new Error(`${name} can't be started: the process that runs all components (guard) has ended.`),
+      );
     for (const settle of this.exits.values()) settle({ code: null, signal: null });
     this.exits.clear();
   }

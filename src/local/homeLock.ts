@@ -39,7 +39,7 @@ export class HomeInUse extends Error {
     readonly owner: HomeOwner & { addresses: Addresses },
   ) {
     super(
-      `${home} is already run by process ${owner.pid}. Use that one, or stop it first with "LADEPULS_HOME=${home} ladepuls stop".`,
+      `${home} is already run by process ${owner.pid}. Use the running installation, or stop it with "LADEPULS_HOME=${home} ladepuls stop".`,
     );
   }
 }

@@ -134,7 +134,7 @@ class SystemdNotifier implements Notifier {
     if (this.hasComplained) return;
     this.hasComplained = true;
     const line = reason.replaceAll(/\s+/g, ' ');
-    this.onProblem(`systemd can't be told how this service is (systemd-notify): ${line}`);
+    this.onProblem(`Status messages can't be sent to systemd (systemd-notify): ${line}`);
   }
 }
 

@@ -37,7 +37,8 @@ export async function stopProcess(
   for (const descendant of descendants) send(descendant, descendant.pid, 'SIGKILL');
   if (await isGone(identity, KILLED_GRACE_MS, () => false)) return;
   throw new Error(
-    `Process ${identity.pid} is still there after SIGKILL: look at it with "ps -fp ${identity.pid}".`,
+    `Process ${identity.pid} did not end after SIGKILL, usually because a disk does not respond. ` +
+      `Check it with "ps -fp ${identity.pid}", then start again.`,
   );
 }
 

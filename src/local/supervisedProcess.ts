@@ -277,7 +277,9 @@ function pauseUnless(over: AbortSignal, ms: number): Promise<void> {
 
 function describeExit({ code, signal }: ProcessExit): string {
   if (signal !== null) return `was ended by ${signal}`;
-  return code === null ? 'was ended together with its guard' : `ended with exit code ${code}`;
+  return code === null
+    ? 'ended because its parent, the guard process, was killed'
+    : `ended with exit code ${code}`;
 }
 
 /** The last line of a log that names an error; without such a line, the last line. */

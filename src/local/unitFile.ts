@@ -56,7 +56,9 @@ export function unitWord(value: string): string {
 function unitPath(value: string): string {
   // eslint-disable-next-line no-control-regex -- that is what can't be written
   if (/[\u0000-\u001f\u007f]/.test(value))
-    throw new RangeError(`${JSON.stringify(value)} has a control character, which no unit can name.`);
+    throw new RangeError(
+      `${JSON.stringify(value)} contains a control character, which a systemd unit can't express. Choose another path.`,
+    );
   return value.replaceAll('%', '%%');
 }
 

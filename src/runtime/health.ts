@@ -75,7 +75,8 @@ async function whyNotReady({ workers, waiting, connection, namespace }: Observed
         identity === worker.options.identity &&
         Date.now() - Number(lastAccessTime?.seconds ?? 0) * 1000 < POLLED_WITHIN_MS,
     );
-    if (!isServed) return `${queueOf(worker)}: Temporal knows nothing of this worker`;
+    if (!isServed)
+      return `${queueOf(worker)}: Temporal has not seen this worker poll the queue in the last ${POLLED_WITHIN_MS / 1000} s`;
   }
   return null;
 }

@@ -45,7 +45,9 @@ function refuseUnknown(env: NodeJS.ProcessEnv): void {
     (name) => name.startsWith('LADEPULS_') && !name.startsWith('LADEPULS_TEST_') && !known.includes(name),
   );
   if (unknown !== undefined)
-    throw new InvalidSetting(`${unknown} is no setting of Ladepuls. The settings are: ${known.join(', ')}.`);
+    throw new InvalidSetting(
+      `${unknown} is not a setting of Ladepuls. The settings are: ${known.join(', ')}.`,
+    );
 }
 
 /**

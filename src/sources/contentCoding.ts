@@ -26,7 +26,7 @@ export async function decode(encoded: Buffer, coding: string, maxDecodedBytes: n
     return {
       outcome: 'bad_encoding',
       begin: beginOf([encoded]),
-      message: `content coding "${coding}" was not asked for`,
+      message: `content coding "${coding}" is not supported`,
     };
   }
   return run(decoder, encoded, maxDecodedBytes);

@@ -20,7 +20,10 @@ export function redirectOf({ statusCode, headers }: IncomingMessage): string | n
  */
 export function followRedirect(shown: string, from: string, location: string, status: number): string {
   const to = parseUrl(location, from);
-  if (to === null) throw new PollFailure('redirects', `${shown} redirects to no address`, { status });
+  if (to === null)
+    throw new PollFailure('redirects', `${shown} redirects to a location that is not a valid address`, {
+      status,
+    });
   const isFromTls = new URL(from).protocol === 'https:';
   if (to.protocol === 'https:' || (to.protocol === 'http:' && !isFromTls)) return to.href;
   throw refused(shown, `redirects from ${new URL(from).protocol} to ${to.protocol}`, status);

@@ -27,7 +27,7 @@ export function limitRequest(timeoutMs: number, enders: (AbortSignal | undefined
     failure(shown, received) {
       if (!controller.signal.aborted) return null;
       if (controller.signal.reason === 'aborted') {
-        return new PollFailure('aborted', `${shown}: the request was called off`, received);
+        return new PollFailure('aborted', `${shown}: the request was aborted`, received);
       }
       return new PollFailure('timeout', `${shown}: no whole answer within ${timeoutMs} ms`, received);
     },

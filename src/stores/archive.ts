@@ -64,7 +64,7 @@ export async function putArchiveTable(
   await pipeline(await store.getStream(key), createGunzip(), read);
   if (read.digest('hex') !== sha256)
     throw new ArchiveDamaged(
-      `${key} does not hold what was written to it: the facts of ${day} stay where they are`,
+      `${key} does not hold what was written to it: the facts of ${day} stay in the warehouse`,
     );
   return sha256;
 }

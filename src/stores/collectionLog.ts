@@ -75,7 +75,9 @@ export async function collectorId(store: Store): Promise<string> {
   await store.putNew(COLLECTOR_KEY, Buffer.from(JSON.stringify({ collector: randomUUID() })));
   const made = await knownCollectorId(store); // another process may have created it first
   if (made === null)
-    throw new ObjectNotFound(`there is no "${COLLECTOR_KEY}" in ${store.url}, which was just written`);
+    throw new ObjectNotFound(
+      `"${COLLECTOR_KEY}" in ${store.url} was written but can't be read back. Check whether another program removes objects.`,
+    );
   return made;
 }
 
@@ -258,7 +260,10 @@ function readRecord<T>(schema: z.ZodType<T>, key: string, body: Buffer): T {
   try {
     return schema.parse(JSON.parse(body.toString()));
   } catch (error) {
-    throw new Error(`${key} in the raw store is spoiled: it is not what Ladepuls wrote.`, { cause: error });
+    throw new Error(
+      `${key} in the raw store is damaged: its content is not valid. Restore the object from a copy of the raw store.`,
+      { cause: error },
+    );
   }
 }
 

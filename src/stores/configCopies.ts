@@ -77,7 +77,7 @@ export class DamagedCopy extends Error {
 export async function getConfigCopy(store: Store, copy: ConfigCopy): Promise<string> {
   const csv = (await store.get(copy.key)).toString('utf8');
   if (isCopyOf(copy, configDigest(csv))) return csv;
-  throw new DamagedCopy(`${copy.key} does not hold what was written to it`);
+  throw new DamagedCopy(`${copy.key} is damaged: its content does not match the digest in its key`);
 }
 
 async function listCopies(store: Store, prefix: string): Promise<ConfigCopy[]> {

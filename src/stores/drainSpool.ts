@@ -93,7 +93,7 @@ class Drain {
         if (failed === FAILURES_AT_ONCE) break;
       }
     }
-    if (taken > 0) log.info(`${taken} objects of the spool ${spool.folder} are in the raw store now`);
+    if (taken > 0) log.info(`${taken} objects were moved from the spool ${spool.folder} to the raw store`);
     if (failed === 0) this.failedPasses = 0;
     return failed === 0;
   }
@@ -115,7 +115,7 @@ class Drain {
     const problem = await problemOf(object.key, body);
     if (problem !== null) {
       const path = await spool.setAside(object.key);
-      log.warn(`a file of the spool is broken and was set aside as ${path}: ${problem}`);
+      log.warn(`a file in the spool is not valid and was moved to ${path}: ${problem}`);
       return;
     }
     await raw.putNew(object.key, body);

@@ -195,8 +195,8 @@ export class FileStore implements Store {
 
   private inTheWay(key: string, cause?: unknown): Error {
     return new Error(
-      `"${key}" can't be written to ${this.url}: an object's key can't also be the folder of other objects, ` +
-        `and there is one of the other kind already`,
+      `"${key}" can't be written to ${this.url}: a key can't be both an object and a folder, ` +
+        `and this path already exists as the other kind`,
       { cause },
     );
   }

@@ -114,7 +114,7 @@ export async function getManifest(store: Store, set: FlatSet): Promise<FlatManif
   const { version } = manifestVersionSchema.parse(manifest);
   if (version !== FLAT_VERSION)
     throw new ObjectNotFound(
-      `${key} is of version ${version}, not ${FLAT_VERSION}: the feed is cleaned anew`,
+      `${key} is of version ${version}, not ${FLAT_VERSION}: the feed is cleaned again automatically`,
     );
   return manifestSchema.parse(manifest);
 }

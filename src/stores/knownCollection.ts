@@ -51,7 +51,12 @@ export class KnownCollection {
       if (known === null) throw error;
       return known;
     }
-    return this.knownAt(instantMs, new Error(`${this.raw.url} holds no collection log any more`));
+    return this.knownAt(
+      instantMs,
+      new Error(
+        `${this.raw.url} has no collection log any more. Check that RAW_STORE names the right store and that its disk is mounted.`,
+      ),
+    );
   }
 
   /** Return the latest known entry if it was valid at that instant, else null. */

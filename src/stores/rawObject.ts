@@ -195,7 +195,7 @@ export function splitAnswer(key: string, content: Buffer): RawAnswer {
   try {
     meta = metaSchema.parse(JSON.parse(content.toString('utf8', 0, lineEnd)));
   } catch {
-    throw new UnreadableObject(`${key} begins with no metadata of version 1`);
+    throw new UnreadableObject(`${key} does not begin with valid metadata of version 1`);
   }
   const body = content.subarray(lineEnd + 1);
   if (body.length !== meta.length) {
@@ -214,7 +214,7 @@ export function checkAnswer(key: string, content: Buffer): RawAnswer {
   const answer = splitAnswer(key, content);
   const sha256 = createHash('sha256').update(answer.body).digest('hex');
   if (sha256 !== answer.meta.sha256 || parseRawKey(key)?.digest !== sha256.slice(0, DIGEST_LENGTH))
-    throw new UnreadableObject(`${key} holds another body than the one that it was named by`);
+    throw new UnreadableObject(`${key} has a body whose SHA-256 differs from its key or metadata`);
   return answer;
 }
 

@@ -62,7 +62,8 @@ export class Spool {
     if (this.measured === null) await (this.measuring ??= this.measure());
     if ((this.measured ?? 0) + this.reserved + body.length > limit)
       throw new SpoolFull(
-        `the spool ${this.folder} is full: LADEPULS_SPOOL lets it take ${this.maxBytes} bytes`,
+        `the spool ${this.folder} is full: LADEPULS_SPOOL limits it to ${this.maxBytes} bytes. ` +
+          `Make the raw store writable, or raise the limit.`,
       );
     this.reserved += body.length;
     try {

@@ -40,7 +40,8 @@ export async function openClient(env: NodeJS.ProcessEnv, closing?: AbortSignal):
   } catch (error) {
     const address = connectionOptions.address ?? 'localhost:7233';
     throw new Error(
-      `Temporal at ${address} does not answer (TEMPORAL_ADDRESS): ${(error as Error).message}`,
+      `Can't connect to Temporal at ${address}: ${(error as Error).message}. ` +
+        `Check that the server runs and that TEMPORAL_ADDRESS is right.`,
       {
         cause: error,
       },

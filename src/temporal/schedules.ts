@@ -53,7 +53,7 @@ const RELOAD_CHANGED: ScheduleOptions = {
     workflowId: 'reloadChanged',
     taskQueue: QUEUES.load,
     args: [],
-    staticSummary: 'published days of which answers came later',
+    staticSummary: 'reload published days that got answers later',
   },
   // A buffered run begins as soon as the run before ends.
   policies: { overlap: ScheduleOverlapPolicy.BUFFER_ONE, catchupWindow: RELOAD_EVERY_MINUTES * 60_000 },
@@ -91,7 +91,7 @@ function schedules({ polling, loading, general }: ScheduleSettings): ScheduleOpt
         workflowId: 'loadDay',
         taskQueue: QUEUES.load,
         args: [],
-        staticSummary: 'the local day before',
+        staticSummary: 'load the previous local day',
       },
       policies: { overlap: ScheduleOverlapPolicy.ALLOW_ALL, catchupWindow: LOAD_CATCHUP },
     },
@@ -108,7 +108,7 @@ function loadRecentSchedule(everyMinutes: number): ScheduleOptions {
       workflowId: 'loadRecent',
       taskQueue: QUEUES.load,
       args: [],
-      staticSummary: 'what was polled since the last publication',
+      staticSummary: 'load the polls since the last publication',
     },
     // A skipped run loses nothing, because the next run loads the same polls.
     policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: everyMinutes * 60_000 },
@@ -161,7 +161,7 @@ export async function acquireNow(client: Client, intervalMinutes: number, nowMs:
       taskQueue: QUEUES.acquire,
       workflowId: `acquireSlot-${instant}`,
       args: [{ intervalMinutes, slot: instant } satisfies AcquireSlotInput],
-      staticSummary: 'the slot under way when collecting began',
+      staticSummary: 'poll the current slot at the start of collecting',
     });
     return true;
   } catch (error) {

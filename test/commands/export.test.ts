@@ -130,7 +130,7 @@ describe('ladepuls export', () => {
 
   it.each([
     [['geojson', '--table', 'time'], '--table, --from and --to are for tables'],
-    [['ocpi', '--json'], '--json tells what was written'],
+    [['ocpi', '--json'], '--json needs a target: add --to-file FOLDER'],
     [['parquet'], 'Say where the files go: --to-file FOLDER'],
     [['csv', '--table', 'time,connector'], 'Say where the files go: --to-file FOLDER'],
     [['csv', '--table', 'time', '--json'], 'Say where the files go: --to-file FOLDER'],
@@ -140,10 +140,13 @@ describe('ladepuls export', () => {
     [['csv', '--to-file', '../../../../../../dev/null/a'], "can't be written to"],
     [
       ['csv', '--to-file', 'a', '--table', 'stations'],
-      '--table: there is no table "stations", but calendar_hour',
+      '--table: there is no table "stations"; choose from calendar_hour',
     ],
     [['csv', '--to-file', 'a', '--from', 'today'], '--from, --to: "today" is not a day'],
-    [['csv', '--to-file', 'a', '--from', '2022-01-12'], 'no day of these is loaded, but 1 from 2022-01-11'],
+    [
+      ['csv', '--to-file', 'a', '--from', '2022-01-12'],
+      'none of these days is loaded; loaded days: 1, from 2022-01-11',
+    ],
     [['xlsx', '--to-file', 'a'], 'Allowed choices are parquet, csv, ocpi, geojson.'],
   ])('refuses %j in one line, and writes nothing', async (args, message) => {
     const { code, stdout, stderr } = await run(...args);

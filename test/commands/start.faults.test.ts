@@ -140,7 +140,7 @@ describe('what polling does not need ends nothing', () => {
       }),
     );
     free();
-    await service.until(() => service.stderr.includes('Starting all parts again'), 'it can be had');
+    await service.until(() => service.stderr.includes('Starting all components again'), 'it can be had');
     await service.until(() => service.stdout.trim().split('\n').length === 2, 'everything is up again');
     expect((await status()).service).toMatchObject({ warehouse: 'embedded' });
     service.kill('SIGTERM');

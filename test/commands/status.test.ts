@@ -84,7 +84,7 @@ describe('ladepuls status', () => {
     const { run } = newHome();
     const { stdout } = await run(['--help']);
     expect(stdout).toMatch(
-      /0 {2}all is well\n {2}1 {2}warning.*\n {2}2 {2}critical.*\n {2}3 {2}it can't be told/,
+      /0 {2}all is well\n {2}1 {2}warning.*\n {2}2 {2}critical.*\n {2}3 {2}unknown: the status could not be read/,
     );
   });
 

@@ -79,7 +79,7 @@ describe('the envelopes of a poll file', () => {
     ['{"bonn": }', 'stops being a poll file at byte 9'],
     ['{,}', 'stops being a poll file at byte 1'],
     ['{"\\x": 1}', 'stops being a poll file at byte 1'],
-    ['{"bonn": {}} {"kiel": {}}', 'goes on after its end, at byte 13'],
+    ['{"bonn": {}} {"kiel": {}}', 'has content after the end of its JSON object, at byte 13'],
     ['{"bonn": {}, }', 'stops being a poll file at byte 13'],
     ['{"bonn": {} "kiel": {}}', 'stops being a poll file at byte 12'],
     ['{"bonn": {}]', 'stops being a poll file at byte 11'],

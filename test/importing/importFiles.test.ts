@@ -219,7 +219,7 @@ describe('a file that is no whole poll file', () => {
     });
     expect(summary).toMatchObject({ stored: 1, feeds: ['kiel'] });
     expect(reasons).toEqual([
-      'has a feed whose name can\'t be kept: "../bonn"; has a feed whose name can\'t be kept: ""',
+      'has a feed whose name is not allowed: "../bonn"; has a feed whose name is not allowed: ""',
     ]);
   });
 
@@ -312,7 +312,7 @@ describe('a zip', () => {
     const { summary, reasons } = await imported({ 'polls.zip': whole });
     expect(summary).toMatchObject({ files: 1, stored: 2 });
     expect(reasons).toEqual([
-      expect.stringMatching(/^can't be read from the zip: .*; it was read up to there$/),
+      expect.stringMatching(/^can't be read from the zip: .*; the files before this position were read$/),
     ]);
   });
 });

@@ -106,7 +106,7 @@ describe.skipIf(!hasProgram)('a service tells systemd', () => {
     notifier.ready('up');
     notifier.status('still');
     await notifier.close();
-    expect(told).toEqual([expect.stringMatching(/^systemd can't be told how this service is/)]);
+    expect(told).toEqual([expect.stringMatching(/^Status messages can't be sent to systemd/)]);
   });
 });
 

@@ -345,7 +345,7 @@ describe('a warehouse on Redshift', () => {
 
 it('a name that is no setting is refused with those that are, but tests have their own', () => {
   const message = refusal({ LADEPULS_INTERVALL: '10m' });
-  expect(message).toMatch(/^LADEPULS_INTERVALL is no setting of Ladepuls\. The settings are: /);
+  expect(message).toMatch(/^LADEPULS_INTERVALL is not a setting of Ladepuls\. The settings are: /);
   expect(message).toContain(' LADEPULS_INTERVAL,');
   expect(readConfig({ LADEPULS_TEST_LONG: '1', TZ: 'UTC', HOME: '/root' })).toEqual(readConfig({}));
 });
@@ -359,7 +359,7 @@ describe('LADEPULS_FEEDS', () => {
     expect(feedsSetting).toBe('koeln bonn SW-Stuttgart');
   });
 
-  it('is a file with one a line', () => {
+  it('is a file with one name on each line', () => {
     const file = feedsFile('koeln\r\nbonn\n\n');
     expect(readConfig({ LADEPULS_FEEDS: file }).polling.feeds).toEqual(['koeln', 'bonn']);
   });
@@ -367,7 +367,7 @@ describe('LADEPULS_FEEDS', () => {
   it('is refused where a name is none, which is shown', () => {
     expect(refusal({ LADEPULS_FEEDS: 'koeln,b@nn' })).toBe(
       'LADEPULS_FEEDS is "koeln,b@nn", but it must be names of feeds, separated by commas or blanks, ' +
-        'or a file with one a line ("b@nn" is none).',
+        'or a file with one name on each line ("b@nn" is none).',
     );
     expect(refusal({ LADEPULS_FEEDS: ', ,' })).toContain('must be names of feeds');
     expect(refusal({ LADEPULS_FEEDS: feedsFile('koeln\n../bonn') })).toContain('("../bonn" is none)');
@@ -379,7 +379,9 @@ describe('LADEPULS_FEEDS', () => {
     (file) => {
       const expected = `LADEPULS_FEEDS is "${file}", but it must be names of feeds`;
       expect(refusal({ LADEPULS_FEEDS: file })).toContain(expected);
-      expect(refusal({ LADEPULS_FEEDS: file })).toContain('a file with one a line that can be read');
+      expect(refusal({ LADEPULS_FEEDS: file })).toContain(
+        'a file with one name on each line that can be read',
+      );
     },
   );
 });

@@ -78,7 +78,9 @@ it('what another version of the program has made counts as not there', async () 
   await store.put('2022-01-11/run-1/koeln/manifest.json', Buffer.from(text));
   const reading = getManifest(store, setOf('koeln'));
   await expect(reading).rejects.toThrow(ObjectNotFound);
-  await expect(reading).rejects.toThrow(/koeln\/manifest.json is of version 1, not 4: .* cleaned anew/);
+  await expect(reading).rejects.toThrow(
+    /koeln\/manifest.json is of version 1, not 4: .* cleaned again automatically/,
+  );
 });
 
 it('a manifest that lacks a count is refused', async () => {

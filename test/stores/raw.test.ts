@@ -136,7 +136,11 @@ describe('an object that does not hold what it should', () => {
     ['has another body', (b) => withBody(b, gzipSync('other')), /holds 5 bytes of a body of 4000/],
     ['has more', (b) => Buffer.concat([b, gzipSync('!')]), /holds 4001 bytes of a body of 4000/],
     ['has no line', () => gzipSync('{}'), /no line of metadata/],
-    ['has other metadata', () => gzipSync('{"version":1}\n'), /begins with no metadata of version 1/],
+    [
+      'has other metadata',
+      () => gzipSync('{"version":1}\n'),
+      /does not begin with valid metadata of version 1/,
+    ],
   ])('%s: it is named, with what is wrong', async (_, change, problem) => {
     const key = await putRaw(store, 'accepted', origin(), Buffer.alloc(4_000, 'body'));
     await store.put(key, change(await store.get(key)));

@@ -141,7 +141,7 @@ describe('a raw store that is back', () => {
     await drain(async () => (await isEmpty()) && told.length > 0);
     expect(raw.written).toEqual(keys);
     expect(await polls().isWaiting(keys[0] ?? '')).toBe(false);
-    expect(told.at(-1)).toMatch(/^3 objects of the spool .* are in the raw store now$/);
+    expect(told.at(-1)).toMatch(/^3 objects were moved from the spool .* to the raw store$/);
     expect((await spoolState(home)).oldest).toBeNull();
   });
 

@@ -239,7 +239,7 @@ export function itKeepsDecisions(bench: () => DecisionsBench): void {
     await makeNew(bench());
     const [restored] = await keep(bench(), raw);
     expect(restored && describeSynced(restored)).toContain(
-      `newer copies could not be used: ${second} does not hold what was written to it`,
+      `newer copies could not be used: ${second} is damaged: its content does not match the digest in its key`,
     );
     expect(await spellings(bench())).toEqual([{ spelling: 'a', operator: 'A' }]);
     await raw.put(first, Buffer.from(''));

@@ -81,7 +81,8 @@ export async function attemptFailure(
   const delayMs = afterMs ?? FIRST_RETRY_DELAY_MS * 3 ** (attempt - 1);
   const fits = deps.now() + delayMs + SHORTEST_REQUEST_MS < pollDeadline(slot, intervalMinutes);
   const isFinal = FINAL_REASONS.has(reason);
-  if (isFinal) log.warn(`${feed} is not asked again in this slot`, { reason, message });
+  if (isFinal)
+    log.warn(`${feed} is not polled again in this slot; the next slot polls it`, { reason, message });
   return ApplicationFailure.create({
     message: `${feed}: ${reason}: ${message}`,
     type: reason,

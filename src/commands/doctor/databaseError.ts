@@ -26,5 +26,5 @@ export function explainDatabaseError(error: unknown, what: string, setting: stri
   const said = withShownUrls(inner instanceof Error ? inner.message : String(inner));
   const [meaning, advice] = MEANINGS[code] ?? [said, 'Look whether that server runs and is in reach'];
   const where = setting === null ? '; its log is logs/postgres.log in the home' : ` (${setting})`;
-  return problem(`${what} can't be asked: ${meaning}.`, `${advice}${where}. Polling goes on meanwhile.`);
+  return problem(`${what} can't be asked: ${meaning}.`, `${advice}${where}. Polling continues.`);
 }

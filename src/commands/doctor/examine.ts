@@ -84,7 +84,7 @@ function waitedFor(found: ReadonlyMap<number, Finding[]>): string {
 
 function notTold(reason: string): Finding {
   return unknown(
-    `It can't be told: ${reason}.`,
+    `This check failed: ${reason}.`,
     'Look whether a disk or a host that it needs answers, such as a disk that is mounted from elsewhere.',
   );
 }

@@ -61,7 +61,7 @@ async function lookBy(work: () => Promise<Finding[]> | Finding[]): Promise<Findi
     const message = error instanceof Error ? error.message : String(error);
     return [
       unknown(
-        `It can't be told: ${message}`,
+        `This check failed: ${message}`,
         'Look at the other lines first; where they are well, look at this part by hand.',
       ),
     ];

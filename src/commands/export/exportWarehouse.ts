@@ -75,9 +75,7 @@ async function exportStations(
     );
   const target = targetOf(options);
   if (target === null && json)
-    throw new CommandFailed(
-      '--json tells what was written to --to-file FOLDER or --to-store ADDRESS: name one.',
-    );
+    throw new CommandFailed('--json needs a target: add --to-file FOLDER or --to-store ADDRESS.');
   const option = toFile === undefined ? '--to-store' : '--to-file';
   const store = target === null ? null : named(option, () => openStore(target, env, { isShared: true }));
   const line = new ProgressLine();
@@ -243,7 +241,7 @@ function describe(
       ['table', 'rows', 'files', 'bytes'],
       exported.map(({ table, rows, files, bytes }) => [table, rows, files, bytes]),
     ),
-    `${from} to ${to}, and what is of no day whole, in ${target}; dictionary.md there says what it means.`,
+    `${from} to ${to}, and complete tables without days, in ${target}; dictionary.md there says what it means.`,
     ...(removed > 0 ? [`${removed} files of days that have no rows any more were removed.`] : []),
     ...exported
       .filter(({ archived }) => archived.length > 0)
@@ -253,7 +251,7 @@ function describe(
 }
 
 const ARCHIVED = (days: string[]) =>
-  `nothing of ${describeDays(days)}, which is in the archive: "ladepuls load --restore" brings days back.`;
+  `no facts for ${describeDays(days)}: they are in the archive; "ladepuls load --restore" loads them again.`;
 
 async function writeOutput(
   { signal, progress }: Context,

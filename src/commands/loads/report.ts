@@ -29,7 +29,7 @@ export function describeLoads(results: LoadDayResult[]): string {
   const archived = results.filter(({ isArchived }) => isArchived).map(({ day }) => day);
   if (archived.length > 0)
     lines.push(
-      `The facts of ${describeDays(archived)} are in the archive: --restore brings them back, to stay.`,
+      `The facts of ${describeDays(archived)} are in the archive: --restore loads them into the warehouse again, permanently.`,
     );
   for (const { day, leftOut } of results)
     if (leftOut)

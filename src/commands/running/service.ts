@@ -117,7 +117,7 @@ export async function runService(
 ): Promise<'stopped' | 'restart'> {
   const { config, signal } = context;
   const following = new AbortController();
-  notifier.ready('All parts were started.');
+  notifier.ready('All components were started.');
   notifier.watchdog(() => true); // its timer proves that this process is alive
   const followed = Promise.all([
     follow(installation, config.general.timeZone, following.signal, tell),
@@ -132,7 +132,7 @@ export async function runService(
   const restart = installation.supervisor?.restartWanted.then(() => 'restart' as const);
   const why = await Promise.race(restart ? [stopped, restart] : [stopped]);
   following.abort();
-  tell(why === 'stopped' ? 'Stopping …' : 'The warehouse can be reached. Starting all parts again …');
+  tell(why === 'stopped' ? 'Stopping …' : 'The warehouse can be reached. Starting all components again …');
   if (why === 'stopped') notifier.stopping('Everything is being stopped.');
   await followed;
   await installation.close();

@@ -55,7 +55,9 @@ function chooseIds({ config }: Context, ids: string[]): string[] {
   const unknown = ids.find((id) => !known.includes(id));
   if (unknown === undefined) return ids.length === 0 ? known : ids;
   if (unknown === SCHEDULES.loadRecent)
-    throw new CommandFailed(`There is no schedule "${unknown}": LADEPULS_LOAD_EVERY is not set, such as 1h.`);
+    throw new CommandFailed(
+      `There is no schedule "${unknown}". It exists only when LADEPULS_LOAD_EVERY is set, for example to 1h.`,
+    );
   throw new CommandFailed(`There is no schedule "${unknown}": the schedules are ${known.join(', ')}.`);
 }
 

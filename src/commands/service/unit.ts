@@ -165,7 +165,7 @@ async function planUnit({ config, env }: Context, options: UnitCommandOptions): 
 }
 
 function scopeOf({ user, system }: UnitCommandOptions): Scope {
-  if (user && system) throw new CommandFailed('It is either --user or --system.');
+  if (user && system) throw new CommandFailed('--user and --system are both given: give one of them.');
   if (user || system) return user ? 'user' : 'system';
   return process.getuid?.() === 0 ? 'system' : 'user';
 }

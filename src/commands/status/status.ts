@@ -25,7 +25,7 @@ export async function status(env: NodeJS.ProcessEnv, options: StatusCommandOptio
   const level: StatusLevel = 'failed' in report ? 'unknown' : report.status.level;
   process.exitCode = EXIT_STATUS[level];
   if ('failed' in report && !options.brief)
-    process.stderr.write(`ladepuls: The status can't be told: ${report.failed}\n`);
+    process.stderr.write(`ladepuls: The status can't be determined: ${report.failed}\n`);
   else process.stdout.write(textOf(report, options));
 }
 

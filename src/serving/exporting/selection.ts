@@ -21,7 +21,7 @@ export function chooseTables(
     const relation = relations.find(({ name }) => name === wantedName);
     if (relation) return relation;
     const known = relations.map(({ name }) => name).join(', ');
-    throw new RangeError(`there is no table "${wantedName}", but ${known}; or ${ALL_TABLES} of them`);
+    throw new RangeError(`there is no table "${wantedName}"; choose from ${known}, or ${ALL_TABLES}`);
   });
 }
 
@@ -41,7 +41,9 @@ export function chooseDays(
   if (from !== undefined && to !== undefined && from > to)
     throw new RangeError(`the first day ${from} is after the last day ${to}`);
   if (!loaded.some((day) => day >= wanted.from && day <= wanted.to))
-    throw new RangeError(`no day of these is loaded, but ${loaded.length} from ${first} to ${last}`);
+    throw new RangeError(
+      `none of these days is loaded; loaded days: ${loaded.length}, from ${first} to ${last}`,
+    );
   return daysBetween(wanted.from > first ? wanted.from : first, wanted.to < last ? wanted.to : last);
 }
 

@@ -61,5 +61,5 @@ export function checkHost(app: FastifyInstance, { host, names }: OwnNames): void
 }
 
 function refusalOf(asked: string): string {
-  return `"${asked}" is no name of this machine: ask localhost, or add that name to LADEPULS_API_NAMES.`;
+  return `"${asked}" is not a known name of this API: use localhost, or add the name to LADEPULS_API_NAMES.`;
 }

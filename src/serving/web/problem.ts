@@ -52,11 +52,11 @@ export function tellProblems(app: FastifyInstance): void {
     if (error.statusCode !== undefined && error.statusCode < 500)
       return send(reply, error.statusCode, error.message);
     if (error.code === QUERY_CANCELED)
-      return send(reply, 503, 'This took too long: ask for fewer days, or a smaller place.');
+      return send(reply, 503, 'This took too long: request fewer days or a smaller area.');
     request.log.error(error);
     if (isWarehouseDown(error))
       return send(reply.header('retry-after', '30'), 503, 'The warehouse does not answer: try again soon.');
-    return send(reply, 500, 'A fault of this program; it is in its log.');
+    return send(reply, 500, 'Internal error; details are in the log of the API.');
   });
 }
 

@@ -92,7 +92,7 @@ export async function createServer(options: ServerOptions) {
     timeWindow: '1 minute',
     enableDraftSpec: true,
     errorResponseBuilder: (_, { after }) =>
-      new Problem(429, `More than ${options.requestsPerMinute} requests in a minute: go on in ${after}.`),
+      new Problem(429, `More than ${options.requestsPerMinute} requests in a minute: try again in ${after}.`),
   });
   await app.register(swagger, {
     openapi: {

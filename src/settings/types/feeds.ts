@@ -3,7 +3,7 @@ import { FEED_NAME } from '../../sources/source.js';
 import { wordsOf } from './list.js';
 import { NotAllowed, type ValueType } from './valueType.js';
 
-const ALLOWED = 'names of feeds, separated by commas or blanks, or a file with one a line';
+const ALLOWED = 'names of feeds, separated by commas or blanks, or a file with one name on each line';
 
 /** Names of feeds, without repetitions. The text is a list of names, or the path of a file with such a list. */
 export const feeds: ValueType<readonly string[]> = {

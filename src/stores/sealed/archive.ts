@@ -65,7 +65,8 @@ export class Archive {
   expectEnd(): Promise<void> {
     return this.readable(async () => {
       const next = await this.files.next();
-      if (next.done !== true) throw new RangeError(`it goes on with ${next.value.header.name}`);
+      if (next.done !== true)
+        throw new RangeError(`unexpected file ${next.value.header.name} after the last answer`);
     });
   }
 
@@ -76,8 +77,8 @@ export class Archive {
 
   private async next(name: string): Promise<File> {
     const next = await this.files.next();
-    const found = next.done === true ? 'its end' : next.value.header.name;
-    if (next.done === true || found !== name) throw new RangeError(`${found} stands in the place of ${name}`);
+    const found = next.done === true ? 'the end' : next.value.header.name;
+    if (next.done === true || found !== name) throw new RangeError(`expected file ${name}, found ${found}`);
     return next.value;
   }
 

@@ -58,7 +58,8 @@ export async function withoutVanishing<T>(work: () => Promise<T>): Promise<T> {
       if (!(error instanceof ObjectNotFound)) throw error;
       if (attempt < MAX_TRIES) continue;
       throw new Error(
-        `${error.message}, although it was listed, ${MAX_TRIES} times in a row: is something else removing objects?`,
+        `${error.message}, although it was listed (${MAX_TRIES} tries). ` +
+          `Stop any other program that removes objects of this store.`,
         { cause: error },
       );
     }

@@ -208,7 +208,7 @@ describe('what is exported', () => {
     expect(chooseDays({ days }, { from: '2022-03-02', to: '2023-01-01' })).toEqual(DAYS.slice(1));
     expect(chooseDays({ days }, { to: '2022-03-01' })).toEqual(DAYS.slice(0, 1));
     expect(() => chooseDays({ days }, { from: '2022-03-02', to: '2022-03-02' })).toThrow(
-      'no day of these is loaded, but 2 from 2022-03-01 to 2022-03-03',
+      'none of these days is loaded; loaded days: 2, from 2022-03-01 to 2022-03-03',
     );
     expect(() => chooseDays({ days }, { from: '2022-03-03', to: '2022-03-01' })).toThrow(
       'is after the last day',
@@ -231,7 +231,9 @@ describe('what is exported', () => {
     expect(names(' outage, city_day,outage')).toEqual(['outage', 'city_day']);
     expect(names('all')).toEqual(expect.arrayContaining(['status_event', 'charging_point_history']));
     expect(names('all')).not.toContain('schema_version');
-    expect(() => names('stations')).toThrow(/there is no table "stations", but calendar_hour, change, /);
+    expect(() => names('stations')).toThrow(
+      /there is no table "stations"; choose from calendar_hour, change, /,
+    );
     expect(() => names('')).toThrow('there is no table ""');
   });
 });

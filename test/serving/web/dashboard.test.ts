@@ -173,7 +173,7 @@ it('says so where nothing is loaded yet, and nothing was asked', async () => {
     'charging points': '0',
     'feeds that answer': '0 of 0',
     'loaded up to': 'nothing',
-    'last good answer': 'none',
+    'last accepted answer': 'none',
   });
   expect(body).not.toContain('hours.svg');
   expect(body).not.toContain('SIMULATED');

@@ -98,7 +98,7 @@ describe('an API that listens at loopback', () => {
       title: 'Misdirected Request',
       status: 421,
       detail:
-        '"rebound.example" is no name of this machine: ask localhost, or add that name to LADEPULS_API_NAMES.',
+        '"rebound.example" is not a known name of this API: use localhost, or add the name to LADEPULS_API_NAMES.',
     });
   });
 

@@ -96,7 +96,7 @@ function figuresOf(cities: CityNow[], feeds: FeedNow[], loaded: string | null, t
       name: 'feeds that answer',
       value: `${feeds.filter(({ is_fresh }) => is_fresh).length} of ${feeds.length}`,
     },
-    { name: 'last good answer', value: timeOf(polled, timeZone) || 'none' },
+    { name: 'last accepted answer', value: timeOf(polled, timeZone) || 'none' },
     { name: 'loaded up to', value: loaded ?? 'nothing' },
   ];
 }
@@ -154,7 +154,7 @@ function Feeds({ feeds, timeZone }: { feeds: FeedNow[]; timeZone: string }) {
       <h2>Feeds</h2>
       <table>
         <Headings
-          texts={['feed', 'last poll', 'became', 'last good answer']}
+          texts={['feed', 'last poll', 'became', 'last accepted answer']}
           numbers={['charging points', 'stored on the last loaded day']}
         />
         <tbody>

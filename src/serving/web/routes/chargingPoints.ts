@@ -98,8 +98,7 @@ export function chargingPointRoutes({ app, queries, state, timeZone }: Web): voi
       config: { cachedBy: 'days' },
       schema: {
         tags: ['charging points'],
-        summary:
-          'The statuses that a charging point had, as far as days are loaded: a week, where nothing else is said',
+        summary: 'The statuses that a charging point had, as far as days are loaded: a week by default',
         params: key,
         querystring: z.strictObject({ ...periodParameters, ...pageParameters(z.tuple([z.iso.datetime()])) }),
         response: { 200: pageSchema(historySchema) },

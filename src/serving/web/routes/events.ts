@@ -12,8 +12,8 @@ export const eventFields = z.object({
   day: z.iso.date().describe('The local day of the start.'),
   duration_minutes: z.int(),
   unobserved_minutes: z.int().describe('Those in which nobody looked.'),
-  status_before: z.string().nullable().describe('Null where nobody looked.'),
-  status_after: z.string().nullable().describe('Null where nobody looked.'),
+  status_before: z.string().nullable().describe('Null when not observed.'),
+  status_after: z.string().nullable().describe('Null when not observed.'),
   start_cut: cut.describe('`gap` or `edge`, where it may have begun earlier.'),
   end_cut: cut.describe('`gap` or `edge`, where it may have lasted longer.'),
 });
@@ -26,8 +26,7 @@ export function eventRoutes({ app, queries, state, timeZone }: Web): void {
       config: { cachedBy: 'days' },
       schema: {
         tags: ['charging events'],
-        summary:
-          'When vehicles were charged, in the order of time: the last day that is loaded, where nothing else is said',
+        summary: 'When vehicles were charged, in the order of time: by default, the last day that is loaded',
         querystring: z.strictObject({
           charging_point: text.optional(),
           station: stationId.optional(),

@@ -5,7 +5,7 @@ import type { Web } from '../web.js';
 
 const counts = {
   expected: z.int().describe('Slots in which it was to be polled.'),
-  stored: z.int().describe('Slots with a good answer.'),
+  stored: z.int().describe('Slots with an accepted answer.'),
   failed: z.int().describe('Slots with a wrong answer only.'),
   missed: z.int().describe('Slots with no answer at all.'),
 };
@@ -15,7 +15,7 @@ const feedSchema = z.object({
   slot: z.iso.datetime().nullable().describe('Its last poll; null where it was imported only.'),
   outcome: z.enum(['stored', 'failed', 'missed']).nullable(),
   reason: z.string().nullable().describe('Why it is not stored, such as timeout, http_500 or paused.'),
-  stored_slot: z.iso.datetime().nullable().describe('Its last good answer.'),
+  stored_slot: z.iso.datetime().nullable().describe('Its last accepted answer.'),
   charging_points: z.int().nullable().describe('Charging points in that.'),
   is_fresh: z.boolean().describe('Whether that is recent enough to hold now.'),
   loaded: z
@@ -39,7 +39,7 @@ export function feedRoutes({ app, queries, state, timeZone }: Web): void {
       config: { cachedBy: 'now' },
       schema: {
         tags: ['feeds'],
-        summary: 'How every feed is: its last poll, its last good answer, its last day',
+        summary: 'How every feed is: its last poll, its last accepted answer, its last day',
         response: { 200: z.object({ data: z.array(feedSchema) }) },
       },
     },
@@ -52,7 +52,7 @@ export function feedRoutes({ app, queries, state, timeZone }: Web): void {
       config: { cachedBy: 'days' },
       schema: {
         tags: ['feeds'],
-        summary: 'What became of the slots of each feed’s days: a week, where nothing else is said',
+        summary: 'What became of the slots of each feed’s days: a week by default',
         querystring: z.strictObject({
           feed: text.optional(),
           ...periodParameters,

@@ -45,7 +45,7 @@ const degrees = (names: string[], ranges: (readonly [number, number])[]) =>
     .string()
     .regex(new RegExp(`^${names.map(() => DEGREES).join(',')}$`), `degrees, as in ${names.join(',')}`)
     .transform((list) => list.split(',').map(Number))
-    .refine((list) => list.every((value, index) => isWithin(value, ranges[index])), 'no place on earth')
+    .refine((list) => list.every((value, index) => isWithin(value, ranges[index])), 'out of range')
     .describe(`Degrees, EPSG:4326: ${names.join(',')}.`);
 
 const DEGREES = String.raw`-?\d{1,3}(\.\d{1,15})?`;
@@ -62,7 +62,7 @@ const filters = {
     .transform((list) => list as readonly number[] as readonly [number, number, number, number])
     .refine(
       ([west, south, east, north]) => west <= east && south <= north,
-      'west,south is not the lower corner',
+      'west,south must be the lower left corner',
     )
     .optional(),
   near: degrees(['longitude', 'latitude'], [LONGITUDES, LATITUDES])

@@ -41,7 +41,7 @@ export function utilizationRoutes({ app, queries, state, timeZone }: Web): void 
       schema: {
         tags: ['utilization'],
         summary:
-          'Utilization and uptime of a charging point, a station or a city: four weeks by day, where nothing else is said',
+          'Utilization and uptime of a charging point, a station or a city; by default, four weeks by day',
         querystring: z.strictObject({
           charging_point: text.optional(),
           station: stationId.optional(),
