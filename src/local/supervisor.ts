@@ -32,7 +32,7 @@ export interface SupervisorOptions {
   children?: readonly string[];
   /** Cache folder for fetched programs, see {@link file://./cache.ts}. */
   cacheDir: string;
-  /** Read for TEMPORAL_CLI and PATH, and passed on to children. */
+  /** The environment variables. The supervisor reads TEMPORAL_CLI and PATH, and passes all variables on to its children. */
   env: NodeJS.ProcessEnv;
   /** Receives lines for people while a component takes more than two seconds to start. */
   onProgress: (line: string) => void;

@@ -111,7 +111,7 @@ export class KnownRaw implements Store {
     return this.raw.close();
   }
 
-  /** Check for the collection log. Concurrent callers share one check. */
+  /** Check whether the raw store has a collection log. Concurrent callers share one check. */
   private async check(): Promise<void> {
     if (this.now() < this.thereUntilMs) return;
     this.checking ??= this.look().finally(() => (this.checking = undefined));

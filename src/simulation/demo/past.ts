@@ -10,7 +10,7 @@ import type { LoadDayResult } from '../../workflows/loadOnce.js';
 import type { DemoPlan } from './plan.js';
 import { writeDay } from './writeDay.js';
 
-/** Days in progress: one day is written while the days before are loaded. */
+/** Days in progress: answers of one day are written to the raw store while the two days before it are loaded. */
 const DAYS_AT_ONCE = 3;
 
 export interface PastDeps {
