@@ -97,7 +97,8 @@ async function run(numbers: number[]): Promise<void> {
     const rounds: Round[] = [];
     for (const workers of numbers) {
       console.log(`${workers} worker processes …`);
-      await rm(rawFolder, { recursive: true });
+      // Node would use all its threads for that, and the supervisor's probes of Postgres would wait for one in vain.
+      await promisify(execFile)('rm', ['--recursive', rawFolder]);
       await linkAll(singles, rawFolder);
       rounds.push(await loadWith(installation, day, workers));
       await report({ cleaning, loading }, rounds);
