@@ -119,7 +119,7 @@ describe('ladepuls doctor', { timeout: 120_000 }, () => {
     });
     expect(code).toBe(2);
     const wrong = [
-      finding('problem', /^LADEPULS_NO_SUCH is no setting/),
+      finding('problem', /^LADEPULS_NO_SUCH is not a setting/),
       finding('problem', /^RAW_STORE is "ftp:\/\/x"/),
       finding('problem', /^LADEPULS_INTERVAL is "7m"/),
       finding('problem', /^LADEPULS_READER_URL is set, but DATABASE_URL is not/),
