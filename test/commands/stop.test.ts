@@ -133,7 +133,7 @@ describe('ladepuls stop', () => {
     const second = supervise({ home, components: [] });
     const { message } = await second.event('error');
     // A service that is up refuses a second one.
-    expect(message).toContain(`stop it first with "LADEPULS_HOME=${home} ladepuls stop"`);
+    expect(message).toContain(`stop it with "LADEPULS_HOME=${home} ladepuls stop"`);
     expect((await stop(home)).code).toBe(0);
     expect(await supervised.exited()).toBe(0);
   });
