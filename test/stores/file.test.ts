@@ -39,8 +39,8 @@ describe('what only files can get wrong', () => {
     const store = new FileStore(join(folder, 'in the way'));
     await store.put('a/b', Buffer.from('x'));
     for (const key of ['a', 'a/b/c', 'a/b/c/d']) {
-      await expect(store.put(key, Buffer.from('y')), key).rejects.toThrow('the folder of other objects');
-      await expect(store.putNew(key, Buffer.from('y')), key).rejects.toThrow('the folder of other objects');
+      await expect(store.put(key, Buffer.from('y')), key).rejects.toThrow('both an object and a folder');
+      await expect(store.putNew(key, Buffer.from('y')), key).rejects.toThrow('both an object and a folder');
     }
     expect(await keys(store, '')).toEqual(['a/b']);
     expect(await readdir(join(folder, 'in the way', '.tmp'))).toEqual([]);
