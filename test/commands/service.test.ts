@@ -54,7 +54,9 @@ describe('ladepuls service', () => {
   it('refuses a name and scopes that make no sense', async () => {
     const { run } = newFolder();
     expect((await run(['print', '--name', 'sshd'])).stderr).toContain('must begin with "ladepuls"');
-    expect((await run(['print', '--user', '--system'])).stderr).toContain('--user and --system are both given');
+    expect((await run(['print', '--user', '--system'])).stderr).toContain(
+      '--user and --system are both given',
+    );
   });
 });
 
