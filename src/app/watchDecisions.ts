@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Store } from '../stores/store.js';
-import { isRedshift } from '../warehouse/address.js';
+import { isRedshift } from '../domain/warehouseAddress.js';
 import { describeSynced, syncDecisions } from '../warehouse/syncDecisions.js';
 
 /** Pause between two looks, in milliseconds. An edit that somebody makes with psql is copied within this time. */

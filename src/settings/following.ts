@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { isRedshift } from '../domain/warehouseAddress.js';
 import { DEFAULT_FEEDS } from '../sources/chargecloud/feeds.js';
 import { InvalidSetting } from './invalidSetting.js';
 import type { DeclaredConfig } from './settings.js';
@@ -31,7 +32,8 @@ export function withFollowing(declared: DeclaredConfig) {
  * @throws InvalidSetting when two settings contradict each other
  */
 export function checkTogether({ warehouse, readers, stores }: DeclaredConfig): void {
-  if (isRedshift(warehouse.url)) checkRedshift(stores.flat, warehouse.redshiftIamRole);
+  if (warehouse.url !== undefined && isRedshift(warehouse.url))
+    checkRedshift(stores.flat, warehouse.redshiftIamRole);
   if (readers.url !== undefined) checkReader(warehouse.url, readers.url);
 }
 
@@ -61,8 +63,4 @@ function checkReader(warehouseUrl: string | undefined, readerUrl: string): void 
       'LADEPULS_READER_URL and DATABASE_URL must both begin with postgres:// or both with redshift://: ' +
         'they name one warehouse.',
     );
-}
-
-function isRedshift(url: string | undefined): boolean {
-  return url?.startsWith('redshift:') === true;
 }

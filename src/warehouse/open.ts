@@ -1,5 +1,5 @@
 import type { Slice } from '../settings/slice.js';
-import { isRedshift } from './address.js';
+import { isRedshift } from '../domain/warehouseAddress.js';
 import type { CurrentStatus } from './current.js';
 import type { Decision, DecisionTable } from './decisions.js';
 import { readDecisions as readDecisionsFrom, replaceDecisions as replaceIn } from './decisionTables.js';

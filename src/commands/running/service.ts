@@ -13,7 +13,7 @@ import { collectionAt, recordCollection } from '../../stores/collectionLog.js';
 import { openKnownRaw } from '../../stores/knownRaw.js';
 import { HASTY, type S3Patience } from '../../stores/s3Client.js';
 import { namesTemporal } from '../../temporal/client.js';
-import { isRedshift } from '../../warehouse/address.js';
+import { isRedshift } from '../../domain/warehouseAddress.js';
 import { restrictFolder } from '../../stores/restrict.js';
 import { completedRuns } from './completedRuns.js';
 import type { Context } from '../context/context.js';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StatusFinding } from '../../domain/statusFindings.js';
-import { isRedshift } from '../../warehouse/address.js';
+import { isRedshift } from '../../domain/warehouseAddress.js';
 import type { Context } from '../context/context.js';
 import { type Status, StatusReader } from '../status/reader.js';
 

@@ -25,7 +25,7 @@ import { readRecentRuns, type SlotRun } from '../../stores/slotRuns.js';
 import { spoolState } from '../../stores/spool.js';
 import type { Store } from '../../stores/store.js';
 import { namesTemporal, openClient } from '../../temporal/client.js';
-import { isRedshift } from '../../warehouse/address.js';
+import { isRedshift } from '../../domain/warehouseAddress.js';
 import { type LoadedState, readLoadedState } from '../../warehouse/open.js';
 import type { Context } from '../context/context.js';
 import { readFailedLoads } from '../loads/failedLoads.js';

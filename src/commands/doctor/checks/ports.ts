@@ -3,7 +3,7 @@ import { commandLineOf } from '../../../local/processIdentity.js';
 import { holderOf } from '../../../local/portHolder.js';
 import { isPortFree, USUAL_PORTS } from '../../../local/ports.js';
 import { namesTemporal } from '../../../temporal/client.js';
-import { isRedshift } from '../../../warehouse/address.js';
+import { isRedshift } from '../../../domain/warehouseAddress.js';
 import type { Check, Subject } from '../check.js';
 import { type Finding, ok, problem, warning } from '../finding.js';
 

@@ -1,5 +1,5 @@
 import { HOW_TO_REBUILD, AWAITS_REBUILD } from '../../../domain/awaitsRebuild.js';
-import { isRedshift } from '../../../warehouse/address.js';
+import { isRedshift } from '../../../domain/warehouseAddress.js';
 import { query, readLoadedState, readMigrationState } from '../../../warehouse/open.js';
 import { explainDatabaseError } from '../databaseError.js';
 import type { Check, Subject } from '../check.js';
