@@ -1,18 +1,14 @@
-import { cancellationSignal } from '@temporalio/activity';
 import pMap from 'p-map';
 import { type FeedInventory, inventoryDigest } from '../cleaning/inventory.js';
 import type { Damage, InventoryTask } from '../cleaning/pool.js';
-import { batchesOf } from '../domain/batches.js';
 import type { FeedSlice } from '../domain/chunks.js';
 import type { Slot, SlotRange } from '../domain/slot.js';
 import { getManifest, getPlan } from '../stores/flat.js';
 import { listRawFeeds } from '../stores/raw.js';
 import type { Store } from '../stores/store.js';
 import { type Load, LoadOutdated, type PublishedDay, type Warehouse } from '../warehouse/warehouse.js';
-import { sealedDamaged } from './load/sealedDamaged.js';
+import { inBatches } from './load/inBatches.js';
 
-/** Number of feeds that one thread lists in one task, while other threads list the next feeds. */
-const FEEDS_AT_ONCE = 50;
 /** Number of manifests that are read concurrently. */
 const MANIFESTS_AT_ONCE = 16;
 const WHOLE_DAY: SlotRange = { from: -Infinity, to: Infinity };
@@ -34,8 +30,10 @@ export interface InventoryDeps {
  *
  * @throws LoadOutdated when they differ
  */
-export async function verifyInventory(deps: InventoryDeps, load: Load): Promise<Map<string, string>> {
-  const { raw, flat, warehouse } = deps;
+export async function verifyInventory(
+  { raw, flat, warehouse, takeInventories }: InventoryDeps,
+  load: Load,
+): Promise<Map<string, string>> {
   const { chunks } = await getPlan(flat, load.day, load.run);
   const slices = new Map<string, FeedSlice[]>();
   for (const slice of chunks.flat()) slices.set(slice.feed, [...(slices.get(slice.feed) ?? []), slice]);
@@ -43,34 +41,26 @@ export async function verifyInventory(deps: InventoryDeps, load: Load): Promise<
   const published = earlier?.inventories ?? new Map<string, string>();
   const names = new Set([...(await listRawFeeds(raw, 'accepted')), ...slices.keys(), ...published.keys()]);
   const feeds = [...names].map((feed) => ({ feed, slices: slices.get(feed) ?? [] }));
-  const digests = new Map<string, string>();
-  for (const found of await takeAll(deps, load, feeds)) {
-    const { feed, known } = found;
-    if (earlier && !isPublished(found.earlier, published.get(feed)))
-      throw new LoadOutdated(
-        `earlier answers of ${feed} changed in the raw store while ${load.day} was being loaded: the day is loaded again automatically`,
-      );
-    if (!(await isWhatWasCleaned(flat, load, found, slices.get(feed) ?? [])))
-      throw new LoadOutdated(
-        `answers of ${feed} changed in the raw store while ${load.day} was being loaded: the day is cleaned again automatically`,
-      );
-    digests.set(feed, known);
-  }
-  return digests;
-}
-
-async function takeAll(
-  { takeInventories }: InventoryDeps,
-  { day, window = WHOLE_DAY }: Load,
-  feeds: InventoryTask['feeds'],
-): Promise<FeedInventory[]> {
-  const signal = cancellationSignal();
-  const taken = batchesOf(feeds, FEEDS_AT_ONCE).map(async (some) => {
-    const inventories = await takeInventories({ day, window, feeds: some }, signal);
-    if ('damaged' in inventories) throw sealedDamaged(inventories);
-    return inventories;
-  });
-  return (await Promise.all(taken)).flat();
+  const inventories = await inBatches(feeds, (batch, signal) =>
+    takeInventories({ day: load.day, window: load.window ?? WHOLE_DAY, feeds: batch }, signal),
+  );
+  const digests = await pMap(
+    inventories,
+    async (found): Promise<[string, string]> => {
+      const { feed, known } = found;
+      if (earlier && !isPublished(found.earlier, published.get(feed)))
+        throw new LoadOutdated(
+          `earlier answers of ${feed} changed in the raw store while ${load.day} was being loaded: the day is loaded again automatically`,
+        );
+      if (!(await isWhatWasCleaned(flat, load, found, slices.get(feed) ?? [])))
+        throw new LoadOutdated(
+          `answers of ${feed} changed in the raw store while ${load.day} was being loaded: the day is cleaned again automatically`,
+        );
+      return [feed, known];
+    },
+    { concurrency: MANIFESTS_AT_ONCE },
+  );
+  return new Map(digests);
 }
 
 async function isWhatWasCleaned(
@@ -79,10 +69,12 @@ async function isWhatWasCleaned(
   found: FeedInventory,
   slices: FeedSlice[],
 ): Promise<boolean> {
-  const manifests = await pMap(slices, (slice) => getManifest(flat, { day, load, ...slice }), {
-    concurrency: MANIFESTS_AT_ONCE,
-  });
-  return found.unsliced === 0 && manifests.every(({ inventory }, index) => inventory === found.slices[index]);
+  let isSame = found.unsliced === 0;
+  for (const [index, slice] of slices.entries()) {
+    const { inventory } = await getManifest(flat, { day, load, ...slice });
+    isSame &&= inventory === found.slices[index];
+  }
+  return isSame;
 }
 
 /** Return whether the published rows of a feed were built from these answers. */

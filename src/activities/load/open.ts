@@ -1,6 +1,4 @@
-import { cancellationSignal } from '@temporalio/activity';
 import { type FeedSize, planChunks } from '../../domain/chunks.js';
-import { batchesOf } from '../../domain/batches.js';
 import { putPlan } from '../../stores/flat.js';
 import { listRawFeeds } from '../../stores/raw.js';
 import { type Load, LoadRefused } from '../../warehouse/warehouse.js';
@@ -8,10 +6,8 @@ import { awaitRebuild } from '../awaitRebuild.js';
 import { lostFeeds } from '../lost.js';
 import { refusing } from '../refusing.js';
 import type { LoadDeps } from './deps.js';
-import { sealedDamaged } from './sealedDamaged.js';
+import { inBatches } from './inBatches.js';
 
-/** Number of feeds that one thread measures in one task, while other threads measure the next feeds. */
-const FEEDS_MEASURED_AT_ONCE = 50;
 /** Largest number of feeds that the details of a workflow name. */
 const NAMED_AT_MOST = 5;
 
@@ -63,12 +59,5 @@ function describeFeeds(feeds: readonly string[]): string {
 
 async function sizesOfDay({ raw, measure }: LoadDeps, { day, window }: Load): Promise<FeedSize[]> {
   const feeds = await listRawFeeds(raw, 'accepted');
-  const signal = cancellationSignal();
-  const tasks = batchesOf(feeds, FEEDS_MEASURED_AT_ONCE);
-  const measured = tasks.map(async (some) => {
-    const sizes = await measure({ feeds: some, day, window }, signal);
-    if ('damaged' in sizes) throw sealedDamaged(sizes);
-    return sizes;
-  });
-  return (await Promise.all(measured)).flat();
+  return inBatches(feeds, (batch, signal) => measure({ feeds: batch, day, window }, signal));
 }

@@ -65,7 +65,7 @@ export async function publish(
     await bringPublishedLedger(client, load.day);
   }
   // The raw store is listed while the spans are inserted, because listing takes long and needs no database.
-  const [inventories] = await allDone([options.verify(), publishSpans(client, dialect, load, options)]);
+  const [inventories] = await allDone([options.verify(), publishDerived(client, dialect, load, options)]);
   await addUpLedgers(client, inventories);
   for (const of of OF_DAY) await replaceDay(client, of, load.day);
   await publishRules(client);
@@ -87,7 +87,7 @@ export async function publish(
  * Publish everything that is derived from the spans in staging: facts, polls, history and dimensions. This work does
  * not depend on the raw store.
  */
-async function publishSpans(
+async function publishDerived(
   client: pg.PoolClient,
   dialect: Dialect,
   load: Load,
