@@ -9,7 +9,10 @@ const MEANINGS: Record<string, readonly [meaning: string, advice: string]> = {
   '28P01': ['the password is wrong', 'Correct the password'],
   '28000': ['that role may not log in from here', "Look at the role, and at the server's pg_hba.conf"],
   '3D000': ['there is no such database', 'Make the database, or correct its name'],
-  '42501': ['that role may not read the tables', 'Grant the role what docs/deployment.md lists'],
+  '42501': [
+    'that role may not read the tables',
+    'Make the role a member of ladepuls_reader, as docs/readers.md shows',
+  ],
   '53300': ['the server has no connection left', 'Look who is connected, or raise max_connections'],
   '57P03': ['the server is starting or stopping', 'Wait, and look again'],
 };
