@@ -171,7 +171,7 @@ it('fails for good where a promise is broken, publishes nothing and leaves nothi
   const run = await startRun(client, 'loadDay', { ...bench.activities, checkLoad }, { day: DAY });
   const failure = await failureOf(run);
   expect(failure.type).toBe('LoadRefused');
-  expect(failure.message).toContain('the facts counted are the facts copied');
+  expect(failure.message).toContain('the counts of facts are equal to the numbers of copied facts');
   expect(await revisions()).toEqual([]);
   expect(await aside()).toEqual([]);
   for await (const { key } of bench.flat.list('')) expect.fail(`${key} was left`);
