@@ -68,7 +68,7 @@ comment on column public.charging_point_as_was.latitude is 'The station''s latit
 comment on column public.charging_point_as_was.operator_name is 'The station''s operator, as the feed spells the name.';
 comment on column public.charging_point_as_was.operator is 'The station''s operator, with the name from config.operator_spelling; without an entry, as the feed spells the name.';
 comment on column public.charging_point_as_was.max_power is 'Power of the strongest connector, kW.';
-comment on column public.charging_point_as_was.power_class is 'HPC if the strongest connector has at least 150 kW; otherwise DC if a connector has direct current; otherwise AC. Null if the feed does not give power or kind of current.';
+comment on column public.charging_point_as_was.power_class is 'HPC if the strongest connector has at least 150 kW; otherwise DC if a connector has direct current; otherwise AC. Null if no connector has at least 150 kW and the feed does not give the kind of current.';
 comment on column public.charging_point_as_was.standards is 'Types of plug of the connectors, in alphabetical order; null if the feed gives none.';
 comment on column public.charging_point_as_was.first_hour is 'First hour in UTC that counts for this row. An hour counts for the row that is valid at its beginning. If no row is valid then, the hour counts for the first row that becomes valid in it. So each hour counts for one row.';
 comment on column public.charging_point_as_was.end_hour is 'First hour in UTC that no longer counts for this row; null while these attributes are valid.';
@@ -384,7 +384,7 @@ comment on column public.utilization_hour_as_was.operator is 'The station''s ope
 comment on column public.utilization_hour_as_was.longitude is 'The station''s longitude in degrees, EPSG:4326.';
 comment on column public.utilization_hour_as_was.latitude is 'The station''s latitude in degrees, EPSG:4326.';
 comment on column public.utilization_hour_as_was.max_power is 'Power of the strongest connector, kW.';
-comment on column public.utilization_hour_as_was.power_class is 'HPC if the strongest connector has at least 150 kW; otherwise DC if a connector has direct current; otherwise AC. Null if the feed does not give power or kind of current.';
+comment on column public.utilization_hour_as_was.power_class is 'HPC if the strongest connector has at least 150 kW; otherwise DC if a connector has direct current; otherwise AC. Null if no connector has at least 150 kW and the feed does not give the kind of current.';
 
 comment on table ops.archived_day is 'Days whose facts were moved to the folder archive/<day>/ of the flat store and deleted from the warehouse. Loads skip these days until they are restored.';
 comment on column ops.archived_day.archived_at is 'When the facts were deleted from the warehouse.';
