@@ -1,5 +1,5 @@
--- Set limits of readers that only a superuser can set, and that no reader can lift. They are set at each start of the local
--- Postgres, and on another server if the warehouse's owner is a superuser.
+-- Set limits of readers that only a superuser can set, and that no reader can lift. They are set at each start of the
+-- local Postgres, and on another server if the warehouse's owner is a superuser.
 do $$
 declare
   database_owner regrole := (select datdba from pg_database where datname = current_database());
@@ -18,8 +18,8 @@ begin
     execute format('grant execute on function %s to %s', function_signature, database_owner);
     execute format('revoke execute on function %s from public', function_signature);
   end loop;
-  -- A sort on disk, such as that of a cross join, must not fill the disk of the raw store. Accounts that are members of the
-  -- readers' role do not inherit the limit, so that each account gets it. A limit that somebody has set stays.
+  -- A sort on disk, such as that of a cross join, must not fill the disk of the raw store. Accounts that are members of
+  -- the readers' role do not inherit the limit, so that each account gets it. A limit that somebody has set stays.
   for reader in
     with recursive member (id) as (
       select oid from pg_roles where rolname = 'ladepuls_reader'
