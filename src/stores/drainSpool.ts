@@ -68,7 +68,7 @@ class Drain {
     try {
       waiting = await spool.oldestFirst();
     } catch (error) {
-      this.tell(
+      this.warnOnce(
         `the spool ${spool.folder} can't be read: ${String(error)}. Reading is tried again automatically.`,
       );
       return false;
@@ -88,7 +88,7 @@ class Drain {
         if (isEnding()) return true;
         this.failures.set(object.key, failuresOf(object) + 1);
         if (failed++ === 0)
-          this.tell(
+          this.warnOnce(
             `the raw store does not accept new objects: ${String(error)}. ` +
               `${waiting.length - taken} objects wait in the spool ${spool.folder}; uploading is tried again automatically.`,
           );
@@ -126,7 +126,7 @@ class Drain {
   }
 
   /** Log a warning only in the first failed pass. Otherwise an outage would be logged again at least every minute. */
-  private tell(message: string): void {
+  private warnOnce(message: string): void {
     if (this.failedPasses === 0) this.options.log.warn(message);
   }
 }
