@@ -105,7 +105,7 @@ describe('ladepuls feeds check', { timeout: 60_000 }, () => {
     await feeds('add', 'dead', '--url', 'http://127.0.0.1:1/dead');
     const { code, stdout, stderr } = await feeds('check');
     expect(code).toBe(1);
-    expect(stderr).toContain('3 of 4 feeds gave no good answer: kiel, nowhere, dead.');
+    expect(stderr).toContain('3 of 4 feeds gave no accepted answer: kiel, nowhere, dead.');
     expect(stdout).toMatch(/bonn +│ yes +│ +200/);
     expect(stdout).toMatch(/kiel +│ no +│ +200 +│ not_json/);
     expect(stdout).toMatch(/nowhere +│ no +│ +404 +│ http_404/);
