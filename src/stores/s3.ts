@@ -5,8 +5,10 @@ import {
   paginateListObjectsV2,
   PutObjectCommand,
   type ListObjectsV2CommandOutput,
+  type PutObjectCommandInput,
   type S3Client,
 } from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
@@ -14,12 +16,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { canStartKey, checkFolderPrefix, checkKey, compareBytes, isKey } from './key.js';
 import { createS3Client, type S3Patience } from './s3Client.js';
 import { explainS3Error, httpStatus, isNoSuchKey } from './s3Errors.js';
-import { readStart, uploadParts } from './s3Upload.js';
 import { ObjectNotFound, type Store, type StoredObject } from './store.js';
 
 /** The SDK retries requests, but neither conflicts of writers nor bodies that break off. */
 const MAX_TRIES = 5;
 const RETRY_DELAY_MS = 100;
+
+/** Parts are held in memory, one being filled while another is sent. S3 takes 10,000 of them: 80 GB. */
+const PART_BYTES = 8 * 1024 * 1024;
 
 /** Names the write that an object came from: tells a lost answer to one's own from another's victory. */
 const WRITE_ID = 'write-id';
@@ -72,24 +76,15 @@ export class S3Store implements Store {
   }
 
   async putStream(key: string, body: NodeJS.ReadableStream): Promise<void> {
-    const target = this.target(key);
-    await this.explained(`write "${key}"`, async () => {
-      const { head, rest } = await readStart(body);
-      if (rest === null) await this.client.send(new PutObjectCommand({ ...target, Body: head }));
-      else await uploadParts(this.client, target, head, rest);
-    });
+    await this.explained(`write "${key}"`, () => this.upload(this.target(key), body));
   }
 
   async putNewStream(key: string, body: NodeJS.ReadableStream): Promise<boolean> {
     const target = this.target(key);
     const writeId = randomUUID();
-    const writing = `write "${key}"`;
-    const { head, rest } = await this.explained(writing, () => readStart(body));
-    if (rest === null) return this.putNew(key, head);
-    return this.explained(writing, async () => {
+    return this.explained(`write "${key}"`, async () => {
       try {
-        const once = { IfNoneMatch: '*', Metadata: { [WRITE_ID]: writeId } };
-        await uploadParts(this.client, target, head, rest, once);
+        await this.upload({ ...target, IfNoneMatch: '*', Metadata: { [WRITE_ID]: writeId } }, body);
         return true;
       } catch (error) {
         if (httpStatus(error) === 412) return await this.isWrittenBy(writeId, target);
@@ -183,6 +178,19 @@ export class S3Store implements Store {
       if (isNoSuchKey(error)) return false;
       throw error;
     }
+  }
+
+  /**
+   * Uploads a stream: in one request where it fits into a part, else in parts. Nothing is there if the stream fails. An
+   * upload whose writer is killed stays invisible, but is stored: buckets have a lifecycle rule for that.
+   */
+  private async upload(
+    params: Omit<PutObjectCommandInput, 'Body'>,
+    body: NodeJS.ReadableStream,
+  ): Promise<void> {
+    const stream = Readable.from(body, { objectMode: false });
+    const options = { partSize: PART_BYTES, queueSize: 1 };
+    await new Upload({ client: this.client, params: { ...params, Body: stream }, ...options }).done();
   }
 
   private target(key: string): { Bucket: string; Key: string } {

@@ -34,3 +34,23 @@ it('leaves nothing of a migration that fails, and no lock', async () => {
   await migrate(pools[1]);
   expect(await column(url, 'select count(*)::int from public.time')).toEqual([0]);
 });
+
+it('refuses to go on where a migration that was run has been changed', async () => {
+  const { url, pools } = await emptyDatabase();
+  await migrate(pools[0]);
+  await query(url, `update schema_version set md5 = 'other' where version = 2`);
+  await expect(migrate(pools[0])).rejects.toThrow(/sql\/postgres\/002\.do\.\S+ is not the migration/);
+});
+
+it('knows the migrations that earlier versions noted: with a first row of no migration, and names without their file’s', async () => {
+  const { url, pools } = await emptyDatabase();
+  await migrate(pools[0]);
+  await query(
+    url,
+    `insert into schema_version (version) values (0)`,
+    `update schema_version set name = split_part(name, '.', 3) where version > 0`,
+  );
+  const before = await query(url, 'select * from schema_version order by version');
+  await migrate(pools[0]);
+  expect(await query(url, 'select * from schema_version order by version')).toEqual(before);
+});

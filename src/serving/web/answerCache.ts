@@ -48,6 +48,9 @@ declare module 'fastify' {
 /**
  * Keeps the answers of routes with `isKept` until what they are made of changes, each compressed once, and answers 304 to
  * whom has it already.
+ *
+ * Fastify's own plugins do not spare the work: `@fastify/etag` hashes a response after the route has made it,
+ * `@fastify/caching` stores ETags without responses, and `@fastify/compress` compresses for every request.
  */
 export function keepAnswers(app: FastifyInstance, state: () => Promise<State>): void {
   const answers = new LRUCache<string, Kept>({

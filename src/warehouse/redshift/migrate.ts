@@ -1,14 +1,9 @@
-import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
 import type pg from 'pg';
 import { inTransaction, makeOnce } from '../connection.js';
+import { type Migration, readPending } from '../migrations.js';
 import { type Load, LoadRefused } from '../warehouse.js';
 import { takeLock } from './database.js';
 import { REBUILT } from './schemas.js';
-import { packageUrl } from '../../runtime/paths.js';
-
-const MIGRATIONS = packageUrl('sql/redshift/');
 
 /**
  * Migrations that make tables anew. Such a one runs where the tables are empty: in a warehouse without a published day, and in the
@@ -40,19 +35,10 @@ const CONTROL = [
   'create table if not exists ladepuls.rebuild (name varchar(256) not null) diststyle all',
 ];
 
-interface Migration {
-  version: number;
-  name: string;
-  sha256: string;
-  statements: string[];
-}
-
 /**
  * Runs the migrations in sql/redshift that this database has not seen, all in one transaction: DDL of Redshift can be
  * rolled back. Stops before the first one that makes tables anew in which there are days. Runs a later one also on the tables of a
  * rebuild that was begun before it. Two at once wait for each other.
- * Postgrator, which does this for Postgres, would make a table of keys and varchar of no length, and sends several statements at
- * once.
  */
 export async function migrate(pool: pg.Pool): Promise<void> {
   for (const statement of CONTROL) await makeOnce(pool, statement);
@@ -61,9 +47,9 @@ export async function migrate(pool: pg.Pool): Promise<void> {
     for (const migration of await pendingMigrations(client)) {
       const isOfEmpty = OF_EMPTY.has(migration.version);
       if (isOfEmpty && (await holdsDays(client))) return;
-      for (const statement of migration.statements) await client.query(statement);
+      for (const statement of statementsOf(migration)) await client.query(statement);
       if (!isOfEmpty && migration.version > LAST_WITH_VIEWS && (await isRebuildWithout(client, migration)))
-        for (const statement of migration.statements) await client.query(ofRebuilt(statement));
+        for (const statement of statementsOf(migration)) await client.query(ofRebuilt(statement));
       await note(client, DONE, migration);
     }
   });
@@ -76,7 +62,7 @@ export async function migrate(pool: pg.Pool): Promise<void> {
 export async function migrateRebuilt(client: pg.PoolClient): Promise<void> {
   await forgetRebuilt(client);
   for (const migration of await pendingMigrations(client)) {
-    for (const statement of migration.statements) await client.query(ofRebuilt(statement));
+    for (const statement of statementsOf(migration)) await client.query(ofRebuilt(statement));
     await note(client, DONE_BY_REBUILD, migration);
   }
 }
@@ -125,15 +111,7 @@ export async function awaitsRebuild(client: pg.ClientBase | pg.Pool): Promise<bo
 
 /** Migrations that the published tables have not seen, in order. Throws an Error where one that they have seen was changed. */
 async function pendingMigrations(client: pg.ClientBase | pg.Pool): Promise<Migration[]> {
-  const seen = await seenMigrations(client, DONE);
-  return (await readMigrations()).filter(({ version, name, sha256 }) => {
-    if (!seen.has(version)) return true;
-    if (seen.get(version) === sha256) return false;
-    throw new Error(
-      `sql/redshift/${name} is not the migration that made this warehouse: a released one is never changed. ` +
-        'Use the version of Ladepuls that the warehouse was made with, or a later one.',
-    );
-  });
+  return readPending('redshift', 'sha256', await seenMigrations(client, DONE));
 }
 
 async function seenMigrations(client: pg.ClientBase | pg.Pool, table: string): Promise<Map<number, string>> {
@@ -156,31 +134,19 @@ function ofRebuilt(statement: string): string {
 async function note(
   client: pg.PoolClient,
   table: string,
-  { version, name, sha256 }: Migration,
+  { version, name, digest }: Migration,
 ): Promise<void> {
   await client.query(
     `insert into ${table} (version, name, sha256, migrated_at) values ($1, $2, $3, sysdate)`,
-    [version, name, sha256],
+    [version, name, digest],
   );
 }
 
-async function readMigrations(): Promise<Migration[]> {
-  const names = (await readdir(MIGRATIONS)).filter((name) => /^\d+\.do\..*\.sql$/.test(name)).sort();
-  return Promise.all(
-    names.map(async (name) => {
-      const text = await readFile(new URL(name, MIGRATIONS), 'utf8');
-      return {
-        version: Number.parseInt(basename(name), 10),
-        name,
-        sha256: createHash('sha256').update(text).digest('hex'),
-        statements: statementsOf(text),
-      };
-    }),
-  );
-}
-
-/** The statements of a migration: each ends in a semicolon at the end of a line; none has one within. */
-function statementsOf(text: string): string[] {
+/**
+ * Splits a migration into its statements, which Redshift takes one by one. Each ends in a semicolon at the end of a line;
+ * none has one within.
+ */
+function statementsOf({ text }: Migration): string[] {
   return text
     .replaceAll(/^\s*--.*$/gm, '')
     .split(/;\s*$/m)
