@@ -1,14 +1,9 @@
-import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
 import type pg from 'pg';
 import { inTransaction, makeOnce } from '../connection.js';
+import { type Migration, readPending } from '../migrations.js';
 import { type Load, LoadRefused } from '../warehouse.js';
 import { takeLock } from './database.js';
 import { REBUILT } from './schemas.js';
-import { packageUrl } from '../../runtime/paths.js';
-
-const MIGRATIONS = packageUrl('sql/redshift/');
 
 /**
  * Migrations that recreate tables. Such a migration runs only where the tables are empty: in a warehouse without a
@@ -43,22 +38,12 @@ const CONTROL = [
   'create table if not exists ladepuls.rebuild (name varchar(256) not null) diststyle all',
 ];
 
-interface Migration {
-  version: number;
-  name: string;
-  sha256: string;
-  statements: string[];
-}
-
 /**
  * Apply the pending migrations in sql/redshift, in one transaction, because Redshift can roll back DDL. Parallel calls
  * wait for each other.
  *
  * Stop before the first migration that recreates tables if these have days. Apply a later migration also to the tables
  * of a rebuild that began before the migration existed.
- *
- * Postgrator, which applies the migrations of Postgres, can't be used. It would create a table with keys and with
- * varchar columns without a length. It also sends several statements at once.
  */
 export async function migrate(pool: pg.Pool): Promise<void> {
   for (const statement of CONTROL) await makeOnce(pool, statement);
@@ -67,9 +52,9 @@ export async function migrate(pool: pg.Pool): Promise<void> {
     for (const migration of await pendingMigrations(client)) {
       const isOfEmpty = OF_EMPTY.has(migration.version);
       if (isOfEmpty && (await holdsDays(client))) return;
-      for (const statement of migration.statements) await client.query(statement);
+      for (const statement of statementsOf(migration)) await client.query(statement);
       if (!isOfEmpty && migration.version > LAST_WITH_VIEWS && (await isRebuildWithout(client, migration)))
-        for (const statement of migration.statements) await client.query(ofRebuilt(statement));
+        for (const statement of statementsOf(migration)) await client.query(ofRebuilt(statement));
       await note(client, DONE, migration);
     }
   });
@@ -82,7 +67,7 @@ export async function migrate(pool: pg.Pool): Promise<void> {
 export async function migrateRebuilt(client: pg.PoolClient): Promise<void> {
   await forgetRebuilt(client);
   for (const migration of await pendingMigrations(client)) {
-    for (const statement of migration.statements) await client.query(ofRebuilt(statement));
+    for (const statement of statementsOf(migration)) await client.query(ofRebuilt(statement));
     await note(client, DONE_BY_REBUILD, migration);
   }
 }
@@ -142,15 +127,7 @@ export async function awaitsRebuild(client: pg.ClientBase | pg.Pool): Promise<bo
  * @throws Error when the file of an applied migration has changed
  */
 async function pendingMigrations(client: pg.ClientBase | pg.Pool): Promise<Migration[]> {
-  const seen = await seenMigrations(client, DONE);
-  return (await readMigrations()).filter(({ version, name, sha256 }) => {
-    if (!seen.has(version)) return true;
-    if (seen.get(version) === sha256) return false;
-    throw new Error(
-      `sql/redshift/${name} is not the migration that made this warehouse: a released one is never changed. ` +
-        'Use the version of Ladepuls that the warehouse was made with, or a later one.',
-    );
-  });
+  return readPending('redshift', await seenMigrations(client, DONE));
 }
 
 async function seenMigrations(client: pg.ClientBase | pg.Pool, table: string): Promise<Map<number, string>> {
@@ -173,35 +150,20 @@ function ofRebuilt(statement: string): string {
 async function note(
   client: pg.PoolClient,
   table: string,
-  { version, name, sha256 }: Migration,
+  { version, name, digest }: Migration,
 ): Promise<void> {
   await client.query(
     `insert into ${table} (version, name, sha256, migrated_at) values ($1, $2, $3, sysdate)`,
-    [version, name, sha256],
-  );
-}
-
-async function readMigrations(): Promise<Migration[]> {
-  const names = (await readdir(MIGRATIONS)).filter((name) => /^\d+\.do\..*\.sql$/.test(name)).sort();
-  return Promise.all(
-    names.map(async (name) => {
-      const text = await readFile(new URL(name, MIGRATIONS), 'utf8');
-      return {
-        version: Number.parseInt(basename(name), 10),
-        name,
-        sha256: createHash('sha256').update(text).digest('hex'),
-        statements: statementsOf(text),
-      };
-    }),
+    [version, name, digest],
   );
 }
 
 /**
- * Split a migration into its statements. Each ends with a semicolon at the end of a line, and none has such a semicolon
- * within.
+ * Split a migration into its statements, because Redshift accepts one at a time. Each ends with a semicolon at the end of
+ * a line, and none has such a semicolon within.
  */
-function statementsOf(text: string): string[] {
-  return text
+function statementsOf({ sql }: Migration): string[] {
+  return sql
     .replaceAll(/^\s*--.*$/gm, '')
     .split(/;\s*$/m)
     .map((statement) => statement.trim())
