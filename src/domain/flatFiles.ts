@@ -1,56 +1,13 @@
-import type { ConnectorContent, PointContent, StationContent } from './observation.js';
+import { columnsOf, CONNECTOR, POINT, STATION } from './masterData.js';
 
 /**
  * The flat files that cleaning leaves for each feed and day, and their columns in order. The header of
- * each file carries these names, and the warehouse copies by them: a new column stands here once, in
- * the content type of `observation.ts`, and in a migration.
+ * each file carries these names, and the warehouse copies by them. The columns of master data are those of `masterData.ts`.
  */
 
-export const STATION_COLUMNS = [
-  'source',
-  'source_id',
-  'name',
-  'address',
-  'city',
-  'postal_code',
-  'country',
-  'owner',
-  'roaming',
-  'longitude',
-  'latitude',
-  'operator_name',
-  'operator_hotline',
-  'open_24_7',
-  'opening_hours',
-  'directions',
-] as const satisfies readonly (keyof StationContent)[];
-
-export const POINT_COLUMNS = [
-  'id_cs',
-  'source',
-  'evse_id',
-  'charging_station_position',
-  'cp_position',
-  'vehicle_type',
-  'floor_level',
-  'physical_reference',
-  'cp_parking_space_numbers',
-  'public_comment',
-  'roaming',
-  'reservable',
-  'capabilities',
-] as const satisfies readonly (keyof PointContent)[];
-
-export const CONNECTOR_COLUMNS = [
-  'id_cp',
-  'source',
-  'standard',
-  'format',
-  'power_type',
-  'ampere',
-  'voltage',
-  'max_power',
-] as const satisfies readonly (keyof ConnectorContent)[];
+export const STATION_COLUMNS = columnsOf(STATION);
+export const POINT_COLUMNS = columnsOf(POINT);
+export const CONNECTOR_COLUMNS = columnsOf(CONNECTOR);
 
 /** What every span says beside its entity, and its content or statuses. */
 export const SPAN_COLUMNS = ['feed', 'first_slot', 'last_slot', 'polls'] as const;

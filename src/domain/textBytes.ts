@@ -1,40 +1,18 @@
+import { ATTRIBUTE_BYTES, JSON_ATTRIBUTES } from './masterData.js';
+
 /**
  * The most bytes of UTF-8 that a text of the warehouse takes, by its column: Redshift's varchar counts bytes and refuses
  * what is longer. Cleaning cuts to these lengths whatever the warehouse is, so that each holds the same. They are a
  * multiple of what feeds have shown; ids are never cut, because their own rules keep them shorter.
  */
 export const TEXT_BYTES = {
+  ...ATTRIBUTE_BYTES,
   id_chargingpoint: 256,
   id_connector: 256,
-  id_cp: 256,
   status_cp: 256,
   status_connector: 256,
   status_parkingsensor: 256,
-  source: 64,
-  source_id: 256,
   feed: 64,
-  name: 1024,
-  address: 1024,
-  city: 512,
-  postal_code: 128,
-  country: 256,
-  owner: 1024,
-  operator_name: 1024,
-  operator_hotline: 256,
-  opening_hours: 16_384,
-  directions: 8192,
-  evse_id: 256,
-  charging_station_position: 1024,
-  cp_position: 1024,
-  vehicle_type: 256,
-  floor_level: 256,
-  physical_reference: 256,
-  cp_parking_space_numbers: 1024,
-  public_comment: 8192,
-  capabilities: 8192,
-  standard: 256,
-  format: 256,
-  power_type: 256,
   key: 512,
   entity: 32,
   id: 512,
@@ -45,9 +23,6 @@ export const TEXT_BYTES = {
 } as const;
 
 export type TextColumn = keyof typeof TEXT_BYTES;
-
-/** Columns whose text is a JSON array: elements at its end are left out, so that it stays one. */
-const JSON_ARRAYS: ReadonlySet<string> = new Set<TextColumn>(['opening_hours', 'capabilities']);
 
 /** A UTF-16 code unit takes at most so many bytes of UTF-8. */
 const MAX_BYTES_PER_UNIT = 3;
@@ -65,7 +40,8 @@ export const ALWAYS_FITS = Math.floor(
 export function fitText(column: TextColumn, text: string): string {
   const limit = TEXT_BYTES[column];
   if (text.length * MAX_BYTES_PER_UNIT <= limit || Buffer.byteLength(text) <= limit) return text;
-  return JSON_ARRAYS.has(column) ? cutArray(text, limit) : cutBytes(text, limit).trimEnd();
+  // Of an array, elements at its end are left out, so that it stays one.
+  return JSON_ATTRIBUTES.has(column) ? cutArray(text, limit) : cutBytes(text, limit).trimEnd();
 }
 
 /** Whether texts of this name have a length. */

@@ -1,5 +1,5 @@
 import type { Identity } from '../domain/identity.js';
-import type { ConnectorContent, PointContent, StationContent } from '../domain/observation.js';
+import type { ConnectorContent, Known, PointContent, StationContent } from '../domain/masterData.js';
 import type { JsonObject, RecordReader } from './record.js';
 
 /** What the key of a station's content leaves to be read. */
@@ -17,9 +17,9 @@ export interface Dialect {
   pointIdentity(evse: JsonObject): Identity<string>;
   /** @param idCp the key of the charging point that the connector belongs to */
   connectorIdentity(connector: JsonObject, idCp: string): Identity<string>;
-  stationContent(record: RecordReader, station: JsonObject, sourceId: string): StationContent;
-  pointContent(record: RecordReader, idCs: number): PointContent;
-  connectorContent(record: RecordReader, idCp: string): ConnectorContent;
+  stationContent(record: RecordReader, station: JsonObject, sourceId: string): Known<StationContent>;
+  pointContent(record: RecordReader, idCs: number): Known<PointContent>;
+  connectorContent(record: RecordReader, idCp: string): Known<ConnectorContent>;
   /** The parking sensor's status as the feed writes it; undefined where this dialect has none. */
   parkingsensor(evse: JsonObject): unknown;
   /** The connector's status as the feed writes it, or what stands for it. */

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { CONNECTOR_COLUMNS, POINT_COLUMNS, SPAN_COLUMNS, STATION_COLUMNS } from '../domain/flatFiles.js';
+import { JSON_ATTRIBUTES } from '../domain/masterData.js';
 import { type Database, runMeasure } from './measures/run.js';
 import { type Parameters, Sql } from './measures/sql.js';
 
@@ -21,8 +22,6 @@ export const DIMENSIONS: readonly Dimension[] = [
 
 /** An entity is retired once complete polls in so many different hours have lacked it. */
 const GRACE_HOURS = 24;
-/** Columns that content spans hold as text and readers see as JSON. */
-const JSON_COLUMNS: ReadonlySet<string> = new Set(['opening_hours', 'capabilities']);
 
 function dimension(table: string, id: string, columns: readonly string[]): Dimension {
   return { table, spans: `${table}_content_span`, history: `${table}_history`, id, columns };
@@ -85,10 +84,10 @@ export function named(database: Database, { table, spans, history, id, columns }
   };
 }
 
-/** A column of a content span on Redshift, as the dimension and its history hold it. */
+/** A column of a content span on Redshift, as the dimension and its history hold it: content spans hold JSON as text. */
 function asContent(column: string): string {
   const name = pg.escapeIdentifier(column);
-  return JSON_COLUMNS.has(column) ? `json_parse(${name})` : name;
+  return JSON_ATTRIBUTES.has(column) ? `json_parse(${name})` : name;
 }
 
 /** A text of the columns in which the rows `this` and `before` differ, each behind a comma. Postgres has them as values. */
