@@ -11,8 +11,14 @@ import { REBUILT } from './schemas.js';
  */
 const OF_EMPTY: ReadonlySet<number> = new Set([9]);
 
-/** Last migration that names views. Later migrations may run on the tables of a rebuild, which has no views. */
-const LAST_WITH_VIEWS = 8;
+/**
+ * Last migration that contains statements which can't run twice. Later migrations change tables of the schemas
+ * `warehouse` and `ops`, and views, and nothing else. Therefore the tables of a rebuild can be migrated too.
+ */
+const LAST_NOT_REPEATABLE = 8;
+
+/** A statement about a view. A rebuild has no views: those of schema `public` read the tables that are published. */
+const OF_VIEW = /^(create|create or replace|drop) view /i;
 
 /**
  * Table of the migrations applied to the published tables, and table of the migrations applied only to the tables of a
@@ -53,8 +59,8 @@ export async function migrate(pool: pg.Pool): Promise<void> {
       const isOfEmpty = OF_EMPTY.has(migration.version);
       if (isOfEmpty && (await holdsDays(client))) return;
       for (const statement of statementsOf(migration)) await client.query(statement);
-      if (!isOfEmpty && migration.version > LAST_WITH_VIEWS && (await isRebuildWithout(client, migration)))
-        for (const statement of statementsOf(migration)) await client.query(ofRebuilt(statement));
+      if (!isOfEmpty && migration.version > LAST_NOT_REPEATABLE && (await isRebuildWithout(client, migration)))
+        await changeRebuilt(client, migration);
       await note(client, DONE, migration);
     }
   });
@@ -67,9 +73,15 @@ export async function migrate(pool: pg.Pool): Promise<void> {
 export async function migrateRebuilt(client: pg.PoolClient): Promise<void> {
   await forgetRebuilt(client);
   for (const migration of await pendingMigrations(client)) {
-    for (const statement of statementsOf(migration)) await client.query(ofRebuilt(statement));
+    await changeRebuilt(client, migration);
     await note(client, DONE_BY_REBUILD, migration);
   }
+}
+
+/** Apply a migration to the tables of a rebuild. */
+async function changeRebuilt(client: pg.PoolClient, migration: Migration): Promise<void> {
+  for (const statement of statementsOf(migration))
+    if (!OF_VIEW.test(statement)) await client.query(ofRebuilt(statement));
 }
 
 /** Return whether tables of a rebuild exist beside the published tables and lack this migration. */
@@ -78,12 +90,18 @@ async function isRebuildWithout(client: pg.PoolClient, { version }: Migration): 
   return rows.length > 0 && !(await seenMigrations(client, DONE_BY_REBUILD)).has(version);
 }
 
-/** Record that the published tables are now those of the rebuild. Call in the transaction that exchanges them. */
+/**
+ * Record that the published tables are now those of the rebuild, and replace the views for which the rebuild's migrations
+ * have statements. Call in the transaction that exchanges the tables, after the exchange.
+ */
 export async function adoptRebuilt(client: pg.PoolClient): Promise<void> {
-  await client.query(
-    `insert into ${DONE} (version, name, sha256, migrated_at)
-     select version, name, sha256, migrated_at from ${DONE_BY_REBUILD}`,
-  );
+  const applied = await seenMigrations(client, DONE_BY_REBUILD);
+  for (const migration of await pendingMigrations(client)) {
+    if (!applied.has(migration.version)) continue;
+    for (const statement of statementsOf(migration))
+      if (OF_VIEW.test(statement)) await client.query(statement);
+    await note(client, DONE, migration);
+  }
   await forgetRebuilt(client);
 }
 
@@ -142,7 +160,7 @@ async function holdsDays(client: pg.ClientBase | pg.Pool): Promise<boolean> {
   return rows.length > 0;
 }
 
-/** Replace the published schemas in a migration's statement by those of the rebuild. */
+/** Replace the published schemas in a statement about tables by those of the rebuild. */
 function ofRebuilt(statement: string): string {
   return statement.replaceAll(/\b(warehouse|ops)(?=\.)/g, (name) => REBUILT[name as keyof typeof REBUILT]);
 }
