@@ -17,17 +17,10 @@ export interface OcpiReader {
   pointIdentity(evse: JsonObject): Identity<string>;
   /** @param idCp the key of the connector's charging point */
   connectorIdentity(connector: JsonObject, idCp: string): Identity<string>;
-<<<<<<< HEAD:src/sources/ocpiReader.ts
-  stationContent(record: RecordReader, station: JsonObject, sourceId: string): StationContent;
-  pointContent(record: RecordReader, idCs: number): PointContent;
-  connectorContent(record: RecordReader, idCp: string): ConnectorContent;
-  /** Return the parking sensor's status as the feed writes it; undefined when the source has no parking sensors. */
-=======
   stationContent(record: RecordReader, station: JsonObject, sourceId: string): Known<StationContent>;
   pointContent(record: RecordReader, idCs: number): Known<PointContent>;
   connectorContent(record: RecordReader, idCp: string): Known<ConnectorContent>;
-  /** The parking sensor's status as the feed writes it; undefined where this dialect has none. */
->>>>>>> h/activities-column:src/sources/dialect.ts
+  /** Return the parking sensor's status as the feed writes it; undefined when the source has no parking sensors. */
   parkingsensor(evse: JsonObject): unknown;
   /** Return the connector's status as the feed writes it, or the value that replaces it in this source. */
   connectorStatus(connector: JsonObject, evse: JsonObject): unknown;
