@@ -122,6 +122,6 @@ export function columnsOf<Attributes extends object>(attributes: Attributes): re
 export function completing<Attributes extends object>(
   attributes: Attributes,
 ): (known: Known<ContentOf<Attributes>>) => ContentOf<Attributes> {
-  const nothing = Object.fromEntries(columnsOf(attributes).map((name) => [name, null]));
-  return (known) => ({ ...nothing, ...known }) as ContentOf<Attributes>;
+  const nothing: unknown = Object.fromEntries(columnsOf(attributes).map((name) => [name, null]));
+  return (known) => ({ ...(nothing as ContentOf<Attributes>), ...known });
 }

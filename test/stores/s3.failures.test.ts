@@ -182,7 +182,10 @@ async function startBadLine(
     const isFailure = failures === 0 && isFailing(asked);
     if (isFailure) failures++;
     asked.on('data', (chunk: Buffer) => (received += chunk.length));
-    if (isFailure && typeof failure === 'object') return void answerRefusal(failure, asked, answered);
+    if (isFailure && typeof failure === 'object') {
+      answerRefusal(failure, asked, answered);
+      return;
+    }
     const passedOn = request(new URL(url, endpoint), { method, headers }, (answer) => {
       if (isFailure) fail(failure, answer, answered);
       else answer.pipe(answered.writeHead(answer.statusCode ?? 500, answer.headers));

@@ -62,7 +62,10 @@ describe('a warehouse that an earlier release migrated with Postgrator', () => {
  * Migrate a warehouse to the last migration but one, and replace the table of applied migrations by the table that
  * Postgrator 8 creates and fills.
  */
-async function leavePostgratorsTable(url: string, pool: pg.Pool): Promise<{ applied: Row[]; pending: Row[] }> {
+async function leavePostgratorsTable(
+  url: string,
+  pool: pg.Pool,
+): Promise<{ applied: Row[]; pending: Row[] }> {
   const migrations = await readMigrations('postgres');
   const last = migrations.at(-2)?.version ?? 0;
   await inTransaction(pool, (client) => runMigrations(client, last));

@@ -59,7 +59,11 @@ export async function migrate(pool: pg.Pool): Promise<void> {
       const isOfEmpty = OF_EMPTY.has(migration.version);
       if (isOfEmpty && (await holdsDays(client))) return;
       for (const statement of statementsOf(migration)) await client.query(statement);
-      if (!isOfEmpty && migration.version > LAST_NOT_REPEATABLE && (await isRebuildWithout(client, migration)))
+      if (
+        !isOfEmpty &&
+        migration.version > LAST_NOT_REPEATABLE &&
+        (await isRebuildWithout(client, migration))
+      )
         await changeRebuilt(client, migration);
       await note(client, DONE, migration);
     }

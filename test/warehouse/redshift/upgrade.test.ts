@@ -64,7 +64,8 @@ describe.skipIf(whyNoRedshift !== null)(
     });
 
     const stations = () => query(bench.url, 'select id_cs, access from public.charging_station order by 1');
-    const setAccess = (schema: string) => query(bench.url, `update ${schema}.charging_station set access = 'all'`);
+    const setAccess = (schema: string) =>
+      query(bench.url, `update ${schema}.charging_station set access = 'all'`);
 
     it('is in the tables and views of a warehouse with days, and in the tables of a rebuild', async () => {
       await bench.warehouse.migrate();
@@ -97,8 +98,12 @@ describe.skipIf(whyNoRedshift !== null)(
       await next.migrate();
       await next.beginRebuild('first');
       await expect(stations(), 'readers have the view of before').rejects.toThrow('"access" does not exist');
-      const nextBench = { ...bench, activities: activitiesOf({ raw: bench.raw, flat: bench.flat, warehouse: next }) };
-      for (const step of stepsOf(nextBench, { ...newLoad(DAY), isRebuild: true }, 'rebuild')) await step.run();
+      const nextBench = {
+        ...bench,
+        activities: activitiesOf({ raw: bench.raw, flat: bench.flat, warehouse: next }),
+      };
+      for (const step of stepsOf(nextBench, { ...newLoad(DAY), isRebuild: true }, 'rebuild'))
+        await step.run();
       await setAccess('rebuilt');
       expect(await next.exchange('first')).toEqual([]);
       await next.dropReplaced();
