@@ -47,8 +47,8 @@ export async function readPending(
     if (!applied.has(version)) return true;
     if ((applied.get(version) ?? digest) === digest) return false;
     throw new Error(
-      `sql/${database}/${name} is not the migration that created this warehouse. ` +
-        'Use the version of Ladepuls that created the warehouse, or a later version.',
+      `sql/${database}/${name} differs from the migration that was applied to this warehouse, although migrations never change. ` +
+        'Use the version of Ladepuls that applied the migration, or a later version.',
     );
   });
 }

@@ -129,9 +129,9 @@ export async function requireMigrated(
   if (pending.every(({ version }) => made.has(version))) return;
   throw new LoadRefused(
     isRebuild
-      ? 'This rebuild was begun by an earlier version of Ladepuls, and its tables are of that version. Run `ladepuls rebuild` again.'
-      : 'This warehouse holds days in tables of an earlier version of Ladepuls, which take no more of them. Run `ladepuls rebuild`: ' +
-          'it fills new tables from the raw store, this day included, while readers keep the tables of now.',
+      ? 'An earlier version of Ladepuls began this rebuild. Run "ladepuls rebuild" again; the warehouse stays as it is until then.'
+      : 'This version of Ladepuls can\'t load days into the tables of an earlier version. Run "ladepuls rebuild": ' +
+          'it fills new tables from the raw store, also with this day. Readers use the present tables until then.',
   );
 }
 
