@@ -25,8 +25,9 @@ it('sets attributes to null that a source does not have, in the order of the col
 });
 
 it('gives every text a length, and an attribute of several entities the same length', () => {
-  for (const attributes of [STATION, POINT, CONNECTOR])
-    for (const [name, { bytes }] of Object.entries<{ bytes?: number }>(attributes))
+  const entities: Record<string, { type: string; bytes?: number }>[] = [STATION, POINT, CONNECTOR];
+  for (const attributes of entities)
+    for (const [name, { bytes }] of Object.entries(attributes))
       expect(isTextColumn(name) ? TEXT_BYTES[name] : undefined, name).toBe(bytes);
   expect([...JSON_ATTRIBUTES].sort()).toEqual(['capabilities', 'opening_hours']);
 });

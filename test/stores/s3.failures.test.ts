@@ -92,9 +92,10 @@ describe.skipIf(reason !== null)(
     });
 
     it('reports the failure of a stream, even if S3 does not remove its parts', async () => {
+      await server.bucket('stuck');
       const isAbort = ({ method }: IncomingMessage) => method === 'DELETE';
       const lines = await startBadLine(server.endpoint, refuse(403, 'AccessDenied'), isAbort);
-      const store = openStore('s3://tests', { ...server.env, AWS_ENDPOINT_URL_S3: lines.endpoint });
+      const store = openStore('s3://stuck', { ...server.env, AWS_ENDPOINT_URL_S3: lines.endpoint });
       await expect(store.putStream('parts', ofMegabytes(20, 'the source broke'))).rejects.toThrow(
         'the source broke',
       );
