@@ -117,7 +117,7 @@ describe.skipIf(whyNoRedshift !== null)(
       expect(await column(bench.url, TYPES)).toEqual(['integer']);
       const refused = bench.warehouse.open(newLoad(DAY));
       await expect(refused).rejects.toThrow(LoadRefused);
-      await expect(refused).rejects.toThrow('Run `ladepuls rebuild`');
+      await expect(refused).rejects.toThrow('Run "ladepuls rebuild"');
       await expect(loadDay(bench, DAY), 'and is tried again until then').rejects.toMatchObject({
         type: 'AwaitsRebuild',
         nonRetryable: false,
