@@ -2,7 +2,7 @@
  * The data that a source reads from one answer of a feed. Attributes have the names of the warehouse's columns, so that
  * a new column has one name from the source to SQL.
  *
- * Text is trimmed, inner blanks are collapsed to one, and "", "-" and blanks are null.
+ * Text is in Unicode's NFC and trimmed, inner blanks are collapsed to one, and "", "-" and blanks are null.
  */
 
 /** Master data of a charging station (OCPI: Location). Its key, `id_cs`, is not part of the master data. */
