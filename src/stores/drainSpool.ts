@@ -68,7 +68,9 @@ class Drain {
     try {
       waiting = await spool.oldestFirst();
     } catch (error) {
-      this.tell(`the spool ${spool.folder} can't be read: ${String(error)}`);
+      this.warnOnce(
+        `the spool ${spool.folder} can't be read: ${String(error)}. Reading is tried again automatically.`,
+      );
       return false;
     }
     const keys = new Set(waiting.map(({ key }) => key));
@@ -86,9 +88,9 @@ class Drain {
         if (isEnding()) return true;
         this.failures.set(object.key, failuresOf(object) + 1);
         if (failed++ === 0)
-          this.tell(
-            `the raw store does not take what is polled: ${String(error)}. ` +
-              `${waiting.length - taken} objects wait in the spool ${spool.folder}, and are tried again`,
+          this.warnOnce(
+            `the raw store does not accept new objects: ${String(error)}. ` +
+              `${waiting.length - taken} objects wait in the spool ${spool.folder}; uploading is tried again automatically.`,
           );
         if (failed === FAILURES_AT_ONCE) break;
       }
@@ -124,14 +126,14 @@ class Drain {
   }
 
   /** Log a warning only in the first failed pass. Otherwise an outage would be logged again at least every minute. */
-  private tell(message: string): void {
+  private warnOnce(message: string): void {
     if (this.failedPasses === 0) this.options.log.warn(message);
   }
 }
 
 /** Return why a file is not a valid object of the raw store under this key; null when it is valid. */
 async function problemOf(key: string, body: Buffer): Promise<string | null> {
-  if (parseSlotRunKey(key)) return isSlotRun(body) ? null : 'it holds no record of a slot run';
+  if (parseSlotRunKey(key)) return isSlotRun(body) ? null : 'it is not a valid record of a slot run';
   if (!parseRawKey(key)) return 'its path is not the key of an answer or of a slot run';
   try {
     checkAnswer(key, await decompress(body));

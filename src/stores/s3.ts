@@ -122,7 +122,7 @@ export class S3Store implements Store {
       try {
         const { Body } = await this.client.send(new GetObjectCommand(target));
         if (Body instanceof Readable) return Body;
-        throw new Error('the answer has no body that can be read as a stream');
+        throw new Error('the response has no body');
       } catch (error) {
         if (isNoSuchKey(error)) throw new ObjectNotFound(`there is no object "${key}" in ${this.url}`);
         throw error;

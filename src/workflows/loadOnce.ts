@@ -95,7 +95,7 @@ async function cleanToPublish(
   }
   await checkLoad(load);
   const publication = await publishLoad({ ...load, reason });
-  return tell({ ...publication, feeds, ...(leftOut.length > 0 && { leftOut }) });
+  return showResult({ ...publication, feeds, ...(leftOut.length > 0 && { leftOut }) });
 }
 
 /** Copy a day from the published warehouse. */
@@ -105,14 +105,14 @@ async function bringOver(
   { feeds, lost }: { feeds: number; lost: string },
 ): Promise<LoadDayResult> {
   setCurrentDetails(
-    `**${load.day}**: taken from the published warehouse, because raw lacks answers of ${lost}`,
+    `**${load.day}**: copied from the published warehouse, because the raw store lacks answers of ${lost}`,
   );
   const publication = await loadSteps(priority).bringOver({ ...load, reason: BROUGHT_OVER });
-  return tell({ ...publication, feeds, lost });
+  return showResult({ ...publication, feeds, lost });
 }
 
 /** Show the result of a load in Temporal's Web UI and search attributes. */
-function tell(result: LoadDayResult): LoadDayResult {
+function showResult(result: LoadDayResult): LoadDayResult {
   const facts = result.chargingPointFacts + result.connectorFacts;
   upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.facts, value: facts }]);
   setCurrentDetails(describeLoad(result));
@@ -125,7 +125,9 @@ export function describeLoad(result: LoadDayResult): string {
   return (
     `**${result.day}**: ${facts} facts of ${result.polls} polls of ${result.feeds} feeds, revision ${result.revision}; ` +
     `${result.quarantined} records quarantined, ${result.unreadable} answers unreadable` +
-    (result.lost ? `; taken from the published warehouse, because raw lacks answers of ${result.lost}` : '') +
+    (result.lost
+      ? `; copied from the published warehouse, because the raw store lacks answers of ${result.lost}`
+      : '') +
     (result.leftOut ? `; left out, because they can't be cleaned: ${result.leftOut.join(', ')}` : '')
   );
 }

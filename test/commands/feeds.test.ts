@@ -69,9 +69,9 @@ describe('ladepuls feeds', { timeout: 60_000 }, () => {
   });
 
   it.each([
-    [['add', 'bonn'], 'bonn is collected already'],
+    [['add', 'bonn'], 'bonn is already collected'],
     [['add', 'a/b'], `"a/b" can't be a feed's name`],
-    [['add', 'x', '--source', 'nobody'], 'there is no source "nobody": the known ones are chargecloud, ocpi'],
+    [['add', 'x', '--source', 'nobody'], 'there is no source "nobody"; the sources are chargecloud, ocpi'],
     [['add', 'x', '--source', 'ocpi'], 'give one with --url'],
     [['add', 'x', '--url', 'ftp://x'], '--url is "ftp://x"'],
     [['remove', 'kiel'], 'kiel is not collected'],

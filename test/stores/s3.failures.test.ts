@@ -60,7 +60,7 @@ describe.skipIf(reason !== null)(
     it('says what to do about a bucket that is not there', async () => {
       const store = openStore('s3://absent/prefix', server.env);
       const message =
-        /s3:\/\/absent\/prefix: can't .*: NoSuchBucket: .*\. Create the bucket, or name another one/;
+        /s3:\/\/absent\/prefix: can't .*: NoSuchBucket: .*\. Create the bucket, or give another bucket/;
       await expect(store.get('a')).rejects.toThrow(message);
       await expect(store.put('a', Buffer.from('x'))).rejects.toThrow(message);
       await expect(store.putNew('a', Buffer.from('x'))).rejects.toThrow(message);

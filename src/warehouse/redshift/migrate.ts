@@ -122,9 +122,9 @@ export async function requireMigrated(
   if (pending.every(({ version }) => made.has(version))) return;
   throw new LoadRefused(
     isRebuild
-      ? 'This rebuild was begun by an earlier version of Ladepuls, and its tables are of that version. Run `ladepuls rebuild` again.'
-      : 'This warehouse holds days in tables of an earlier version of Ladepuls, which take no more of them. Run `ladepuls rebuild`: ' +
-          'it fills new tables from the raw store, this day included, while readers keep the tables of now.',
+      ? 'An earlier version of Ladepuls began this rebuild. Run "ladepuls rebuild" again; the warehouse stays as it is until then.'
+      : 'This version of Ladepuls can\'t load days into the tables of an earlier version. Run "ladepuls rebuild": ' +
+          'it fills new tables from the raw store, also with this day. Readers use the present tables until then.',
   );
 }
 
@@ -147,8 +147,8 @@ async function pendingMigrations(client: pg.ClientBase | pg.Pool): Promise<Migra
     if (!seen.has(version)) return true;
     if (seen.get(version) === sha256) return false;
     throw new Error(
-      `sql/redshift/${name} is not the migration that made this warehouse: a released one is never changed. ` +
-        'Use the version of Ladepuls that the warehouse was made with, or a later one.',
+      `sql/redshift/${name} differs from the migration that was applied to this warehouse, although migrations never change. ` +
+        'Use the version of Ladepuls that applied the migration, or a later version.',
     );
   });
 }

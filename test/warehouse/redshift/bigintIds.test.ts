@@ -181,7 +181,7 @@ describe.skipIf(whyNoRedshift !== null)(
       await bench.warehouse.beginRebuild('first');
       await query(bench.url, 'delete from ladepuls.rebuilt_migration');
       await expect(bench.warehouse.open({ ...newLoad(DAY), isRebuild: true })).rejects.toThrow(
-        'This rebuild was begun by an earlier version',
+        'An earlier version of Ladepuls began this rebuild',
       );
     });
   },

@@ -136,7 +136,7 @@ describe.skipIf(whyNoRedshift !== null)(`a migrated Redshift${ABSENT_HINT}`, () 
       .query(`update ladepuls.migration set sha256 = 'other' where version = 2`)
       .finally(() => pool.end());
     const warehouse = openRedshiftWarehouse(bench.standIn.url, IAM_ROLE);
-    await expect(warehouse.migrate()).rejects.toThrow('002.do.views.sql is not the migration');
+    await expect(warehouse.migrate()).rejects.toThrow('002.do.views.sql differs from the migration');
     await warehouse.close();
   });
 });
