@@ -128,6 +128,14 @@ const BROKEN: Record<string, Broken> = {
     checked: SLOTS.length,
     findings: () => [['timestamp_plausible', 'implausible: 1970-01-01T00:00:00.000Z', 5]],
   },
+  charset_declared: {
+    answer: (index, fleet) => {
+      const body = envelope(SLOTS[index] ?? NaN, fleet.stations(index));
+      return Buffer.from(JSON.stringify(body), index < 3 ? 'latin1' : 'utf8');
+    },
+    checked: SLOTS.length,
+    findings: () => [['charset_declared', 'not_utf8', 3]],
+  },
   feed_moves: {
     answer: pointWith({}),
     checked: 1,

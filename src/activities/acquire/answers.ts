@@ -29,6 +29,8 @@ export interface Received {
   /** Why the answer is rejected; null when it is accepted. */
   reason: string | null;
   status?: number | undefined;
+  /** The header `Content-Type`; undefined when it is not known. */
+  contentType?: string | undefined;
   body?: Buffer | undefined;
   startedMs: number;
   receivedMs: number;
@@ -47,6 +49,7 @@ export async function storeAnswer(
     origin: 'poll',
     started_at: new Date(received.startedMs).toISOString(),
     http_status: received.status ?? null,
+    content_type: received.contentType,
     attempts: activityInfo().attempt,
     reason: received.reason,
     file: null,
