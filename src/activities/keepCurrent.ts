@@ -54,8 +54,7 @@ async function statusesOf(
   at: { feed: string; slot: Slot; key: string },
 ): Promise<Map<string, string>> {
   const { meta, body } = await getRaw(raw, at.key);
-  const { source, received_at: receivedAt, content_type: contentType } = meta;
-  const { found, rejection } = await readStatuses({ at, source, receivedAt, body, contentType });
+  const { found, rejection } = await readStatuses({ at, meta, body });
   if (rejection !== null)
     log.warn(`the answer of ${at.feed} can't be read, so its current statuses stay as they were`, {
       ...rejection,

@@ -92,6 +92,7 @@ function openAcquire(config: Config, log: QueueLog, { now }: QueueOptions): Open
       gate,
       client,
       judge: intake.judge,
+      maxBodyBytes: config.polling.maxBodyBytes,
       timeZone: config.general.timeZone,
       sources: { chargecloudUrl: config.polling.chargecloudUrl },
       now,

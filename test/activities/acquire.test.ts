@@ -81,6 +81,7 @@ const activities = (judging = judge) =>
     raw: stores.raw,
     client,
     judge: judging,
+    maxBodyBytes: 1_000_000,
     timeZone: ZONE,
     sources: { chargecloudUrl: feed.url },
     now,
