@@ -9,9 +9,14 @@ import type { JudgeTask, Read, StatusesTask } from './intake.js';
 const { limits } = workerData as { limits: AnswerLimits };
 
 /** Judge one answer, on a thread of the pool. */
-export function judge({ source, body, contentType }: JudgeTask): Read<true> {
+export function judge({
+  source,
+  body,
+  contentType,
+  maxBodyBytes = limits.maxBodyBytes,
+}: JudgeTask): Read<true> {
   return reading(() => {
-    readAnswer(sourceByName(source), bufferOf(body), limits, contentType);
+    readAnswer(sourceByName(source), bufferOf(body), { ...limits, maxBodyBytes }, contentType);
     return true;
   });
 }

@@ -2,11 +2,9 @@ import { cancellationSignal } from '@temporalio/activity';
 import type { Outcome } from '../../domain/outcome.js';
 import { shownUrl } from '../../domain/shownUrl.js';
 import { pollDeadline } from '../../domain/slot.js';
-import type { Rejection } from '../../intake/intake.js';
 import { type Answer, PollFailure } from '../../sources/answer.js';
 import { contentTypeOf } from '../../sources/contentType.js';
-import { rejectStatus } from '../../sources/httpStatus.js';
-import type { Source } from '../../sources/source.js';
+import { refusedStatus } from '../../sources/refusedStatus.js';
 import { answersOf, storeAnswer } from './answers.js';
 import type { AcquireDeps, PollInput } from './deps.js';
 import { addressOf } from './feeds.js';
@@ -36,12 +34,15 @@ export async function pollFeed(deps: AcquireDeps, input: PollInput): Promise<Out
 
 async function request(deps: AcquireDeps, input: PollInput, remainingMs: number): Promise<Outcome> {
   const startedMs = deps.now();
-  const { source, url, feed } = await addressOf(deps, input);
+  const { source, url, feed, access } = await addressOf(deps, input);
   const origin = { source: feed.source, url };
   try {
-    const answer = await deps.client.request(url, { signal: cancellationSignal(), timeoutMs: remainingMs });
-    const rejection = await judge(deps, source, answer);
+    const signal = cancellationSignal();
+    const limits = { timeoutMs: remainingMs, maxBodyBytes: feed.max_body_bytes };
+    const answer = await deps.client.request(url, { signal, access, ...limits });
     const contentType = contentTypeOf(answer.headers);
+    const task = { source: source.name, body: answer.body, contentType, maxBodyBytes: feed.max_body_bytes };
+    const rejection = refusedStatus(answer, access) ?? (await deps.judge(task));
     const received = { ...origin, ...answer, contentType, reason: rejection?.reason ?? null };
     const key = await storeAnswer(deps, input, received);
     if (rejection === null)
@@ -56,16 +57,6 @@ async function request(deps: AcquireDeps, input: PollInput, remainingMs: number)
     const key = partial?.length ? await storeAnswer(deps, input, received) : null;
     throw await attemptFailure(deps, input, { reason, message, key, afterMs: null });
   }
-}
-
-/** Return why an answer is rejected; null when it is accepted. */
-async function judge(
-  deps: AcquireDeps,
-  source: Source,
-  { status, headers, body }: Answer,
-): Promise<Rejection | null> {
-  const contentType = contentTypeOf(headers);
-  return rejectStatus(status) ?? deps.judge({ source: source.name, body, contentType });
 }
 
 /**
