@@ -23,27 +23,33 @@ export interface CurrentDeps extends Fields<'loading.bridgedSlots'> {
 /** Outcomes of some feeds in a slot. */
 export interface CurrentInput {
   slot: Slot;
+  /** The interval of feeds that are not in `intervals`. */
   intervalMinutes: number;
+  /** Intervals of feeds that have one of their own, in minutes. */
+  intervals?: Record<string, number>;
   outcomes: Outcome[];
 }
 
 /** Update the current statuses from newly stored answers. An answer that can't be read changes no status. */
 export async function keepCurrent(
   deps: CurrentDeps,
-  { slot, intervalMinutes, outcomes }: CurrentInput,
+  { slot, intervalMinutes, intervals = {}, outcomes }: CurrentInput,
 ): Promise<void> {
   const { current, bridgedSlots } = deps;
   if (current === null) return;
-  const shown = (outcome: Outcome) => shownBy(deps, slot, outcome);
+  const shown = async (outcome: Outcome) => ({
+    ...(await shownBy(deps, slot, outcome)),
+    intervalMinutes: intervals[outcome.feed] ?? intervalMinutes,
+  });
   const feeds = await pMap(outcomes, shown, { concurrency: READS_AT_ONCE });
-  await current.keep({ slot, intervalMinutes, feeds }, { bridgedSlots });
+  await current.keep({ slot, feeds }, { bridgedSlots });
 }
 
 async function shownBy(
   deps: CurrentDeps,
   slot: Slot,
   { feed, outcome, reason, key }: Outcome,
-): Promise<SlotShown['feeds'][number]> {
+): Promise<Omit<SlotShown['feeds'][number], 'intervalMinutes'>> {
   const isStored = outcome === 'stored' && key !== null;
   const statuses = isStored ? await statusesOf(deps, { feed, slot, key }) : new Map<string, string>();
   return { feed, outcome, reason, statuses };

@@ -2,7 +2,7 @@ import { type Day, dayOf } from '../domain/day.js';
 import type { Slot } from '../domain/slot.js';
 import type { Intake } from '../intake/intake.js';
 import type { Fields } from '../settings/slice.js';
-import { collectionAt } from '../stores/collectionLog.js';
+import { collectionAt, intervalOf } from '../stores/collectionLog.js';
 import { listRawDays, listRawFeeds, UnreadableObject } from '../stores/raw.js';
 import { readRawDay } from '../stores/rawDay.js';
 import type { Store } from '../stores/store.js';
@@ -101,12 +101,22 @@ async function replay(
         const at = { feed, slot, key };
         const { found: statuses } = await readStatuses({ at, meta, body });
         if (statuses === null || statuses.size === 0) continue;
-        const interval = (await collectionAt(raw, slot))?.interval_minutes ?? intervalMinutes;
-        const feeds = [{ feed, outcome: 'stored' as const, reason: null, statuses }];
-        await current.keep({ slot, intervalMinutes: interval, feeds }, { bridgedSlots, isRebuild });
+        const interval = (await intervalAt(raw, feed, slot)) ?? intervalMinutes;
+        const feeds = [
+          { feed, outcome: 'stored' as const, reason: null, statuses, intervalMinutes: interval },
+        ];
+        await current.keep({ slot, feeds }, { bridgedSlots, isRebuild });
       }
     });
   }
+}
+
+/** Return the interval at which a feed was polled in a slot; null without an entry of the collection log. */
+async function intervalAt(raw: Store, feed: string, slot: Slot): Promise<number | null> {
+  const entry = await collectionAt(raw, slot);
+  if (entry === null) return null;
+  const collected = entry.feeds.find(({ name }) => name === feed);
+  return collected ? intervalOf(collected, entry) : entry.interval_minutes;
 }
 
 function unlessUnreadable(error: unknown): null {
