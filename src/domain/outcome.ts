@@ -1,3 +1,8 @@
+/** Reason of a slot whose answer is stored, but excluded by a correction. */
+export const EXCLUDED = 'excluded';
+/** Reason of a slot whose answer is stored, but may be excluded by a correction that can't be read. */
+export const UNREADABLE_CORRECTION = 'unreadable_correction';
+
 /** The outcome of one feed's poll in one slot. */
 export interface Outcome {
   feed: string;
