@@ -13,7 +13,7 @@ import { describeDays } from '../context/days.js';
 import type { JsonOption } from '../declaration/jsonOption.js';
 import { type Effect, effectOf, type Intended } from './effect.js';
 import { type RangeOptions, readRange } from './range.js';
-import { describeReloaded, type Reloaded, reloadCorrected } from './reload.js';
+import { describeReloaded, LEFT_TO_SERVICE, type Reloaded, reloadCorrected } from './reload.js';
 import { localTime } from './localTime.js';
 
 export interface IncludeOptions extends RangeOptions, JsonOption {
@@ -174,7 +174,7 @@ async function reload(
 ): Promise<Reloaded> {
   const nothing = { days: [], notLoaded: {}, begun: [], left: null };
   if (days.every((day) => day >= today)) return nothing; // the current day is loaded by its own schedules
-  if (!load) return { ...nothing, left: 'The service loads these days again within half an hour.' };
+  if (!load) return { ...nothing, left: LEFT_TO_SERVICE };
   return reloadCorrected(context);
 }
 

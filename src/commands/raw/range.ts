@@ -10,7 +10,7 @@ export interface RangeOptions {
 }
 
 const DAY = /^\d{4}-\d\d-\d\d$/;
-const TIME = /^(\d{4}-\d\d-\d\d)[T ]([0-2]\d:[0-5]\d)(Z|[+-][01]\d:[0-5]\d)?$/;
+const TIME = /^(\d{4}-\d\d-\d\d)[T ]((?:[01]\d|2[0-3]):[0-5]\d)(Z|[+-][01]\d:[0-5]\d)?$/;
 const EXPECTED = 'it must be a day such as 2022-01-11, or a time such as 2022-01-11T14:30';
 
 /**

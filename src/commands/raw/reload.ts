@@ -15,7 +15,10 @@ export interface Reloaded extends ReloadChangedResult {
 }
 
 const NOTHING: ReloadChangedResult = { days: [], notLoaded: {}, begun: [] };
-const LATER = 'The service loads these days again within half an hour.';
+/** What happens to corrected days that the command does not load. */
+export const LEFT_TO_SERVICE = 'The service loads these days again by itself, within half an hour.';
+const NOT_RUNNING =
+  'Ladepuls does not run: once it runs, it loads these days again by itself, within half an hour.';
 /** Each run of the workflow takes up to a hundred days. */
 const MAX_RUNS = 100;
 const SHOW_EVERY_MS = 1_000;
@@ -29,7 +32,7 @@ const SHOW_EVERY_MS = 1_000;
 export async function reloadCorrected(context: Context): Promise<Reloaded> {
   const env = temporalEnv(context);
   if (env === null)
-    return { ...NOTHING, left: 'Ladepuls does not run. "ladepuls start" loads these days again within half an hour.' };
+    return { ...NOTHING, left: NOT_RUNNING };
   const line = new ProgressLine();
   const timer = setInterval(
     () => line.show(() => 'Loading the days again; Ctrl-C leaves it to the service'),
@@ -45,7 +48,7 @@ export async function reloadCorrected(context: Context): Promise<Reloaded> {
   } catch (error) {
     if (context.signal.aborted) throw context.signal.reason;
     const why = error instanceof WorkflowFailedError ? describeFailure(error) : (error as Error).message;
-    return { ...NOTHING, left: `The days are not loaded again yet: ${why} ${LATER}` };
+    return { ...NOTHING, left: `The days are not loaded again yet: ${why} ${LEFT_TO_SERVICE}` };
   } finally {
     clearInterval(timer);
     line.clear();
