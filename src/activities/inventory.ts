@@ -103,5 +103,8 @@ export function isBuiltFrom(
   { before, excluded }: { before: Slot; excluded: ExcludedSlots },
 ): boolean {
   const earlier = answers.filter(({ slot }) => slot < before);
-  return isPublished({ answers: earlier.length, digest: inventoryDigest(earlier, excluded) }, inventories.get(feed));
+  return isPublished(
+    { answers: earlier.length, digest: inventoryDigest(earlier, excluded) },
+    inventories.get(feed),
+  );
 }

@@ -71,11 +71,7 @@ async function planDay(deps: RecentDeps, day: Day, until: Slot): Promise<RecentL
 }
 
 /** List the accepted answers of a day, by feed. */
-async function listDay(
-  raw: Store,
-  day: Day,
-  excludedOf: ExcludedOf,
-): Promise<Map<string, StoredAnswer[]>> {
+async function listDay(raw: Store, day: Day, excludedOf: ExcludedOf): Promise<Map<string, StoredAnswer[]>> {
   const list = async (feed: string) => {
     return [feed, await listAccepted(raw, feed, day, excludedOf(feed, day))] as const;
   };

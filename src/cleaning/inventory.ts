@@ -33,7 +33,8 @@ export function inventoryDigest(
   excluded: ExcludedSlots = NOTHING_EXCLUDED,
 ): string {
   const inventory = createHash('sha256');
-  for (const { key, slot } of answers) inventory.update(`${key}${isExcluded(excluded, slot) ? ' excluded' : ''}\n`);
+  for (const { key, slot } of answers)
+    inventory.update(`${key}${isExcluded(excluded, slot) ? ' excluded' : ''}\n`);
   return inventory.digest('hex');
 }
 

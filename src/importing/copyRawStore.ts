@@ -16,7 +16,15 @@ import { ObjectNotFound, type Store, type StoredObject } from '../stores/store.j
  * Answers that are sealed during the copy move to `sealed/`. This prefix is the last one, so that they are still
  * copied.
  */
-const PREFIXES = [CORRECTIONS_PREFIX, 'polls/', 'answers/', 'runs/', 'collection/', CONFIG_PREFIX, sealedPrefix()];
+const PREFIXES = [
+  CORRECTIONS_PREFIX,
+  'polls/',
+  'answers/',
+  'runs/',
+  'collection/',
+  CONFIG_PREFIX,
+  sealedPrefix(),
+];
 
 /** Number of objects that are copied concurrently. */
 const OBJECTS_AT_ONCE = 16;

@@ -35,7 +35,10 @@ const VERSION = 1;
 const READS_AT_ONCE = 16;
 
 const instantSchema = z.string().refine(isInstant).transform(Date.parse);
-const textSchema = z.string().max(MAX_TEXT).regex(/^\P{Cc}*$/u);
+const textSchema = z
+  .string()
+  .max(MAX_TEXT)
+  .regex(/^\P{Cc}*$/u);
 
 const versionSchema = z.object({ version: z.number() });
 

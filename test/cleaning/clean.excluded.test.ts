@@ -60,19 +60,24 @@ it('reads nothing of a day that is excluded as a whole', async () => {
 it.each([
   ['in the middle', 8],
   ['in the index', 0],
-])('cleans a day that is excluded as a whole although its sealed object is damaged %s', async (where, excluded) => {
-  const stores = temporaryStores();
-  await putSix(stores.raw);
-  await sealFeedDay(stores.raw, FEED, DAY);
-  for await (const { key } of stores.raw.list('sealed/')) {
-    const whole = await stores.raw.get(key);
-    await stores.raw.put(key, where === 'in the index' ? Buffer.from('damaged') : whole.subarray(0, -20));
-  }
-  const clean = (of: ExcludedSlots) => cleanFeedDay(stores, SET, undefined, { excluded: of });
-  await expect(clean(NOTHING_EXCLUDED)).rejects.toThrow('is damaged');
-  await expect(clean(excludedOfDay([{ from: slotAt(0), to: slotAt(1) }], BOUNDS))).rejects.toThrow('is damaged');
-  expect((await clean(WHOLE_DAY)).ledger).toMatchObject({ bodies: excluded, parsed: 0, excluded });
-});
+])(
+  'cleans a day that is excluded as a whole although its sealed object is damaged %s',
+  async (where, excluded) => {
+    const stores = temporaryStores();
+    await putSix(stores.raw);
+    await sealFeedDay(stores.raw, FEED, DAY);
+    for await (const { key } of stores.raw.list('sealed/')) {
+      const whole = await stores.raw.get(key);
+      await stores.raw.put(key, where === 'in the index' ? Buffer.from('damaged') : whole.subarray(0, -20));
+    }
+    const clean = (of: ExcludedSlots) => cleanFeedDay(stores, SET, undefined, { excluded: of });
+    await expect(clean(NOTHING_EXCLUDED)).rejects.toThrow('is damaged');
+    await expect(clean(excludedOfDay([{ from: slotAt(0), to: slotAt(1) }], BOUNDS))).rejects.toThrow(
+      'is damaged',
+    );
+    expect((await clean(WHOLE_DAY)).ledger).toMatchObject({ bodies: excluded, parsed: 0, excluded });
+  },
+);
 
 it('counts excluded answers apart where the feed can’t be cleaned', async () => {
   const stores = temporaryStores();

@@ -118,7 +118,10 @@ describe('ladepuls raw, while nothing runs', { timeout: 120_000 }, () => {
     const exclude = (from: string, to: string, reason: string) =>
       run('raw', 'exclude', '--feed', 'koeln', '--from', from, '--to', to, '--reason', reason, '--json');
     expect(json(await exclude(at('00:10'), at('00:40'), 'first'))).toMatchObject({ answers: 3 });
-    expect(json(await exclude(at('00:30'), at('01:30'), 'second'))).toMatchObject({ answers: 2, isRecorded: true });
+    expect(json(await exclude(at('00:30'), at('01:30'), 'second'))).toMatchObject({
+      answers: 2,
+      isRecorded: true,
+    });
     const shown = json(await run('raw', 'exclusions', '--feed', 'koeln', '--json')) as {
       exclusions: { from: string; to: string; reason: string }[];
     };
@@ -156,7 +159,10 @@ describe('ladepuls raw, while nothing runs', { timeout: 120_000 }, () => {
     for await (const object of raw.list('corrections/koeln/')) key = object.key;
     await raw.put(key, (await raw.get(key)).subarray(0, 30));
     const listed = await run('raw', 'exclusions');
-    expect(listed).toMatchObject({ code: 1, stderr: expect.stringContaining(`${key} in the raw store is damaged`) as string });
+    expect(listed).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`${key} in the raw store is damaged`) as string,
+    });
     expect(listed.stdout).toContain('bonn');
     const further = await run('raw', 'exclude', ...WEEK, '--reason', 'wrong');
     expect(further).toMatchObject({ code: 1, stderr: expect.stringContaining(key) as string });
@@ -167,7 +173,10 @@ describe('ladepuls raw, while nothing runs', { timeout: 120_000 }, () => {
     [['exclude', ...WEEK], "required option '--reason <text>' not specified"],
     [['exclude', ...WEEK, '--reason', '  '], '--reason is empty'],
     [['exclude', ...WEEK, '--reason', 'two\nlines'], '--reason has control characters'],
-    [['exclude', ...WEEK, '--reason', 'x'.repeat(100_000)], '--reason has 100000 characters, but 500 at most'],
+    [
+      ['exclude', ...WEEK, '--reason', 'x'.repeat(100_000)],
+      '--reason has 100000 characters, but 500 at most',
+    ],
     [['exclude', '--feed', 'Koeln', '--from', DAY, '--reason', 'x'], 'There is no feed "Koeln"'],
     [['exclude', '--feed', 'Koeln', '--from', DAY, '--reason', 'x'], 'Did you mean koeln?'],
     [['exclude', '--feed', '../bonn', '--from', DAY, '--reason', 'x'], 'There is no feed "../bonn"'],
@@ -216,7 +225,9 @@ describe('ladepuls raw, while a worker runs', { timeout: 240_000 }, () => {
     const polls = () => column(bench.url, 'select count(*)::int from ops.poll');
     const { run } = commandOn(raw, settings);
     const reloaded = { days: [DAY, NEXT], begun: [], notLoaded: {}, left: null };
-    expect(json(await run('raw', 'exclude', ...WEEK, '--reason', 'wrong', '--json'))).toMatchObject({ reloaded });
+    expect(json(await run('raw', 'exclude', ...WEEK, '--reason', 'wrong', '--json'))).toMatchObject({
+      reloaded,
+    });
     expect(await polls()).toEqual([12]);
     const { code, stdout } = await run('raw', 'include', ...WEEK);
     expect(code).toBe(0);
@@ -231,6 +242,7 @@ describe('ladepuls raw, while a worker runs', { timeout: 240_000 }, () => {
     expect(code).toBe(0);
     expect(stdout).toContain("The days are not loaded again yet: Can't connect to Temporal at 127.0.0.1:1");
     expect(stdout).toContain('The service loads these days again by itself');
-    for await (const { key } of openStore(raw.url).list('corrections/')) expect(key).toContain('corrections/koeln/');
+    for await (const { key } of openStore(raw.url).list('corrections/'))
+      expect(key).toContain('corrections/koeln/');
   });
 });

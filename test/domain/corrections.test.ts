@@ -79,8 +79,27 @@ describe('the excluded slots of a day', () => {
     ['what begins where the day ends', [[200, 300]], [], false],
     ['the whole day', [[100, 200]], [[100, 200]], true],
     ['more than the day', [[0, 300]], [[100, 200]], true],
-    ['the whole day in two ranges', [[0, 150], [150, 300]], [[100, 200]], true],
-    ['all but one instant', [[0, 150], [151, 300]], [[100, 150], [151, 200]], false],
+    [
+      'the whole day in two ranges',
+      [
+        [0, 150],
+        [150, 300],
+      ],
+      [[100, 200]],
+      true,
+    ],
+    [
+      'all but one instant',
+      [
+        [0, 150],
+        [151, 300],
+      ],
+      [
+        [100, 150],
+        [151, 200],
+      ],
+      false,
+    ],
   ] as [string, number[][], number[][], boolean][])('%s', (_, ranges, expected, isWholeDay) => {
     const made = (list: number[][]) => list.map(([from = NaN, to = NaN]) => ({ from, to }));
     expect(excludedOfDay(made(ranges), day)).toEqual({ ranges: made(expected), isWholeDay });

@@ -65,7 +65,9 @@ it('give the union of two raw stores one result, whichever is copied into the ot
   await copy(ours, union);
   await copy(theirs, ours);
   const ranges = async (raw: Store) =>
-    (await readCorrections(raw)).excludedOf(FEED).map(({ from, to, correction: { reason } }) => ({ from, to, reason }));
+    (await readCorrections(raw))
+      .excludedOf(FEED)
+      .map(({ from, to, correction: { reason } }) => ({ from, to, reason }));
   expect(await ranges(union)).toEqual([
     { from: slotAt(8), to: slotAt(12), reason: 'again' },
     { from: slotAt(12), to: slotAt(20), reason: 'wrong' },
@@ -93,7 +95,11 @@ async function putBody(raw: Store, body: string): Promise<string> {
 }
 
 it.each<[string, string | object, RegExp]>([
-  ['of a newer version', { ...VALID, version: 2, scope: 'charging points' }, /newer version of Ladepuls: update/],
+  [
+    'of a newer version',
+    { ...VALID, version: 2, scope: 'charging points' },
+    /newer version of Ladepuls: update/,
+  ],
   ['that is no JSON', '{"version":1,', /is damaged: it is not JSON/],
   ['that is empty', '', /is damaged: it is not JSON/],
   ['without a version', {}, /is damaged: its content is not valid/],
@@ -116,13 +122,18 @@ it.each<[string, string | object, RegExp]>([
 });
 
 it('names an object that was cut short or changed', async () => {
-  for (const change of [(body: Buffer) => body.subarray(0, 40), (body: Buffer) => Buffer.from(`${body.toString()} `)]) {
+  for (const change of [
+    (body: Buffer) => body.subarray(0, 40),
+    (body: Buffer) => Buffer.from(`${body.toString()} `),
+  ]) {
     const { raw } = temporaryStores();
     const { id } = await put(raw);
     const key = `corrections/${FEED}/${id}.json`;
     await raw.put(key, change(await raw.get(key)));
     const corrections = await readCorrections(raw);
-    expect(() => corrections.of(FEED)).toThrow(`${key} in the raw store is damaged: its content does not match`);
+    expect(() => corrections.of(FEED)).toThrow(
+      `${key} in the raw store is damaged: its content does not match`,
+    );
   }
 });
 

@@ -41,7 +41,10 @@ async function collect(raw: Store): Promise<void> {
 const polls = (bench: LoadBench) =>
   query(bench.url, 'select feed, count(*)::int as polls from ops.poll group by feed order by feed');
 const ledger = (bench: LoadBench) =>
-  query(bench.url, 'select feed, bodies, parsed, unreadable, surplus, excluded from ops.ledger order by feed');
+  query(
+    bench.url,
+    'select feed, bodies, parsed, unreadable, surplus, excluded from ops.ledger order by feed',
+  );
 
 it('leaves excluded answers out of the warehouse; included again, they bring it back row for row', async () => {
   const bench = await openBench();

@@ -9,7 +9,6 @@ import { RAW_KINDS } from '../../stores/rawObject.js';
 import type { Store } from '../../stores/store.js';
 import { ProgressLine } from '../console/progressLine.js';
 import { CommandFailed, type Context } from '../context/context.js';
-import { describeDays } from '../context/days.js';
 import type { JsonOption } from '../declaration/jsonOption.js';
 import { type Effect, effectOf, type Intended } from './effect.js';
 import { type RangeOptions, readRange } from './range.js';
@@ -110,9 +109,7 @@ function readReason(text: string | undefined): string | null {
   const reason = text.trim().normalize('NFC');
   if (reason === '') throw new CommandFailed('--reason is empty: say in a few words why.');
   if (reason.length > MAX_TEXT)
-    throw new CommandFailed(
-      `--reason has ${reason.length} characters, but ${MAX_TEXT} at most are allowed.`,
-    );
+    throw new CommandFailed(`--reason has ${reason.length} characters, but ${MAX_TEXT} at most are allowed.`);
   if (/\p{Cc}|\p{Cs}/u.test(reason))
     throw new CommandFailed('--reason has control characters, such as a line break: write it in one line.');
   return reason;
@@ -221,12 +218,12 @@ function asJson({ intended, effect, isRecorded }: Told, reloaded: Reloaded): str
 }
 
 function failWhereNotLoaded({ notLoaded }: Reloaded): void {
-  const failed = Object.entries(notLoaded);
-  if (failed.length === 0) return;
-  const lines = failed.map(([day, reason]) => `${day} was not loaded again: ${reason}`);
-  throw new CommandFailed(
-    [...lines, `The correction holds. Load again with: ladepuls load --from ${describeDays([failed[0]?.[0] ?? ''])}`].join('\n'),
-  );
+  const days = Object.keys(notLoaded).sort();
+  const [first] = days;
+  if (first === undefined) return;
+  const lines = days.map((day) => `${day} was not loaded again: ${notLoaded[day] ?? ''}`);
+  lines.push(`The correction is stored. To load a day again: ladepuls load --from ${first}`);
+  throw new CommandFailed(lines.join('\n'));
 }
 
 function print(lines: readonly string[]): void {

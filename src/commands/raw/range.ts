@@ -36,7 +36,9 @@ export function readRange({ from, to }: RangeOptions, timeZone: string, nowMs: n
     );
   const today = dayOf(nowMs, timeZone);
   if (range.to > dayBounds(today, timeZone).end)
-    throw new CommandFailed(`--to ${to} is after today, ${today}: the range may end with today at the latest.`);
+    throw new CommandFailed(
+      `--to ${to} is after today, ${today}: the range may end with today at the latest.`,
+    );
   return range;
 }
 

@@ -31,8 +31,7 @@ const SHOW_EVERY_MS = 1_000;
  */
 export async function reloadCorrected(context: Context): Promise<Reloaded> {
   const env = temporalEnv(context);
-  if (env === null)
-    return { ...NOTHING, left: NOT_RUNNING };
+  if (env === null) return { ...NOTHING, left: NOT_RUNNING };
   const line = new ProgressLine();
   const timer = setInterval(
     () => line.show(() => 'Loading the days again; Ctrl-C leaves it to the service'),
@@ -82,6 +81,8 @@ export function describeReloaded({ days, begun, left }: Reloaded): string[] {
   if (left !== null) return [left];
   const lines = days.length === 0 ? [] : [`Loaded again: ${describeDays(days)}.`];
   if (begun.length > 0)
-    lines.push(`Being loaded again, after newer days: ${describeDays(begun)}. "ladepuls status" shows failures.`);
+    lines.push(
+      `Being loaded again, after newer days: ${describeDays(begun)}. "ladepuls status" shows failures.`,
+    );
   return lines;
 }

@@ -134,7 +134,10 @@ export function correctionsOf(fleets: number): fc.Arbitrary<ShownCorrection[]> {
 }
 
 /** Return the first slot of a correction, and the slot before which it ends. */
-export function rangeOf({ at, hours: length }: Pick<ShownCorrection, 'at' | 'hours'>): { from: number; to: number } {
+export function rangeOf({ at, hours: length }: Pick<ShownCorrection, 'at' | 'hours'>): {
+  from: number;
+  to: number;
+} {
   const from = HOURS[at]?.slot ?? NaN;
   return { from, to: from + length * 3_600_000 };
 }

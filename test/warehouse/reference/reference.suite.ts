@@ -8,7 +8,16 @@ import { activitiesOf, type LoadBench, loadDay, newLoad, SMALL_CHUNKS, stepsOf }
 import { examples } from '../../support/sample.js';
 import { killConnections } from '../support/sessions.js';
 import { recordIntervals } from './events.js';
-import { type Answer, answersOf, bodyOf, correctionsOf, DAYS, fleet, markExcluded, rangeOf } from './fleet.js';
+import {
+  type Answer,
+  answersOf,
+  bodyOf,
+  correctionsOf,
+  DAYS,
+  fleet,
+  markExcluded,
+  rangeOf,
+} from './fleet.js';
 import { brokenPromises, lines, published } from './published.js';
 import { referenceOf, together } from './reference.js';
 
