@@ -31,7 +31,7 @@ const exclude: CommandDeclaration = {
     'Loaded days of the range are loaded again without these answers. "ladepuls coverage" shows the slots as failed,\n' +
     'with the reason "excluded". "ladepuls raw include" takes an exclusion back.',
   examples: [
-    'ladepuls raw exclude --feed koeln --from 2026-11-20 --to 2026-11-26 --reason "all points AVAILABLE, although in use"',
+    'ladepuls raw exclude --feed koeln --from 2026-11-20 --to 2026-11-26 --reason "test data"',
     'ladepuls raw exclude --feed koeln --from 2026-11-20T14:30 --to 2026-11-20T16:00 --reason "test data"',
   ],
   action: inContext(async (context, options: ExcludeOptions) => {

@@ -134,7 +134,7 @@ describe('current statuses', () => {
       expect(await feeds()).toEqual([{ feed: FEED, outcome: 'failed', reason: 'excluded' }]);
       await correct('include');
       await poll(2, 'CHARGING');
-      expect(await statuses(bench.url)).toMatchObject([{ status: 'CHARGING', since_cut: 'gap' }]);
+      expect(await statuses(bench.url)).toMatchObject([{ status: 'CHARGING', since: '00:20' }]);
       expect(await feeds()).toEqual([{ feed: FEED, outcome: 'stored', reason: null }]);
 
       const key = `corrections/${FEED}/${id}.json`;

@@ -88,7 +88,8 @@ export function translate(statement: string, lastCopyCount: number): string {
       .replaceAll(/\bpg_rewrite\b/gi, 'stand_in.pg_rewrite')
       .replaceAll(/\bpg_last_copy_count\(\)/gi, String(lastCopyCount)),
   );
-  if (/^\s*create (temp )?table\b/i.test(common)) return outsideStrings(common, translateTable);
+  if (/^\s*(create (temp )?table\b|alter table \S+ add column\b)/i.test(common))
+    return outsideStrings(common, translateTable);
   if (DROPPED.test(common)) return `${common} cascade`;
   return /^\s*create( or replace)? view\b/i.test(common) ? translateView(common) : common;
 }
