@@ -4,7 +4,7 @@ import { periodOf, periodParameters } from '../period.js';
 import type { Web } from '../web.js';
 
 const counts = {
-  expected: z.int().describe('Slots in which it was to be polled.'),
+  expected: z.int().describe('Slots in which the feed was to be polled.'),
   stored: z.int().describe('Slots with an accepted answer.'),
   failed: z.int().describe('Slots with only rejected or excluded answers.'),
   missed: z.int().describe('Slots with no answer at all.'),
