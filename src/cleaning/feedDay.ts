@@ -20,6 +20,9 @@ const TIMESTAMP_TOLERANCE_MS = 15 * 60_000;
 /** Largest number of field issues that are stored for one answer, because a million of them would take minutes. */
 const MAX_ISSUES = 50_000;
 
+/** Reason of a poll whose records belong to another feed for the greater part. */
+const FOREIGN_POLL = 'foreign_poll';
+
 /** One parsed poll, with the values of the flat file `poll`. */
 export interface CleanPoll {
   slot: Slot;
@@ -32,6 +35,10 @@ export interface CleanPoll {
   pointFacts: number;
   connectorFacts: number;
   quarantined: number;
+  /** Records whose id can't be read, and the records below them. Any entity may be behind such a record. */
+  unidentified: number;
+  /** Why no absence may be concluded from the poll, whatever its counts are; null in an ordinary poll. */
+  fault: typeof FOREIGN_POLL | null;
 }
 
 /** A station as the answers of the day showed it, and the reading made from it. */
@@ -88,6 +95,8 @@ export class FeedDay {
       pointFacts: 0,
       connectorFacts: 0,
       quarantined: 0,
+      unidentified: 0,
+      fault: null,
     };
     if (!answer.utf8) {
       this.findings.flag(origin, issue('poll', null, '$', 'body', 'not_utf8', null));
@@ -96,11 +105,12 @@ export class FeedDay {
     const foreign = this.excluded.poll(at.slot);
     answer.stations.forEach((raw, index) => {
       const reading = this.read(source, raw, `${answer.path}[${index}]`);
-      if (foreign) visit.refuse(reading, 'foreign_poll');
+      if (foreign) visit.refuse(reading, FOREIGN_POLL);
       else visit.station(reading);
     });
     if (foreign) {
-      this.findings.quarantine(origin, { entity: 'poll', id: null, path: '$', reason: 'foreign_poll' });
+      poll.fault = FOREIGN_POLL;
+      this.findings.quarantine(origin, { entity: 'poll', id: null, path: '$', reason: FOREIGN_POLL });
     }
     this.polls.push(poll);
     this.count(poll);
@@ -165,6 +175,7 @@ class Visit {
     if (idCs !== null && content !== null) {
       const collides = !this.day.owns(idCs, content.source_id) || this.excluded.collides(content.source_id);
       if (collides) {
+        this.poll.unidentified += identifiedRecords(reading);
         this.refuse(reading, 'id_collision');
         return;
       }
@@ -199,6 +210,7 @@ class Visit {
     this.poll.stations++;
     this.poll.points += reading.pointsRead;
     this.poll.connectors += reading.connectorsRead;
+    this.poll.unidentified += 1 + reading.pointsRead + reading.connectorsRead - identifiedRecords(reading);
     for (const record of reading.quarantined) {
       this.day.findings.quarantine(this.origin, record);
       this.countQuarantined(record.entity);
@@ -271,6 +283,11 @@ function isOrdinary(source: Source, reading: StationReading): boolean {
   return !reading.fieldIssues.some(
     ({ field, reason }) => source.volatileKeys.has(field) || reason === MORE_ISSUES,
   );
+}
+
+/** Return the number of records whose id could be read: the station, its charging points and their connectors. */
+function identifiedRecords({ id_cs: idCs, points }: StationReading): number {
+  return points.reduce((sum, { connectors }) => sum + 1 + connectors.length, idCs === null ? 0 : 1);
 }
 
 function stationName(raw: unknown): unknown {
