@@ -1,5 +1,6 @@
 import { log } from '@temporalio/activity';
 import pMap from 'p-map';
+import type { ShownStatuses } from '../cleaning/statuses.js';
 import type { Outcome } from '../domain/outcome.js';
 import type { Slot } from '../domain/slot.js';
 import type { Intake } from '../intake/intake.js';
@@ -45,17 +46,17 @@ async function shownBy(
   { feed, outcome, reason, key }: Outcome,
 ): Promise<SlotShown['feeds'][number]> {
   const isStored = outcome === 'stored' && key !== null;
-  const statuses = isStored ? await statusesOf(deps, { feed, slot, key }) : new Map<string, string>();
-  return { feed, outcome, reason, statuses };
+  const shown = isStored ? await statusesOf(deps, { feed, slot, key }) : null;
+  return { feed, outcome, reason, statuses: shown?.statuses ?? new Map(), counts: shown?.counts ?? null };
 }
 
 async function statusesOf(
   { raw, readStatuses }: CurrentDeps,
   at: { feed: string; slot: Slot; key: string },
-): Promise<Map<string, string>> {
+): Promise<ShownStatuses | null> {
   const { meta, body } = await getRaw(raw, at.key);
   const { source, received_at: receivedAt } = meta;
   const { found, rejection } = await readStatuses({ at, source, receivedAt, body });
   if (rejection !== null) log.warn(`${at.feed}'s answer changes no current status`, { ...rejection });
-  return found ?? new Map<string, string>();
+  return found;
 }

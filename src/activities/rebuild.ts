@@ -99,15 +99,15 @@ async function replay(
         if (answer === null) continue;
         const { meta, body } = answer;
         const at = { feed, slot, key };
-        const { found: statuses } = await readStatuses({
+        const { found: shown } = await readStatuses({
           at,
           source: meta.source,
           receivedAt: meta.received_at,
           body,
         });
-        if (statuses === null || statuses.size === 0) continue;
+        if (shown === null) continue;
         const interval = (await collectionAt(raw, slot))?.interval_minutes ?? intervalMinutes;
-        const feeds = [{ feed, outcome: 'stored' as const, reason: null, statuses }];
+        const feeds = [{ feed, outcome: 'stored' as const, reason: null, ...shown }];
         await current.keep({ slot, intervalMinutes: interval, feeds }, { bridgedSlots, isRebuild });
       }
     });

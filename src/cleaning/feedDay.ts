@@ -129,7 +129,8 @@ export class FeedDay {
   private queryTime(origin: FindingOrigin, receivedMs: number, timestampMs: number | null): number {
     if (timestampMs !== null && Math.abs(timestampMs - receivedMs) <= TIMESTAMP_TOLERANCE_MS)
       return timestampMs;
-    const reason = timestampMs === null ? 'missing' : 'implausible';
+    const late = timestampMs !== null && timestampMs < receivedMs ? 'stale' : 'implausible';
+    const reason = timestampMs === null ? 'missing' : late;
     const value = timestampMs === null ? null : new Date(timestampMs).toISOString();
     this.findings.flag(origin, issue('poll', null, '$.timestamp', 'timestamp', reason, value));
     return Math.floor(receivedMs / 1000) * 1000;

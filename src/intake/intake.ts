@@ -1,3 +1,4 @@
+import type { ShownStatuses } from '../cleaning/statuses.js';
 import { memoryFor, Threads } from '../cleaning/threads.js';
 import type { Slot } from '../domain/slot.js';
 import { type AnswerLimits, DEFAULT_LIMITS, TOO_COMPLEX } from '../sources/answerLimits.js';
@@ -40,8 +41,8 @@ export interface IntakeOptions {
 export interface Intake {
   /** Return why an answer is rejected; null when the answer is accepted. */
   judge: (task: JudgeTask) => Promise<Rejection | null>;
-  /** Read the status of every charging point in an answer, by `id_cp`. */
-  readStatuses: (task: StatusesTask) => Promise<Read<Map<string, string>>>;
+  /** Read the status of every charging point in an answer; `found` is null when the answer can't be read. */
+  readStatuses: (task: StatusesTask) => Promise<Read<ShownStatuses | null>>;
   close(): Promise<void>;
 }
 

@@ -1,5 +1,5 @@
 import { workerData } from 'piscina';
-import { readStatuses } from '../cleaning/statuses.js';
+import { readStatuses, type ShownStatuses } from '../cleaning/statuses.js';
 import type { AnswerLimits } from '../sources/answerLimits.js';
 import { readAnswer } from '../sources/readAnswer.js';
 import { sourceByName } from '../sources/registry.js';
@@ -17,7 +17,7 @@ export function judge({ source, body }: JudgeTask): Read<true> {
 }
 
 /** Read the statuses of one answer, on a thread of the pool. */
-export function statuses({ source, body, at, receivedAt }: StatusesTask): Read<Map<string, string>> {
+export function statuses({ source, body, at, receivedAt }: StatusesTask): Read<ShownStatuses | null> {
   const answer = { meta: { source, received_at: receivedAt }, body: bufferOf(body) };
   return reading(() => readStatuses(at, answer, limits));
 }

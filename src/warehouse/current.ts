@@ -1,3 +1,4 @@
+import type { PollCounts } from '../domain/completeness.js';
 import type { Outcome } from '../domain/outcome.js';
 import type { Slot } from '../domain/slot.js';
 
@@ -8,6 +9,8 @@ export interface SlotShown {
   feeds: (Pick<Outcome, 'feed' | 'outcome' | 'reason'> & {
     /** Status for each `id_cp`; empty unless the answer was accepted and could be read. */
     statuses: ReadonlyMap<string, string>;
+    /** Counts of the answer; null unless it was accepted and could be read. */
+    counts: PollCounts | null;
   })[];
 }
 

@@ -16,8 +16,11 @@ const MIGRATIONS = packageUrl('sql/redshift/');
  */
 const OF_EMPTY: ReadonlySet<number> = new Set([9]);
 
-/** Last migration that names views. Later migrations may run on the tables of a rebuild, which has no views. */
+/** Last migration that can't run on the tables of a rebuild, because it names views beside the tables. */
 const LAST_WITH_VIEWS = 8;
+
+/** A statement about a view. A rebuild has no views; readers' views read its tables after the exchange. */
+const OF_VIEW = /^(create|drop) view public\./;
 
 /**
  * Table of the migrations applied to the published tables, and table of the migrations applied only to the tables of a
@@ -69,7 +72,7 @@ export async function migrate(pool: pg.Pool): Promise<void> {
       if (isOfEmpty && (await holdsDays(client))) return;
       for (const statement of migration.statements) await client.query(statement);
       if (!isOfEmpty && migration.version > LAST_WITH_VIEWS && (await isRebuildWithout(client, migration)))
-        for (const statement of migration.statements) await client.query(ofRebuilt(statement));
+        await migrateTables(client, migration);
       await note(client, DONE, migration);
     }
   });
@@ -82,9 +85,15 @@ export async function migrate(pool: pg.Pool): Promise<void> {
 export async function migrateRebuilt(client: pg.PoolClient): Promise<void> {
   await forgetRebuilt(client);
   for (const migration of await pendingMigrations(client)) {
-    for (const statement of migration.statements) await client.query(ofRebuilt(statement));
+    await migrateTables(client, migration);
     await note(client, DONE_BY_REBUILD, migration);
   }
+}
+
+/** Apply a migration to the tables of a rebuild, without its statements about views. */
+async function migrateTables(client: pg.PoolClient, { statements }: Migration): Promise<void> {
+  for (const statement of statements)
+    if (!OF_VIEW.test(statement)) await client.query(ofRebuilt(statement));
 }
 
 /** Return whether tables of a rebuild exist beside the published tables and lack this migration. */
@@ -93,8 +102,15 @@ async function isRebuildWithout(client: pg.PoolClient, { version }: Migration): 
   return rows.length > 0 && !(await seenMigrations(client, DONE_BY_REBUILD)).has(version);
 }
 
-/** Record that the published tables are now those of the rebuild. Call in the transaction that exchanges them. */
+/**
+ * Record that the published tables are now those of the rebuild, and apply what their migrations say about views. Call
+ * in the transaction that exchanges the tables, after the exchange.
+ */
 export async function adoptRebuilt(client: pg.PoolClient): Promise<void> {
+  const rebuilt = await seenMigrations(client, DONE_BY_REBUILD);
+  for (const { version, statements } of await pendingMigrations(client))
+    if (rebuilt.has(version))
+      for (const statement of statements.filter((one) => OF_VIEW.test(one))) await client.query(statement);
   await client.query(
     `insert into ${DONE} (version, name, sha256, migrated_at)
      select version, name, sha256, migrated_at from ${DONE_BY_REBUILD}`,

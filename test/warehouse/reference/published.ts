@@ -5,7 +5,7 @@ const slot = (column: string) => `to_char(${column}, 'YYYYMMDD"T"HH24MI"Z"') as 
 const second = (column: string) => `to_char(${column}, 'YYYY-MM-DD"T"HH24:MI:SS') as ${column}`;
 
 const CONTENT = {
-  station: { table: 'charging_station', id: 'id_cs', content: 'name, operator_name' },
+  station: { table: 'charging_station', id: 'id_cs', content: 'name, longitude, latitude, operator_name' },
   point: { table: 'charging_point', id: 'id_cp', content: 'id_cs::text, evse_id, floor_level' },
   connector: { table: 'connector', id: 'id_connector', content: 'id_cp' },
 };
@@ -24,7 +24,7 @@ const QUERIES: Record<string, string> = {
     from status_connectors`,
   time: `select ${second('query_time')} from time`,
   poll: `select day::text, feed, ${slot('slot')}, stations, charging_points, connectors, charging_point_facts,
-    connector_facts, quarantined, complete from ops.poll`,
+    connector_facts, quarantined, unidentified, fault, incomplete, complete from ops.poll`,
   ledger: `select day::text, feed, bodies, parsed, unreadable, surplus, charging_points_read::int, charging_point_facts::int,
     charging_points_quarantined::int, connectors_read::int, connector_facts::int, connectors_quarantined::int,
     stations_quarantined::int from ops.ledger`,
