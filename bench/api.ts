@@ -9,7 +9,7 @@ import pg from 'pg';
 import { formatTable } from '../src/commands/console/table.js';
 import { type Config, readConfig } from '../src/settings/config.js';
 import { catchShutdownSignals } from '../src/local/shutdownSignals.js';
-import { type Installation, type Needs, openInstallation } from '../src/app/installation.js';
+import { type Installation, type RequiredComponents, openInstallation } from '../src/app/installation.js';
 import { openStore } from '../src/stores/open.js';
 import { copyFacts } from './copyFacts.js';
 import { removeHome } from './home.js';
@@ -99,7 +99,7 @@ async function run(): Promise<void> {
   const home = options.home ?? (await mkdtemp(join(tmpdir(), 'ladepuls-api-')));
   const signals = catchShutdownSignals();
   const env = { ...process.env, LADEPULS_HOME: home, LADEPULS_API_REQUESTS: REQUESTS_A_MINUTE };
-  const open = (needs: Needs) =>
+  const open = (needs: RequiredComponents) =>
     openInstallation({
       config: readConfig(env),
       env,

@@ -8,7 +8,7 @@ import { readSpace } from '../src/commands/status/freeSpace.js';
 import { formatTable } from '../src/commands/console/table.js';
 import { type Config, readConfig } from '../src/settings/config.js';
 import { catchShutdownSignals } from '../src/local/shutdownSignals.js';
-import { type Installation, type Needs, openInstallation } from '../src/app/installation.js';
+import { type Installation, type RequiredComponents, openInstallation } from '../src/app/installation.js';
 import { openStore } from '../src/stores/open.js';
 import { copyFacts } from './copyFacts.js';
 import { measureFacts } from './factBytes.js';
@@ -75,7 +75,7 @@ async function run(): Promise<void> {
   const signals = catchShutdownSignals();
   const env = { ...process.env, LADEPULS_HOME: home };
   const config = readConfig(env);
-  const open = (needs: Needs) =>
+  const open = (needs: RequiredComponents) =>
     openInstallation({
       config,
       env,
@@ -224,7 +224,7 @@ async function timed(client: pg.Client, statement: string): Promise<number> {
 
 /** Measure a read directly after a start of Postgres, with an empty page cache when root runs the bench. */
 async function measureCold(
-  open: (needs: Needs) => Promise<Installation>,
+  open: (needs: RequiredComponents) => Promise<Installation>,
   day: string,
   { sql }: Read,
   side: Side,

@@ -8,7 +8,7 @@ import { PROCESS_HEADER, QUEUES_HEADER } from '../runtime/processHeader.js';
 import { cacheFolder } from '../local/cache.js';
 import { type Addresses, HomeInUse, type OwnerMode, readOwner } from '../local/homeLock.js';
 import { definedOnly } from '../local/guardedCommand.js';
-import { persist } from '../local/pauses.js';
+import { retryUntilDone } from '../local/pauses.js';
 import { LOOPBACK, type PortWish, startOnPorts, USUAL_PORTS } from '../local/ports.js';
 import { ProcessFailed, type SupervisedProcess } from '../local/supervisedProcess.js';
 import { startSupervisor, type Supervisor, type SupervisorOptions } from '../local/supervisor.js';
@@ -18,7 +18,7 @@ import { namesTemporal, openClient } from '../temporal/client.js';
 import { QUEUES } from '../temporal/names.js';
 
 /** The components that a command needs. */
-export interface Needs {
+export interface RequiredComponents {
   temporal?: boolean;
   /** Temporal's Web UI. Only for commands that run long enough for people to open the UI. */
   ui?: boolean;
@@ -31,7 +31,7 @@ export interface Needs {
 export interface InstallationOptions {
   config: Config;
   env: NodeJS.ProcessEnv;
-  needs: Needs;
+  needs: RequiredComponents;
   mode: OwnerMode;
   signal: AbortSignal;
   hurry: AbortSignal;
@@ -97,7 +97,7 @@ export async function openInstallation(options: InstallationOptions): Promise<In
       components: componentsOf(options, local),
       children: [...(worker ? ['worker'] : []), ...(needs.api ? ['api'] : [])],
       cacheDir: await (mode === 'service'
-        ? persist('The cache', findCache, { signal, tell: log, isFinal: isWrongSetting })
+        ? retryUntilDone('The cache', findCache, { signal, onMessage: log, isFinal: isWrongSetting })
         : findCache()),
       env,
       onProgress: options.onProgress,
@@ -107,23 +107,28 @@ export async function openInstallation(options: InstallationOptions): Promise<In
     });
     const installation = new OpenInstallation(options, supervisor.addresses, supervisor);
     /** Do the work. A service retries until the work succeeds; a command fails with the error. */
-    const settle = (what: string, component: string, work: () => Promise<void>, isFinal = isWrongSetting) => {
-      const tell = (line: string) => {
+    const runStep = (
+      what: string,
+      component: string,
+      work: () => Promise<void>,
+      isFinal = isWrongSetting,
+    ) => {
+      const onMessage = (line: string) => {
         supervisor.noteUnready(component, line);
         log(line);
       };
-      return mode === 'service' ? persist(what, work, { signal, tell, isFinal }) : work();
+      return mode === 'service' ? retryUntilDone(what, work, { signal, onMessage, isFinal }) : work();
     };
     try {
       if (worker) {
-        await settle('Preparing the start', 'worker', async () => options.prepare?.(installation));
-        await settle('The worker', 'worker', () => spawnWorker(supervisor, installation, options));
+        await runStep('Preparing the start', 'worker', async () => options.prepare?.(installation));
+        await runStep('The worker', 'worker', () => spawnWorker(supervisor, installation, options));
       }
       // Without a warehouse, the API has no data to serve.
       if (needs.api && installation.databaseUrl !== undefined) {
         // No other component depends on the API. Therefore no error is final here, and a failed API start ends nothing
         // else.
-        const api = settle(
+        const api = runStep(
           'The API',
           'api',
           () => spawnApi(supervisor, installation, config),

@@ -50,19 +50,19 @@ const ASIDE = '-aside-';
  * exists, and the user that Postgres runs as can write to it.
  *
  * @param user the user that Postgres runs as; null for the user who runs this process
- * @param tell receives a line when an unknown cluster is set aside
+ * @param onMessage receives a line when an unknown cluster is set aside
  * @throws Error when the location file can't be read or its cluster can't be used by this home; the message says what
  * to do
  */
 export async function openLocation(
   home: string,
   user: SystemUser | null,
-  tell: (line: string) => void,
+  onMessage: (line: string) => void,
 ): Promise<PostgresLocation> {
   const known = await readLocationFile(home);
   const file = known ?? (await newLocationFile(home, user));
   if (isAbsolute(file.cluster))
-    await openSharedFolder(dirname(file.cluster), home, user, { isKnown: known !== null, tell });
+    await openSharedFolder(dirname(file.cluster), home, user, { isKnown: known !== null, onMessage });
   else if (!known) checkIsAbsent(join(home, file.cluster), home);
   if (!known) await writeAtomically(locationPath(home), JSON.stringify(file, null, 2));
   const { superuserPassword, ownerPassword } = file;
@@ -178,7 +178,7 @@ async function openSharedFolder(
   folder: string,
   home: string,
   user: SystemUser | null,
-  { isKnown, tell }: { isKnown: boolean; tell: (line: string) => void },
+  { isKnown, onMessage }: { isKnown: boolean; onMessage: (line: string) => void },
 ): Promise<void> {
   if (!user) {
     throw new Error(
@@ -192,7 +192,7 @@ async function openSharedFolder(
         'so that the copy gets a cluster of its own; then "ladepuls rebuild" loads every day again from its raw store.',
     );
   }
-  if (!isKnown) await clearFolder(folder, home, tell);
+  if (!isKnown) await clearFolder(folder, home, onMessage);
   await mkdir(dirname(folder), { recursive: true });
   await chmod(dirname(folder), 0o755);
   await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -205,14 +205,14 @@ async function openSharedFolder(
  * deleted, or this home lost its location file. That cluster may hold data that exists nowhere else. Therefore it is
  * set aside, not removed.
  */
-async function clearFolder(folder: string, home: string, tell: (line: string) => void): Promise<void> {
+async function clearFolder(folder: string, home: string, onMessage: (line: string) => void): Promise<void> {
   if (!existsSync(join(folder, 'postgres', 'PG_VERSION'))) {
     await rm(folder, { recursive: true, force: true });
     return;
   }
   const aside = `${folder}${ASIDE}${formatInstant(Date.now())}`;
   await rename(folder, aside);
-  tell(
+  onMessage(
     `A Postgres cluster of ${home} stood in ${folder}, but ${locationPath(home)} with its passwords is missing. ` +
       `The cluster was set aside as ${aside}, and a new one is made.`,
   );

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { definedOnly, guardedRunner } from './guardedCommand.js';
 import { oneLine } from '../domain/oneLine.js';
-import { persist } from './pauses.js';
+import { retryUntilDone } from './pauses.js';
 import { choosePort, LOOPBACK, startOnPorts, type PortWish } from './ports.js';
 import { providePostgres } from './postgresBinaries.js';
 import {
@@ -87,15 +87,15 @@ export async function startPostgres(options: PostgresServerOptions): Promise<Pos
 export async function startPostgresPatiently(
   options: PostgresServerOptions,
 ): Promise<PostgresServer | PostgresUnlocated> {
-  const { signal, tell } = options.supervision;
+  const { signal, onMessage } = options.supervision;
   const prepare = () => PostgresStart.prepare(options);
   const attempts = await prepare().catch((error: unknown) => {
     signal.throwIfAborted();
-    tell(`Postgres: ${oneLine(String(error))} Everything else begins without the warehouse.`);
+    onMessage(`Postgres: ${oneLine(String(error))} Everything else begins without the warehouse.`);
     return null;
   });
   if (attempts === null) {
-    const located = persist('Postgres', prepare, { signal, tell }).then(() => undefined);
+    const located = retryUntilDone('Postgres', prepare, { signal, onMessage }).then(() => undefined);
     located.catch(() => undefined); // only a stop rejects this promise
     return { url: undefined, located };
   }
@@ -105,9 +105,9 @@ export async function startPostgresPatiently(
     () => true,
   );
   const isSettled = await Promise.race([settled, sleep(PATIENCE_MS, false, { signal, ref: false })]);
-  if (!isSettled) tell('Postgres is not ready yet. Everything else begins without the warehouse.');
+  if (!isSettled) onMessage('Postgres is not ready yet. Everything else begins without the warehouse.');
   await attempts.settlePort();
-  const process = first.catch(() => persist('Postgres', () => attempts.once(), { signal, tell }));
+  const process = first.catch(() => retryUntilDone('Postgres', () => attempts.once(), { signal, onMessage }));
   process.catch(() => undefined); // only a stop rejects this promise
   return { url: attempts.url, process };
 }
@@ -131,7 +131,7 @@ class PostgresStart {
     const run = guardedRunner(supervision.guard, home, supervision.signal);
     return new PostgresStart(
       options,
-      await openLocation(home, await postgresUser(run), supervision.tell),
+      await openLocation(home, await postgresUser(run), supervision.onMessage),
       run,
     );
   }

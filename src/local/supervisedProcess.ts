@@ -5,7 +5,7 @@ import { lastLines, logSize } from './logFile.js';
 import { type Liveness, waitUntilHung } from './liveness.js';
 import type { ComponentState } from './componentState.js';
 import { oneLine } from '../domain/oneLine.js';
-import { pauseMs, RepeatedTelling } from './pauses.js';
+import { pauseMs, FailureReporter } from './pauses.js';
 
 /**
  * One start of a process. A readiness probe uses it to distinguish the process from another server on the same port.
@@ -40,7 +40,7 @@ export interface Supervision {
   /** Returns the running guard. If the guard was killed, waits for a new one. */
   guard: () => Promise<Guard>;
   /** Receives one line for people about each failure, restart and recovery. */
-  tell: (line: string) => void;
+  onMessage: (line: string) => void;
   /** Receives the state of the process after each change. */
   onState?: (state: ComponentState) => void;
   /** Ends all restarts. The guard then stops the process. */
@@ -90,7 +90,7 @@ export class SupervisedProcess {
   static async start(spec: SupervisedSpec, supervision: Supervision): Promise<SupervisedProcess> {
     const process = new SupervisedProcess(spec, supervision);
     process.launched = await process.launch();
-    process.tellState('running', null);
+    process.reportState('running', null);
     void process.keepRunning();
     return process;
   }
@@ -193,8 +193,8 @@ export class SupervisedProcess {
    */
   private async restart(first: ProcessFailed, earlier: number): Promise<number> {
     const { spec } = this;
-    const { signal, tell } = this.supervision;
-    const telling = new RepeatedTelling(tell);
+    const { signal, onMessage } = this.supervision;
+    const reporter = new FailureReporter(onMessage);
     let failure = first;
     for (let failures = earlier; ;) {
       if (failures >= spec.maxRestarts) {
@@ -203,16 +203,16 @@ export class SupervisedProcess {
       }
       const waitMs = pauseMs(++failures);
       this.restarts++;
-      this.tellState('restarting', failure.shortly);
+      this.reportState('restarting', failure.shortly);
       const again =
         failures > earlier + 1 ? 'again and again, at most a minute apart' : `again in ${waitMs / 1000} s`;
-      telling.failure(withoutNumbers(failure.shortly), `${failure.shortly} Starting ${spec.name} ${again}.`);
+      reporter.failure(withoutNumbers(failure.shortly), `${failure.shortly} Starting ${spec.name} ${again}.`);
       try {
         await sleep(waitMs, undefined, { signal });
         if (this.isOver()) return GIVEN_UP;
         this.launched = await this.launch();
-        this.tellState('running', first.shortly);
-        telling.recovery(`${spec.name} runs again.`);
+        this.reportState('running', first.shortly);
+        reporter.recovery(`${spec.name} runs again.`);
         return failures;
       } catch (error) {
         if (this.isOver()) return GIVEN_UP;
@@ -262,7 +262,7 @@ export class SupervisedProcess {
     );
   }
 
-  private tellState(state: ComponentState['state'], reason: string | null): void {
+  private reportState(state: ComponentState['state'], reason: string | null): void {
     const since = new Date().toISOString();
     this.supervision.onState?.({ name: this.spec.name, state, since, restarts: this.restarts, reason });
   }

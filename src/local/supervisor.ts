@@ -7,7 +7,7 @@ import { HomeInUse, lockHome, type Addresses, type HomeLock, type OwnerMode } fr
 import { stopLeftovers } from './leftovers.js';
 import { LIVENESS, type Liveness, waitUntilHung } from './liveness.js';
 import type { ComponentState } from './componentState.js';
-import { persist } from './pauses.js';
+import { retryUntilDone } from './pauses.js';
 import type { PortWish } from './ports.js';
 import { startPostgres, startPostgresPatiently } from './postgresServer.js';
 import {
@@ -122,7 +122,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   try {
     const system =
       mode === 'service'
-        ? await persist(`The home ${options.home}`, open, { signal, tell: log, isFinal })
+        ? await retryUntilDone(`The home ${options.home}`, open, { signal, onMessage: log, isFinal })
         : await open();
     await system.start();
     return system;
@@ -238,7 +238,11 @@ class System implements Supervisor {
       });
     };
     const server = this.isService
-      ? await persist('Temporal', start, { signal, tell: supervision.tell, isFinal: isWrongSetting })
+      ? await retryUntilDone('Temporal', start, {
+          signal,
+          onMessage: supervision.onMessage,
+          isFinal: isWrongSetting,
+        })
       : await start();
     this.watch(server.process);
     this.addresses.temporalAddress = server.address;
@@ -271,22 +275,22 @@ class System implements Supervisor {
   }
 
   private supervision(): Supervision {
-    const { log: tell, liveness = LIVENESS } = this.options;
+    const { log: onMessage, liveness = LIVENESS } = this.options;
     const onState = (state: ComponentState) => {
       this.states.set(state.name, state);
       this.publish();
     };
-    return { guard: this.currentGuard, tell, onState, signal: this.ending.signal, liveness };
+    return { guard: this.currentGuard, onMessage, onState, signal: this.ending.signal, liveness };
   }
 
   /** The supervision of one component. A line about a component that was never ready is also recorded as the reason. */
   private supervisionOf(name: string): Supervision {
     const supervision = this.supervision();
-    const tell = (line: string) => {
+    const onMessage = (line: string) => {
       this.noteUnready(name, line);
-      supervision.tell(line);
+      supervision.onMessage(line);
     };
-    return { ...supervision, tell };
+    return { ...supervision, onMessage };
   }
 
   noteUnready(name: string, reason: string): void {
@@ -350,7 +354,7 @@ class System implements Supervisor {
       await stopLeftovers(home, log, signal);
       return Guard.start(home);
     };
-    this.guard = await persist('The guard process', start, { signal, tell: log });
+    this.guard = await retryUntilDone('The guard process', start, { signal, onMessage: log });
     this.watchGuard(this.guard);
     return this.guard;
   }

@@ -99,7 +99,7 @@ class TemporalFile {
       const aside = await setAside(this.path);
       this.isPrepared = false;
       this.corrupt = false;
-      this.options.supervision.tell(
+      this.options.supervision.onMessage(
         `Temporal's file ${this.path} is corrupt. It was set aside as ${aside}, and a new one is made. ` +
           'Raw store and warehouse have lost nothing; the list of past workflow runs begins anew, and no schedule is paused any more.',
       );

@@ -13,7 +13,7 @@ const MAX_ISSUES = 1000;
 export const MORE_ISSUES = 'more_issues';
 
 /** The record that an issue belongs to, and its JSON path. */
-interface Place {
+interface RecordLocation {
   entity: Entity;
   id: string;
   path: string;
@@ -29,7 +29,7 @@ export class FieldIssues {
    *
    * @param field the field below the record, such as `operator.name`
    */
-  add({ entity, id, path }: Place, field: string, issues: readonly ValueIssue[]): void {
+  add({ entity, id, path }: RecordLocation, field: string, issues: readonly ValueIssue[]): void {
     for (const { reason, at, raw } of issues) {
       if (this.isFull()) return;
       this.found.push({ entity, id, path: `${path}.${field}${at}`, field, reason, value: jsonExcerpt(raw) });
@@ -40,7 +40,7 @@ export class FieldIssues {
    * Record that a text was cut to the length of its column. The text may combine several fields; therefore the path is
    * the record's.
    */
-  addCut({ entity, id, path }: Place, column: string, raw: string): void {
+  addCut({ entity, id, path }: RecordLocation, column: string, raw: string): void {
     if (this.isFull()) return;
     this.found.push({ entity, id, path, field: column, reason: 'too_long', value: jsonExcerpt(raw) });
   }
@@ -50,7 +50,7 @@ export class FieldIssues {
    *
    * @param prefix the object that contains the field, such as `operator.`; empty for the record itself
    */
-  addUnknown({ entity, path }: Place, prefix: string, name: string, raw: unknown): void {
+  addUnknown({ entity, path }: RecordLocation, prefix: string, name: string, raw: unknown): void {
     if (this.isFull()) return;
     const field = prefix + fieldName(name);
     const key = `${entity} ${field}`;

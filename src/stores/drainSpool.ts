@@ -68,7 +68,7 @@ class Drain {
     try {
       waiting = await spool.oldestFirst();
     } catch (error) {
-      this.tell(`the spool ${spool.folder} can't be read: ${String(error)}`);
+      this.warnOnce(`the spool ${spool.folder} can't be read: ${String(error)}`);
       return false;
     }
     const keys = new Set(waiting.map(({ key }) => key));
@@ -86,7 +86,7 @@ class Drain {
         if (isEnding()) return true;
         this.failures.set(object.key, failuresOf(object) + 1);
         if (failed++ === 0)
-          this.tell(
+          this.warnOnce(
             `the raw store does not take what is polled: ${String(error)}. ` +
               `${waiting.length - taken} objects wait in the spool ${spool.folder}, and are tried again`,
           );
@@ -124,7 +124,7 @@ class Drain {
   }
 
   /** Log a warning only in the first failed pass. Otherwise an outage would be logged again at least every minute. */
-  private tell(message: string): void {
+  private warnOnce(message: string): void {
     if (this.failedPasses === 0) this.options.log.warn(message);
   }
 }

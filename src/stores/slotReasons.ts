@@ -65,7 +65,7 @@ export async function readReasons(
     silent,
     async ({ feed, slot }) => {
       const reason = feed.sealedReasons.get(slot) ?? (await reasonOfAnswer(store, feed.feed, slot, window));
-      if (reason !== null) tell(reasons, feed.feed, slot, reason);
+      if (reason !== null) addReason(reasons, feed.feed, slot, reason);
     },
     atOnce(window),
   );
@@ -81,7 +81,7 @@ function reasonsOf(told: Told[]): ReasonsByFeed {
   const reasons: ReasonsByFeed = new Map();
   for (const { feed, outcome } of told.sort(byRecord)) {
     const reason = outcome.reason ?? (outcome.outcome === 'stored' ? GONE : outcome.outcome);
-    tell(reasons, feed, parseSlot(outcome.slot), reason);
+    addReason(reasons, feed, parseSlot(outcome.slot), reason);
   }
   return reasons;
 }
@@ -95,7 +95,7 @@ function byRecord({ outcome: a }: Told, { outcome: b }: Told): number {
 }
 
 /** Set the reason of a slot. The first reason stays, unless it is weak and the new one is not. */
-function tell(reasons: ReasonsByFeed, feed: string, slot: Slot, reason: string): void {
+function addReason(reasons: ReasonsByFeed, feed: string, slot: Slot, reason: string): void {
   const known = reasons.get(feed) ?? new Map<Slot, string>();
   reasons.set(feed, known);
   const told = known.get(slot);

@@ -95,7 +95,7 @@ async function cleanToPublish(
   }
   await checkLoad(load);
   const publication = await publishLoad({ ...load, reason });
-  return tell({ ...publication, feeds, ...(leftOut.length > 0 && { leftOut }) });
+  return showResult({ ...publication, feeds, ...(leftOut.length > 0 && { leftOut }) });
 }
 
 /** Copy a day from the published warehouse. */
@@ -108,11 +108,11 @@ async function bringOver(
     `**${load.day}**: taken from the published warehouse, because raw lacks answers of ${lost}`,
   );
   const publication = await loadSteps(priority).bringOver({ ...load, reason: BROUGHT_OVER });
-  return tell({ ...publication, feeds, lost });
+  return showResult({ ...publication, feeds, lost });
 }
 
 /** Show the result of a load in Temporal's Web UI and search attributes. */
-function tell(result: LoadDayResult): LoadDayResult {
+function showResult(result: LoadDayResult): LoadDayResult {
   const facts = result.chargingPointFacts + result.connectorFacts;
   upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.facts, value: facts }]);
   setCurrentDetails(describeLoad(result));

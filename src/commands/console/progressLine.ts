@@ -27,7 +27,7 @@ export class ProgressLine {
   }
 
   /** Write a line that is not overwritten. */
-  tell(line: string): void {
+  print(line: string): void {
     this.clear();
     process.stderr.write(`${line}\n`);
   }

@@ -1,4 +1,4 @@
-import { type Installation, type Needs, openInstallation } from '../../app/installation.js';
+import { type Installation, type RequiredComponents, openInstallation } from '../../app/installation.js';
 import type { Context } from './context.js';
 
 /**
@@ -6,7 +6,7 @@ import type { Context } from './context.js';
  */
 export async function withInstallation<T>(
   context: Context,
-  needs: Needs,
+  needs: RequiredComponents,
   work: (installation: Installation) => Promise<T>,
 ): Promise<T> {
   const { config, env, signal, hurry, progress } = context;

@@ -42,10 +42,10 @@ export async function demo(callers: Context, options: DemoOptions): Promise<void
 
 async function runDemo(context: Context, raw: Store, size: DemoSize, json: boolean): Promise<void> {
   const print = (line: string) => process.stdout.write(`${line}\n`);
-  const tell = serviceConsole(context, json ? context.progress : print);
+  const onMessage = serviceConsole(context, json ? context.progress : print);
   let installation: Installation;
   try {
-    installation = await startService(context, tell, (installation) =>
+    installation = await startService(context, onMessage, (installation) =>
       startSimulation(context, raw, size, installation),
     );
   } catch (error) {
@@ -60,7 +60,7 @@ async function runDemo(context: Context, raw: Store, size: DemoSize, json: boole
     await installation.close();
     throw context.signal.aborted ? context.signal.reason : error;
   }
-  await runService(context, installation, tell, createNotifier({}, tell));
+  await runService(context, installation, onMessage, createNotifier({}, onMessage));
 }
 
 /** Derive the demo's context from the caller's, and report which of the caller's settings the demo ignores. */
@@ -98,7 +98,7 @@ async function bringDays(context: Context, raw: Store, installation: Installatio
     databaseUrl,
     load: (day) => loadDay(context, client, day),
     signal,
-    tell: progress,
+    onMessage: progress,
     now: Date.now,
   });
   await past;

@@ -57,7 +57,7 @@ export async function loadDays(
   options: { json?: boolean },
 ): Promise<void> {
   const line = new ProgressLine();
-  const context = { ...callers, progress: (text: string) => line.tell(text) };
+  const context = { ...callers, progress: (text: string) => line.print(text) };
   const { signal, hurry, progress } = context;
   const loads = new DayLoads(toLoad.days);
   const leaving = new AbortController();

@@ -4,7 +4,7 @@ import { DateTime } from 'luxon';
 import { openLog } from '../../local/logFile.js';
 import type { Notifier } from '../../local/notify.js';
 import { oneLine } from '../../domain/oneLine.js';
-import { persist } from '../../local/pauses.js';
+import { retryUntilDone } from '../../local/pauses.js';
 import { ensureSearchAttributes } from '../../temporal/searchAttributes.js';
 import { type Installation, type InstallationOptions, openInstallation } from '../../app/installation.js';
 import { acquireNow, applySchedules } from '../../temporal/schedules.js';
@@ -30,13 +30,13 @@ const START_EXTENDED_BY_MS = 120_000;
  * Failing steps are retried until they succeed. Polls do not wait for the warehouse. Close the installation with
  * {@link runService}.
  *
- * @param tell called with lines for people: each failure, restart and recovery
+ * @param onMessage called with lines for people: each failure, restart and recovery
  * @param prepare called once Temporal and Postgres run, before anything is collected
  * @throws HomeInUse when another process owns the home directory
  */
 export async function startService(
   context: Context,
-  tell: (line: string) => void,
+  onMessage: (line: string) => void,
   prepare?: InstallationOptions['prepare'],
 ): Promise<Installation> {
   const { config, env, signal, hurry, progress } = context;
@@ -46,16 +46,16 @@ export async function startService(
     await acquireNow(client, config.polling.intervalMinutes, Date.now());
   };
   const scheduleInTheEnd = (installation: Installation) =>
-    persist('The schedules', () => schedule(installation), { signal, tell });
+    retryUntilDone('The schedules', () => schedule(installation), { signal, onMessage });
   const later = (what: string, work: () => Promise<void>) =>
-    persist(what, work, { signal, tell }).catch(() => undefined); // only a stop ends the retries
+    retryUntilDone(what, work, { signal, onMessage }).catch(() => undefined); // only a stop ends the retries
   /** Wait for the first attempt. When it fails, report the error and retry in the background. */
   const sooner = async (what: string, work: () => Promise<void>) => {
     try {
       await work();
     } catch (error) {
       signal.throwIfAborted();
-      tell(`${what}: ${oneLine(String(error))}`);
+      onMessage(`${what}: ${oneLine(String(error))}`);
       void later(what, work);
     }
   };
@@ -75,7 +75,7 @@ export async function startService(
     signal,
     hurry,
     onProgress: progress,
-    log: tell,
+    log: onMessage,
     onTemporalRenewed: () => renewed?.(),
     prepare: async (installation) => {
       await prepare?.(installation);
@@ -104,7 +104,7 @@ export async function startService(
 
 /**
  * Run a service until a signal comes; then stop everything.
- * Each completed slot, each completed day and each finding is reported to `tell`.
+ * Each completed slot, each completed day and each finding is reported to `onMessage`.
  * If systemd runs the service, systemd gets the service's state.
  *
  * @returns `restart` when no signal came, but all components have to be started again
@@ -112,7 +112,7 @@ export async function startService(
 export async function runService(
   context: Context,
   installation: Installation,
-  tell: (line: string) => void,
+  onMessage: (line: string) => void,
   notifier: Notifier,
 ): Promise<'stopped' | 'restart'> {
   const { config, signal } = context;
@@ -120,8 +120,8 @@ export async function runService(
   notifier.ready('All components were started.');
   notifier.watchdog(() => true); // its timer proves that this process is alive
   const followed = Promise.all([
-    follow(installation, config.general.timeZone, following.signal, tell),
-    watchStatus(context, tell, following.signal, (status) =>
+    follow(installation, config.general.timeZone, following.signal, onMessage),
+    watchStatus(context, onMessage, following.signal, (status) =>
       notifier.status(briefStatus(status, config.general.timeZone)),
     ),
   ]);
@@ -132,7 +132,9 @@ export async function runService(
   const restart = installation.supervisor?.restartWanted.then(() => 'restart' as const);
   const why = await Promise.race(restart ? [stopped, restart] : [stopped]);
   following.abort();
-  tell(why === 'stopped' ? 'Stopping …' : 'The warehouse can be reached. Starting all components again …');
+  onMessage(
+    why === 'stopped' ? 'Stopping …' : 'The warehouse can be reached. Starting all components again …',
+  );
   if (why === 'stopped') notifier.stopping('Everything is being stopped.');
   await followed;
   await installation.close();
@@ -179,12 +181,14 @@ async function follow(
   installation: Installation,
   timeZone: string,
   signal: AbortSignal,
-  tell: (line: string) => void,
+  onMessage: (line: string) => void,
 ): Promise<void> {
   const open = () => installation.client();
-  const client = await persist('Following what Temporal runs', open, { signal, tell }).catch(() => null);
+  const client = await retryUntilDone('Following what Temporal runs', open, { signal, onMessage }).catch(
+    () => null,
+  );
   if (client === null) return; // the service was stopped
-  for await (const line of completedRuns(client, timeZone, signal)) tell(line);
+  for await (const line of completedRuns(client, timeZone, signal)) onMessage(line);
 }
 
 /**

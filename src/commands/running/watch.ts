@@ -6,15 +6,15 @@ import { type Status, StatusReader } from '../status/reader.js';
 
 const LOOK_EVERY_MS = 60_000;
 /** Interval at which a lasting finding is reported again. */
-const TELL_AGAIN_AFTER_MS = 24 * 3_600_000;
+const REPORT_AGAIN_AFTER_MS = 24 * 3_600_000;
 /** Findings that the supervisor itself reports at once. */
 const TOLD_BY_SUPERVISOR: ReadonlySet<string> = new Set(['starting', 'part_down', 'part_restarted']);
 
-/** Reports findings to `tell`: each one once a day as long as it lasts, and once when it is over. */
-export class FindingTeller {
+/** Reports findings to `onMessage`: each one once a day as long as it lasts, and once when it is over. */
+export class FindingReporter {
   private readonly told = new Map<string, { text: string; atMs: number }>();
 
-  constructor(private readonly tell: (line: string) => void) {}
+  constructor(private readonly onMessage: (line: string) => void) {}
 
   /** Process all findings of one status. */
   take(findings: readonly StatusFinding[], nowMs: number): void {
@@ -22,15 +22,15 @@ export class FindingTeller {
     for (const { id, subject, severity, text, advice } of mine) {
       const key = keyOf({ id, subject });
       const earlier = this.told.get(key);
-      if (earlier && nowMs - earlier.atMs < TELL_AGAIN_AFTER_MS) continue;
+      if (earlier && nowMs - earlier.atMs < REPORT_AGAIN_AFTER_MS) continue;
       this.told.set(key, { text, atMs: nowMs });
-      this.tell(`${severity.toUpperCase()}: ${text} ${advice}`);
+      this.onMessage(`${severity.toUpperCase()}: ${text} ${advice}`);
     }
     const lasting = new Set(mine.map(keyOf));
     for (const [key, { text }] of [...this.told]) {
       if (lasting.has(key)) continue;
       this.told.delete(key);
-      this.tell(`OVER: ${text}`);
+      this.onMessage(`OVER: ${text}`);
     }
   }
 }
@@ -43,14 +43,14 @@ export class FindingTeller {
  */
 export async function watchStatus(
   context: Context,
-  tell: (line: string) => void,
+  onMessage: (line: string) => void,
   signal: AbortSignal,
   onStatus: (status: Status) => void = () => undefined,
 ): Promise<void> {
   // Redshift is not queried, because a query would wake it and cost money.
   const withWarehouse = !isRedshift(context.config.warehouse.url ?? '');
   const reader = new StatusReader(context, { withWarehouse });
-  const teller = new FindingTeller(tell);
+  const reporter = new FindingReporter(onMessage);
   const pause = () =>
     sleep(LOOK_EVERY_MS, undefined, { signal, ref: false }).then(
       () => true,
@@ -58,7 +58,7 @@ export async function watchStatus(
     );
   while (await pause()) {
     const status = await reader.read();
-    teller.take(status.findings, Date.now());
+    reporter.take(status.findings, Date.now());
     onStatus(status);
   }
 }

@@ -79,9 +79,9 @@ export async function installUnit(context: Context, options: UnitCommandOptions)
   say(
     `Wrote ${unit.path}, for the home ${home}${user === null ? '' : `, run by user ${unit.options.user}`}.`,
   );
-  await tell(unit, ['daemon-reload']);
-  await tell(unit, ['enable', unit.name]);
-  await tell(unit, ['restart', '--no-block', unit.name]);
+  await runSystemctl(unit, ['daemon-reload']);
+  await runSystemctl(unit, ['enable', unit.name]);
+  await runSystemctl(unit, ['restart', '--no-block', unit.name]);
   await waitUntilUp(context, unit);
   say(
     `${unit.name} runs, and starts with the machine. See it with "${systemctlOf(unit)} status ${unit.name}".`,
@@ -104,11 +104,11 @@ export async function uninstallUnit(context: Context, options: UnitCommandOption
   await requireOwnUnit(unit, options);
   const home = homeIn(await readFile(unit.path, 'utf8'));
   context.progress(`Stopping ${unit.name} …`);
-  await tell(unit, ['disable', unit.name]);
-  await tell(unit, ['stop', '--no-block', unit.name]);
+  await runSystemctl(unit, ['disable', unit.name]);
+  await runSystemctl(unit, ['stop', '--no-block', unit.name]);
   await waitUntilDown(context, unit);
   await rm(unit.path);
-  await tell(unit, ['daemon-reload']);
+  await runSystemctl(unit, ['daemon-reload']);
   say(`${unit.name} was stopped, and ${unit.path} removed.`);
   say(
     `What it collected stays${home === null ? '' : ` in ${home}`}, and its settings in ${unit.options.environmentFile}.`,
@@ -260,7 +260,7 @@ async function writeWhole(path: string, text: string, mode: number, user: System
 
 const systemctlOf = ({ scope }: Unit) => (scope === 'user' ? 'systemctl --user' : 'systemctl');
 
-async function tell(unit: Unit, args: readonly string[]): Promise<void> {
+async function runSystemctl(unit: Unit, args: readonly string[]): Promise<void> {
   const { ok, output } = await systemctl(unit.scope, args);
   if (!ok) throw new CommandFailed(`"${systemctlOf(unit)} ${args.join(' ')}" failed: ${output}`);
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { HomeInUse } from '../../local/homeLock.js';
 import { createNotifier, type Notifier } from '../../local/notify.js';
 import { isSimulated } from '../../local/simulatedHome.js';
-import { persist } from '../../local/pauses.js';
+import { retryUntilDone } from '../../local/pauses.js';
 import { WrongSetting } from '../../local/wrongSetting.js';
 import { type Installation, openInstallation } from '../../app/installation.js';
 import type { Context } from '../context/context.js';
@@ -22,20 +22,20 @@ export async function start(context: Context, options: { json?: boolean }): Prom
     );
   }
   const print = (line: string) => process.stdout.write(`${line}\n`);
-  const tell = serviceConsole(context, options.json ? context.progress : print);
-  const notifier = createNotifier(context.env, tell);
-  while ((await startOnce(context, options, tell, notifier)) === 'restart');
+  const onMessage = serviceConsole(context, options.json ? context.progress : print);
+  const notifier = createNotifier(context.env, onMessage);
+  while ((await startOnce(context, options, onMessage, notifier)) === 'restart');
 }
 
 async function startOnce(
   context: Context,
   options: { json?: boolean },
-  tell: (line: string) => void,
+  onMessage: (line: string) => void,
   notifier: Notifier,
 ): Promise<'stopped' | 'restart'> {
   let installation: Installation;
   try {
-    installation = await extendStart(notifier, () => startService(context, tell));
+    installation = await extendStart(notifier, () => startService(context, onMessage));
   } catch (error) {
     if (!(error instanceof HomeInUse)) throw error;
     await reportRunning(context, options, error);
@@ -43,7 +43,7 @@ async function startOnce(
   }
   const over = new AbortController();
   const reporting = reportInTheEnd(context, options, installation, {
-    tell,
+    onMessage,
     signal: AbortSignal.any([context.signal, over.signal]),
   });
   try {
@@ -55,7 +55,7 @@ async function startOnce(
     // A signal came. runService() handles it.
   }
   try {
-    return await runService(context, installation, tell, notifier);
+    return await runService(context, installation, onMessage, notifier);
   } finally {
     over.abort();
   }
@@ -66,11 +66,11 @@ async function reportInTheEnd(
   context: Context,
   options: { json?: boolean },
   installation: Installation,
-  attempts: { tell: (line: string) => void; signal: AbortSignal },
+  attempts: { onMessage: (line: string) => void; signal: AbortSignal },
 ): Promise<void> {
   const report = () => reportOnService(context, installation, false);
   try {
-    show(context, options, await persist('The addresses of what runs', report, attempts));
+    show(context, options, await retryUntilDone('The addresses of what runs', report, attempts));
   } catch {
     // Only a stop ends the retries.
   }

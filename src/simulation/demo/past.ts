@@ -19,7 +19,7 @@ export interface PastDeps {
   /** Loads a day by the workflow `loadDay`, and waits for its result. */
   load: (day: Day) => Promise<LoadDayResult>;
   signal: AbortSignal;
-  tell: (line: string) => void;
+  onMessage: (line: string) => void;
   /** Returns milliseconds since the epoch. */
   now: () => number;
 }
@@ -30,7 +30,7 @@ export interface PastDeps {
  * was off stay missing.
  */
 export async function bringPast(plan: DemoPlan, deps: PastDeps): Promise<void> {
-  const { raw, signal, tell } = deps;
+  const { raw, signal, onMessage } = deps;
   const fleet = simulateFleet(plan.fleet);
   const loaded = await loadedInventories(deps.databaseUrl);
   const days = daysBetween(plan.firstDay, dayOf(deps.now(), plan.fleet.timeZone));
@@ -43,7 +43,7 @@ export async function bringPast(plan: DemoPlan, deps: PastDeps): Promise<void> {
     if (inventory === (loaded.get(day) ?? '')) return;
     signal.throwIfAborted();
     const facts = describeFacts(await deps.load(day));
-    tell(answers === 0 ? `${day}  ${facts}` : `${day}  ${answers} answers written; ${facts}`);
+    onMessage(answers === 0 ? `${day}  ${facts}` : `${day}  ${answers} answers written; ${facts}`);
   };
   await pMap(days, bring, { concurrency: DAYS_AT_ONCE, signal });
 }
