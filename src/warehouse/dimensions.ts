@@ -127,7 +127,9 @@ function ofVersion(database: Database, column: string, { hasCoordinates }: Dimen
   const name = pg.escapeIdentifier(column);
   const isCoordinate = hasCoordinates && COORDINATES.includes(column);
   if (database === 'postgres')
-    return isCoordinate ? `case when has_begun then begun_${column} else (this).${name} end` : `(this).${name}`;
+    return isCoordinate
+      ? `case when has_begun then begun_${column} else (this).${name} end`
+      : `(this).${name}`;
   return isCoordinate
     ? `case when made.first_phase = 0 then begun.${name} else this.${name} end as ${name}`
     : `this.${name}`;

@@ -29,9 +29,10 @@ export function itJudgesPolls(open: OpenBench): void {
   });
 
   async function poll(slot: number, shown: Shown, feed = FEED): Promise<void> {
-    const stations = shown.points + (shown.unidentified ?? 0) === 0
-      ? []
-      : [station('1', [...pointsOf(shown), ...nameless(shown.unidentified ?? 0)])];
+    const stations =
+      shown.points + (shown.unidentified ?? 0) === 0
+        ? []
+        : [station('1', [...pointsOf(shown), ...nameless(shown.unidentified ?? 0)])];
     await putPoll(bench.raw, { slot, feed, body: envelope(slot, stations) });
   }
   const reasons = (where = 'true') =>
@@ -47,7 +48,9 @@ export function itJudgesPolls(open: OpenBench): void {
       for (const day of DAYS.slice(0, 2)) await loadDay(bench, day);
       const found = await reasons();
       const expected = slots.map((_, index) => {
-        const last = Array.from({ length: Math.min(index, 144) }, (__, back) => unidentified(index - 1 - back));
+        const last = Array.from({ length: Math.min(index, 144) }, (__, back) =>
+          unidentified(index - 1 - back),
+        );
         return last.some((fewer) => fewer < unidentified(index)) ? 'unreadable_ids' : 'complete';
       });
       expect(found).toEqual(expected);

@@ -64,7 +64,9 @@ function stationsOf(feed: string, { statuses, unidentified }: Shown): unknown[] 
 }
 
 /** Poll feeds over HTTP slot by slot, load their day, and compare what each says of completeness and statuses. */
-async function holdAgainstEachOther(feeds: Record<string, Shown[]>): Promise<{ live: string[]; warehouse: string }> {
+async function holdAgainstEachOther(
+  feeds: Record<string, Shown[]>,
+): Promise<{ live: string[]; warehouse: string }> {
   answers = feeds;
   const bench = await openBench();
   const current = openPostgresCurrent(bench.url);
@@ -93,7 +95,9 @@ async function holdAgainstEachOther(feeds: Record<string, Shown[]>): Promise<{ l
       bench.url,
       `select feed, (extract(epoch from slot) * 1000 - ${SLOT})::float8 / ${SLOT_MS} as index, incomplete from ops.poll`,
     );
-    const ofLoad = loaded.map(({ feed, index, incomplete }) => `${String(feed)} ${String(index)} ${String(incomplete)}`);
+    const ofLoad = loaded.map(
+      ({ feed, index, incomplete }) => `${String(feed)} ${String(index)} ${String(incomplete)}`,
+    );
     expect(live.sort()).toEqual(ofLoad.sort());
     const statuses = await query(
       bench.url,
@@ -117,14 +121,7 @@ it('what live polls say of completeness and statuses is what the load of their d
   const of = (feed: string) => live.filter((one) => one.startsWith(feed)).map((one) => one.split(' ')[2]);
   expect(of('empty')).toEqual(['null', 'empty', 'empty', 'empty', 'empty', 'null']);
   expect(of('part')).toEqual(['null', 'shrunk', 'shrunk', 'null', 'shrunk', 'shrunk']);
-  expect(of('nameless')).toEqual([
-    'null',
-    'unreadable_ids',
-    'null',
-    'null',
-    'unreadable_ids',
-    'null',
-  ]);
+  expect(of('nameless')).toEqual(['null', 'unreadable_ids', 'null', 'null', 'unreadable_ids', 'null']);
 });
 
 it('so it is whatever feeds show', async () => {

@@ -2,7 +2,8 @@ import type { QualityRule } from '../rule.js';
 
 export const answersFresh: QualityRule = {
   name: 'answers_fresh',
-  meaning: 'The time that an answer states is at most 15 minutes before its receipt: else the answer is stale.',
+  meaning:
+    'The time that an answer states is at most 15 minutes before its receipt: else the answer is stale.',
   subject: 'feed',
   severity: 'warning',
   threshold: 0.02,

@@ -121,7 +121,11 @@ async function upsertFeeds(
  * Store the counts of the slot's polls, and decide whether the last stored poll of each of these feeds is complete, as a
  * load does. Polls of loaded days count too. A warehouse that awaits its rebuild has no table for it.
  */
-async function judgeFeeds(client: pg.PoolClient, schemas: Schemas, { slot, feeds }: SlotShown): Promise<void> {
+async function judgeFeeds(
+  client: pg.PoolClient,
+  schemas: Schemas,
+  { slot, feeds }: SlotShown,
+): Promise<void> {
   const stored = feeds.filter(({ outcome }) => outcome === 'stored').map(({ feed }) => feed);
   if (stored.length === 0) return;
   const read = feeds.flatMap(({ feed, counts }) => (counts === null ? [] : [{ feed, ...counts }]));

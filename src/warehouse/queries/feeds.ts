@@ -41,7 +41,17 @@ const INCOMPLETE_REASONS = `to_jsonb(coverage) ->> 'incomplete_reasons'`;
 
 /** State of every feed: its last poll, and its outcomes on the last loaded day. */
 export const feeds: Query<[], FeedNow> = {
-  columns: ['feed', 'slot', 'outcome', 'reason', 'stored_slot', 'charging_points', 'incomplete', 'is_fresh', 'loaded'],
+  columns: [
+    'feed',
+    'slot',
+    'outcome',
+    'reason',
+    'stored_slot',
+    'charging_points',
+    'incomplete',
+    'is_fresh',
+    'loaded',
+  ],
   statement: ({ bridgedSlots }) => ({
     text: `
       select coalesce(current.feed, coverage.feed) as feed, ${iso('current.slot')} as slot, current.outcome, current.reason,

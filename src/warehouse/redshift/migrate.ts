@@ -92,8 +92,7 @@ export async function migrateRebuilt(client: pg.PoolClient): Promise<void> {
 
 /** Apply a migration to the tables of a rebuild, without its statements about views. */
 async function migrateTables(client: pg.PoolClient, { statements }: Migration): Promise<void> {
-  for (const statement of statements)
-    if (!OF_VIEW.test(statement)) await client.query(ofRebuilt(statement));
+  for (const statement of statements) if (!OF_VIEW.test(statement)) await client.query(ofRebuilt(statement));
 }
 
 /** Return whether tables of a rebuild exist beside the published tables and lack this migration. */

@@ -139,7 +139,9 @@ describe.skipIf(whyNoRedshift !== null)(
       await bench.warehouse.dropReplaced();
       expect(await column(bench.url, TYPES)).toEqual(['bigint']);
       expect(await stations()).toEqual([NUMBER, OWN_NUMBER]);
-      expect(await column(bench.url, INCOMPLETE), 'views of later migrations come with the tables').toEqual([1]);
+      expect(await column(bench.url, INCOMPLETE), 'views of later migrations come with the tables').toEqual([
+        1,
+      ]);
 
       await bench.warehouse.migrate();
       expect(await awaitsRebuild(bench.standIn.url)).toBe(false);

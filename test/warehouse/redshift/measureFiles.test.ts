@@ -39,7 +39,10 @@ const SAMPLES = {
     ['day', 'first_day', 'last_day', 'first_day_near', 'last_day_near'].map((name) => [name, '2022-01-11']),
   ),
   ...Object.fromEntries(
-    ['bridged_slots', 'hours_before', 'hours_behind', 'grace_hours', 'compared_polls'].map((name) => [name, 2]),
+    ['bridged_slots', 'hours_before', 'hours_behind', 'grace_hours', 'compared_polls'].map((name) => [
+      name,
+      2,
+    ]),
   ),
   ...Object.fromEntries(
     ['dimension', 'spans', 'history', 'touched', 'id', 'ops', 'published', 'measure'].map((name) => [

@@ -221,7 +221,13 @@ function shown(fleetShown: Fleet, number: number, letter: 'a' | 'b', at: number)
       const unread = { status: 'AVAILABLE', evse: `DE*${uid}`, floor: '0', connectors };
       if (kind === 'point') stations[2]?.points.push({ uid: null, ...unread });
       else
-        stations.push({ id: null, name: 'Station', operator: 'Operator', ...locationOf(0), points: [{ uid, ...unread }] });
+        stations.push({
+          id: null,
+          name: 'Station',
+          operator: 'Operator',
+          ...locationOf(0),
+          points: [{ uid, ...unread }],
+        });
     }
   return stations.filter(({ points }) => points.length > 0);
 }

@@ -277,8 +277,7 @@ type Version = {
 
 function versionsOf(id: string, seen: Sighting[], polls: Poll[]) {
   const rows: Version[] = [];
-  let open: { from: number; content: Content; feed: string; changed: string | null } | null =
-    null;
+  let open: { from: number; content: Content; feed: string; changed: string | null } | null = null;
   let last: Sighting | null = null;
   let first: Content = {};
   const close = (to: number | null) => {
@@ -342,7 +341,10 @@ function isCoordinate(name: string): boolean {
 /** Return the distance by the formula of haversines; NaN if coordinates are not known. */
 function metres(a: Content, b: Content): number {
   const radians = (degrees: Content[string]) => (degrees === null ? NaN : (Number(degrees) * Math.PI) / 180);
-  const [north, east] = [radians(b.latitude ?? null) - radians(a.latitude ?? null), radians(b.longitude ?? null) - radians(a.longitude ?? null)];
+  const [north, east] = [
+    radians(b.latitude ?? null) - radians(a.latitude ?? null),
+    radians(b.longitude ?? null) - radians(a.longitude ?? null),
+  ];
   const chord =
     Math.sin(north / 2) ** 2 +
     Math.cos(radians(a.latitude ?? null)) * Math.cos(radians(b.latitude ?? null)) * Math.sin(east / 2) ** 2;

@@ -185,7 +185,9 @@ function outcomeOf({ outcome, reason, incomplete }: FeedNow): string {
 function storedOf({ loaded }: FeedNow): string {
   if (!loaded || loaded.expected === 0) return '';
   const stored = `${loaded.stored} of ${loaded.expected}`;
-  return loaded.incomplete ? `${stored}, ${loaded.incomplete} incomplete: ${loaded.incomplete_reasons}` : stored;
+  return loaded.incomplete
+    ? `${stored}, ${loaded.incomplete} incomplete: ${loaded.incomplete_reasons}`
+    : stored;
 }
 
 function More({ rows }: { rows: number }) {
