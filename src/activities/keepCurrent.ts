@@ -57,6 +57,9 @@ async function statusesOf(
   const { meta, body } = await getRaw(raw, at.key);
   const { source, received_at: receivedAt } = meta;
   const { found, rejection } = await readStatuses({ at, source, receivedAt, body });
-  if (rejection !== null) log.warn(`${at.feed}'s answer changes no current status`, { ...rejection });
+  if (rejection !== null)
+    log.warn(`the answer of ${at.feed} can't be read, so its current statuses stay as they were`, {
+      ...rejection,
+    });
   return found;
 }

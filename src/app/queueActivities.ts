@@ -122,8 +122,8 @@ function openCurrentQueue(config: Config, log: QueueLog): OpenedQueue {
 function requireWarehouse({ warehouse }: Config): string {
   if (warehouse.url !== undefined) return warehouse.url;
   throw new InvalidSetting(
-    'DATABASE_URL is not set, but a worker that loads or keeps current statuses must know its warehouse: ' +
-      'postgres://user:password@host/database.',
+    'DATABASE_URL is not set, but this worker loads days or updates current statuses, and needs the address of the warehouse. ' +
+      'Set it, such as to postgres://user:password@host/database.',
   );
 }
 

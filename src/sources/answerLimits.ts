@@ -43,7 +43,7 @@ export function checkComplexity(body: Buffer, { maxRecords }: AnswerLimits): voi
   if (body.length <= most || !hasMoreValues(body, most)) return;
   throw new BadAnswer(
     TOO_COMPLEX,
-    `the answer has more than ${most} values of JSON, which is more than LADEPULS_MAX_RECORDS records have`,
+    `the answer has more than ${most} JSON values, too many for the records that LADEPULS_MAX_RECORDS allows`,
   );
 }
 
@@ -65,7 +65,7 @@ export function checkRecords(
   if (records > maxRecords)
     throw new BadAnswer(
       TOO_MANY_RECORDS,
-      `the answer has more than ${maxRecords} records, which is all that LADEPULS_MAX_RECORDS allows`,
+      `the answer has more than ${maxRecords} records. If the feed is that large, raise LADEPULS_MAX_RECORDS.`,
     );
 }
 

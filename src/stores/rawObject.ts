@@ -199,7 +199,9 @@ export function splitAnswer(key: string, content: Buffer): RawAnswer {
   }
   const body = content.subarray(lineEnd + 1);
   if (body.length !== meta.length) {
-    throw new UnreadableObject(`${key} holds ${body.length} bytes of a body of ${meta.length}`);
+    throw new UnreadableObject(
+      `${key} has a body of ${body.length} bytes, but its metadata says ${meta.length}`,
+    );
   }
   return { meta, body };
 }

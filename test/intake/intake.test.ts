@@ -66,7 +66,7 @@ describe('an answer of 16 MB at most that holds too much', () => {
     expect(await judge(open({ limits: { maxRecords: 8 } }), body)).toBeNull();
     expect(await judge(open({ limits: { maxRecords: 7 } }), body)).toMatchObject({
       reason: 'too_many_records',
-      message: 'the answer has more than 7 records, which is all that LADEPULS_MAX_RECORDS allows',
+      message: 'the answer has more than 7 records. If the feed is that large, raise LADEPULS_MAX_RECORDS.',
     });
   });
 });

@@ -370,7 +370,7 @@ export function itHoldsRules(open: OpenBench): void {
           await step.run();
       };
       await expect(load()).rejects.toThrow(
-        /^2022-01-11 is not published, because severe rules of quality fail: answers_readable \(.*\) is broken 6 times of 24, by koeln; allowed are 5 %.*LADEPULS_REFUSE_SEVERE=no/,
+        /^2022-01-11 is not published, because severe quality rules fail: answers_readable \(.*\) is violated in 6 of 24 cases, by koeln; at most 5 % are allowed.*LADEPULS_REFUSE_SEVERE=no/,
       );
       expect(await results()).toEqual(before);
     });

@@ -59,7 +59,10 @@ export async function storeAnswer(
     return await putRaw(raw, kind, origin, received.body ?? Buffer.alloc(0));
   } catch (error) {
     if (!(error instanceof StoreFailed)) throw error;
-    log.error('an answer could not be stored', { feed, reason: error.message });
+    log.error('an answer was stored neither in the raw store nor in the spool', {
+      feed,
+      reason: error.message,
+    });
     return null;
   }
 }
