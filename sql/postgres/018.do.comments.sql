@@ -534,10 +534,10 @@ comment on column ops.quarantine.last_slot is 'Last slot of the day with this re
 comment on column ops.quarantine.occurrences is 'Number of answers of the day with this record.';
 comment on column ops.quarantine.key is 'The first answer with this record, by its key in the raw store.';
 
-comment on table ops.status_interval is 'Intervals of a day in which a charging point was observed in each slot, always with the same status.';
+comment on table ops.status_interval is 'Status periods: the times of a day in which a charging point was observed in each slot, always with the same status.';
 comment on column ops.status_interval.start_at is 'First slot with the status.';
 comment on column ops.status_interval.end_at is 'End of the last slot with the status. An observation is valid until the next slot of its feed, never longer.';
-comment on column ops.status_interval.interval_minutes is 'Minutes between two slots at the end of the interval.';
+comment on column ops.status_interval.interval_minutes is 'Minutes between two slots at the end of the status period.';
 
 -- People may have given the tables of schema config to another owner, and only the owner may comment on them.
 do $$

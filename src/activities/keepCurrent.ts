@@ -55,8 +55,7 @@ async function statusesOf(
   at: { feed: string; slot: Slot; key: string },
 ): Promise<ShownStatuses | null> {
   const { meta, body } = await getRaw(raw, at.key);
-  const { source, received_at: receivedAt } = meta;
-  const { found, rejection } = await readStatuses({ at, source, receivedAt, body });
+  const { found, rejection } = await readStatuses({ at, meta, body });
   if (rejection !== null)
     log.warn(`the answer of ${at.feed} can't be read, so its current statuses stay as they were`, {
       ...rejection,

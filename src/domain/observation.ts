@@ -4,7 +4,7 @@ import type { ConnectorContent, PointContent, StationContent } from './masterDat
  * The data that a source reads from one answer of a feed. Attributes have the names of the warehouse's columns, so that
  * a new column has one name from the source to SQL.
  *
- * Text is trimmed, inner blanks are collapsed to one, and "", "-" and blanks are null.
+ * Text is in Unicode's NFC and trimmed, inner blanks are collapsed to one, and "", "-" and blanks are null.
  */
 
 /** One opening period. `begin` and `end` are local "HH:MM". An end that is not after the begin is on the next day. */

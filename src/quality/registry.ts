@@ -1,6 +1,7 @@
 import type { QualityRule } from './rule.js';
 import { answersFresh } from './rules/answersFresh.js';
 import { answersReadable } from './rules/answersReadable.js';
+import { charsetDeclared } from './rules/charsetDeclared.js';
 import { connectorAgrees } from './rules/connectorAgrees.js';
 import { currentPlausible } from './rules/currentPlausible.js';
 import { evseIdForm } from './rules/evseIdForm.js';
@@ -36,6 +37,7 @@ export const QUALITY_RULES: readonly QualityRule[] = [
   pollIdsReadable,
   timestampPlausible,
   answersFresh,
+  charsetDeclared,
   feedMoves,
   statusKnown,
   connectorAgrees,

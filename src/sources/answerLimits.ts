@@ -1,7 +1,9 @@
 import { BadAnswer, type Source } from './source.js';
 
-/** Limits on the content of one answer, independent of its size in bytes. */
+/** Limits on the content of one answer. */
 export interface AnswerLimits {
+  /** Maximum length in bytes of an answer that is a gzip file, after decompression. */
+  maxBodyBytes: number;
   /** Stations, charging points and connectors that reading the answer visits, all together. */
   maxRecords: number;
 }
@@ -12,7 +14,12 @@ export interface AnswerLimits {
  */
 export const DEFAULT_MAX_RECORDS = 100_000;
 
-export const DEFAULT_LIMITS: AnswerLimits = { maxRecords: DEFAULT_MAX_RECORDS };
+const DEFAULT_MAX_BODY_BYTES = 16_000_000;
+
+export const DEFAULT_LIMITS: AnswerLimits = {
+  maxBodyBytes: DEFAULT_MAX_BODY_BYTES,
+  maxRecords: DEFAULT_MAX_RECORDS,
+};
 
 /** Upper bound for JSON values per record. Recorded feeds have 10 to 23. */
 const VALUES_PER_RECORD = 50;

@@ -67,7 +67,8 @@ export async function acquireSlot(input: AcquireSlotInput): Promise<AcquireSlotR
     // Retried within the slot only, because the feed no longer knows its earlier state. The activity knows the exact
     // end.
     scheduleToCloseTimeout: slotMs * 0.95,
-    startToCloseTimeout: Math.min(slotMs * 0.95, 180_000),
+    startToCloseTimeout: slotMs * 0.95,
+    heartbeatTimeout: '1 minute',
     retry: { initialInterval: '4 seconds', backoffCoefficient: 3, maximumAttempts: MAX_ATTEMPTS },
     cancellationType: ActivityCancellationType.TRY_CANCEL,
   });

@@ -101,6 +101,7 @@ describe('ladepuls feeds check', { timeout: 60_000 }, () => {
 
   it('says which ones give no good answer, and why', async () => {
     feed.fail({ kind: 'html' }, { feeds: ['kiel'], times: 1 });
+    feed.fail({ kind: 'gzip_file' }, { feeds: ['bonn'], times: 1 });
     const feeds = newHome({ LADEPULS_FEEDS: 'bonn kiel nowhere' });
     await feeds('add', 'dead', '--url', 'http://127.0.0.1:1/dead');
     const { code, stdout, stderr } = await feeds('check');
@@ -110,5 +111,12 @@ describe('ladepuls feeds check', { timeout: 60_000 }, () => {
     expect(stdout).toMatch(/kiel +│ no +│ +200 +│ not_json/);
     expect(stdout).toMatch(/nowhere +│ no +│ +404 +│ http_404/);
     expect(stdout).toMatch(/dead +│ no +│ +│ refused/);
+  });
+
+  it('takes a part of the data for no answer', async () => {
+    feed.fail({ kind: 'partial' }, { feeds: ['bonn'], times: 1 });
+    const { code, stdout } = await newHome({ LADEPULS_FEEDS: 'bonn' })('check');
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/bonn +│ no +│ +206 +│ http_206/);
   });
 });

@@ -169,6 +169,14 @@ const BROKEN: Record<string, Broken> = {
     checked: 12,
     findings: (fleet) => [[fleet.id(0), 'changed 5 times: floor_level', 1]],
   },
+  charset_declared: {
+    answer: (index, fleet) => {
+      const body = envelope(SLOTS[index] ?? NaN, fleet.stations(index));
+      return Buffer.from(JSON.stringify(body), index < 3 ? 'latin1' : 'utf8');
+    },
+    checked: SLOTS.length,
+    findings: () => [['charset_declared', 'not_utf8', 3]],
+  },
   feed_moves: {
     answer: pointWith({}),
     checked: 1,

@@ -81,7 +81,10 @@ describe('a raw store whose disk is not mounted', () => {
     const key = await put(raw, 1);
     expect(await readdir(folder)).toEqual([]);
     await drainFor(
-      () => expect.poll(() => told.at(-1)).toMatch(/does not take .* is its disk mounted\?.* 1 objects wait/),
+      () =>
+        expect
+          .poll(() => told.at(-1))
+          .toMatch(/does not accept new objects: .* Check that its disk is mounted\..* 1 objects wait/),
       raw,
     );
     expect(await readdir(folder)).toEqual([]);

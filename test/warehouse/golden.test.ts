@@ -27,6 +27,7 @@ describe.skipIf(RECORDED_POLLS_ARE_ABSENT)(`what two recorded polls say${ABSENT_
       ['poll_ids_readable', 76, 0, true],
       ['timestamp_plausible', 76, 0, true],
       ['answers_fresh', 76, 0, true],
+      ['charset_declared', 76, 0, true],
       ['status_known', 2428, 0, true],
       ['connector_agrees', 4856, 0, true],
       ['station_mix', 1162, 27, true],
