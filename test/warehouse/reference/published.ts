@@ -1,4 +1,5 @@
 import { query, type Row } from '../support/query.js';
+import { DAYS } from './fleet.js';
 import type { Reference } from './reference.js';
 
 const slot = (column: string) => `to_char(${column}, 'YYYYMMDD"T"HH24MI"Z"') as ${column}`;
@@ -17,7 +18,7 @@ const QUERIES: Record<string, string> = {
     interval_minutes, status_before, status_after, start_cut, end_cut from status_event`,
   status_hour: `select id_cp as id, day::text, ${slot('hour')}, status, minutes from status_hour`,
   utilization_hour: `select id_cp as id, day::text, ${slot('hour')}, available_minutes, occupied_minutes, charging_minutes,
-    unobserved_minutes, charging_starts from utilization_hour`,
+    unobserved_minutes, charging_starts from utilization_hour where day in (${DAYS.map((day) => `'${day}'`).join(', ')})`,
   status_chargingpoints: `select id_status_cp as key, id_chargingpoint as id, ${second('query_time')}, status_cp as status, day::text
     from status_chargingpoints`,
   status_connectors: `select id_status_connectors as key, id_connector as id, ${second('query_time')}, status_connector as status, day::text
