@@ -1,5 +1,6 @@
 import { log } from '@temporalio/activity';
 import pMap from 'p-map';
+import type { ShownStatuses } from '../cleaning/statuses.js';
 import { EXCLUDED, type Outcome, UNREADABLE_CORRECTION } from '../domain/outcome.js';
 import type { Slot } from '../domain/slot.js';
 import type { Intake } from '../intake/intake.js';
@@ -71,19 +72,19 @@ async function shownBy(
   { feed, outcome, reason, key }: Outcome,
 ): Promise<Omit<SlotShown['feeds'][number], 'intervalMinutes'>> {
   const isStored = outcome === 'stored' && key !== null;
-  const statuses = isStored ? await statusesOf(deps, { feed, slot, key }) : new Map<string, string>();
-  return { feed, outcome, reason, statuses };
+  const shown = isStored ? await statusesOf(deps, { feed, slot, key }) : null;
+  return { feed, outcome, reason, statuses: shown?.statuses ?? new Map(), counts: shown?.counts ?? null };
 }
 
 async function statusesOf(
   { raw, readStatuses }: CurrentDeps,
   at: { feed: string; slot: Slot; key: string },
-): Promise<Map<string, string>> {
+): Promise<ShownStatuses | null> {
   const { meta, body } = await getRaw(raw, at.key);
   const { found, rejection } = await readStatuses({ at, meta, body });
   if (rejection !== null)
     log.warn(`the answer of ${at.feed} can't be read, so its current statuses stay as they were`, {
       ...rejection,
     });
-  return found ?? new Map<string, string>();
+  return found;
 }

@@ -109,11 +109,11 @@ async function replay(
         if (answer === null) continue;
         const { meta, body } = answer;
         const at = { feed, slot, key };
-        const { found: statuses } = await readStatuses({ at, meta, body });
-        if (statuses === null || statuses.size === 0) continue;
+        const { found: shown } = await readStatuses({ at, meta, body });
+        if (shown === null) continue;
         const interval = (await intervalAt(raw, feed, slot)) ?? intervalMinutes;
         const feeds = [
-          { feed, outcome: 'stored' as const, reason: null, statuses, intervalMinutes: interval },
+          { feed, outcome: 'stored' as const, reason: null, ...shown, intervalMinutes: interval },
         ];
         await current.keep({ slot, feeds }, { bridgedSlots, isRebuild });
       }
