@@ -10,9 +10,11 @@ import { startSupervisor, type Supervisor, type SupervisorOptions } from '../../
 import { SEARCH_ATTRIBUTE_TYPES } from '../../src/temporal/searchAttributes.js';
 import { openPool } from '../../src/warehouse/postgres/database.js';
 import { migrate } from '../../src/warehouse/postgres/migrate.js';
-import { TEMPLATE } from './template.js';
+import { migrateStandIn } from '../warehouse/redshift/standIn/migrate.js';
+import { TEMPLATES } from './template.js';
 
-export type ComponentName = 'temporal' | 'postgres' | 'workflows';
+const COMPONENT_NAMES = ['temporal', 'postgres', 'redshift', 'workflows'] as const;
+export type ComponentName = (typeof COMPONENT_NAMES)[number];
 
 type LocalComponentName = Extract<ComponentName, 'temporal' | 'postgres'>;
 
@@ -20,7 +22,7 @@ const FOLDER_PREFIX = 'ladepuls-run-';
 const WORKFLOWS = fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url));
 
 /**
- * What all test files of a run share: a Temporal, a Postgres, a bundle of the workflows. Each is started when it is
+ * What all test files of a run share: a Temporal, a Postgres, its template for Redshift, a bundle of the workflows. Each is started when it is
  * first asked for, in a temporary folder; where this process is killed, the supervisors' guards stop them.
  */
 export class SharedComponents {
@@ -60,6 +62,8 @@ export class SharedComponents {
         return this.startTemporal();
       case 'postgres':
         return this.startPostgres();
+      case 'redshift':
+        return this.addRedshift();
       case 'workflows':
         return bundleWorkflows(join(this.folder, 'workflow-bundle.js'));
     }
@@ -77,7 +81,15 @@ export class SharedComponents {
     const { addresses } = await this.supervise('postgres', { postgres: { port } });
     const url = required(addresses.postgresUrl);
     await spareDisk(url, join(this.folder, 'postgres'));
-    await makeTemplate(url);
+    const template = openPool(await createTemplate(url, TEMPLATES.warehouse), 1);
+    await migrate(template).finally(() => template.end());
+    return url;
+  }
+
+  /** Adds the template of databases with the warehouse of Redshift to the shared Postgres. */
+  private async addRedshift(): Promise<string> {
+    const url = await this.provide('postgres');
+    await migrateStandIn(await createTemplate(url, TEMPLATES.redshift));
     return url;
   }
 
@@ -102,7 +114,7 @@ export class SharedComponents {
 }
 
 function isComponentName(name: string): name is ComponentName {
-  return name === 'temporal' || name === 'postgres' || name === 'workflows';
+  return COMPONENT_NAMES.some((known) => known === name);
 }
 
 /** Has the server not wait for the disk. No test here loses power; those that crash a Postgres have their own. */
@@ -122,12 +134,11 @@ async function spareDisk(ownerUrl: string, home: string): Promise<void> {
   }
 }
 
-/** The database that those of the test files are copies of: migrated once a run. */
-async function makeTemplate(url: string): Promise<void> {
+/** Creates an empty database of which those of the test files become copies. Returns its address. */
+async function createTemplate(url: string, name: string): Promise<string> {
   const server = openPool(url, 1);
-  await server.query(`create database ${TEMPLATE}`).finally(() => server.end());
-  const template = openPool(Object.assign(new URL(url), { pathname: TEMPLATE }).href, 1);
-  await migrate(template).finally(() => template.end());
+  await server.query(`create database ${name}`).finally(() => server.end());
+  return Object.assign(new URL(url), { pathname: name }).href;
 }
 
 async function bundleWorkflows(path: string): Promise<string> {

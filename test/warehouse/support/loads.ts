@@ -1,6 +1,6 @@
 import { readStatuses } from '../../support/intake.js';
 import { randomUUID } from 'node:crypto';
-import { onTestFinished } from 'vitest';
+import { beforeAll, onTestFinished } from 'vitest';
 import { runActivity } from '../../activities/support/runActivity.js';
 import { loadActivities, type LoadOptions } from '../../../src/app/activities.js';
 import { cleanFeedDay } from '../../../src/cleaning/clean.js';
@@ -11,9 +11,9 @@ import type { Day } from '../../../src/domain/day.js';
 import { sealFeedDay } from '../../../src/stores/sealed/seal.js';
 import { openPostgresWarehouse } from '../../../src/warehouse/postgres/warehouse.js';
 import type { Load, Publication, Warehouse } from '../../../src/warehouse/warehouse.js';
-import { makeStores, type Stores, temporaryStores } from '../../cleaning/support/stores.js';
+import { copyStores, makeStores, type Stores, temporaryStores } from '../../cleaning/support/stores.js';
 import { ZONE } from '../../cleaning/support/polls.js';
-import { createDatabase } from '../../support/database.js';
+import { copyDatabase, createDatabase, type TestDatabase } from '../../support/database.js';
 
 /** Access to a warehouse of its own, with the real stores, activities and database, but without Temporal. */
 export interface LoadBench extends Stores {
@@ -46,6 +46,33 @@ export async function makeBench(): Promise<LoadBench & { remove: () => Promise<v
       await database.drop();
       stores.remove();
     },
+  };
+}
+
+/**
+ * Bring a bench into a state once, before the tests of a file or suite. Return a function that opens a copy of that
+ * bench for one test: of its database and of its stores.
+ *
+ * @param prepare what brings the bench into its state, such as by loads of some days
+ */
+export function openCopies(prepare: (bench: LoadBench) => Promise<unknown>): () => Promise<LoadBench> {
+  const made = makeStores();
+  let prepared: TestDatabase;
+  beforeAll(async () => {
+    prepared = await createDatabase();
+    const warehouse = openPostgresWarehouse(prepared.url);
+    await prepare(benchOf(prepared.url, warehouse, made)).finally(() => warehouse.close());
+    return async () => {
+      await prepared.drop();
+      made.remove();
+    };
+  });
+  return async () => {
+    const database = await copyDatabase(prepared);
+    onTestFinished(() => database.drop());
+    const warehouse = openPostgresWarehouse(database.url);
+    onTestFinished(() => warehouse.close());
+    return benchOf(database.url, warehouse, copyStores(made));
   };
 }
 

@@ -8,7 +8,7 @@ import { startS3Server, whyNoS3Server } from '../../../support/s3Server.js';
 import { temporaryStores } from '../../../cleaning/support/stores.js';
 import { activitiesOf, type LoadBench, type OpenBench } from '../../support/loads.js';
 import { query } from '../../support/query.js';
-import { type StandIn, startStandIn } from '../standIn/standIn.js';
+import { prepareStandIn, type StandIn, startStandIn } from '../standIn/standIn.js';
 
 export const IAM_ROLE = 'arn:aws:iam::123456789012:role/ladepuls-redshift';
 
@@ -31,7 +31,8 @@ export interface RedshiftBench extends LoadBench {
 
 /** Create a bench with an empty warehouse, migrated if `isMigrated`. The caller must remove it. */
 export async function makeRedshiftBench({ isMigrated = true } = {}): Promise<RedshiftBench> {
-  const database = await createDatabase('nothing');
+  const database = await createDatabase(isMigrated ? 'redshift' : 'nothing');
+  if (!isMigrated) await prepareStandIn(database.url);
   const s3 = await startS3Server();
   await s3.bucket('tests');
   const folder = mkdtempSync(join(tmpdir(), 'ladepuls-redshift-'));
@@ -39,7 +40,6 @@ export async function makeRedshiftBench({ isMigrated = true } = {}): Promise<Red
   const flat = openStore('s3://tests/flat', s3.env);
   const standIn = await startStandIn(database.url, { iamRole: IAM_ROLE, env: s3.env });
   const warehouse = openRedshiftWarehouse(standIn.url, IAM_ROLE);
-  if (isMigrated) await warehouse.migrate();
   return {
     url: database.url,
     warehouse,
@@ -64,7 +64,9 @@ export async function emptyRedshift(url: string): Promise<void> {
     url,
     `select format('drop schema %I cascade', nspname) as statement from pg_namespace where nspname like 'staging_%'
      union all
-     select format('truncate %I.%I', schemaname, tablename) from pg_tables where schemaname in ('warehouse', 'ops')`,
+     select 'truncate ' || string_agg(oid::regclass::text, ', ') from pg_class
+     where relnamespace in ('warehouse'::regnamespace, 'ops'::regnamespace) and relkind = 'r' and pg_relation_size(oid) > 0
+     having count(*) > 0`,
   );
   await query(
     url,

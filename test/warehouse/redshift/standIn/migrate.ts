@@ -1,0 +1,13 @@
+import { openRedshiftWarehouse } from '../../../../src/warehouse/redshift/warehouse.js';
+import { prepareStandIn, startStandIn } from './standIn.js';
+
+/** Create the empty warehouse in an empty Postgres database, as a stand-in for Redshift has it. */
+export async function migrateStandIn(databaseUrl: string): Promise<void> {
+  const iamRole = 'migrations copy nothing';
+  await prepareStandIn(databaseUrl);
+  const standIn = await startStandIn(databaseUrl, { iamRole, env: {} });
+  const warehouse = openRedshiftWarehouse(standIn.url, iamRole);
+  await warehouse.migrate();
+  await warehouse.close();
+  await standIn.stop();
+}
