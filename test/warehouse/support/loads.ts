@@ -89,6 +89,17 @@ export const SMALL_CHUNKS: ChunkSizes = { maxBytes: 20_000, chunks: 3, minBytes:
  */
 const SEVERAL_CHUNKS: ChunkSizes = { maxBytes: 120_000, chunks: 3, minBytes: 1 };
 
+/** Chunk sizes with which each day is one chunk, for tests of what does not depend on chunks. */
+const ONE_CHUNK: ChunkSizes = { maxBytes: 1_000_000_000, chunks: 1, minBytes: 1 };
+
+/** Return a bench whose days are one chunk each. Their loads take a half of the statements and files. */
+export function inOneChunk(bench: LoadBench): LoadBench {
+  return { ...bench, activities: activitiesOf({ ...bench, chunkSizes: ONE_CHUNK }) };
+}
+
+/** Open a bench as {@link openBench} does, whose days are one chunk each. */
+export const openInOneChunk: OpenBench = async (stores) => inOneChunk(await openBench(stores));
+
 /** Create the activities of the load queue with these options. They clean and seal on the test's own thread. */
 export function activitiesOf(
   options: Pick<LoadOptions, 'raw' | 'flat' | 'warehouse'> & Partial<LoadOptions>,
