@@ -13,10 +13,12 @@ import { migrate } from '../../src/warehouse/postgres/migrate.js';
 import { migrateStandIn } from '../warehouse/redshift/standIn/migrate.js';
 import { TEMPLATES } from './template.js';
 
-const COMPONENT_NAMES = ['temporal', 'postgres', 'redshift', 'workflows'] as const;
+const COMPONENT_NAMES = ['temporal', 'postgres', 'redshift', 'cluster', 'workflows'] as const;
 export type ComponentName = (typeof COMPONENT_NAMES)[number];
 
-type LocalComponentName = Extract<ComponentName, 'temporal' | 'postgres'>;
+/** Components with a home of their own in the run's folder. */
+const HOMES = ['temporal', 'postgres', 'cluster'] as const satisfies ComponentName[];
+type Home = (typeof HOMES)[number];
 
 const FOLDER_PREFIX = 'ladepuls-run-';
 const WORKFLOWS = fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url));
@@ -64,6 +66,8 @@ export class SharedComponents {
         return this.startPostgres();
       case 'redshift':
         return this.addRedshift();
+      case 'cluster':
+        return this.makeCluster();
       case 'workflows':
         return bundleWorkflows(join(this.folder, 'workflow-bundle.js'));
     }
@@ -93,10 +97,15 @@ export class SharedComponents {
     return url;
   }
 
-  private async supervise(
-    name: LocalComponentName,
-    components: SupervisorOptions['components'],
-  ): Promise<Supervisor> {
+  /** Makes a home whose Postgres has started once. */
+  private async makeCluster(): Promise<string> {
+    const port = { port: undefined, setting: 'no setting' };
+    const supervisor = await this.supervise('cluster', { postgres: { port } });
+    await supervisor.stop();
+    return join(this.folder, 'cluster');
+  }
+
+  private async supervise(name: Home, components: SupervisorOptions['components']): Promise<Supervisor> {
     const { onProgress } = this;
     const supervisor = await startSupervisor({
       home: join(this.folder, name),
@@ -166,7 +175,7 @@ async function removeAbandoned(onProgress: (line: string) => void): Promise<void
 /** Removes a run's folder, and what its Postgres keeps elsewhere where root runs it. */
 async function removeFolder(folder: string): Promise<void> {
   const quiet = () => undefined;
-  for (const name of ['temporal', 'postgres'] satisfies LocalComponentName[]) {
+  for (const name of HOMES) {
     const home = join(folder, name);
     if (existsSync(home)) await resetHome(home, quiet, new AbortController().signal);
   }
