@@ -84,7 +84,7 @@ export class SharedComponents {
     const port = { port: undefined, setting: 'no setting' };
     const { addresses } = await this.supervise('postgres', { postgres: { port } });
     const url = required(addresses.postgresUrl);
-    await spareDisk(url, join(this.folder, 'postgres'));
+    await spareMachine(url, join(this.folder, 'postgres'));
     const template = openPool(await createTemplate(url, TEMPLATES.warehouse), 1);
     await migrate(template).finally(() => template.end());
     return url;
@@ -126,8 +126,11 @@ function isComponentName(name: string): name is ComponentName {
   return COMPONENT_NAMES.some((known) => known === name);
 }
 
-/** Has the server not wait for the disk. No test here loses power; those that crash a Postgres have their own. */
-async function spareDisk(ownerUrl: string, home: string): Promise<void> {
+/**
+ * Has the server not wait for the disk, and check passwords quickly: tests open thousands of connections. No test here
+ * loses power; those that crash a Postgres have their own.
+ */
+async function spareMachine(ownerUrl: string, home: string): Promise<void> {
   const { superuserPassword } = JSON.parse(readFileSync(join(home, 'postgres.json'), 'utf8')) as {
     superuserPassword: string;
   };
@@ -138,6 +141,9 @@ async function spareDisk(ownerUrl: string, home: string): Promise<void> {
     for (const setting of ['fsync', 'synchronous_commit', 'full_page_writes'])
       await server.query(`alter system set ${setting} = off`);
     await server.query('select pg_reload_conf()');
+    await server.query('set scram_iterations = 1');
+    const { username, password } = new URL(ownerUrl);
+    await server.query(`alter role ${username} password '${password}'`);
   } finally {
     await server.end();
   }
