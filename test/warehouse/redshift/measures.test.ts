@@ -4,7 +4,7 @@ import { temporaryStores } from '../../cleaning/support/stores.js';
 import { itMeasuresEvents } from '../measures/events.suite.js';
 import { itMeasuresHours } from '../measures/hours.suite.js';
 import { itMeasuresStations } from '../measures/stations.suite.js';
-import { inOneChunk, loadDay, openBench, type OpenBench } from '../support/loads.js';
+import { loadDay, openBench, type OpenBench } from '../support/loads.js';
 import { column, query } from '../support/query.js';
 import { showTimeline } from '../support/timeline.js';
 import { DAYS, putDays } from './support/days.js';
@@ -33,7 +33,7 @@ describe.skipIf(whyNoRedshift !== null)(`on Redshift${ABSENT_HINT}`, () => {
       'delete from config.status_group',
       'insert into config.status_group select * from stand_in.status_group',
     );
-    return inOneChunk(await reopenRedshift(bench)(stores));
+    return reopenRedshift(bench)(stores);
   };
 
   itMeasuresEvents(open);

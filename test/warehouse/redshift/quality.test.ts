@@ -4,7 +4,7 @@ import type { Load } from '../../../src/warehouse/warehouse.js';
 import { DAY, ZONE } from '../../cleaning/support/polls.js';
 import { temporaryStores } from '../../cleaning/support/stores.js';
 import { itHoldsRules, pollBroken } from '../../quality/rules.suite.js';
-import { inOneChunk, loadDay, type LoadBench, newLoad, openInOneChunk, stepsOf } from '../support/loads.js';
+import { loadDay, type LoadBench, newLoad, openInOneChunk, stepsOf } from '../support/loads.js';
 import { query } from '../support/query.js';
 import { DAYS, putDays } from './support/days.js';
 import {
@@ -37,7 +37,7 @@ describe.skipIf(whyNoRedshift !== null)(`quality on Redshift${ABSENT_HINT}`, { t
 
   /** Open both warehouses, emptied, with a common raw store. */
   async function openBoth(): Promise<void> {
-    redshift = inOneChunk(await reopenRedshift(bench)());
+    redshift = await reopenRedshift(bench)();
     postgres = await openInOneChunk({ ...temporaryStores(), raw: redshift.raw });
   }
   async function inBoth(load: (into: LoadBench) => Promise<unknown>): Promise<string[]> {
@@ -47,7 +47,7 @@ describe.skipIf(whyNoRedshift !== null)(`quality on Redshift${ABSENT_HINT}`, { t
     return expected;
   }
 
-  itHoldsRules(async (stores) => inOneChunk(await reopenRedshift(bench)(stores)));
+  itHoldsRules((stores) => reopenRedshift(bench)(stores));
 
   it('is row for row what Postgres finds, day by day; rules that are as they were are not written again', async () => {
     await openBoth();

@@ -6,7 +6,7 @@ import { openRedshiftWarehouse } from '../../../../src/warehouse/redshift/wareho
 import { createDatabase } from '../../../support/database.js';
 import { startS3Server, whyNoS3Server } from '../../../support/s3Server.js';
 import { temporaryStores } from '../../../cleaning/support/stores.js';
-import { activitiesOf, type LoadBench, type OpenBench } from '../../support/loads.js';
+import { benchOf, inOneChunk, type LoadBench, type OpenBench } from '../../support/loads.js';
 import { query } from '../../support/query.js';
 import { prepareStandIn, type StandIn, startStandIn } from '../standIn/standIn.js';
 
@@ -29,8 +29,14 @@ export interface RedshiftBench extends LoadBench {
   remove(): Promise<void>;
 }
 
-/** Create a bench with an empty warehouse, migrated if `isMigrated`. The caller must remove it. */
-export async function makeRedshiftBench({ isMigrated = true } = {}): Promise<RedshiftBench> {
+/**
+ * Create a bench with an empty warehouse, migrated if `isMigrated`. Days are one chunk each unless `hasChunks`, because
+ * most of a load's time in a test goes to requests to S3. The caller must remove the bench.
+ */
+export async function makeRedshiftBench({
+  isMigrated = true,
+  hasChunks = false,
+} = {}): Promise<RedshiftBench> {
   const database = await createDatabase(isMigrated ? 'redshift' : 'nothing');
   if (!isMigrated) await prepareStandIn(database.url);
   const s3 = await startS3Server();
@@ -40,12 +46,9 @@ export async function makeRedshiftBench({ isMigrated = true } = {}): Promise<Red
   const flat = openStore('s3://tests/flat', s3.env);
   const standIn = await startStandIn(database.url, { iamRole: IAM_ROLE, env: s3.env });
   const warehouse = openRedshiftWarehouse(standIn.url, IAM_ROLE);
+  const bench = benchOf(database.url, warehouse, { raw, flat });
   return {
-    url: database.url,
-    warehouse,
-    raw,
-    flat,
-    activities: activitiesOf({ raw, flat, warehouse }),
+    ...(hasChunks ? bench : inOneChunk(bench)),
     standIn,
     async remove() {
       await warehouse.close();
@@ -76,10 +79,10 @@ export async function emptyRedshift(url: string): Promise<void> {
   );
 }
 
-/** Return a function that empties the one warehouse for a test. Decisions in schema `config` remain. */
+/** Return a function that empties the one warehouse for a test, with days of one chunk each. Decisions in schema `config` remain. */
 export function reopenRedshift({ url, warehouse, flat }: RedshiftBench): OpenBench {
   return async ({ raw } = temporaryStores()) => {
     await emptyRedshift(url);
-    return { url, warehouse, raw, flat, activities: activitiesOf({ raw, flat, warehouse }) };
+    return inOneChunk(benchOf(url, warehouse, { raw, flat }));
   };
 }
