@@ -99,12 +99,7 @@ async function replay(
         if (answer === null) continue;
         const { meta, body } = answer;
         const at = { feed, slot, key };
-        const { found: statuses } = await readStatuses({
-          at,
-          source: meta.source,
-          receivedAt: meta.received_at,
-          body,
-        });
+        const { found: statuses } = await readStatuses({ at, meta, body });
         if (statuses === null || statuses.size === 0) continue;
         const interval = (await collectionAt(raw, slot))?.interval_minutes ?? intervalMinutes;
         const feeds = [{ feed, outcome: 'stored' as const, reason: null, statuses }];

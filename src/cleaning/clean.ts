@@ -5,11 +5,19 @@ import { type Exclusions, noExclusions } from '../domain/exclusions.js';
 import { FLAT_FILES, type FlatFile } from '../domain/flatFiles.js';
 import { ledgerFaults } from '../domain/ledger.js';
 import { type AnswerLimits, DEFAULT_LIMITS } from '../sources/answerLimits.js';
-import { AnswerReader } from '../sources/answerReader.js';
+import { DocumentsReader } from '../sources/answerReader.js';
 import { sourceByName, UnknownSource } from '../sources/registry.js';
 import { BadAnswer } from '../sources/source.js';
 import { FLAT_VERSION, type FlatManifest, flatKey, type FlatSet, putManifest } from '../stores/flat.js';
-import { listStored, type StoredAnswer, type RawObject, UnreadableObject } from '../stores/raw.js';
+import {
+  documentsOf,
+  listStored,
+  type StoredAnswer,
+  type RawObject,
+  UnreadableObject,
+  wholeFirst,
+} from '../stores/raw.js';
+import type { RawAnswer } from '../stores/rawObject.js';
 import { type RawDay, readRawDay } from '../stores/rawDay.js';
 import { readAhead } from '../stores/readAhead.js';
 import type { Store } from '../stores/store.js';
@@ -47,7 +55,8 @@ interface CleaningOptions {
  * Clean one feed slice: read its accepted answers from the raw store in the order of their slots, and write a set of
  * flat files with a manifest. Idempotent: the same raw store gives the same files, byte for byte.
  *
- * Of the answers of a slot, the earliest readable answer is cleaned. Later answers are counted as surplus and are not
+ * Of the answers of a slot, the earliest readable answer is cleaned; an answer with missing documents only when there is no
+ * other. Later answers are counted as surplus and are not
  * read. An answer that exceeds the limits counts as unreadable. Memory holds a few answers, and the observations of one
  * feed on one day.
  *
@@ -105,7 +114,7 @@ async function readDay(
   { limits = DEFAULT_LIMITS, acceptsDamage = false }: CleaningOptions,
 ): Promise<{ day: FeedDay; inventory: string }> {
   const day = new FeedDay(slice.feed, exclusions);
-  const reader = new AnswerReader(limits);
+  const reader = new DocumentsReader(limits);
   const answers = rawDay.objects.filter(({ slot }) => isInSlice(slice, slot));
   const readFirst = async (objects: StoredAnswer[]) => ({
     objects,
@@ -129,11 +138,11 @@ async function readDay(
 /**
  * Add an answer to the day. Returns whether the answer could be read. An unreadable answer is counted and quarantined.
  */
-function addAnswer(day: FeedDay, reader: AnswerReader, object: RawObject, read: Read): boolean {
+function addAnswer(day: FeedDay, reader: DocumentsReader, object: RawObject, read: Read): boolean {
   try {
     if (read instanceof UnreadableObject) throw read;
     const source = sourceByName(read.meta.source);
-    day.addPoll(object, source, reader.read(source, read.body));
+    day.addPoll(object, source, reader.read(source, documentsOf(read)));
     day.ledger.parsed++;
     return true;
   } catch (error) {
@@ -156,8 +165,9 @@ function reasonUnreadable(error: unknown): string | null {
   return error instanceof UnreadableObject ? 'damaged' : null;
 }
 
-type Read = { meta: { source: string }; body: Buffer } | UnreadableObject;
+type Read = RawAnswer | UnreadableObject;
 
+/** Group the answers by slot, each group in the order in which its answers are tried. */
 function bySlot(objects: readonly StoredAnswer[]): StoredAnswer[][] {
   const slots = new Map<number, StoredAnswer[]>();
   for (const object of objects) {
@@ -165,7 +175,7 @@ function bySlot(objects: readonly StoredAnswer[]): StoredAnswer[][] {
     if (others) others.push(object);
     else slots.set(object.slot, [object]);
   }
-  return [...slots.values()];
+  return [...slots.values()].map((answers) => (answers.length > 1 ? wholeFirst(answers) : answers));
 }
 
 async function readReadable(rawDay: RawDay, object: StoredAnswer): Promise<Read> {

@@ -6,6 +6,7 @@ import { decodeBody, readEncodedBody, type BodyLimits } from './answerBody.js';
 import { PUBLIC } from './addressRange.js';
 import { type Agents, type ConnectionOptions, type Connections, createConnections } from './connection.js';
 import { ACCEPTED_CODINGS } from './contentCoding.js';
+import { PAGE_HEADERS } from './paging.js';
 import { PollFailure, reasonOfRequestError } from './pollFailure.js';
 import { checkProxied, hasProxy, isSameHost } from './proxy.js';
 import { checkLiteral, followRedirect, redirectOf } from './redirects.js';
@@ -15,8 +16,9 @@ export { PollFailure } from './pollFailure.js';
 
 const MAX_REDIRECTS = 3;
 
-/** The response headers that are stored with a body. */
-const KEPT_HEADERS = [
+/** The response headers that are read. */
+const READ_HEADERS = [
+  ...PAGE_HEADERS,
   'age',
   'cache-control',
   'content-encoding',
@@ -42,8 +44,8 @@ export interface AnswerClientOptions extends ConnectionOptions, BodyLimits {
 export interface Answer {
   kind: 'answer';
   status: number;
-  /** The stored headers by lower-case name, with the values that the server sent. */
-  headers: Partial<Record<(typeof KEPT_HEADERS)[number], string>>;
+  /** The headers that are read, by lower-case name, with the values that the server sent. */
+  headers: Partial<Record<(typeof READ_HEADERS)[number], string>>;
   /** The body byte for byte as the server sent it, after undoing the content coding. */
   body: Buffer;
   /** Milliseconds since the epoch at which the request started. */
@@ -133,7 +135,7 @@ async function poll(
     return {
       kind: 'answer',
       status: message.statusCode ?? 0,
-      headers: storedHeaders(message),
+      headers: readHeaders(message),
       body,
       startedMs,
       receivedMs,
@@ -203,9 +205,9 @@ async function get(
   }
 }
 
-function storedHeaders(message: IncomingMessage): Answer['headers'] {
+function readHeaders(message: IncomingMessage): Answer['headers'] {
   const headers: Answer['headers'] = {};
-  for (const name of KEPT_HEADERS) {
+  for (const name of READ_HEADERS) {
     const value = message.headers[name];
     if (typeof value === 'string') headers[name] = value;
   }

@@ -2,6 +2,7 @@ import type { Day } from '../domain/day.js';
 import { formatSlot, type Slot } from '../domain/slot.js';
 import {
   getSingle,
+  isPartial,
   listSingles,
   parseRawKey,
   putNewRaw,
@@ -31,7 +32,14 @@ import { ObjectNotFound, type Store } from './store.js';
  * a feed and day into one sealed object (see {@link file://./sealed/sealedObject.ts}). The key of an answer stays the
  * same. The functions of this file read unsealed and sealed answers together, and return each answer once.
  */
-export { type RawKind, type RawMeta, type RawOrigin, UnreadableObject } from './rawObject.js';
+export {
+  documentsOf,
+  type RawDocument,
+  type RawKind,
+  type RawMeta,
+  type RawOrigin,
+  UnreadableObject,
+} from './rawObject.js';
 
 /** An answer, as far as its key describes it. */
 export interface RawObject {
@@ -46,6 +54,17 @@ export interface RawObject {
 /** An answer with its storage location: a position in a sealed object, or null for an object of its own. */
 export interface StoredAnswer extends RawObject {
   sealed: { generation: Generation; position: number } | null;
+}
+
+/** Return whether documents are missing in the answer with this key. */
+export function isPartialKey(key: string): boolean {
+  const identity = parseRawKey(key);
+  return identity !== null && isPartial(identity);
+}
+
+/** Order the answers of one slot as they are tried: those with all their documents first, else in the given order. */
+export function wholeFirst<T extends { key: string }>(answers: readonly T[]): T[] {
+  return answers.toSorted((a, b) => Number(isPartialKey(a.key)) - Number(isPartialKey(b.key)));
 }
 
 /** Store a body under the key that its content determines, and return the key. Idempotent. */

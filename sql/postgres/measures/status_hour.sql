@@ -1,10 +1,10 @@
--- Minutes of each hour in which a charging point was observed to have a status: the part of its intervals within the
--- hour.
+-- Compute the minutes of each hour in which a charging point was observed with a status: the parts of its status
+-- intervals within the hour.
 --
 -- Most intervals last for hours. Each whole hour of an interval is a row of its own, because no other interval of the
 -- charging point is in that hour. Only hours in which an interval begins or ends are summed.
 --
--- An addition changes no hour before the one in which it begins. The current hour is left to the next addition.
+-- An addition changes only hours from its first hour on. The next addition computes the current hour.
 --
 -- Redshift has a file of its own, because it can't make hours with generate_series() for each interval.
 delete from status_hour where day = :day and hour >= :hours_start;

@@ -24,6 +24,7 @@ export async function askCollectedFeeds(config: Config, env: NodeJS.ProcessEnv):
     {
       // No signal is needed, because the process of the checks is killed after the time limit.
       signal: new AbortController().signal,
+      isFirstEnough: true,
       onAnswer: ({ headers, receivedMs }) => {
         const told = Date.parse(headers.date ?? '');
         // An answer from a cache has the time at which the cache received it, which may be long ago.

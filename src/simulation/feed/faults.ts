@@ -30,6 +30,24 @@ export const faultSchema = z.discriminatedUnion('kind', [
     kind: z.literal('wrong_encoding'),
     encoding: z.enum(['not_gzip', 'latin1']).default('not_gzip'),
   }),
+  /** A good answer in some charset, declared or not, with or without a byte order mark. */
+  z.strictObject({
+    kind: z.literal('charset'),
+    charset: z.enum(['utf-8', 'iso-8859-1', 'utf-16le', 'utf-16be']),
+    /** The charset that the header declares; null for none. Default: the charset of the body. */
+    declared: z.string().nullable().optional(),
+    byteOrderMark: z.boolean().default(false),
+  }),
+  /**
+   * A good answer as a gzip file without `Content-Encoding`: whole, in two members, or compressed twice. Or such a file
+   * with a missing end, with changed bytes, or of spaces that are far more after decompression.
+   */
+  z.strictObject({
+    kind: z.literal('gzip_file'),
+    form: z.enum(['whole', 'members', 'twice', 'cut', 'damaged', 'bomb']).default('whole'),
+  }),
+  /** Status 206 with the first half of the stations. */
+  z.strictObject({ kind: z.literal('partial') }),
   /** A very long body. Compressed, it is small on the network. */
   z.strictObject({
     kind: z.literal('huge'),
@@ -60,6 +78,8 @@ export const faultOrderSchema = z.strictObject({
   feeds: z.array(z.string()).optional(),
   /** Number of requests that have the fault, counted over all these feeds. Default: all until the fault is cleared. */
   times: z.int().positive().optional(),
+  /** Offset of the page that has the fault. Default: every page. */
+  offset: z.int().nonnegative().optional(),
 });
 
 export type FaultOrder = z.output<typeof faultOrderSchema>;
@@ -83,9 +103,11 @@ export class FaultQueue {
     this.orders = feed === undefined ? [] : this.orders.filter((order) => !order.feeds?.includes(feed));
   }
 
-  /** Take the fault of a feed's next request; null if there is none. */
-  take(feed: string): Fault | null {
-    const order = this.orders.find(({ feeds }) => feeds?.includes(feed) ?? true);
+  /** Take the fault of a feed's next request, for the page at `offset`; null if there is none. */
+  take(feed: string, offset = 0): Fault | null {
+    const isFor = (order: FaultOrder) =>
+      (order.feeds?.includes(feed) ?? true) && (order.offset ?? offset) === offset;
+    const order = this.orders.find(isFor);
     if (!order) return null;
     if (order.times !== undefined && --order.times === 0) {
       this.orders = this.orders.filter((other) => other !== order);

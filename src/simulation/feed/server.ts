@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { Answering } from './answering.js';
 import type { FeedContent } from './content.js';
 import { FaultQueue, type FaultInput, type FaultOrder } from './faults.js';
+import { type PagingInput, pagingSchema } from './pages.js';
 import { RequestLog, type LogEntry } from './requestLog.js';
 
 export interface SimulatedFeedOptions {
@@ -17,6 +18,8 @@ export interface SimulatedFeedOptions {
   logFile?: string | undefined;
   /** Returns the instant of the answers, in milliseconds since the epoch. Default: this machine's clock. */
   now?: (() => number) | undefined;
+  /** The feeds that divide their answers into pages. Default: none. */
+  paging?: Record<string, PagingInput> | undefined;
 }
 
 export interface SimulatedFeed {
@@ -30,7 +33,7 @@ export interface SimulatedFeed {
    * Make the next requests fail, see `faults.ts`. Default for `feeds`: all. Default for `times`: until the fault is
    * cleared.
    */
-  fail(fault: FaultInput, scope?: { feeds?: string[]; times?: number }): void;
+  fail(fault: FaultInput, scope?: { feeds?: string[]; times?: number; offset?: number }): void;
   /** End the faults of one feed, or all faults. */
   clearFaults(feed?: string): void;
   /** Stop the server and close all connections. The log remains. */
@@ -46,7 +49,10 @@ export async function startSimulatedFeed(options: SimulatedFeedOptions): Promise
   const now = options.now ?? Date.now;
   const faults = new FaultQueue();
   const log = new RequestLog(options.logFile);
-  const answering = new Answering(options.contents, faults, now);
+  const paging = Object.entries(options.paging ?? {}).map(
+    ([feed, own]) => [feed, pagingSchema.parse(own)] as const,
+  );
+  const answering = new Answering(options.contents, faults, now, new Map(paging));
   const server = createServer((request, response) => {
     const name = nameOf(request);
     const answered = name.startsWith('_')
