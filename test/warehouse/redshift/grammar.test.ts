@@ -92,7 +92,7 @@ describe.skipIf(reason !== null)(
       'is Redshift’s by its grammar, and nothing of it is denied: every statement and migration',
       { timeout: 600_000 },
       async () => {
-        const bench = await makeRedshiftBench({ isMigrated: false, hasChunks: true });
+        const bench = await makeRedshiftBench({ isMigrated: false, isOnS3: true });
         onTestFinished(() => bench.remove());
         await bench.warehouse.migrate();
         await live(bench);

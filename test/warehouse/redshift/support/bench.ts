@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStore } from '../../../../src/stores/open.js';
+import type { Store } from '../../../../src/stores/store.js';
 import { openRedshiftWarehouse } from '../../../../src/warehouse/redshift/warehouse.js';
 import { createDatabase } from '../../../support/database.js';
 import { startS3Server, whyNoS3Server } from '../../../support/s3Server.js';
@@ -10,6 +11,7 @@ import { benchOf, inOneChunk, type LoadBench, type OpenBench } from '../../suppo
 import { query } from '../../support/query.js';
 import { prepareStandIn, type StandIn, startStandIn } from '../standIn/standIn.js';
 
+const FLAT = 's3://tests/flat';
 export const IAM_ROLE = 'arn:aws:iam::123456789012:role/ladepuls-redshift';
 
 /**
@@ -30,34 +32,58 @@ export interface RedshiftBench extends LoadBench {
 }
 
 /**
- * Create a bench with an empty warehouse, migrated if `isMigrated`. Days are one chunk each unless `hasChunks`, because
- * most of a load's time in a test goes to requests to S3. The caller must remove the bench.
+ * Create a bench with an empty warehouse, migrated if `isMigrated`. The caller must remove it.
+ *
+ * Only with `isOnS3`, the flat store is on a real S3 server, and days have several chunks: for tests of loads. Requests
+ * to S3 would take most of the other tests' time. Their days are one chunk each, in files under an address of S3.
  */
-export async function makeRedshiftBench({
-  isMigrated = true,
-  hasChunks = false,
-} = {}): Promise<RedshiftBench> {
+export async function makeRedshiftBench({ isMigrated = true, isOnS3 = false } = {}): Promise<RedshiftBench> {
   const database = await createDatabase(isMigrated ? 'redshift' : 'nothing');
   if (!isMigrated) await prepareStandIn(database.url);
-  const s3 = await startS3Server();
-  await s3.bucket('tests');
   const folder = mkdtempSync(join(tmpdir(), 'ladepuls-redshift-'));
-  const raw = openStore(`file:${join(folder, 'raw')}`);
-  const flat = openStore('s3://tests/flat', s3.env);
-  const standIn = await startStandIn(database.url, { iamRole: IAM_ROLE, env: s3.env });
+  const raw = openStore(`file:${join(folder, 'raw')}`, {}, { isAlone: true });
+  const { flat, openBucket, stop } = isOnS3 ? await startS3() : filesAsS3(folder);
+  const standIn = await startStandIn(database.url, { iamRole: IAM_ROLE, openBucket });
   const warehouse = openRedshiftWarehouse(standIn.url, IAM_ROLE);
   const bench = benchOf(database.url, warehouse, { raw, flat });
   return {
-    ...(hasChunks ? bench : inOneChunk(bench)),
+    ...(isOnS3 ? bench : inOneChunk(bench)),
     standIn,
     async remove() {
       await warehouse.close();
       await standIn.stop();
       await database.drop();
       await flat.close();
-      await s3.stop();
+      await stop();
       rmSync(folder, { recursive: true, force: true });
     },
+  };
+}
+
+/** A flat store, and the buckets in which the stand-in finds its objects. */
+interface Buckets {
+  flat: Store;
+  openBucket: (bucket: string) => Store;
+  stop: () => Promise<void>;
+}
+
+async function startS3(): Promise<Buckets> {
+  const s3 = await startS3Server();
+  await s3.bucket('tests');
+  return {
+    flat: openStore(FLAT, s3.env),
+    openBucket: (bucket) => openStore(`s3://${bucket}`, s3.env),
+    stop: () => s3.stop(),
+  };
+}
+
+function filesAsS3(folder: string): Buckets {
+  const openFiles = (path: string) => openStore(`file:${join(folder, path)}`, {}, { isAlone: true });
+  const files = openFiles(FLAT.slice('s3://'.length));
+  return {
+    flat: Object.assign(Object.create(files) as Store, { url: FLAT }),
+    openBucket: openFiles,
+    stop: () => Promise.resolve(),
   };
 }
 
