@@ -36,11 +36,11 @@ const hookTimeout = 60_000;
 
 const onServers = {
   globalSetup: ['test/globalSetup.ts'],
-  pool: 'forks',
+  pool: 'forks' as const,
   maxWorkers,
   testTimeout,
   hookTimeout,
-} as const;
+};
 
 export default defineConfig({
   test: {
