@@ -1,5 +1,5 @@
--- Copy a day's rows of a measure from the published to the rebuilt warehouse, because facts that stay in the archive
--- are not measured again. Both tables have the same columns.
+-- Copy a day's rows of a measure from the published to the rebuilt warehouse, because the facts of the day stay in the
+-- archive and are not measured again. Both tables have the same columns.
 delete from :measure where day = :day;
 
 insert into :measure

@@ -1,5 +1,5 @@
--- Copy the published results of the quality rules that read intervals. They were computed before the day's facts went
--- to the archive.
+-- Copy the published results of the quality rules that read intervals. They were computed before the day's facts were
+-- archived.
 insert into new_quality (rule, feed, checked, failed)
 select
   rule,

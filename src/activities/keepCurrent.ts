@@ -54,8 +54,11 @@ async function statusesOf(
   at: { feed: string; slot: Slot; key: string },
 ): Promise<Map<string, string>> {
   const { meta, body } = await getRaw(raw, at.key);
-  const { source, received_at: receivedAt } = meta;
-  const { found, rejection } = await readStatuses({ at, source, receivedAt, body });
-  if (rejection !== null) log.warn(`${at.feed}'s answer changes no current status`, { ...rejection });
+  const { source, received_at: receivedAt, content_type: contentType } = meta;
+  const { found, rejection } = await readStatuses({ at, source, receivedAt, body, contentType });
+  if (rejection !== null)
+    log.warn(`the answer of ${at.feed} can't be read, so its current statuses stay as they were`, {
+      ...rejection,
+    });
   return found ?? new Map<string, string>();
 }

@@ -50,7 +50,9 @@ export function acquireActivities({
   ...options
 }: AcquireOptions): AcquireActivities {
   const onFallback = (error: unknown) => {
-    log.warn('the raw store does not answer: the feeds are those that it had last', { error: String(error) });
+    log.warn('the raw store does not respond: the feeds that it had last are polled', {
+      error: String(error),
+    });
   };
   const collection = new KnownCollection(raw, gate, collectionFile ?? null, onFallback);
   return bind(ACTIVITIES.acquire, { ...options, now, raw: new PollStore(raw, spool, gate), collection });

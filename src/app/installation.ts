@@ -350,7 +350,7 @@ async function askProcess(pid: number, url: string, signal: AbortSignal): Promis
   const answering = response.headers.get(PROCESS_HEADER);
   if (answering !== String(pid))
     throw new Error(
-      `${new URL(url).host} is answered by another process (${answering ?? 'not of Ladepuls'})`,
+      `another process responds at ${new URL(url).host}: ${answering ?? 'a program other than Ladepuls'}`,
     );
   return response;
 }

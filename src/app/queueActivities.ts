@@ -3,6 +3,7 @@ import { createCleaner } from '../cleaning/pool.js';
 import { type Config, InvalidSetting } from '../settings/config.js';
 import { AWAITS_REBUILD, HOW_TO_REBUILD } from '../domain/awaitsRebuild.js';
 import { createIntake } from '../intake/intake.js';
+import type { AnswerLimits } from '../sources/answerLimits.js';
 import { drainSpool } from '../stores/drainSpool.js';
 import { collectionFile } from '../stores/knownCollection.js';
 import { openKnownRaw } from '../stores/knownRaw.js';
@@ -77,7 +78,7 @@ function openAcquire(config: Config, log: QueueLog, { now }: QueueOptions): Open
   const raw = openRaw(config, log, HASTY);
   const patientRaw = openRaw(config, log, DRAIN_PATIENCE);
   const client = openPollClient(config);
-  const intake = createIntake({ limits: { maxRecords: config.polling.maxRecords } });
+  const intake = createIntake({ limits: limitsOf(config) });
   const spool = new Spool(spoolFolder(config.general.home), config.stores.spoolBytes);
   const gate = new StoreGate(raw.url);
   const closing = new AbortController();
@@ -111,7 +112,7 @@ function openAcquire(config: Config, log: QueueLog, { now }: QueueOptions): Open
 function openCurrentQueue(config: Config, log: QueueLog): OpenedQueue {
   const raw = openRaw(config, log);
   const current = openCurrent(requireWarehouse(config));
-  const intake = createIntake({ limits: { maxRecords: config.polling.maxRecords } });
+  const intake = createIntake({ limits: limitsOf(config) });
   const { readStatuses } = intake;
   return {
     activities: currentActivities({ raw, readStatuses, current, bridgedSlots: config.loading.bridgedSlots }),
@@ -119,11 +120,15 @@ function openCurrentQueue(config: Config, log: QueueLog): OpenedQueue {
   };
 }
 
+function limitsOf({ polling: { maxBodyBytes, maxRecords } }: Config): AnswerLimits {
+  return { maxBodyBytes, maxRecords };
+}
+
 function requireWarehouse({ warehouse }: Config): string {
   if (warehouse.url !== undefined) return warehouse.url;
   throw new InvalidSetting(
-    'DATABASE_URL is not set, but a worker that loads or keeps current statuses must know its warehouse: ' +
-      'postgres://user:password@host/database.',
+    'DATABASE_URL is not set, but this worker loads days or updates current statuses, and needs the address of the warehouse. ' +
+      'Set it, such as to postgres://user:password@host/database.',
   );
 }
 
@@ -132,7 +137,7 @@ async function openLoad(config: Config, log: QueueLog, { now }: QueueOptions): P
   const raw = openRaw(config, log);
   const flat = openStore(config.stores.flat);
   const stores = { rawUrl: config.stores.raw, flatUrl: config.stores.flat };
-  const limits = { maxRecords: config.polling.maxRecords };
+  const limits = limitsOf(config);
   const cleaner = createCleaner(stores, config.worker.threads, limits);
   const intake = createIntake({ limits });
   const warehouse = openWarehouse(databaseUrl, config);

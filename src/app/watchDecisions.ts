@@ -38,7 +38,10 @@ export function watchDecisions(
     } catch (error) {
       if (NOT_MIGRATED.has((error as { code?: unknown }).code)) return;
       const problem = (error as Error).message;
-      if (problem !== told) log.warn(`people's own tables are not copied to the raw store yet: ${problem}`);
+      if (problem !== told)
+        log.warn(
+          `the tables of schema config are not copied to the raw store yet: ${problem}. Copying is tried again.`,
+        );
       told = problem;
     }
   };

@@ -10,6 +10,7 @@ import { sourceByName, UnknownSource } from '../sources/registry.js';
 import { BadAnswer } from '../sources/source.js';
 import { FLAT_VERSION, type FlatManifest, flatKey, type FlatSet, putManifest } from '../stores/flat.js';
 import { listStored, type StoredAnswer, type RawObject, UnreadableObject } from '../stores/raw.js';
+import type { RawAnswer } from '../stores/rawObject.js';
 import { type RawDay, readRawDay } from '../stores/rawDay.js';
 import { readAhead } from '../stores/readAhead.js';
 import type { Store } from '../stores/store.js';
@@ -133,7 +134,7 @@ function addAnswer(day: FeedDay, reader: AnswerReader, object: RawObject, read: 
   try {
     if (read instanceof UnreadableObject) throw read;
     const source = sourceByName(read.meta.source);
-    day.addPoll(object, source, reader.read(source, read.body));
+    day.addPoll(object, source, reader.read(source, read.body, read.meta.content_type));
     day.ledger.parsed++;
     return true;
   } catch (error) {
@@ -156,7 +157,7 @@ function reasonUnreadable(error: unknown): string | null {
   return error instanceof UnreadableObject ? 'damaged' : null;
 }
 
-type Read = { meta: { source: string }; body: Buffer } | UnreadableObject;
+type Read = RawAnswer | UnreadableObject;
 
 function bySlot(objects: readonly StoredAnswer[]): StoredAnswer[][] {
   const slots = new Map<number, StoredAnswer[]>();

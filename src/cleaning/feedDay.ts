@@ -3,7 +3,7 @@ import { type Exclusions, noExclusions } from '../domain/exclusions.js';
 import { emptyLedgerEntry, type LedgerEntry } from '../domain/ledger.js';
 import type { ConnectorReading, Entity, PointReading, StationReading } from '../domain/observation.js';
 import type { Slot } from '../domain/slot.js';
-import { MORE_ISSUES } from '../sources/fieldIssues.js';
+import { jsonExcerpt, MORE_ISSUES } from '../sources/fieldIssues.js';
 import type { ReadAnswer } from '../sources/readAnswer.js';
 import type { Source } from '../sources/source.js';
 import { equalExcept } from './equal.js';
@@ -89,8 +89,10 @@ export class FeedDay {
       connectorFacts: 0,
       quarantined: 0,
     };
-    if (!answer.utf8) {
-      this.findings.flag(origin, issue('poll', null, '$', 'body', 'not_utf8', null));
+    if (answer.charsetIssue !== null) {
+      const { reason, declared } = answer.charsetIssue;
+      const value = jsonExcerpt(declared ?? undefined);
+      this.findings.flag(origin, issue('poll', null, '$', 'body', reason, value));
     }
     const visit = new Visit(this, poll, origin, this.polls.length, this.excluded);
     const foreign = this.excluded.poll(at.slot);

@@ -12,13 +12,13 @@ import { FeedDay } from './feedDay.js';
  */
 export function readStatuses(
   at: { feed: string; slot: Slot; key: string },
-  { meta, body }: { meta: Pick<RawMeta, 'source' | 'received_at'>; body: Buffer },
+  { meta, body }: { meta: Pick<RawMeta, 'source' | 'received_at' | 'content_type'>; body: Buffer },
   limits: AnswerLimits = DEFAULT_LIMITS,
 ): Map<string, string> {
   const day = new FeedDay(at.feed);
   try {
     const source = sourceByName(meta.source);
-    const answer = readAnswer(source, body, limits);
+    const answer = readAnswer(source, body, limits, meta.content_type);
     day.addPoll({ ...at, receivedMs: Date.parse(meta.received_at) }, source, answer);
   } catch (error) {
     if (error instanceof BadAnswer || error instanceof UnknownSource) return new Map();

@@ -20,7 +20,7 @@ export const report: CommandDeclaration = {
     new Option('--to <day>', 'last local day; default: the last one that is loaded'),
     new Option('--format <format>', 'of the output').choices(FORMATS).default('table'),
     jsonOption('the same as --format json').implies({ format: 'json' }),
-    new Option('--limit <number>', 'rows of the table; default: 20, and all where they are parts of time'),
+    new Option('--limit <number>', 'rows of the table; default: 20, all if each row is a period'),
   ],
   details: `What a row may stand for, by report:
 ${Object.entries(REPORTS)

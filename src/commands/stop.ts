@@ -9,7 +9,7 @@ export const stop: CommandDeclaration = {
   summary: 'stop the installation in LADEPULS_HOME and wait until all its processes have ended',
   options: [
     new Option('--timeout <seconds>', 'how long to wait').default('120'),
-    new Option('--now', 'shorten the time that each part gets to end, as a second Ctrl-C does'),
+    new Option('--now', 'shorten the time that each component has to end, as a second Ctrl-C does'),
     new Option('--command', 'stop a command too, such as an import or a load, as Ctrl-C would'),
     jsonOption(),
   ],

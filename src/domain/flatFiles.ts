@@ -1,56 +1,13 @@
-import type { ConnectorContent, PointContent, StationContent } from './observation.js';
+import { columnsOf, CONNECTOR, POINT, STATION } from './masterData.js';
 
 /**
  * The flat files that cleaning writes for each feed slice, and their columns in order. The header of each file has
- * these names, and the warehouse copies by them. A new column must be added here, in the content type of
- * `observation.ts`, and in a migration.
+ * these names, and the warehouse copies by them. `masterData.ts` declares the columns of master data.
  */
 
-export const STATION_COLUMNS = [
-  'source',
-  'source_id',
-  'name',
-  'address',
-  'city',
-  'postal_code',
-  'country',
-  'owner',
-  'roaming',
-  'longitude',
-  'latitude',
-  'operator_name',
-  'operator_hotline',
-  'open_24_7',
-  'opening_hours',
-  'directions',
-] as const satisfies readonly (keyof StationContent)[];
-
-export const POINT_COLUMNS = [
-  'id_cs',
-  'source',
-  'evse_id',
-  'charging_station_position',
-  'cp_position',
-  'vehicle_type',
-  'floor_level',
-  'physical_reference',
-  'cp_parking_space_numbers',
-  'public_comment',
-  'roaming',
-  'reservable',
-  'capabilities',
-] as const satisfies readonly (keyof PointContent)[];
-
-export const CONNECTOR_COLUMNS = [
-  'id_cp',
-  'source',
-  'standard',
-  'format',
-  'power_type',
-  'ampere',
-  'voltage',
-  'max_power',
-] as const satisfies readonly (keyof ConnectorContent)[];
+export const STATION_COLUMNS = columnsOf(STATION);
+export const POINT_COLUMNS = columnsOf(POINT);
+export const CONNECTOR_COLUMNS = columnsOf(CONNECTOR);
 
 /** The columns that every span has in addition to its entity, and its content or statuses. */
 export const SPAN_COLUMNS = ['feed', 'first_slot', 'last_slot', 'polls'] as const;

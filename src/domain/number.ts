@@ -15,8 +15,19 @@ export function normaliseInteger(raw: unknown): Normalised<number> {
   return normaliseScaledInteger(raw, 1);
 }
 
-/** Convert W to whole kW. Issues as in {@link normaliseInteger}. */
+/**
+ * Smallest plausible power of a connector in W. No feed has less, but many feeds write kW into the field for W. Their
+ * values are from 1 to 400.
+ */
+const LEAST_WATTS = 1000;
+
+/**
+ * Convert W to whole kW. 0 stays 0.
+ * Issues: those of {@link normaliseInteger}; `below_1_kw`, because such a value is kW and not W.
+ */
 export function normaliseWattsAsKilowatts(raw: unknown): Normalised<number> {
+  const watts = readNumber(raw);
+  if (watts !== null && watts > 0 && watts < LEAST_WATTS) return refused('below_1_kw', raw);
   return normaliseScaledInteger(raw, 1000);
 }
 

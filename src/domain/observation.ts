@@ -1,36 +1,11 @@
+import type { ConnectorContent, PointContent, StationContent } from './masterData.js';
+
 /**
  * The data that a source reads from one answer of a feed. Attributes have the names of the warehouse's columns, so that
  * a new column has one name from the source to SQL.
  *
- * Text is trimmed, inner blanks are collapsed to one, and "", "-" and blanks are null.
+ * Text is in Unicode's NFC and trimmed, inner blanks are collapsed to one, and "", "-" and blanks are null.
  */
-
-/** Master data of a charging station (OCPI: Location). Its key, `id_cs`, is not part of the master data. */
-export interface StationContent {
-  source: string;
-  /** The id as the source writes it. */
-  source_id: string;
-  name: string | null;
-  address: string | null;
-  city: string | null;
-  postal_code: string | null;
-  /** ISO 3166-1 alpha-2. */
-  country: string | null;
-  owner: string | null;
-  roaming: boolean | null;
-  /** Degrees, EPSG:4326. */
-  longitude: number | null;
-  /** Degrees, EPSG:4326. */
-  latitude: number | null;
-  operator_name: string | null;
-  operator_hotline: string | null;
-  open_24_7: boolean | null;
-  /**
-   * JSON text of an array of {@link OpeningPeriod}, sorted by weekday (holiday last) and begin; null when always open.
-   */
-  opening_hours: string | null;
-  directions: string | null;
-}
 
 /** One opening period. `begin` and `end` are local "HH:MM". An end that is not after the begin is on the next day. */
 export interface OpeningPeriod {
@@ -38,40 +13,6 @@ export interface OpeningPeriod {
   weekday: number | 'holiday';
   begin: string;
   end: string;
-}
-
-/** Master data of a charging point (OCPI: EVSE). Its key, `id_cp`, is not part of the master data. */
-export interface PointContent {
-  id_cs: number;
-  source: string;
-  /** The public EVSE-ID, such as DE*REK*E00025*001. Operators change it. */
-  evse_id: string | null;
-  charging_station_position: string | null;
-  cp_position: string | null;
-  vehicle_type: string | null;
-  floor_level: string | null;
-  physical_reference: string | null;
-  cp_parking_space_numbers: string | null;
-  public_comment: string | null;
-  roaming: boolean | null;
-  reservable: boolean | null;
-  /** JSON text of a sorted array of distinct strings. */
-  capabilities: string | null;
-}
-
-/** Master data of a connector. Its key, `id_connector`, is not part of the master data. */
-export interface ConnectorContent {
-  id_cp: string;
-  source: string;
-  standard: string | null;
-  format: string | null;
-  power_type: string | null;
-  /** A */
-  ampere: number | null;
-  /** V */
-  voltage: number | null;
-  /** kW */
-  max_power: number | null;
 }
 
 export type Entity = 'poll' | 'station' | 'charging_point' | 'connector';

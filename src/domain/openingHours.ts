@@ -1,12 +1,18 @@
-import { ABSENT, flagged, type Normalised, refused, type ValueIssue } from './normalised.js';
+import { ABSENT, accepted, flagged, type Normalised, refused, type ValueIssue } from './normalised.js';
 import type { OpeningPeriod } from './observation.js';
 
 const TIME = /^\s*(\d{1,2}):([0-5]\d)(?::[0-5]\d)?\s*$/;
 
+/** Upper bound for different periods: their JSON then fits the column. Two periods a day and one on holidays are 15. */
+const MAX_PERIODS = 300;
+
 /**
  * Convert regular hours in OCPI's form ({weekday, period_begin, period_end}) to canonical JSON of `OpeningPeriod`s:
  * sorted, without duplicates, times as "HH:MM". `[]` stays `[]`. An end at 24:00 becomes 00:00.
- * Issues: `not_an_array`; `bad_opening_period` with the position of an unreadable period, which is left out.
+ *
+ * Hours that can't be read completely are null, because without one of its periods a station would count as closed in
+ * this period.
+ * Issues: `not_an_array`; `bad_opening_period` with the position of an unreadable period; `too_many_periods`.
  */
 export function normaliseOpeningHours(raw: unknown): Normalised<string> {
   if (raw === null || raw === undefined) return ABSENT;
@@ -18,8 +24,10 @@ export function normaliseOpeningHours(raw: unknown): Normalised<string> {
     if (period) periods.push(period);
     else issues.push({ reason: 'bad_opening_period', at: `[${index}]`, raw: item });
   });
+  if (issues.length > 0) return flagged<string>(null, issues);
   const distinct = new Set(periods.sort(comparePeriods).map((period) => JSON.stringify(period)));
-  return flagged(`[${[...distinct].join(',')}]`, issues);
+  if (distinct.size > MAX_PERIODS) return refused('too_many_periods', raw);
+  return accepted(`[${[...distinct].join(',')}]`);
 }
 
 function readPeriod(item: unknown): OpeningPeriod | null {

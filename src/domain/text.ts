@@ -9,15 +9,23 @@ const BLANKS = /[\s\u0085]+/gu;
 const CONTROL_CHARACTERS = /(?![\s\u0085])\p{Cc}/gu;
 /** Unpaired surrogates, which can't be encoded as UTF-8. */
 const LONE_SURROGATES = /\p{Cs}/gu;
+/** Characters from which on a text may not be in Unicode's NFC. Nearly all texts have none. */
+const PERHAPS_NOT_NFC = /[\u0300-\uffff]/;
+/**
+ * Combining marks on one character beyond 30, the limit of Unicode's Stream-Safe Text Format. No language needs more.
+ * Composing takes time that grows with the square of their number.
+ */
+const FURTHER_MARKS = /(\p{Mark}{30})\p{Mark}+/gu;
 /** Texts that need no cleaning: printable ASCII without blanks. Nearly all texts match. */
 const PLAIN = /^[!-~]{2,200}$/;
 
 /**
- * Normalise a text: trim it, collapse inner blanks (including line breaks and tabs) to one space, and turn "" and "-"
- * into null. Other code points are unchanged.
+ * Normalise a text: trim it, collapse inner blanks (including line breaks and tabs) to one space, compose its characters
+ * (Unicode's NFC), and turn "" and "-" into null. Other code points are unchanged.
  *
  * Issues: `not_text` (a number becomes its text; any other value becomes null), `lone_surrogate` (replaced by U+FFFD),
- * `control_characters` (removed), `too_long` (cut, never within a character).
+ * `control_characters` (removed), `too_many_marks` (combining marks; those beyond 30 are removed), `too_long` (cut, never
+ * within a character).
  *
  * @example normaliseText(' Göttingen\r\n').value // 'Göttingen'
  */
@@ -44,6 +52,8 @@ function cleanText(raw: string): Normalised<string> {
   let text = replace(raw, LONE_SURROGATES, '\uFFFD', 'lone_surrogate');
   text = replace(text, CONTROL_CHARACTERS, '', 'control_characters');
   text = text.replace(BLANKS, ' ').trim();
+  if (PERHAPS_NOT_NFC.test(text))
+    text = replace(text, FURTHER_MARKS, '$1', 'too_many_marks').normalize('NFC');
   if (text.length > MAX_TEXT_LENGTH) {
     text = cutText(text, MAX_TEXT_LENGTH).trimEnd();
     issues.push({ reason: 'too_long', at: '', raw });

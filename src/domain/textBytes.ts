@@ -1,3 +1,5 @@
+import { ATTRIBUTE_BYTES, JSON_ATTRIBUTES } from './masterData.js';
+
 /**
  * The maximum length of the warehouse's texts, by column, in bytes of UTF-8. Redshift's varchar counts bytes and
  * rejects longer texts. Cleaning cuts texts to these lengths for Postgres too, so that both warehouses store the same.
@@ -5,37 +7,13 @@
  * shorter.
  */
 export const TEXT_BYTES = {
+  ...ATTRIBUTE_BYTES,
   id_chargingpoint: 256,
   id_connector: 256,
-  id_cp: 256,
   status_cp: 256,
   status_connector: 256,
   status_parkingsensor: 256,
-  source: 64,
-  source_id: 256,
   feed: 64,
-  name: 1024,
-  address: 1024,
-  city: 512,
-  postal_code: 128,
-  country: 256,
-  owner: 1024,
-  operator_name: 1024,
-  operator_hotline: 256,
-  opening_hours: 16_384,
-  directions: 8192,
-  evse_id: 256,
-  charging_station_position: 1024,
-  cp_position: 1024,
-  vehicle_type: 256,
-  floor_level: 256,
-  physical_reference: 256,
-  cp_parking_space_numbers: 1024,
-  public_comment: 8192,
-  capabilities: 8192,
-  standard: 256,
-  format: 256,
-  power_type: 256,
   key: 512,
   entity: 32,
   id: 512,
@@ -47,16 +25,11 @@ export const TEXT_BYTES = {
 
 export type TextColumn = keyof typeof TEXT_BYTES;
 
-/** Columns with a JSON array. They are cut by removing elements at the end, so that the text stays valid JSON. */
-const JSON_ARRAYS: ReadonlySet<string> = new Set<TextColumn>(['opening_hours', 'capabilities']);
-
 /** Maximum bytes of UTF-8 per UTF-16 code unit. */
 const MAX_BYTES_PER_UNIT = 3;
 
-/** Length in UTF-16 code units at which a text fits every column of feeds' texts. Most texts are shorter. */
-export const ALWAYS_FITS = Math.floor(
-  Math.min(TEXT_BYTES.source, TEXT_BYTES.postal_code) / MAX_BYTES_PER_UNIT,
-);
+/** Length in UTF-16 code units at which a text fits every column of master data. Most texts are shorter. */
+export const ALWAYS_FITS = Math.floor(Math.min(...Object.values(ATTRIBUTE_BYTES)) / MAX_BYTES_PER_UNIT);
 
 /**
  * Cut a text to the length of its column, never within a character. Returns the text itself when it fits.
@@ -66,7 +39,8 @@ export const ALWAYS_FITS = Math.floor(
 export function fitText(column: TextColumn, text: string): string {
   const limit = TEXT_BYTES[column];
   if (text.length * MAX_BYTES_PER_UNIT <= limit || Buffer.byteLength(text) <= limit) return text;
-  return JSON_ARRAYS.has(column) ? cutArray(text, limit) : cutBytes(text, limit).trimEnd();
+  // An array loses elements at its end, so that the text stays valid JSON.
+  return JSON_ATTRIBUTES.has(column) ? cutArray(text, limit) : cutBytes(text, limit).trimEnd();
 }
 
 /** Return whether a column has a maximum length. */

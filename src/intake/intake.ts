@@ -1,6 +1,7 @@
 import { memoryFor, Threads } from '../cleaning/threads.js';
 import type { Slot } from '../domain/slot.js';
 import { type AnswerLimits, DEFAULT_LIMITS, TOO_COMPLEX } from '../sources/answerLimits.js';
+import { isGzipFile } from '../sources/gzipFile.js';
 import { compiledFile } from '../runtime/paths.js';
 
 /** Why an answer is rejected: `reason` is a word such as `not_json`, and `message` is a sentence. */
@@ -13,6 +14,8 @@ export interface Rejection {
 export interface JudgeTask {
   source: string;
   body: Uint8Array;
+  /** The answer's header `Content-Type`; undefined when it is not known. */
+  contentType?: string | undefined;
 }
 
 /** Input of a thread that reads the statuses of an answer. */
@@ -51,7 +54,8 @@ const THREAD = compiledFile('intake/thread.js');
 const TIMEOUT_MS = 20_000;
 /**
  * Largest answer in bytes that counts as small. Small answers have their own thread, because they take milliseconds,
- * whatever they contain, and should not wait for a large answer. Few feeds send larger answers.
+ * whatever they contain, and should not wait for a large answer. Few feeds send larger answers. A gzip file never counts
+ * as small, because its size says nothing about its content.
  */
 const SMALL_BYTES = 1_000_000;
 /** Number of threads for large answers: two, so that a large answer need not wait for another slow answer. */
@@ -61,7 +65,8 @@ const LARGE_AT_ONCE = 2;
  * Create an {@link Intake} of at most three threads. No thread runs while there is nothing to read.
  *
  * @example
- * const intake = createIntake({ limits: { maxRecords: config.polling.maxRecords } });
+ * const { maxBodyBytes, maxRecords } = config.polling;
+ * const intake = createIntake({ limits: { maxBodyBytes, maxRecords } });
  * const rejection = await intake.judge({ source: 'ocpi', body });
  */
 export function createIntake(options: IntakeOptions = {}): Intake {
@@ -71,7 +76,8 @@ export function createIntake(options: IntakeOptions = {}): Intake {
   const large = new Threads({ ...common, threads: LARGE_AT_ONCE });
 
   const read = async <Found>(name: string, task: JudgeTask): Promise<Read<Found>> => {
-    const threads = task.body.length <= SMALL_BYTES ? small : large;
+    const isSmall = task.body.length <= SMALL_BYTES && !isGzipFile(task.body);
+    const threads = isSmall ? small : large;
     try {
       return await threads.run<Read<Found>>(task, { name, timeoutMs });
     } catch (error) {

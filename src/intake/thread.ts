@@ -9,16 +9,18 @@ import type { JudgeTask, Read, StatusesTask } from './intake.js';
 const { limits } = workerData as { limits: AnswerLimits };
 
 /** Judge one answer, on a thread of the pool. */
-export function judge({ source, body }: JudgeTask): Read<true> {
+export function judge({ source, body, contentType }: JudgeTask): Read<true> {
   return reading(() => {
-    readAnswer(sourceByName(source), bufferOf(body), limits);
+    readAnswer(sourceByName(source), bufferOf(body), limits, contentType);
     return true;
   });
 }
 
 /** Read the statuses of one answer, on a thread of the pool. */
-export function statuses({ source, body, at, receivedAt }: StatusesTask): Read<Map<string, string>> {
-  const answer = { meta: { source, received_at: receivedAt }, body: bufferOf(body) };
+export function statuses(task: StatusesTask): Read<Map<string, string>> {
+  const { source, body, contentType, at, receivedAt } = task;
+  const meta = { source, received_at: receivedAt, content_type: contentType };
+  const answer = { meta, body: bufferOf(body) };
   return reading(() => readStatuses(at, answer, limits));
 }
 

@@ -178,7 +178,7 @@ export class SupervisedProcess {
       const exit = await this.exitOrHang();
       if (this.isOver()) return;
       if (performance.now() - readySince > HEALTHY_AFTER_MS) failures = 0;
-      const what = this.hung ? `hung: it did not answer, and was killed` : describeExit(exit);
+      const what = this.hung ? `hung: it did not respond, and was killed` : describeExit(exit);
       const failure = this.failure(what, this.launched);
       failures = await this.restart(failure, failures);
       if (failures === GIVEN_UP) return;

@@ -1,5 +1,6 @@
 import type { QualityRule } from './rule.js';
 import { answersReadable } from './rules/answersReadable.js';
+import { charsetDeclared } from './rules/charsetDeclared.js';
 import { connectorAgrees } from './rules/connectorAgrees.js';
 import { currentPlausible } from './rules/currentPlausible.js';
 import { evseIdForm } from './rules/evseIdForm.js';
@@ -26,6 +27,7 @@ export const QUALITY_RULES: readonly QualityRule[] = [
   recordsKept,
   slotsStored,
   timestampPlausible,
+  charsetDeclared,
   feedMoves,
   statusKnown,
   connectorAgrees,

@@ -56,7 +56,7 @@ function checkReader(warehouseUrl: string | undefined, readerUrl: string): void 
   if (warehouseUrl === undefined)
     throw new InvalidSetting(
       'LADEPULS_READER_URL is set, but DATABASE_URL is not: "ladepuls warehouse-url" prints the address that readers ' +
-        'of the embedded Postgres have.',
+        'of the local Postgres use.',
     );
   if (isRedshift(warehouseUrl) !== isRedshift(readerUrl))
     throw new InvalidSetting(

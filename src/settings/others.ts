@@ -12,12 +12,12 @@ export const OTHER_VARIABLES: readonly OtherVariables[] = [
     names: ['TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE', 'TEMPORAL_API_KEY'],
     about:
       "The Temporal server and the login there; Temporal's SDK reads these and its other TEMPORAL_ variables.",
-    unset: 'an embedded Temporal',
+    unset: 'a local Temporal',
     isCommon: true,
   },
   {
     names: ['TEMPORAL_CLI'],
-    about: "The path of Temporal's command line, which contains the embedded Temporal.",
+    about: "The path of Temporal's command line, which contains the local Temporal.",
     unset: '"temporal" on the PATH, or else a downloaded one',
   },
   {

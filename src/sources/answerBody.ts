@@ -42,8 +42,9 @@ export async function readEncodedBody(
     throw await fail('cut_short', `the connection ended after ${length} bytes of the body`, error);
   }
   if (length > maxEncodedBytes)
-    throw await fail('too_large', `more than ${maxEncodedBytes} bytes on the wire`);
-  if (!message.complete) throw await fail('cut_short', `only ${length} bytes of the body came`);
+    throw await fail('too_large', `the answer has more than ${maxEncodedBytes} bytes before decompression`);
+  if (!message.complete)
+    throw await fail('cut_short', `the body is not complete: only ${length} bytes arrived`);
   return Buffer.concat(chunks, length);
 }
 

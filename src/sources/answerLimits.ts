@@ -1,7 +1,9 @@
 import { BadAnswer, type Source } from './source.js';
 
-/** Limits on the content of one answer, independent of its size in bytes. */
+/** Limits on the content of one answer. */
 export interface AnswerLimits {
+  /** Maximum length in bytes of an answer that is a gzip file, after decompression. */
+  maxBodyBytes: number;
   /** Stations, charging points and connectors that reading the answer visits, all together. */
   maxRecords: number;
 }
@@ -12,7 +14,12 @@ export interface AnswerLimits {
  */
 export const DEFAULT_MAX_RECORDS = 100_000;
 
-export const DEFAULT_LIMITS: AnswerLimits = { maxRecords: DEFAULT_MAX_RECORDS };
+const DEFAULT_MAX_BODY_BYTES = 16_000_000;
+
+export const DEFAULT_LIMITS: AnswerLimits = {
+  maxBodyBytes: DEFAULT_MAX_BODY_BYTES,
+  maxRecords: DEFAULT_MAX_RECORDS,
+};
 
 /** Upper bound for JSON values per record. Recorded feeds have 10 to 23. */
 const VALUES_PER_RECORD = 50;
@@ -43,7 +50,7 @@ export function checkComplexity(body: Buffer, { maxRecords }: AnswerLimits): voi
   if (body.length <= most || !hasMoreValues(body, most)) return;
   throw new BadAnswer(
     TOO_COMPLEX,
-    `the answer has more than ${most} values of JSON, which is more than LADEPULS_MAX_RECORDS records have`,
+    `the answer has more than ${most} JSON values, too many for the records that LADEPULS_MAX_RECORDS allows`,
   );
 }
 
@@ -65,7 +72,7 @@ export function checkRecords(
   if (records > maxRecords)
     throw new BadAnswer(
       TOO_MANY_RECORDS,
-      `the answer has more than ${maxRecords} records, which is all that LADEPULS_MAX_RECORDS allows`,
+      `the answer has more than ${maxRecords} records. If the feed is that large, raise LADEPULS_MAX_RECORDS.`,
     );
 }
 

@@ -1,7 +1,7 @@
-import { isUtf8 } from 'node:buffer';
 import { type AnswerLimits, checkComplexity, endOfString } from './answerLimits.js';
+import { readBodyText } from './bodyText.js';
 import { isJsonObject } from './record.js';
-import { readAnswer, type ReadAnswer } from './readAnswer.js';
+import { type ReadAnswer, readText } from './readAnswer.js';
 import type { Source } from './source.js';
 
 /** A station in an answer's body: its byte offsets, and its parsed value. */
@@ -32,7 +32,7 @@ const CLOSE_BRACE = 0x7d;
 /**
  * A reader for consecutive answers of a feed that parses only stations whose bytes changed. Nine in ten stations of an
  * answer have the same bytes as in the answer before. For these, the reader returns the same objects again, so that the
- * caller can compare them by `===`. Results equal those of {@link readAnswer}, which reads any body of unexpected
+ * caller can compare them by `===`. Results equal those of `readAnswer`. {@link readText} reads any body of unexpected
  * structure.
  */
 export class AnswerReader {
@@ -43,15 +43,18 @@ export class AnswerReader {
   /**
    * Read the next answer. The body must not be changed afterwards.
    *
-   * @throws BadAnswer like {@link readAnswer}
+   * @param contentType the answer's header `Content-Type`; undefined when it is not known
+   * @throws BadAnswer like `readAnswer`
    */
-  read(source: Source, body: Buffer): ReadAnswer {
-    if (body.length > 0) checkComplexity(body, this.limits);
+  read(source: Source, received: Buffer, contentType?: string): ReadAnswer {
+    const text = readBodyText(received, contentType, this.limits);
+    const { utf8: body, charsetIssue } = text;
+    checkComplexity(body, this.limits);
     const divided = this.divide(source, body);
     const json = divided && envelopeOf(body, divided, source.stationsKey);
     this.last = { body, elements: json ? divided.elements : [] };
-    if (!json) return readAnswer(source, body, this.limits);
-    return { ...source.readEnvelope(json), utf8: isUtf8(body) };
+    if (!json) return readText(source, text, this.limits);
+    return { ...source.readEnvelope(json), charsetIssue };
   }
 
   /**

@@ -34,7 +34,11 @@ export async function decode(encoded: Buffer, coding: string, maxDecodedBytes: n
 
 function whole(body: Buffer, maxBytes: number): Decoded {
   if (body.length <= maxBytes) return { outcome: 'whole', body };
-  return { outcome: 'too_large', begin: beginOf([body]), message: `more than ${maxBytes} bytes` };
+  return {
+    outcome: 'too_large',
+    begin: beginOf([body]),
+    message: `the answer has more than ${maxBytes} bytes`,
+  };
 }
 
 function decoderOf(name: string, encoded: Buffer): Transform | null {
@@ -61,7 +65,7 @@ async function run(decoder: Transform, encoded: Buffer, maxDecodedBytes: number)
       chunks.push(chunk);
       length += chunk.length;
       if (length > maxDecodedBytes) {
-        const message = `more than ${maxDecodedBytes} bytes after decompression`;
+        const message = `the answer has more than ${maxDecodedBytes} bytes after decompression`;
         return { outcome: 'too_large', begin: beginOf(chunks), message };
       }
     }

@@ -20,12 +20,12 @@ const envelopeSchema = z.object({
  */
 export function readOcpiEnvelope(json: unknown, options: { zoneless: 'utc' | 'unreadable' }): Envelope {
   if (!isJsonObject(json))
-    throw new BadAnswer('not_an_object', 'the answer is JSON, but no object with "data" in it');
+    throw new BadAnswer('not_an_object', 'the answer is JSON, but not an object with "data"');
   const { status_code, timestamp, data } = envelopeSchema.parse(json);
   checkStatusCode(status_code.value);
   if (data.value === null) throw new BadAnswer('no_data', 'the answer has no "data"');
   if (!Array.isArray(data.value)) {
-    throw new BadAnswer('data_not_an_array', 'the answer\'s "data" is no array of stations');
+    throw new BadAnswer('data_not_an_array', 'the answer\'s "data" is not an array of stations');
   }
   return {
     timestampMs: readTimestamp(timestamp.value, options.zoneless),

@@ -88,8 +88,8 @@ function printableJson(value: unknown): string {
   return JSON.stringify(value).replace(/\p{Cc}/gu, escaped);
 }
 
-/** Return the value as JSON, cut to the maximum length; null when there is no value. */
-function jsonExcerpt(raw: unknown): string | null {
+/** Return the value as printable JSON, cut to the maximum length; null when there is no value. */
+export function jsonExcerpt(raw: unknown): string | null {
   if (raw === undefined) return null;
   try {
     return cutText(printableJson(raw), MAX_VALUE_LENGTH);

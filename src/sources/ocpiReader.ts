@@ -1,5 +1,5 @@
 import type { Identity } from '../domain/identity.js';
-import type { ConnectorContent, PointContent, StationContent } from '../domain/observation.js';
+import type { ConnectorContent, Known, PointContent, StationContent } from '../domain/masterData.js';
 import type { JsonObject, RecordReader } from './record.js';
 
 /** The identity of a station that was read from its id. */
@@ -17,9 +17,9 @@ export interface OcpiReader {
   pointIdentity(evse: JsonObject): Identity<string>;
   /** @param idCp the key of the connector's charging point */
   connectorIdentity(connector: JsonObject, idCp: string): Identity<string>;
-  stationContent(record: RecordReader, station: JsonObject, sourceId: string): StationContent;
-  pointContent(record: RecordReader, idCs: number): PointContent;
-  connectorContent(record: RecordReader, idCp: string): ConnectorContent;
+  stationContent(record: RecordReader, station: JsonObject, sourceId: string): Known<StationContent>;
+  pointContent(record: RecordReader, idCs: number): Known<PointContent>;
+  connectorContent(record: RecordReader, idCp: string): Known<ConnectorContent>;
   /** Return the parking sensor's status as the feed writes it; undefined when the source has no parking sensors. */
   parkingsensor(evse: JsonObject): unknown;
   /** Return the connector's status as the feed writes it, or the value that replaces it in this source. */

@@ -17,7 +17,7 @@ export function checkProxied(shown: string, feedUrl: string, to: string, status:
   if (isSameHost(feedUrl, to) || !(hasProxy(feedUrl) || hasProxy(to))) return;
   throw new PollFailure(
     'redirect_refused',
-    `${shown} redirects to ${new URL(to).host}, and through a proxy no redirect to another host is followed`,
+    `${shown} redirects to another host, ${new URL(to).host}, which is not allowed when a proxy is used`,
     { status },
   );
 }

@@ -1,31 +1,42 @@
-import { isUtf8 } from 'node:buffer';
 import { type AnswerLimits, checkComplexity, checkRecords } from './answerLimits.js';
+import { readBodyText } from './bodyText.js';
+import type { CharsetIssue, Utf8Body } from './charset.js';
 import { BadAnswer, type Envelope, type Source } from './source.js';
 
 /** A feed's answer, parsed and accepted as its source's format. */
 export interface ReadAnswer extends Envelope {
-  /** False when the body is not valid UTF-8. Invalid bytes were then read as U+FFFD. */
-  utf8: boolean;
+  charsetIssue: CharsetIssue | null;
 }
 
 /**
  * Parse an answer's body and check its envelope. Polling, importing and cleaning all decide with this function whether
  * an answer is accepted.
  *
- * @throws BadAnswer with the reason `empty`, `not_json`, `too_complex`, `too_many_records`, or a reason of the source
+ * @param contentType the answer's header `Content-Type`; undefined when it is not known
+ * @throws BadAnswer with the reason `empty`, `not_json`, `too_complex`, `too_many_records`, `cut_short`, `too_large`,
+ *   `bad_encoding`, or a reason of the source
  */
-export function readAnswer(source: Source, body: Buffer, limits: AnswerLimits): ReadAnswer {
-  if (body.length === 0) throw new BadAnswer('empty', 'the answer has no body');
-  checkComplexity(body, limits);
-  const text = body.toString('utf8');
+export function readAnswer(
+  source: Source,
+  body: Buffer,
+  limits: AnswerLimits,
+  contentType?: string,
+): ReadAnswer {
+  return readText(source, readBodyText(body, contentType, limits), limits);
+}
+
+/** Parse the text of an answer like {@link readAnswer}. */
+export function readText(source: Source, { utf8, charsetIssue }: Utf8Body, limits: AnswerLimits): ReadAnswer {
+  checkComplexity(utf8, limits);
+  const text = utf8.toString('utf8');
   let json: unknown;
   try {
-    json = JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
+    json = JSON.parse(text);
   } catch {
     const beginning = JSON.stringify(text.slice(0, 60));
     throw new BadAnswer('not_json', `the answer is not JSON: it begins with ${beginning}`);
   }
   const envelope = source.readEnvelope(json);
   checkRecords(source, envelope.stations, limits);
-  return { ...envelope, utf8: isUtf8(body) };
+  return { ...envelope, charsetIssue };
 }

@@ -21,7 +21,5 @@ export class UnknownSource extends Error {
 export function sourceByName(name: string): Source {
   const source = SOURCES.find((candidate) => candidate.name === name);
   if (source) return source;
-  throw new UnknownSource(
-    `there is no source "${name}": the known ones are ${SOURCE_NAMES.join(', ')} (src/sources/registry.ts)`,
-  );
+  throw new UnknownSource(`there is no source "${name}"; the sources are ${SOURCE_NAMES.join(', ')}`);
 }

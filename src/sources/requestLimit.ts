@@ -29,7 +29,11 @@ export function limitRequest(timeoutMs: number, enders: (AbortSignal | undefined
       if (controller.signal.reason === 'aborted') {
         return new PollFailure('aborted', `${shown}: the request was aborted`, received);
       }
-      return new PollFailure('timeout', `${shown}: no whole answer within ${timeoutMs} ms`, received);
+      return new PollFailure(
+        'timeout',
+        `${shown}: the answer was not complete within ${timeoutMs} ms`,
+        received,
+      );
     },
     release() {
       clearTimeout(timer);

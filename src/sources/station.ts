@@ -1,3 +1,4 @@
+import { completing, CONNECTOR, POINT, STATION } from '../domain/masterData.js';
 import { normaliseStatus, UNLIKE_CONNECTORS } from '../domain/status.js';
 import { cutText, normaliseText } from '../domain/text.js';
 import { fitText } from '../domain/textBytes.js';
@@ -13,6 +14,10 @@ import { FieldIssues } from './fieldIssues.js';
 import { isJsonObject, type JsonObject, RecordReader } from './record.js';
 
 const MAX_QUARANTINED_ID_LENGTH = 120;
+
+const completeStation = completing(STATION);
+const completePoint = completing(POINT);
+const completeConnector = completing(CONNECTOR);
 
 /** Read a station of an answer. Implements `Source.readStation`. */
 export function readStation(reader: OcpiReader, station: unknown, path: string): StationReading {
@@ -55,7 +60,8 @@ class StationWalk {
       return this.reading(null, null, []);
     }
     const record = new RecordReader('station', String(identity.key), path, json, this.fieldIssues);
-    const content = record.fit(this.reader.stationContent(record, json, identity.sourceId));
+    const known = this.reader.stationContent(record, json, identity.sourceId);
+    const content = record.fit(completeStation(known));
     const points = this.list(record, 'evses', json.evses, 'no_charging_points').map((evse, index) =>
       this.point(evse, `${path}.evses[${index}]`, identity.key),
     );
@@ -90,7 +96,7 @@ class StationWalk {
     const record = new RecordReader('charging_point', key, path, json, this.fieldIssues);
     const status = this.status(record, json.status);
     const parkingsensor = this.parkingsensor(record, reader.parkingsensor(json));
-    const content = record.fit(reader.pointContent(record, idCs));
+    const content = record.fit(completePoint(reader.pointContent(record, idCs)));
     const connectors = this.list(record, 'connectors', json.connectors, 'no_connectors').map(
       (connector, index) => this.connector(connector, `${path}.connectors[${index}]`, key, json),
     );
@@ -107,7 +113,8 @@ class StationWalk {
     if (key === null) return this.quarantine('connector', json.id, `${path}.id`, `${trouble}_id`);
     const record = new RecordReader('connector', key, path, json, this.fieldIssues);
     const status = this.status(record, this.reader.connectorStatus(json, evse));
-    return { id_connector: key, status, content: record.fit(this.reader.connectorContent(record, idCp)) };
+    const content = record.fit(completeConnector(this.reader.connectorContent(record, idCp)));
+    return { id_connector: key, status, content };
   }
 
   private status(record: RecordReader, raw: unknown): string | null {

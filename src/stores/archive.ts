@@ -64,7 +64,8 @@ export async function putArchiveTable(
   await pipeline(await store.getStream(key), createGunzip(), read);
   if (read.digest('hex') !== sha256)
     throw new ArchiveDamaged(
-      `${key} does not hold what was written to it: the facts of ${day} stay in the warehouse`,
+      `${key} was read back with other content than was written. ` +
+        `The facts of ${day} stay in the warehouse, and archiving is tried again automatically.`,
     );
   return sha256;
 }

@@ -67,7 +67,8 @@ function newFeed(name: string): FeedState {
 export function withFeed(feeds: FeedState[], feed: FeedState): FeedState[] {
   if (feeds.some(({ name }) => name === feed.name)) {
     throw new RangeError(
-      `${feed.name} is collected already: to change its source or address, remove it first.`,
+      `${feed.name} is already collected. To change its source or address, remove it with ` +
+        `"ladepuls feeds remove ${feed.name}", then add it again.`,
     );
   }
   return [...feeds, feed];
@@ -98,6 +99,6 @@ function checkCollected(feeds: FeedState[], names: string[]): void {
   const unknown = names.filter((name) => !collected.has(name));
   if (unknown.length === 0) return;
   throw new RangeError(
-    `${unknown.join(', ')} ${unknown.length === 1 ? 'is' : 'are'} not collected: "ladepuls feeds list" shows what is.`,
+    `${unknown.join(', ')} ${unknown.length === 1 ? 'is' : 'are'} not collected. "ladepuls feeds list" shows the collected feeds.`,
   );
 }

@@ -68,7 +68,9 @@ class Drain {
     try {
       waiting = await spool.oldestFirst();
     } catch (error) {
-      this.warnOnce(`the spool ${spool.folder} can't be read: ${String(error)}`);
+      this.warnOnce(
+        `the spool ${spool.folder} can't be read: ${String(error)}. Reading is tried again automatically.`,
+      );
       return false;
     }
     const keys = new Set(waiting.map(({ key }) => key));
@@ -87,8 +89,8 @@ class Drain {
         this.failures.set(object.key, failuresOf(object) + 1);
         if (failed++ === 0)
           this.warnOnce(
-            `the raw store does not take what is polled: ${String(error)}. ` +
-              `${waiting.length - taken} objects wait in the spool ${spool.folder}, and are tried again`,
+            `the raw store does not accept new objects: ${String(error)}. ` +
+              `${waiting.length - taken} objects wait in the spool ${spool.folder}; uploading is tried again automatically.`,
           );
         if (failed === FAILURES_AT_ONCE) break;
       }
@@ -131,7 +133,7 @@ class Drain {
 
 /** Return why a file is not a valid object of the raw store under this key; null when it is valid. */
 async function problemOf(key: string, body: Buffer): Promise<string | null> {
-  if (parseSlotRunKey(key)) return isSlotRun(body) ? null : 'it holds no record of a slot run';
+  if (parseSlotRunKey(key)) return isSlotRun(body) ? null : 'it is not a valid record of a slot run';
   if (!parseRawKey(key)) return 'its path is not the key of an answer or of a slot run';
   try {
     checkAnswer(key, await decompress(body));

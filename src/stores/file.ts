@@ -144,7 +144,7 @@ export class FileStore implements Store {
       return folder;
     } catch (error) {
       throw new Error(
-        `the store ${this.url} can't be written to: ${String(error)}. Make its folder writable, or name another one`,
+        `the store ${this.url} can't be written to: ${String(error)}. Make its folder writable, or choose another folder.`,
         { cause: error },
       );
     }

@@ -31,7 +31,9 @@ async function rowsOf(store: Store, key: string, header: string): Promise<Buffer
   const lines = await decompress(await store.get(key));
   const [end, found] = firstLine(lines);
   if (found !== header)
-    throw new Error(`${key} has the columns ${found}, but it should have ${header}: clean the day again`);
+    throw new Error(
+      `${key} has the columns ${found}, but it should have ${header}. Load the day again with "ladepuls load --from DAY".`,
+    );
   return lines.subarray(end + 1);
 }
 

@@ -41,7 +41,9 @@ export function canStartKey(prefix: string): boolean {
  */
 export function checkFolderPrefix(prefix: string): void {
   if (prefix !== '' && !prefix.endsWith('/')) {
-    throw new RangeError(`${JSON.stringify(prefix)} is no folder: expected "" or a prefix that ends in "/"`);
+    throw new RangeError(
+      `${JSON.stringify(prefix)} is not the name of a folder: expected "" or a text that ends in "/"`,
+    );
   }
 }
 
@@ -54,14 +56,14 @@ export function compareBytes(a: string, b: string): number {
 }
 
 function segmentsProblem(key: string): string | null {
-  if (UNWRITABLE.test(key)) return 'it has control characters or halves of characters';
+  if (UNWRITABLE.test(key)) return 'it has control characters or unpaired surrogates';
   if (key.includes('\\')) return 'it has a backslash; segments are joined by "/"';
   const segments = key.split('/');
   if (segments.includes(''))
     return 'it is empty, or has an empty segment (a slash at an end, or two in a row)';
   if (segments.includes('.') || segments.includes('..'))
-    return 'its segments "." and ".." would lead elsewhere';
-  if (segments[0] === UNFINISHED_FOLDER) return `"${UNFINISHED_FOLDER}/" holds unfinished objects`;
+    return 'it has a segment "." or "..", which would name another folder';
+  if (segments[0] === UNFINISHED_FOLDER) return `"${UNFINISHED_FOLDER}/" is reserved for unfinished objects`;
   return null;
 }
 

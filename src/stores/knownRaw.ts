@@ -125,8 +125,8 @@ export class KnownRaw implements Store {
       this.thereUntilMs = this.now() + THERE_FOR_MS;
     } else if (this.wasThere || (await this.writtenUrl()) === this.url) {
       throw new RawStoreGone(
-        `${this.url} holds no collection log, though it had one: is its disk mounted? ` +
-          `If you want a new raw store at this address, remove ${this.file} and start again.`,
+        `${this.url} has no collection log, although it had one before. Check that its disk is mounted. ` +
+          `If you want a new raw store at this address, remove the file ${this.file} and start again.`,
       );
     }
   }

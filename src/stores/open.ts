@@ -56,13 +56,13 @@ function openS3(url: string, env: NodeJS.ProcessEnv, patience: S3Patience | unde
   if (bucket.includes('@')) {
     throw badAddress(
       url,
-      'credentials belong into AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or an AWS profile',
+      'it contains credentials. Set them in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or in an AWS profile',
     );
   }
   if (!BUCKET.test(bucket)) {
     throw badAddress(
       url,
-      `"${bucket}" is no bucket's name: 3 to 63 lower-case letters, digits, dots and hyphens`,
+      `"${bucket}" is not the name of a bucket, which has 3 to 63 lower-case letters, digits, dots and hyphens`,
     );
   }
   const prefix = path.replace(/\/$/, '');

@@ -47,6 +47,11 @@ const metaSchema = z.object({
   started_at: z.string().nullable(),
   received_at: z.string(),
   http_status: z.number().nullable(),
+  /**
+   * The header `Content-Type`, which may say in which charset the body is. Absent for an imported body, for an answer
+   * without the header, and for answers that were stored before this member existed.
+   */
+  content_type: z.string().optional(),
   attempts: z.number(),
   /** Length of the body, in bytes. */
   length: z.number(),
@@ -199,7 +204,9 @@ export function splitAnswer(key: string, content: Buffer): RawAnswer {
   }
   const body = content.subarray(lineEnd + 1);
   if (body.length !== meta.length) {
-    throw new UnreadableObject(`${key} holds ${body.length} bytes of a body of ${meta.length}`);
+    throw new UnreadableObject(
+      `${key} has a body of ${body.length} bytes, but its metadata says ${meta.length}`,
+    );
   }
   return { meta, body };
 }

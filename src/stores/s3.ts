@@ -1,12 +1,15 @@
 import {
+  AbortMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
   paginateListObjectsV2,
   PutObjectCommand,
   type ListObjectsV2CommandOutput,
+  type PutObjectCommandInput,
   type S3Client,
 } from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
@@ -14,21 +17,28 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { canStartKey, checkFolderPrefix, checkKey, compareBytes, isKey } from './key.js';
 import { createS3Client, type S3Patience } from './s3Client.js';
 import { explainS3Error, httpStatus, isNoSuchKey } from './s3Errors.js';
-import { readStart, uploadParts } from './s3Upload.js';
 import { ObjectNotFound, type Store, type StoredObject } from './store.js';
 
-/**
- * Tries of one operation. The SDK retries requests, but neither write conflicts (409) nor response bodies that break
- * off.
- */
+/** Tries to read one object. The SDK retries requests, but not response bodies that break off. */
 const MAX_TRIES = 5;
 const RETRY_DELAY_MS = 100;
+
+/**
+ * Size of an upload part. Two parts are in memory: the part that is sent, and the beginning of the next one. S3 allows
+ * 10,000 parts: 80 GB.
+ */
+const PART_BYTES = 8 * 1024 * 1024;
 
 /**
  * Metadata key for the id of a write. It shows whether an existing object was written by this write, whose response
  * was lost, or by another writer.
  */
 const WRITE_ID = 'write-id';
+
+interface Target {
+  Bucket: string;
+  Key: string;
+}
 
 /** A store of objects in an S3 bucket. `prefix` is prepended to every key and is not part of the keys. */
 export class S3Store implements Store {
@@ -53,21 +63,7 @@ export class S3Store implements Store {
   }
 
   async putNew(key: string, body: Uint8Array): Promise<boolean> {
-    const target = this.target(key);
-    const writeId = randomUUID();
-    const put = { ...target, Body: body, IfNoneMatch: '*', Metadata: { [WRITE_ID]: writeId } };
-    return this.explained(`write "${key}"`, async () => {
-      for (let attempt = 1; ; attempt++) {
-        try {
-          await this.client.send(new PutObjectCommand(put));
-          return true;
-        } catch (error) {
-          if (httpStatus(error) === 412) return await this.isWrittenBy(writeId, target);
-          if (httpStatus(error) !== 409 || attempt === MAX_TRIES) throw error;
-        }
-        await sleep(RETRY_DELAY_MS * attempt * (0.5 + Math.random()));
-      }
-    });
+    return this.writeOnce(key, (once) => this.client.send(new PutObjectCommand({ ...once, Body: body })));
   }
 
   async put(key: string, body: Uint8Array): Promise<void> {
@@ -78,30 +74,11 @@ export class S3Store implements Store {
   }
 
   async putStream(key: string, body: NodeJS.ReadableStream): Promise<void> {
-    const target = this.target(key);
-    await this.explained(`write "${key}"`, async () => {
-      const { head, rest } = await readStart(body);
-      if (rest === null) await this.client.send(new PutObjectCommand({ ...target, Body: head }));
-      else await uploadParts(this.client, target, head, rest);
-    });
+    await this.explained(`write "${key}"`, () => this.upload(this.target(key), body));
   }
 
   async putNewStream(key: string, body: NodeJS.ReadableStream): Promise<boolean> {
-    const target = this.target(key);
-    const writeId = randomUUID();
-    const writing = `write "${key}"`;
-    const { head, rest } = await this.explained(writing, () => readStart(body));
-    if (rest === null) return this.putNew(key, head);
-    return this.explained(writing, async () => {
-      try {
-        const once = { IfNoneMatch: '*', Metadata: { [WRITE_ID]: writeId } };
-        await uploadParts(this.client, target, head, rest, once);
-        return true;
-      } catch (error) {
-        if (httpStatus(error) === 412) return await this.isWrittenBy(writeId, target);
-        throw error;
-      }
-    });
+    return this.writeOnce(key, (once) => this.upload(once, body));
   }
 
   async get(key: string): Promise<Buffer> {
@@ -122,7 +99,7 @@ export class S3Store implements Store {
       try {
         const { Body } = await this.client.send(new GetObjectCommand(target));
         if (Body instanceof Readable) return Body;
-        throw new Error('the answer has no body that can be read as a stream');
+        throw new Error('the response has no body');
       } catch (error) {
         if (isNoSuchKey(error)) throw new ObjectNotFound(`there is no object "${key}" in ${this.url}`);
         throw error;
@@ -178,10 +155,58 @@ export class S3Store implements Store {
   }
 
   /**
+   * Write an object that must not exist yet.
+   *
+   * @param write sends the requests with the given parameters
+   * @returns false when an object with this key already exists
+   */
+  private async writeOnce(
+    key: string,
+    write: (once: Target & Pick<PutObjectCommandInput, 'IfNoneMatch' | 'Metadata'>) => Promise<unknown>,
+  ): Promise<boolean> {
+    const target = this.target(key);
+    const writeId = randomUUID();
+    return this.explained(`write "${key}"`, async () => {
+      try {
+        await write({ ...target, IfNoneMatch: '*', Metadata: { [WRITE_ID]: writeId } });
+        return true;
+      } catch (error) {
+        if (httpStatus(error) === 412) return await this.isWrittenBy(writeId, target);
+        throw error;
+      }
+    });
+  }
+
+  /**
+   * Upload a stream: in one request if it is at most one part long, otherwise in parts, one after the other. When the
+   * stream fails, no object is created. When the writer is killed, the parts stay stored but invisible; a lifecycle rule
+   * of the bucket must remove them.
+   */
+  private async upload(params: Target & Omit<PutObjectCommandInput, 'Body'>, body: NodeJS.ReadableStream) {
+    const upload = new Upload({
+      client: this.client,
+      // A stream without `objectMode` merges small chunks. Otherwise each would keep its whole block of memory.
+      params: { ...params, Body: Readable.from(body, { objectMode: false }) },
+      partSize: PART_BYTES,
+      queueSize: 1,
+      leavePartsOnError: true, // because Upload would report a failure to remove them instead of the first failure
+    });
+    try {
+      await upload.done();
+    } catch (error) {
+      const { Bucket, Key } = params;
+      const abort = new AbortMultipartUploadCommand({ Bucket, Key, UploadId: upload.uploadId });
+      // Parts that can't be removed now stay invisible.
+      if (upload.uploadId !== undefined) await this.client.send(abort).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /**
    * Return whether the existing object was written by this very write. S3's response may have been lost: then the SDK
    * repeats the request, and S3 refuses it because the first request already succeeded.
    */
-  private async isWrittenBy(writeId: string, target: { Bucket: string; Key: string }): Promise<boolean> {
+  private async isWrittenBy(writeId: string, target: Target): Promise<boolean> {
     try {
       const { Metadata } = await this.client.send(new HeadObjectCommand(target));
       return Metadata?.[WRITE_ID] === writeId;
@@ -191,7 +216,7 @@ export class S3Store implements Store {
     }
   }
 
-  private target(key: string): { Bucket: string; Key: string } {
+  private target(key: string): Target {
     checkKey(key);
     return { Bucket: this.bucket, Key: this.base + key };
   }

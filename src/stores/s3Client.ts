@@ -1,4 +1,5 @@
-import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
+import { S3Client, type S3ClientConfig, type S3ServiceException } from '@aws-sdk/client-s3';
+import { httpStatus } from './s3Errors.js';
 
 /** Time limits for S3. */
 export interface S3Patience {
@@ -24,7 +25,7 @@ const ENDPOINT_REGION = 'us-east-1';
  * chain (profiles, instance roles …). With an endpoint, the bucket is part of the path instead of the host name.
  */
 export function createS3Client(env: NodeJS.ProcessEnv, patience: S3Patience = PATIENT): S3Client {
-  return new S3Client({
+  const client = new S3Client({
     ...endpointConfig(env),
     ...credentialsConfig(env),
     maxAttempts: patience.attempts,
@@ -36,6 +37,27 @@ export function createS3Client(env: NodeJS.ProcessEnv, patience: S3Patience = PA
       throwOnRequestTimeout: true,
     },
   });
+  retryConflicts(client);
+  return client;
+}
+
+/**
+ * Let the SDK retry a PutObject that S3 refuses with status 409, because another write of the key is in progress. S3
+ * asks for the retry, but the SDK does not retry this status by itself.
+ */
+function retryConflicts(client: S3Client): void {
+  client.middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        try {
+          return await next(args);
+        } catch (error) {
+          const isConflict = commandName === 'PutObjectCommand' && httpStatus(error) === 409;
+          throw isConflict ? Object.assign(error as S3ServiceException, { $retryable: {} }) : error;
+        }
+      },
+    { step: 'deserialize', priority: 'high' },
+  );
 }
 
 function endpointConfig(env: NodeJS.ProcessEnv): S3ClientConfig {

@@ -1,12 +1,13 @@
 import { S3ServiceException } from '@aws-sdk/client-s3';
 
 const HINTS: Record<string, string> = {
-  NoSuchBucket: 'Create the bucket, or name another one in the address of the store',
-  AccessDenied: 'Allow these credentials to list, read, write and delete below that prefix',
-  InvalidAccessKeyId: 'Check AWS_ACCESS_KEY_ID and the endpoint that it is for',
+  NoSuchBucket: 'Create the bucket, or give another bucket in the address of the store',
+  AccessDenied:
+    'Allow these credentials to list, read, write and delete objects below the prefix of the store',
+  InvalidAccessKeyId: 'Check that AWS_ACCESS_KEY_ID belongs to this endpoint',
   SignatureDoesNotMatch: 'Check AWS_SECRET_ACCESS_KEY',
   CredentialsProviderError: 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or an AWS profile or role',
-  TimeoutError: 'Check that the endpoint (AWS_ENDPOINT_URL_S3) can be reached from here',
+  TimeoutError: 'Check that the endpoint (AWS_ENDPOINT_URL_S3) can be reached from this machine',
   ECONNREFUSED: 'Check that a server listens at the endpoint (AWS_ENDPOINT_URL_S3)',
   ENOTFOUND: 'Check the name of the endpoint (AWS_ENDPOINT_URL_S3) or of the region (AWS_REGION)',
 };

@@ -20,7 +20,9 @@ export function readDecisionsCsv(table: DecisionTable, csv: string): Decision[] 
   const columns = columnsOf(table);
   const [header, ...records] = parse(csv);
   if (header?.join() !== columns.join())
-    throw new Error(`it has the columns "${header?.join() ?? ''}" instead of "${columns.join()}"`);
+    throw new Error(
+      `its columns are "${header?.join() ?? ''}", but this version of Ladepuls needs "${columns.join()}"`,
+    );
   // Texts are not trimmed or validated, because they come from the table. Only input of people is.
   return records.map((record) =>
     Object.fromEntries(

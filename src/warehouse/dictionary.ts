@@ -1,8 +1,8 @@
 import { type Column, isKey, referredTo, type Relation } from './relation.js';
 
 /** Explanation of the columns "null?" and "key", for the head of a dictionary. */
-export const DICTIONARY_LEGEND = `Key: PK is (part of) the primary key, FK refers to another table. Postgres does not tell whether a column of a view can
-be null.`;
+export const DICTIONARY_LEGEND = `Column "key": PK is the primary key or a part of it, FK refers to another table. Column "null?" is empty for views,
+because Postgres does not know whether their columns can be null.`;
 
 /** Return the section of a table or view in a data dictionary: Markdown that ends with a newline. */
 export function dictionaryEntry(relation: Relation): string {

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { CONNECTOR_COLUMNS, POINT_COLUMNS, SPAN_COLUMNS, STATION_COLUMNS } from '../domain/flatFiles.js';
+import { JSON_ATTRIBUTES } from '../domain/masterData.js';
 import { type Database, runMeasure } from './measures/run.js';
 import { type Parameters, Sql } from './measures/sql.js';
 
@@ -24,8 +25,6 @@ export const DIMENSIONS: readonly Dimension[] = [
 
 /** Number of different hours with complete polls that must lack an entity before it is retired. */
 const GRACE_HOURS = 24;
-/** Columns that are text in content spans, and JSON for readers. */
-const JSON_COLUMNS: ReadonlySet<string> = new Set(['opening_hours', 'capabilities']);
 
 function dimension(table: string, id: string, columns: readonly string[]): Dimension {
   return { table, spans: `${table}_content_span`, history: `${table}_history`, id, columns };
@@ -91,11 +90,11 @@ export function named(database: Database, { table, spans, history, id, columns }
 
 /**
  * Return an expression that converts a column of a content span to the type in the dimension and its history, on
- * Redshift.
+ * Redshift. Content spans have JSON as text.
  */
 function asContent(column: string): string {
   const name = pg.escapeIdentifier(column);
-  return JSON_COLUMNS.has(column) ? `json_parse(${name})` : name;
+  return JSON_ATTRIBUTES.has(column) ? `json_parse(${name})` : name;
 }
 
 /**

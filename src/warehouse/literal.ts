@@ -6,7 +6,9 @@
  */
 export function literal(text: string): string {
   if (text.includes('\\'))
-    throw new RangeError(`${JSON.stringify(text)} has a backslash, which no statement may have`);
+    throw new RangeError(
+      `${JSON.stringify(text)} has a backslash, which is not allowed in the SQL of Ladepuls: use a text without it`,
+    );
   return `'${text.replaceAll(`'`, `''`)}'`;
 }
 

@@ -58,7 +58,7 @@ export function openWarehouse(url: string, { readers, warehouse }: WarehouseOpti
   if (!isRedshift(url)) return openPostgresWarehouse(url, readers);
   if (warehouse.redshiftIamRole === undefined)
     throw new Error(
-      'LADEPULS_REDSHIFT_IAM_ROLE is not set: Redshift can read the flat store by such a role only.',
+      'LADEPULS_REDSHIFT_IAM_ROLE is not set. Redshift reads the flat store with an IAM role: set it to the ARN of that role.',
     );
   return openRedshiftWarehouse(url, warehouse.redshiftIamRole);
 }
@@ -79,7 +79,8 @@ export function openCurrent(url: string): CurrentStatus | null {
 export function openQueries(url: string, options: QueriesOptions): Queries {
   if (isRedshift(url))
     throw new Error(
-      'The API answers from Postgres only: a question a millisecond is not what Redshift is made for.',
+      'The API needs a warehouse on Postgres, because Redshift is too slow for many small queries. ' +
+        'Set DATABASE_URL to an address that begins with postgres://.',
     );
   return openPostgresQueries(url, options);
 }
@@ -115,7 +116,7 @@ export async function awaitsRebuild(url: string): Promise<boolean> {
 export async function openSnapshot(url: string): Promise<Snapshot> {
   if (isRedshift(url))
     throw new Error(
-      'Redshift writes Parquet and CSV to S3 by itself, side by side on all its nodes: use its UNLOAD (docs/export.md shows how).',
+      'Exports need a warehouse on Postgres. Redshift writes Parquet and CSV to S3 itself: use UNLOAD, as docs/export.md shows.',
     );
   return openPostgresSnapshot(url);
 }
@@ -126,7 +127,8 @@ export async function openSnapshot(url: string): Promise<Snapshot> {
  * @throws Error on Redshift, and when the warehouse does not respond
  */
 export function readMigrationState(url: string): Promise<MigrationState> {
-  if (isRedshift(url)) throw new Error("Redshift's migrations are looked at by each load.");
+  if (isRedshift(url))
+    throw new Error('Migrations can be shown for Postgres only. On Redshift, each load checks them.');
   return readPostgresMigrations(url);
 }
 

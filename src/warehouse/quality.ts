@@ -59,13 +59,13 @@ export async function refuseSevere(client: pg.PoolClient, { day }: Load): Promis
     if (failed <= threshold * checked) return [];
     const feeds = found.filter((one) => Number(one.failed) > 0).map(({ feed }) => feed);
     return [
-      `${name} (${meaning}) is broken ${failed} times of ${checked}, by ${feeds.join(', ')}; allowed are ${threshold * 100} %`,
+      `${name} (${meaning}) is violated in ${failed} of ${checked} cases, by ${feeds.join(', ')}; at most ${threshold * 100} % are allowed`,
     ];
   });
   if (broken.length > 0)
     throw new LoadRefused(
-      `${day} is not published, because severe rules of quality fail: ${broken.join('; ')}. ` +
-        'With LADEPULS_REFUSE_SEVERE=no, it is loaded nevertheless.',
+      `${day} is not published, because severe quality rules fail: ${broken.join('; ')}. ` +
+        'To publish the day nevertheless, set LADEPULS_REFUSE_SEVERE=no, and load the day again.',
     );
 }
 

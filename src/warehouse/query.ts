@@ -65,7 +65,7 @@ function digits(text: string): number {
 
 function hintOf({ code, message }: pg.DatabaseError): string | undefined {
   return code === QUERY_CANCELED && message.includes('statement timeout')
-    ? 'LADEPULS_READER_STATEMENT_TIMEOUT says how long a statement may take, from the next start on'
+    ? 'LADEPULS_READER_STATEMENT_TIMEOUT sets the time limit of a statement; a change takes effect at the next start'
     : undefined;
 }
 

@@ -99,7 +99,7 @@ async function syncTable(syncing: Syncing, table: DecisionTable): Promise<Synced
   if (isThere) return null;
   const isOvertaken = noted !== undefined && newest !== undefined && !isCopyOf(newest, noted);
   const problems = isOvertaken
-    ? [`${newest.key}, which another warehouse on this raw store made since, is out of effect`]
+    ? [`it replaces ${newest.key}, a newer copy of another warehouse with this raw store`]
     : [];
   return { table, did: 'copied', rows: state.rows.length, key, madeMs: nowMs, problems };
 }
@@ -158,7 +158,10 @@ async function restoreNewest(syncing: Syncing, table: DecisionTable): Promise<Sy
     return isRestored ? { table, did: 'restored', rows: rows.length, key, madeMs, problems } : null;
   }
   if (problems.length === 0) return null;
-  throw new Error(`config.${table} can't be restored from any of its copies: ${problems.join('; ')}`);
+  throw new Error(
+    `config.${table} can't be restored, because none of its copies in the raw store can be used: ${problems.join('; ')}. ` +
+      `Fill the table with "ladepuls config import ${table} FILE".`,
+  );
 }
 
 /**

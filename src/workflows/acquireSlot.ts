@@ -112,7 +112,7 @@ async function record(slot: number, outcomes: Outcome[]): Promise<void> {
     await recordSlot({ slot, outcomes });
   } catch (error) {
     if (isCancellation(error)) throw error;
-    log.error('the outcomes of a slot could not be stored', { slot: formatSlot(slot), error });
+    log.error('the outcomes of a slot could not be stored within a day', { slot: formatSlot(slot), error });
   }
 }
 
@@ -162,7 +162,10 @@ class Keeper {
       }
     } catch (error) {
       if (isCancellation(error)) return;
-      log.warn('current statuses are as old as the slot before', { slot: formatSlot(slot), error });
+      log.warn('the current statuses were not updated in this slot; the next slot updates them', {
+        slot: formatSlot(slot),
+        error,
+      });
     }
   }
 }
@@ -174,7 +177,7 @@ function slotInstant(input: AcquireSlotInput): number {
   const given = Date.parse(input.slot ?? '');
   if (!Number.isNaN(given)) return given;
   throw ApplicationFailure.nonRetryable(
-    'This run has no slot: it was started by no schedule. Trigger the schedule instead ' +
+    'This run has no slot, because no schedule started it. Trigger the schedule instead ' +
       '(temporal schedule trigger --schedule-id acquire), or give the slot: {"intervalMinutes": 10, "slot": "2026-01-31T10:20:00Z"}.',
     'NoSlot',
   );
@@ -189,7 +192,7 @@ function outcomeOf(feed: string, error: unknown): Outcome {
   if (!(error instanceof ActivityFailure)) throw error;
   const { cause } = error;
   if (cause instanceof ApplicationFailure && cause.details?.[0]) return cause.details[0] as Outcome;
-  log.warn('poll ended without an outcome', { feed, cause: cause?.message });
+  log.warn('a poll ended without an outcome', { feed, cause: cause?.message });
   return missed(feed, cause?.name === 'TimeoutFailure' ? 'timeout' : 'error');
 }
 

@@ -44,7 +44,7 @@ export async function loadDay(input: LoadDayInput = {}): Promise<LoadDayResult> 
   const scheduled = workflowInfo().typedSearchAttributes.get(SCHEDULED_START);
   if (input.day === undefined && !scheduled) {
     throw ApplicationFailure.nonRetryable(
-      'This run has no day: it was started by no schedule. Give it one: {"day": "2022-01-11"}.',
+      'This run has no day, because no schedule started it. Start it with a day: {"day": "2022-01-11"}.',
       'NoDay',
     );
   }
@@ -85,7 +85,7 @@ async function loadFresh(
 
 function leaveArchived(day: string): LoadDayResult {
   setCurrentDetails(
-    `**${day}** was left alone: its facts are in the archive. Load it with "restore" to get them back.`,
+    `**${day}** was not loaded, because its facts are in the archive. "ladepuls load --from ${day} --restore" loads them again.`,
   );
   const nothing = { polls: 0, chargingPointFacts: 0, connectorFacts: 0, quarantined: 0, unreadable: 0 };
   return { day, revision: 0, feeds: 0, ...nothing, isArchived: true };

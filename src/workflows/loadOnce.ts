@@ -105,7 +105,7 @@ async function bringOver(
   { feeds, lost }: { feeds: number; lost: string },
 ): Promise<LoadDayResult> {
   setCurrentDetails(
-    `**${load.day}**: taken from the published warehouse, because raw lacks answers of ${lost}`,
+    `**${load.day}**: copied from the published warehouse, because the raw store lacks answers of ${lost}`,
   );
   const publication = await loadSteps(priority).bringOver({ ...load, reason: BROUGHT_OVER });
   return showResult({ ...publication, feeds, lost });
@@ -125,7 +125,9 @@ export function describeLoad(result: LoadDayResult): string {
   return (
     `**${result.day}**: ${facts} facts of ${result.polls} polls of ${result.feeds} feeds, revision ${result.revision}; ` +
     `${result.quarantined} records quarantined, ${result.unreadable} answers unreadable` +
-    (result.lost ? `; taken from the published warehouse, because raw lacks answers of ${result.lost}` : '') +
+    (result.lost
+      ? `; copied from the published warehouse, because the raw store lacks answers of ${result.lost}`
+      : '') +
     (result.leftOut ? `; left out, because they can't be cleaned: ${result.leftOut.join(', ')}` : '')
   );
 }

@@ -114,7 +114,9 @@ export async function rebuildWarehouse(input: RebuildInput | RebuildState = {}):
     throw error;
   }
   if (left.length > 0) await continueAsNew<typeof rebuildWarehouse>({ rebuild, ...going, left });
-  setCurrentDetails(`${progress.done} days are rebuilt; the replaced tables go as soon as nobody reads them`);
+  setCurrentDetails(
+    `${progress.done} days are rebuilt; the replaced tables are dropped as soon as nobody reads them`,
+  );
   const lost = patched(PATCHES.notRecreated) ? await tellLost(rebuild) : { found: [], total: 0 };
   await dropReplaced();
   return {
@@ -128,7 +130,8 @@ export async function rebuildWarehouse(input: RebuildInput | RebuildState = {}):
 /** Log other people's objects on the replaced tables that could not be recreated, before these tables are dropped. */
 async function tellLost(rebuild: string): Promise<Awaited<ReturnType<LoadActivities['notRecreated']>>> {
   const lost = await notRecreated(rebuild);
-  for (const one of lost.found) log.warn('not made anew on the rebuilt warehouse', { ...one });
+  for (const one of lost.found)
+    log.warn('an object could not be created again on the rebuilt warehouse', { ...one });
   return lost;
 }
 
@@ -158,7 +161,7 @@ function refuseIncomplete({ days, reasons }: RefusedDays): void {
   if (days.length === 0) return;
   const named = [...new Set(days)].sort().join(', ');
   throw ApplicationFailure.nonRetryable(
-    `days that were refused: ${named}. ${reasons.join(' ')}`,
+    `these days could not be rebuilt: ${named}. ${reasons.join(' ')}`,
     'LoadRefused',
   );
 }

@@ -50,7 +50,7 @@ export async function reloadChanged(): Promise<ReloadChangedResult> {
       if (CancellationScope.current().consideredCancelled) throw error;
       if (error instanceof WorkflowExecutionAlreadyStartedError) return;
       if (!(error instanceof ChildWorkflowFailure)) throw error;
-      const reason = isCancellation(error) ? 'it was cancelled' : (rootCause(error) ?? error.message);
+      const reason = isCancellation(error) ? 'the load was cancelled' : (rootCause(error) ?? error.message);
       log.warn('a day whose answers changed was not loaded', { day, reason });
       result.notLoaded[day] = reason;
     }
@@ -75,7 +75,9 @@ function describe({ days, notLoaded, begun }: ReloadChangedResult): string {
   const lines = [
     ...(days.length === 0 ? [] : [`${days.length} days were loaded again: ${days.join(', ')}`]),
     ...Object.entries(notLoaded).map(([day, reason]) => `- ${day} was not loaded: ${reason}`),
-    ...(begun.length === 0 ? [] : [`The loads of ${begun.length} days long past were begun.`]),
+    ...(begun.length === 0
+      ? []
+      : [`The loads of ${begun.length} older days were started, and continue in the background.`]),
   ];
-  return lines.length === 0 ? 'Nothing came for days that are published.' : lines.join('\n');
+  return lines.length === 0 ? 'There are no new answers of published days.' : lines.join('\n');
 }

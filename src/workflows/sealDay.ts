@@ -30,7 +30,7 @@ export async function sealDay(priority: LoadPriority, day: string): Promise<stri
   const unreadable = sealed.reduce((sum, feed) => sum + feed.unreadable, 0);
   return [
     ...(sealed.length > 0 ? [`${answers} answers sealed, feeds: ${sealed.length}`] : []),
-    ...(unreadable > 0 ? [`${unreadable} answers can't be sealed, being unreadable`] : []),
+    ...(unreadable > 0 ? [`${unreadable} answers are unreadable and were not sealed`] : []),
     ...damaged.map(({ feed, damaged: reason }) => `${feed} is not sealed: ${reason}`),
   ].join('; ');
 }

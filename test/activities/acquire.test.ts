@@ -15,6 +15,7 @@ import type { FaultInput } from '../../src/simulation/feed/faults.js';
 import { type SimulatedFeed, startSimulatedFeed } from '../../src/simulation/feed/server.js';
 import { createIntake } from '../../src/intake/intake.js';
 import { type AnswerClient, createAnswerClient } from '../../src/sources/answer.js';
+import { DEFAULT_LIMITS } from '../../src/sources/answerLimits.js';
 import { type FeedState, recordCollection } from '../../src/stores/collectionLog.js';
 import { getRaw, listRawSlot } from '../../src/stores/raw.js';
 import { getSlotRun, listSlotRuns } from '../../src/stores/slotRuns.js';
@@ -141,6 +142,7 @@ describe('a poll that is answered well', () => {
       started_at: new Date(now()).toISOString(),
       received_at: new Date(now()).toISOString(),
       http_status: 200,
+      content_type: 'application/json',
       attempts: 2,
       reason: null,
     });
@@ -324,7 +326,7 @@ it.each([
   'an answer with too many %s is kept apart, and the feed is not asked again in the slot',
   async (...args) => {
     const [shape, reason] = args;
-    const strict = createIntake({ limits: { maxRecords: 1_000 } });
+    const strict = createIntake({ limits: { ...DEFAULT_LIMITS, maxRecords: 1_000 } });
     onTestFinished(() => strict.close());
     feed.fail({ kind: 'excessive', shape, count: 60_000 }, { times: 1 });
     const failure = await failureOf(poll({}, { attempt: 1 }, strict.judge));

@@ -76,7 +76,7 @@ it('tells once that the raw store is down, and copies when it is back', async ()
   await vi.waitUntil(async () => (await keysBelow(raw, 'config/')).length > 0);
   await watching.close();
   expect(lines.filter(({ level }) => level === 40).map(({ msg }) => msg)).toEqual([
-    "people's own tables are not copied to the raw store yet: S3 is down",
+    'the tables of schema config are not copied to the raw store yet: S3 is down. Copying is tried again.',
   ]);
 });
 

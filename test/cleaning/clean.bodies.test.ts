@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { cleanFeedDay } from '../../src/cleaning/clean.js';
 import { inventoryDigest } from '../../src/cleaning/inventory.js';
+import { DEFAULT_LIMITS } from '../../src/sources/answerLimits.js';
 import { flatKey, getManifest } from '../../src/stores/flat.js';
 import { type ExcessiveShape, excessiveData } from '../../src/simulation/feed/excessiveData.js';
 import { listStored } from '../../src/stores/raw.js';
@@ -113,7 +114,7 @@ it.each<[ExcessiveShape, number, string]>([
   'an answer with too many %s, stored before there was a limit, is unreadable, and the next one counts',
   async (...args) => {
     const [shape, count, reason] = args;
-    const limits = { maxRecords: 100 };
+    const limits = { ...DEFAULT_LIMITS, maxRecords: 100 };
     const body = Buffer.from(`{"data":${excessiveData(shape, count)},"status_code":1000}`);
     for (const at of [0, 1]) {
       const slot = slotAt(at);

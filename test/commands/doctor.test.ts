@@ -243,10 +243,10 @@ describe('ladepuls doctor', { timeout: 120_000 }, () => {
     const { code, of } = await doctor({}, folder);
     expect(code).toBeGreaterThan(0);
     expect(of('feeds')).toEqual([
-      finding('warning', /^1 of 2 feeds give no good answer: kiel \(not_json\)/, /feeds check/),
+      finding('warning', /^1 of 2 feeds give no accepted answer: kiel \(not_json\)/, /feeds check/),
     ]);
     const none = await doctor({ LADEPULS_CHARGECLOUD_URL: `http://127.0.0.1:${await freePort()}` }, folder);
-    expect(none.of('feeds')).toEqual([finding('problem', /^No feed gives a good answer: bonn \(refused\)/)]);
+    expect(none.of('feeds')).toEqual([finding('problem', /^No feed gives an accepted answer: bonn \(refused\)/)]);
     expect(existsSync(join(folder, 'home'))).toBe(false);
   });
 

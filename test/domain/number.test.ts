@@ -44,7 +44,15 @@ describe('normaliseWattsAsKilowatts', () => {
   it.each([
     [22000, 22],
     ['3680', 4],
-    [499, 0],
+    [1000, 1],
+    [3_750_000, 3750],
+    [0, 0],
+    ['0.0', 0],
+    [22, 'below_1_kw'],
+    ['22', 'below_1_kw'],
+    [3.7, 'below_1_kw'],
+    [999.9, 'below_1_kw'],
+    [null, null],
     [-1, 'out_of_range'],
     ['much', 'not_a_number'],
   ])('reads %j W as %j kW', (raw, expected) => {

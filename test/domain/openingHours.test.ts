@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { normaliseOpeningHours } from '../../src/domain/openingHours.js';
+import { fitText } from '../../src/domain/textBytes.js';
 
 const period = (weekday: unknown, period_begin: unknown, period_end: unknown) => ({
   weekday,
@@ -49,9 +50,28 @@ it.each([
   [period(1, '08:00', undefined)],
   ['08:00-12:00'],
   [null],
-])('leaves out %j, and says where it stood', (bad) => {
+])('takes hours with %j as unknown, and says where it stood', (bad) => {
   const good = period(7, '08:00', '12:00');
-  const { value, issues } = normaliseOpeningHours([good, bad]);
-  expect(value).toBe(json(good));
-  expect(issues).toEqual([{ reason: 'bad_opening_period', at: '[1]', raw: bad }]);
+  expect(json(good)).not.toBeNull();
+  for (const [periods, at] of [
+    [[bad], '[0]'],
+    [[good, bad], '[1]'],
+  ] as const)
+    expect(normaliseOpeningHours(periods)).toEqual({
+      value: null,
+      issues: [{ reason: 'bad_opening_period', at, raw: bad }],
+    });
+});
+
+it('takes hours of more periods than a column holds as unknown, and says so', () => {
+  const minutes = Array.from({ length: 300 }, (_, at) => [Math.floor(at / 60), at % 60] as const);
+  const times = minutes.map((time) => time.map((part) => String(part).padStart(2, '0')).join(':'));
+  const most = times.map((time) => period('holiday', time, '12:00'));
+  const hours = json(...most, ...most) ?? expect.fail('300 periods are not read');
+  expect(JSON.parse(hours)).toHaveLength(300);
+  expect(fitText('opening_hours', hours)).toBe(hours);
+  expect(normaliseOpeningHours([...most, period(1, '08:00', '12:00')])).toMatchObject({
+    value: null,
+    issues: [{ reason: 'too_many_periods', at: '' }],
+  });
 });

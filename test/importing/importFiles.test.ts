@@ -2,6 +2,7 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_LIMITS } from '../../src/sources/answerLimits.js';
 import { importFiles } from '../../src/importing/importFiles.js';
 import { expectations } from '../../src/stores/collectionLog.js';
 import { getRaw } from '../../src/stores/raw.js';
@@ -134,7 +135,7 @@ describe('an imported poll file', () => {
     const folder = await temporaryFolder();
     const ids = (count: number) => good(JSON.stringify(Array.from({ length: count }, (_, id) => ({ id }))));
     await writeFile(join(folder, NAME), `{"bonn": ${ids(3)}, "kiel": ${ids(4)}}`);
-    const settings = { ...(await emptyRawStore()), limits: { maxRecords: 3 } };
+    const settings = { ...(await emptyRawStore()), limits: { ...DEFAULT_LIMITS, maxRecords: 3 } };
     const summary = await importFiles([folder], settings);
     expect(summary).toMatchObject({ stored: 2, wrongAnswers: { too_many_records: 1 } });
     expect(await keysBelow(settings.store, 'polls/bonn/')).toHaveLength(1);

@@ -1,12 +1,14 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { gzipSync } from 'node:zlib';
 import { onTestFinished, describe, expect, it } from 'vitest';
 import { type ExcessiveShape, excessiveData } from '../../src/simulation/feed/excessiveData.js';
+import { DEFAULT_LIMITS } from '../../src/sources/answerLimits.js';
 import { createIntake, type Intake, type IntakeOptions } from '../../src/intake/intake.js';
 import { envelope, point, slotAt, station } from '../cleaning/support/polls.js';
 
 const SLOT = slotAt(60);
 /** Limits so high that every answer in these tests is read to its end. */
-const UNLIMITED = { maxRecords: 10_000_000 };
+const UNLIMITED = { ...DEFAULT_LIMITS, maxRecords: 10_000_000 };
 
 function open(options: IntakeOptions = {}): Intake {
   const intake = createIntake(options);
@@ -61,10 +63,11 @@ describe('an answer of 16 MB at most that holds too much', () => {
   it('has a limit that counts stations, charging points and connectors, all together', async () => {
     const stations = [station('1', [point('11'), point('12')]), station('2', [point('21')])]; // 2 + 3 + 3
     const body = Buffer.from(JSON.stringify(envelope(SLOT, stations)));
-    expect(await judge(open({ limits: { maxRecords: 8 } }), body)).toBeNull();
-    expect(await judge(open({ limits: { maxRecords: 7 } }), body)).toMatchObject({
+    const most = (maxRecords: number) => open({ limits: { ...DEFAULT_LIMITS, maxRecords } });
+    expect(await judge(most(8), body)).toBeNull();
+    expect(await judge(most(7), body)).toMatchObject({
       reason: 'too_many_records',
-      message: 'the answer has more than 7 records, which is all that LADEPULS_MAX_RECORDS allows',
+      message: 'the answer has more than 7 records. If the feed is that large, raise LADEPULS_MAX_RECORDS.',
     });
   });
 });
@@ -90,6 +93,17 @@ describe('a thread that goes beyond a bound ends, and nothing else does', () => 
       expect(rejection).toMatchObject({ reason: 'too_complex' });
     expect(await judge(intake, excessive('text', 2_000_000))).toBeNull();
   });
+});
+
+it('a gzip file is read on the threads of large answers, however small it is', async () => {
+  const intake = open({ limits: UNLIMITED, timeoutMs: 60_000 });
+  let isReading = true;
+  const files = [1, 2].map(() => readStatuses(intake, gzipSync(excessive('stations', 120_000))));
+  const done = Promise.all(files).finally(() => (isReading = false));
+  for (let read = 0; read < 20; read++) expect(await judge(intake, good)).toBeNull();
+  expect(isReading).toBe(true);
+  await done;
+  expect(await readStatuses(intake, gzipSync(good))).toMatchObject({ found: new Map([['11', 'CHARGING']]) });
 });
 
 it('small answers are read while large ones take long', async () => {

@@ -136,7 +136,7 @@ describe.concurrent('a supervisor of Temporal and Postgres', () => {
     const all = [{ pid: postmaster }, ...descendantsOf(postmaster)];
     expect(all.length).toBeGreaterThan(3);
     for (const { pid } of all) process.kill(pid, 'SIGSTOP');
-    await supervised.line(/^postgres hung: it did not answer/);
+    await supervised.line(/^postgres hung: it did not respond/);
     await supervised.line(/^postgres runs again/);
     expect(all.filter(({ pid }) => runs(pid))).toEqual([]);
     expect(await query(postgresUrl, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
@@ -152,7 +152,7 @@ describe.concurrent('a supervisor of Temporal and Postgres', () => {
       const { postgresUrl, temporalAddress } = await supervised.addresses();
       process.kill(component === 'guard' ? guardOf(home) : pidOf(home, component), 'SIGSTOP');
       if (component === 'guard') await supervised.line(/^The guard process was killed/);
-      else expect(await supervised.line(/hung/)).toMatch(new RegExp(`^${component} hung: it did not answer`));
+      else expect(await supervised.line(/hung/)).toMatch(new RegExp(`^${component} hung: it did not respond`));
       await supervised.line(
         component === 'guard' ? /^temporal runs again/ : new RegExp(`^${component} runs again`),
       );
@@ -418,7 +418,7 @@ describe.concurrent('further children', () => {
     await supervised.event('up');
     const [hung = -1] = await started(record, 1);
     rmSync(aliveFile);
-    await supervised.line(/^worker hung: it did not answer, and was killed/);
+    await supervised.line(/^worker hung: it did not respond, and was killed/);
     writeFileSync(aliveFile, '');
     await supervised.line(/^worker runs again\.$/);
     expect(runs(hung)).toBe(false);

@@ -200,6 +200,12 @@ describe('a fault of the simulated feed', () => {
     [{ kind: 'status_code' }, (body) => expect(JSON.parse(body)).toMatchObject({ status_code: 3000 })],
     [{ kind: 'truncated_json' }, (body) => expect(() => void JSON.parse(body)).toThrow(SyntaxError)],
     [{ kind: 'wrong_encoding', encoding: 'latin1' }, (body) => expect(body).toContain('K\uFFFDln')],
+    [{ kind: 'charset', charset: 'iso-8859-1' }, (body) => expect(body).toContain('K\uFFFDln')],
+    [
+      { kind: 'charset', charset: 'utf-8', declared: null, byteOrderMark: true },
+      (body) => expect(body).toBe(`\uFEFF${FLEET.envelope('koeln', NOON_MS)}`),
+    ],
+    [{ kind: 'gzip_file' }, (body) => expect(body).toMatch(/^\u001f\ufffd/)],
     [{ kind: 'other_feed', feed: 'bonn' }, (body) => expect(body).toBe(FLEET.envelope('bonn', NOON_MS))],
   ])('%o comes whole, with 200, and is for the source to judge', async (fault, judge) => {
     const { feed, client } = await start();
@@ -208,6 +214,15 @@ describe('a fault of the simulated feed', () => {
     expect(answer.status).toBe(200);
     expect(entryOf(feed)).toMatchObject({ sha256: sha256(answer.body), finished: true, fault: fault.kind });
     judge(answer.body.toString());
+  });
+
+  it('partial comes with 206 and half of the stations', async () => {
+    const { feed, client } = await start();
+    const whole = JSON.parse(FLEET.envelope('koeln', NOON_MS)) as { data: unknown[] };
+    feed.fail({ kind: 'partial' }, { times: 1 });
+    const { status, body } = await client.request(`${feed.url}/koeln`);
+    expect(status).toBe(206);
+    expect(JSON.parse(body.toString())).toEqual({ ...whole, data: whole.data.slice(0, whole.data.length >> 1) });
   });
 
   it('frozen repeats the statuses with a fresh timestamp', async () => {

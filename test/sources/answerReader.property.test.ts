@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { DEFAULT_LIMITS } from '../../src/sources/answerLimits.js';
@@ -60,11 +61,15 @@ const envelope = fc.oneof(
 /** Limits on records. The small ones are exceeded by some answers, in records or in values. */
 const most = fc.constantFrom(1, 3, 10, DEFAULT_LIMITS.maxRecords);
 
+/** The way in which the text of an answer is sent. */
+const form = fc.constantFrom('gzip', 'marked', 'utf16', 'latin1', 'latin1_undeclared');
+
 const answer = fc.record({
   changes: fc.array(change, { maxLength: 3 }),
   envelope,
   blanks: fc.constantFrom(0, 0, 0, 1),
   /** Position at which the body is truncated, or at which a byte is changed; null for most answers. */
+  form: fc.oneof({ weight: 8, arbitrary: fc.constant('plain' as const) }, { weight: 2, arbitrary: form }),
   damage: fc.option(fc.record({ at: fc.nat(), byte: fc.option(fc.nat(255)) }), { freq: 4 }),
 });
 
@@ -75,23 +80,32 @@ it('answers are read as each would be by itself, whatever came before', () => {
       fc.array(answer, { maxLength: 8 }),
       most,
       (fleet, answers, maxRecords) => {
-        const limits = { maxRecords };
+        const limits = { ...DEFAULT_LIMITS, maxRecords };
         const reader = new AnswerReader(limits);
         const stations = [...fleet];
-        for (const { changes, envelope: form, blanks, damage } of answers) {
+        for (const { changes, envelope: text, blanks, form: sent, damage } of answers) {
           for (const each of changes) apply(stations, each);
-          const body = damaged(
-            Buffer.from(form.replace('STATIONS', () => JSON.stringify(stations, null, blanks))),
-            damage,
-          );
-          expect(outcome(() => reader.read(chargecloud, body))).toEqual(
-            outcome(() => readAnswer(chargecloud, body, limits)),
+          const json = text.replace('STATIONS', () => JSON.stringify(stations, null, blanks));
+          const body = damaged(encoded(json, sent), damage);
+          const type = sent === 'latin1' ? 'application/json; charset=iso-8859-1' : undefined;
+          expect(outcome(() => reader.read(chargecloud, body, type))).toEqual(
+            outcome(() => readAnswer(chargecloud, body, limits, type)),
           );
         }
       },
     ),
     { numRuns: process.env.LADEPULS_TEST_LONG ? 100_000 : 2000 },
   );
+});
+
+it('a station that stands there with the same bytes is the same object, also where the way of sending changes', () => {
+  const reader = new AnswerReader(DEFAULT_LIMITS);
+  const json = JSON.stringify({ data: [{ id: 1, name: 'Straße' }], status_code: 1000 });
+  const type = 'application/json; charset=iso-8859-1';
+  const forms = ['plain', 'gzip', 'marked', 'utf16', 'latin1', 'plain'] as const;
+  const read = forms.map((sent) => reader.read(chargecloud, encoded(json, sent), type).stations[0]);
+  expect(read).toEqual(forms.map(() => ({ id: 1, name: 'Straße' })));
+  for (const station of read) expect(station).toBe(read[0]);
 });
 
 it('a station that stands there with the same bytes is the same object, also where another came or went before it', () => {
@@ -115,6 +129,16 @@ it('a station that stands there with the same bytes is the same object, also whe
 function apply(stations: unknown[], change: Change): void {
   if (change.what === 'remove') stations.splice(change.at, 1);
   else stations.splice(change.at, change.what === 'set' ? 1 : 0, change.station);
+}
+
+function encoded(
+  json: string,
+  sent: 'plain' | 'gzip' | 'marked' | 'utf16' | 'latin1' | 'latin1_undeclared',
+): Buffer {
+  if (sent === 'gzip') return gzipSync(json);
+  if (sent === 'utf16') return Buffer.from(json, 'utf16le');
+  if (sent.startsWith('latin1')) return Buffer.from(json, 'latin1');
+  return Buffer.from(sent === 'marked' ? `\ufeff${json}` : json);
 }
 
 function damaged(body: Buffer, damage: { at: number; byte: number | null } | null): Buffer {

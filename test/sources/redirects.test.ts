@@ -292,7 +292,7 @@ describe('through a proxy of the environment', () => {
     useProxy(through);
     const refused = await failure(client().request(`http://feed.example:${feed.port}/`));
     expect(refused).toMatchObject({ reason: 'redirect_refused', status: 302 });
-    expect(refused.message).toContain('through a proxy');
+    expect(refused.message).toContain('not allowed when a proxy is used');
     expect(secret.asked).toEqual([]);
   });
 

@@ -6,7 +6,5 @@ it('finds every source by its name', () => {
 });
 
 it('names the known sources where there is none', () => {
-  expect(() => sourceByName('ocpp')).toThrow(
-    'there is no source "ocpp": the known ones are chargecloud, ocpi',
-  );
+  expect(() => sourceByName('ocpp')).toThrow('there is no source "ocpp"; the sources are chargecloud, ocpi');
 });

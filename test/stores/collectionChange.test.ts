@@ -91,7 +91,7 @@ describe('a change by hand', () => {
   });
 
   it('refuses what is there already, or is not', () => {
-    expect(() => withFeed(feeds, feed('kiel'))).toThrow('kiel is collected already');
+    expect(() => withFeed(feeds, feed('kiel'))).toThrow('kiel is already collected');
     expect(() => withoutFeeds(feeds, ['bonn', 'roth', 'hof'])).toThrow('roth, hof are not collected');
     expect(() => withPaused(feeds, ['Bonn'], true)).toThrow('Bonn is not collected');
   });

@@ -73,7 +73,7 @@ describe('what only files can get wrong', () => {
     await writeFile(join(folder, 'a file'), 'x');
     const store = new FileStore(join(folder, 'a file', 'store'));
     await expect(store.put('a', Buffer.from('x'))).rejects.toThrow(
-      /can't be written to: .* or name another one/,
+      /can't be written to: .* or choose another folder/,
     );
   });
 

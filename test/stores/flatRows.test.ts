@@ -39,7 +39,7 @@ it('reads the rows of all sets in their order, without headers', async () => {
 it.each([
   ['other columns', `a,b\n1,2\n`, /has the columns a,b, but it should have /],
   ['nothing at all', '', /has the columns , but it should have /],
-  ['a header that was cut short', HEADER.slice(0, -1), /clean the day again/],
+  ['a header that was cut short', HEADER.slice(0, -1), /Load the day again/],
 ])('refuses a file of %s', async (_, text, refusal) => {
   await put(1, `${HEADER}\n1\n`);
   await put(2, text);

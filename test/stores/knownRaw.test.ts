@@ -81,7 +81,10 @@ describe('a raw store whose disk is not mounted', () => {
     const key = await put(raw, 1);
     expect(await readdir(folder)).toEqual([]);
     await drainFor(
-      () => expect.poll(() => told.at(-1)).toMatch(/does not take .* is its disk mounted\?.* 1 objects wait/),
+      () =>
+        expect
+          .poll(() => told.at(-1))
+          .toMatch(/does not accept new objects: .* Check that its disk is mounted\..* 1 objects wait/),
       raw,
     );
     expect(await readdir(folder)).toEqual([]);
@@ -109,7 +112,9 @@ describe('a raw store whose disk is not mounted', () => {
     await put(openRaw(), 0);
     await unmount();
     await collectorId(store());
-    await expect(openRaw().putNew('polls/x', Buffer.from('x'))).rejects.toThrow('is its disk mounted?');
+    await expect(openRaw().putNew('polls/x', Buffer.from('x'))).rejects.toThrow(
+      'Check that its disk is mounted',
+    );
   });
 
   it('is told of by status, and no command begins a new one in its place', async () => {
@@ -121,9 +126,9 @@ describe('a raw store whose disk is not mounted', () => {
     const { findings } = await new StatusReader(context, { withWarehouse: false }).read();
     const finding = findings.find(({ id }) => id === 'raw_unreachable');
     expect(finding).toMatchObject({ severity: 'critical' });
-    expect(finding?.text).toContain('is its disk mounted?');
-    await expect(bringCollectionUpToDate(context)).rejects.toThrow('is its disk mounted?');
-    await expect(addFeed(context, 'neu', { json: true })).rejects.toThrow('is its disk mounted?');
+    expect(finding?.text).toContain('Check that its disk is mounted');
+    await expect(bringCollectionUpToDate(context)).rejects.toThrow('Check that its disk is mounted');
+    await expect(addFeed(context, 'neu', { json: true })).rejects.toThrow('Check that its disk is mounted');
     expect(await readdir(folder)).toEqual([]);
   });
 });
@@ -135,7 +140,7 @@ it('a new raw store is begun where none was seen, at another address, or where i
   await begin();
   await put(openRaw(), 1);
   await rm(folder, { recursive: true });
-  await expect(begin()).rejects.toThrow('is its disk mounted?');
+  await expect(begin()).rejects.toThrow('Check that its disk is mounted');
   const other = new KnownRaw(openStore(`file:${folder}-2`), knownRawFile(home), true);
   expect(await other.putNew('polls/x', Buffer.from('x'))).toBe(true);
   await rm(knownRawFile(home));

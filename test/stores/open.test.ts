@@ -28,12 +28,12 @@ describe('openStore', () => {
     ['file://host/raw', 'names another host'],
     ['file:~/raw', 'write the path in full'],
     ['file:/a\0b', 'NUL'],
-    ['s3://', 'no bucket'],
-    ['s3:///prefix', 'no bucket'],
-    ['s3://Bucket/prefix', '"Bucket" is no bucket'],
-    ['s3://bucket?region=x', 'no bucket'],
+    ['s3://', 'is not the name of a bucket'],
+    ['s3:///prefix', 'is not the name of a bucket'],
+    ['s3://Bucket/prefix', '"Bucket" is not the name of a bucket'],
+    ['s3://bucket?region=x', 'is not the name of a bucket'],
     ['s3://bucket/a//b', 'empty segment'],
-    ['s3://bucket/../b', 'would lead elsewhere'],
+    ['s3://bucket/../b', 'would name another folder'],
     ['s3://bucket/a\nb', 'control characters'],
   ])('refuses %j', (url, problem) => {
     expect(() => openStore(url)).toThrow(RangeError);

@@ -132,9 +132,21 @@ describe('an object that does not hold what it should', () => {
     ['is no gzip', () => Buffer.from('{"data":[]}'), /can't be decompressed/],
     ['is cut in the body', (b) => b.subarray(0, b.length - 9), /can't be decompressed/],
     ['is cut in the metadata', (b) => b.subarray(0, 30), /can't be decompressed/],
-    ['lost its body', (b) => b.subarray(0, memberLength(b)), /holds 0 bytes of a body of 4000/],
-    ['has another body', (b) => withBody(b, gzipSync('other')), /holds 5 bytes of a body of 4000/],
-    ['has more', (b) => Buffer.concat([b, gzipSync('!')]), /holds 4001 bytes of a body of 4000/],
+    [
+      'lost its body',
+      (b) => b.subarray(0, memberLength(b)),
+      /has a body of 0 bytes, but its metadata says 4000/,
+    ],
+    [
+      'has another body',
+      (b) => withBody(b, gzipSync('other')),
+      /has a body of 5 bytes, but its metadata says 4000/,
+    ],
+    [
+      'has more',
+      (b) => Buffer.concat([b, gzipSync('!')]),
+      /has a body of 4001 bytes, but its metadata says 4000/,
+    ],
     ['has no line', () => gzipSync('{}'), /no line of metadata/],
     [
       'has other metadata',

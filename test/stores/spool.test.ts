@@ -165,7 +165,7 @@ describe('a raw store that is back', () => {
     raw.refuses = (key) => key === keys[0];
     await drain(async () => (await spoolState(home)).objects === 1);
     expect(raw.written.sort()).toEqual(keys.slice(1));
-    expect(told.some((line) => /does not take what is polled: .*refused/.test(line))).toBe(true);
+    expect(told.some((line) => /does not accept new objects: .*refused/.test(line))).toBe(true);
     raw.refuses = () => false;
     await drain(isEmpty);
     expect(raw.written).toContain(keys[0]);

@@ -324,7 +324,7 @@ export function describeStore(open: () => Promise<Store>): void {
     });
 
     it('refuses a prefix that is no folder', async () => {
-      await expect(store.listFolders('folders')).rejects.toThrow('"folders" is no folder');
+      await expect(store.listFolders('folders')).rejects.toThrow('"folders" is not the name of a folder');
     });
   });
 

@@ -97,7 +97,9 @@ it('nothing leaves where the day is published while it is written, or where the 
   const losing = Object.assign(Object.create(bench.flat) as typeof bench.flat, {
     getStream: () => bench.flat.getStream(`archive/${DAY}/status_connectors.csv.gz`),
   });
-  await expect(bench.warehouse.archiveDay(DAY, losing)).rejects.toThrow('does not hold what was written');
+  await expect(bench.warehouse.archiveDay(DAY, losing)).rejects.toThrow(
+    'was read back with other content than was written',
+  );
   expect(await digest(bench.url)).toEqual(loaded);
   expect(await bench.warehouse.archivableDays(NEXT_DAY, 10)).toEqual([DAY]);
 });

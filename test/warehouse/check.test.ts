@@ -35,13 +35,13 @@ async function stepsUntil(name: string) {
   return { step, rest };
 }
 
-const FACT = 'an id and slot make one fact, of an entity that has a content span in that day';
+const FACT = 'each entity has at most one fact in a slot, and its content spans have at least as many polls';
 
 it.each([
   [
     'a fact is missing',
     'delete from new_connector_status_span where id_connector = $$110$$',
-    'the facts counted are the facts copied',
+    'the counts of facts are equal to the numbers of copied facts',
   ],
   [
     'facts are doubled',
@@ -51,38 +51,38 @@ it.each([
   [
     'one fact stands for another',
     `update new_charging_point_status_span set last_slot = first_slot where id_chargingpoint = '11'`,
-    'a span goes from poll to poll of its feed, and over as many as it says',
+    'each span begins and ends with a poll of its feed, and its column polls is the number of polls in it',
   ],
   [
     'facts are of no poll',
     `update new_connector_status_span set feed = 'bonn'`,
-    'new_connector_status_span: a span goes from poll to poll of its feed',
+    'new_connector_status_span: each span begins and ends with a poll of its feed',
   ],
   [
     'a fact is of an entity without a content span',
     `update new_connector_status_span set id_connector = '999' where id_connector = '110'`,
-    'new_connector_status_span: an id and slot',
+    'new_connector_status_span: each entity has at most one fact in a slot',
   ],
   ['a content span is missing', `delete from new_charging_point_content_span where id_cp = '12'`, FACT],
   ['a content span has fewer polls than facts', `update new_connector_content_span set polls = 2`, FACT],
   [
     'a charging point has no station',
     'delete from new_charging_station_content_span',
-    'a charging point has a station',
+    'each charging point has a station on this day',
   ],
   [
     'a connector has no charging point',
     `update new_connector_content_span set id_cp = '999' where id_connector = '110'`,
-    'a connector has a charging point',
+    'each connector has a charging point on this day',
   ],
   ['the ledger counts other facts', 'delete from new_ledger', null],
-])('a load is refused when %s, and says which promise is broken', async (_, tampering, promise) => {
+])('a load is refused when %s, and says which rule is violated', async (_, tampering, promise) => {
   const { rest } = await stepsUntil('check');
   await query(bench.url, `set search_path = ${stagingSchema(load)}`, tampering);
   const refused = await rest().catch((error: unknown) => error);
   expect(refused).toMatchObject({ type: 'LoadRefused', nonRetryable: true });
   expect((refused as Error).message).toMatch(
-    /^the day is not published, for a promise is broken \d+ times: new_/,
+    /^the day is not published, because its staging violates a rule \d+ times: new_/,
   );
   expect((refused as Error).message).toContain(promise ?? 'new_ledger');
   expect(await column(bench.url, 'select count(*)::int from ops.day_revision')).toEqual([0]);
@@ -103,7 +103,7 @@ it.each([
   expect(refused).toMatchObject({ type: 'LoadRefused', nonRetryable: true });
   expect((refused as Error).message).toMatch(
     new RegExp(
-      `^the flat files ${file} of koeln.* gave \\d+ rows, but their manifests say \\d+: clean the day again$`,
+      `^the flat files ${file} of koeln.* have \\d+ rows, but their manifests say \\d+\\. Load the day again`,
     ),
   );
 });

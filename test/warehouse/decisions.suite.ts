@@ -201,7 +201,7 @@ export function itKeepsDecisions(bench: () => DecisionsBench): void {
     await edit(bench(), 'd', 'D');
     const [kept] = await keep(bench(), raw);
     expect(kept && describeSynced(kept)).toContain(
-      `${other}, which another warehouse on this raw store made since`,
+      `it replaces ${other}, a newer copy of another warehouse with this raw store`,
     );
     expect(await spellings(bench()), 'an edit is not replaced').toMatchObject([
       { spelling: 'b' },
@@ -244,7 +244,9 @@ export function itKeepsDecisions(bench: () => DecisionsBench): void {
     expect(await spellings(bench())).toEqual([{ spelling: 'a', operator: 'A' }]);
     await raw.put(first, Buffer.from(''));
     await makeNew(bench());
-    await expect(keep(bench(), raw)).rejects.toThrow(/can't be restored from any of its copies: .*; .*/s);
+    await expect(keep(bench(), raw)).rejects.toThrow(
+      /can't be restored, because none of its copies in the raw store can be used: .*; .*/s,
+    );
     expect(await spellings(bench())).toEqual([]);
   });
 }

@@ -36,8 +36,8 @@ describe('a copy', () => {
 
   it('of another release, with other columns, is refused', () => {
     expect(() => readDecisionsCsv('operator_spelling', 'spelling,operator,since\n')).toThrow(
-      'it has the columns',
+      'its columns are',
     );
-    expect(() => readDecisionsCsv('operator_spelling', '')).toThrow('it has the columns ""');
+    expect(() => readDecisionsCsv('operator_spelling', '')).toThrow('its columns are ""');
   });
 });

@@ -23,6 +23,7 @@ describe.skipIf(RECORDED_POLLS_ARE_ABSENT)(`what two recorded polls say${ABSENT_
       ['records_kept', 12802, 0, true],
       ['slots_stored', 5472, 5396, false],
       ['timestamp_plausible', 76, 0, true],
+      ['charset_declared', 76, 0, true],
       ['status_known', 2428, 0, true],
       ['connector_agrees', 4856, 0, true],
       ['station_mix', 1162, 27, true],

@@ -256,7 +256,7 @@ describe('the times of readers', () => {
     await quick.migrate();
     expect(await times()).toEqual({ statement: '50ms', idle: '60ms' });
     await expect(ask(reader, 'select pg_sleep(60)', 'UTC')).rejects.toThrow(
-      'canceling statement due to statement timeout. LADEPULS_READER_STATEMENT_TIMEOUT says',
+      'canceling statement due to statement timeout. LADEPULS_READER_STATEMENT_TIMEOUT sets',
     );
     const idle = await connect(reader);
     const ended = new Promise<Error>((resolve) => idle.on('error', resolve));

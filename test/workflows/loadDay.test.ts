@@ -171,7 +171,7 @@ it('fails for good where a promise is broken, publishes nothing and leaves nothi
   const run = await startRun(client, 'loadDay', { ...bench.activities, checkLoad }, { day: DAY });
   const failure = await failureOf(run);
   expect(failure.type).toBe('LoadRefused');
-  expect(failure.message).toContain('the facts counted are the facts copied');
+  expect(failure.message).toContain('the counts of facts are equal to the numbers of copied facts');
   expect(await revisions()).toEqual([]);
   expect(await aside()).toEqual([]);
   for await (const { key } of bench.flat.list('')) expect.fail(`${key} was left`);
@@ -180,7 +180,7 @@ it('fails for good where a promise is broken, publishes nothing and leaves nothi
 it.each<[object, RegExp]>([
   [{ day: '2022-02-30' }, /"2022-02-30" is not a day: expected a date like 2022-01-11/],
   [{ day: 'yesterday' }, /"yesterday" is not a day/],
-  [{}, /This run has no day: it was started by no schedule.*\{"day": "2022-01-11"\}/],
+  [{}, /This run has no day, because no schedule started it.*\{"day": "2022-01-11"\}/],
 ])('refuses %j, and says what a day is', async (input, message) => {
   const failure = await failureOf(await startRun(client, 'loadDay', bench.activities, input));
   expect(failure.type).toBe('NoDay');
@@ -226,7 +226,7 @@ it.each(['in the middle', 'in the index'])(
       expect(failure.type).toBe('SealedDamaged');
       expect(failure.message).toMatch(
         new RegExp(
-          `^${key} .*: nothing was removed; keep the object, and put an undamaged copy in its place`,
+          `^${key} .*\\. Nothing was removed\\. Keep a copy of the object, and replace it by an undamaged copy`,
         ),
       );
     }

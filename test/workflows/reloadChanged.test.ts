@@ -175,7 +175,7 @@ it('does not try a load again that was refused, until other answers come', async
 });
 
 it.each([
-  ['cancel', 'it was cancelled'],
+  ['cancel', 'the load was cancelled'],
   ['terminate', 'Terminated'],
 ] as const)('tries a load again that somebody made to %s', async (end, reason) => {
   await loadAndSeal();

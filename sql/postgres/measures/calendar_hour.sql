@@ -1,7 +1,7 @@
 -- Add every missing hour from the first loaded day to the end of the last loaded day. If that day is not over, stop at
 -- the end of its last loaded hour.
 --
--- Redshift has a file of its own, because there generate_series() can't be joined with tables.
+-- Redshift has a file of its own, because its generate_series() can't be joined with tables.
 insert into calendar_hour (hour, day, hour_of_day, weekday, week, month, year)
 with known as (
   select

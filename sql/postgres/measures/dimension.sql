@@ -1,5 +1,5 @@
 -- Upsert the dimension rows of the touched entities. The content is that of the latest slot of all loaded days. The
--- time of retirement comes from the entity's history. A row that does not change is not written.
+-- time of retirement comes from the entity's history. Rows that do not change are not written.
 --
 -- Redshift has a file of its own, because it has neither LATERAL nor ON CONFLICT.
 insert into :dimension as old (:id, :columns, feed, last_seen, retired_at)

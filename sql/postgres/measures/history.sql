@@ -16,7 +16,8 @@ select
   case when exists (select from :history) then :from else '1970-01-01 00:00Z' end as since,
   case when exists (select from :history) then :to else '9999-01-01 00:00Z' end as until;
 
--- Also touch the entities that other days show in this window, and entities whose absence the changed polls may show.
+-- Also touch the entities that have content spans of other days in this window, and the entities whose absence the
+-- changed polls may show.
 insert into :touched
 select :id from :spans where last_slot >= :since and first_slot < :until
 union

@@ -1,4 +1,4 @@
--- Find the polls whose completeness changed, in one pass with a window of hours.
+-- Find the polls whose completeness changed, in one pass with a window of hours, and update them.
 create temp table judged on commit drop as
 select
   feed,

@@ -1,8 +1,8 @@
--- Minutes of each hour in which a charging point had one status and its parking sensor another.
+-- Compute the minutes of each hour in which a charging point and its parking sensor had the same pair of statuses.
 --
 -- Few charging points have a parking sensor. Their facts are derived again from the status spans in staging, because
--- finding them among all facts is slower. An addition that begins within an hour has only the later part of that hour
--- in staging, and therefore reads the published facts of the day.
+-- finding them among all facts is slower. If an addition begins within an hour, staging has only the later part of that
+-- hour. Therefore the addition reads the published facts of the day.
 --
 -- Redshift has a file of its own, because it stores facts as rows.
 delete from parking_hour where day = :day and hour >= :hours_start;

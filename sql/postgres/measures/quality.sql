@@ -1,9 +1,9 @@
--- Number of records that a quality rule checked, and its findings.
+-- Apply a quality rule: insert its findings, and the number of cases that it checked and that violate it.
 --
--- A finding also counts as checked, even if the rule counts its record elsewhere. This happens in two cases. A feed has
--- an unreadable value of an entity that another feed shows later in the day, or a poll has an entity twice.
+-- At least as many cases are checked as violate the rule. The two counts would differ otherwise in two cases. A feed
+-- has an unreadable value of an entity that another feed shows later in the day, or a poll has an entity twice.
 --
--- Redshift has a file of its own, because there an INSERT can't be part of WITH.
+-- Redshift has a file of its own, because its WITH can't contain an INSERT.
 with examined as (
   :examine
 ), finding as (

@@ -1,18 +1,19 @@
 -- Derive the events that a day changes.
 --
 -- An event is the time in which a charging point had one status, also over midnight and over a few missing slots. It
--- consists of a chain of intervals. Each interval begins when the interval before ends, or at most :bridged_slots slots
--- later. Therefore events depend only on the intervals of all days, and not on the order in which days are published.
+-- consists of consecutive intervals. Each interval begins when the previous interval ends, or at most :bridged_slots
+-- slots later. Therefore events depend only on the intervals of all days, and not on the order in which days are
+-- published.
 --
--- A day changes the events that touch it, or that are at most that many slots away from it. Of the events next to
--- these, a day changes only the cut: why their start or end was not observed.
+-- A day changes the events that touch the day, or that are at most :bridged_slots slots away from the day. Of the
+-- events next to these, a day changes only the cut, which is the reason why their start or end was not observed.
 --
 -- Redshift has a file of its own, because it can neither find neighbours by index nor update rows in place.
 
 update new_status_interval set end_at = :day_end where end_at > :day_end;
 
--- The day is in a table, so that the planner does not know it. For a known day without statistics, the planner would
--- assume one interval.
+-- The parameters are in a table, so that the planner does not know the day. For a known day without statistics, the
+-- planner would assume that the day has one interval.
 create temp table publishing on commit drop as
 select
   :day::date as day,
@@ -65,8 +66,8 @@ join status_event as event
     and event.start_at >= coalesce(earlier.start_at, '-infinity')
     and event.start_at <= coalesce(later.start_at, 'infinity');
 
--- Pieces of these events before and after the day, each as one piece. The minutes of the days before are summed again
--- only for an event with pieces on both sides of the day.
+-- Pieces of these events: the time before the day and the time after the day are one piece each. The minutes of the
+-- days before are summed again only for an event with pieces on both sides of the day.
 create temp table event_piece on commit drop as
 select
   event.id_cp,

@@ -1,6 +1,6 @@
 -- Replace the hours of the load by those in staging.
 --
--- An addition changes no hour before the one in which it begins. The current hour is left to the next addition.
+-- An addition changes only hours from its first hour on. The next addition computes the current hour.
 --
 -- Redshift has a file of its own, which makes the hours in the publication.
 delete from status_hour where day = :day and hour >= :hours_start;

@@ -1,7 +1,8 @@
--- Intervals in which a charging point was observed in every slot, always with the same status. An observation holds
--- from its slot to the next slot of its feed's interval, never longer. The input is the load's status spans in staging.
+-- Derive the status intervals: an interval lasts while a charging point is observed in each slot with the same status.
+-- An observation is valid from its slot to the next slot of its feed's interval, never longer. The statements read the
+-- status spans of the load in staging.
 --
--- Redshift has a file of its own, because it lacks named windows, FILTER, and defaults of lag() and lead().
+-- Redshift has a file of its own, because it has no named windows, no FILTER, and no defaults of lag() and lead().
 truncate new_status_interval;
 
 insert into new_status_interval (id_cp, start_at, end_at, status, interval_minutes)

@@ -1,4 +1,4 @@
--- Entities that a publication touches: those of the day's spans, both published and in staging.
+-- Collect the entities that a publication touches: each entity with a content span of the day, published or in staging.
 create temp table :touched on commit drop as
 select :id as id from :spans where day = :day
 union

@@ -1,13 +1,13 @@
--- Limits of readers that only a superuser can set, and that no reader can lift. The embedded Postgres sets them at every
--- start, others where the warehouse's owner is a superuser.
+-- Set limits of readers that only a superuser can set, and that no reader can lift. They are set at each start of the
+-- local Postgres, and on another server if the warehouse's owner is a superuser.
 do $$
 declare
   database_owner regrole := (select datdba from pg_database where datname = current_database());
   function_signature regprocedure;
   reader name;
 begin
-  -- Some functions store data or hold locks without a table: large objects take disk, and advisory locks take the lock
-  -- table that everybody shares. Only the database's owner may call them.
+  -- Some functions store data or hold locks without a table. Large objects use disk space, and advisory locks use the
+  -- lock table that all sessions share. Only the database's owner may call these functions.
   for function_signature in
     select oid from pg_proc
     where pronamespace = 'pg_catalog'::regnamespace
@@ -18,8 +18,8 @@ begin
     execute format('grant execute on function %s to %s', function_signature, database_owner);
     execute format('revoke execute on function %s from public', function_signature);
   end loop;
-  -- A sort on disk, as of a join that multiplies all with all, shall not fill the disk that raw is on. Accounts that are
-  -- members of the readers' role do not inherit the limit; one that somebody has set stays.
+  -- A sort on disk, such as that of a cross join, must not fill the disk of the raw store. Accounts that are members of
+  -- the readers' role do not inherit the limit, so that each account gets it. A limit that somebody has set stays.
   for reader in
     with recursive member (id) as (
       select oid from pg_roles where rolname = 'ladepuls_reader'

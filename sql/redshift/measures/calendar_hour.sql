@@ -1,9 +1,9 @@
 -- Add every missing hour from the first loaded day to the end of the last loaded day. If that day is not over, stop at
 -- the end of its last loaded hour.
 --
--- Differs from the file for Postgres: on Redshift, generate_series() can't be joined with tables. Instead, table
--- ladepuls.step has the numbers 0 to 1499. DATEADD gets timestamps in UTC, because for a timestamptz it would use the
--- session's time zone.
+-- The file for Postgres uses generate_series(), which can't be joined with tables on Redshift. This file uses the
+-- numbers 0 to 1499 of the table ladepuls.step. DATEADD gets timestamps in UTC, because DATEADD adds to a timestamptz
+-- in the session's time zone.
 
 -- Number of hours that are missing before the first known hour and after the last one.
 select

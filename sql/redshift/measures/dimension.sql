@@ -1,5 +1,5 @@
 -- Replace the dimension rows of the touched entities. The content is that of the latest slot of all loaded days. The
--- time of retirement comes from the entity's history. An entity that no loaded day has gets no row.
+-- time of retirement comes from the entity's history. An entity without a content span on any loaded day gets no row.
 create temp table latest distkey (id) as
 with placed as (
   select

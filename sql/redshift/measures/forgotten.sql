@@ -1,3 +1,3 @@
 -- Drop the list of touched entities, which is no longer needed. dimension.sql has already deleted the rows of entities
--- that no loaded day has.
+-- without a content span on any loaded day.
 drop table :touched;

@@ -4,8 +4,8 @@
 -- The file for Postgres defines a version. Here, joins and windows replace look-ups by index. Each step is one pass
 -- over the rows of the touched entities; the rows of an entity are on one slice.
 
--- Also touch the entities that other days show from :from to :to, and entities whose absence the changed polls may
--- show.
+-- Also touch the entities that have content spans of other days from :from to :to, and the entities whose absence the
+-- changed polls may show.
 create temp table neighbour distkey (id) as
 select :id as id
 from :spans

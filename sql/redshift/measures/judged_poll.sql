@@ -1,6 +1,9 @@
--- Find the polls whose completeness changed. Windows on Redshift count rows, not hours. Therefore the few polls that
--- may have too few charging points are compared with each poll of the hours before. These polls have too few in
--- relation to the feed's largest poll in the whole window.
+-- Find the polls whose completeness changed, and update them.
+--
+-- A poll with too few charging points in comparison with the hours before is not complete. Windows on Redshift count
+-- rows, not hours. Therefore each suspected poll is joined with the polls of the hours before. A poll is suspected if
+-- it has too few charging points in comparison with the feed's largest poll of the whole period. Only few polls are
+-- suspected.
 create temp table judged distkey (feed) as
 with compared as (
   select

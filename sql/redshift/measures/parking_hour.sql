@@ -1,8 +1,8 @@
--- Minutes of each hour in which a charging point had one status and its parking sensor another. The input is the day's
--- published facts, spans and intervals, because an addition has only the later part of its first hour in staging.
+-- Compute the minutes of each hour in which a charging point and its parking sensor had the same pair of statuses. Read
+-- the day's published facts, spans and intervals, because staging has only the later part of an addition's first hour.
 --
--- Differs from the file for Postgres: there, facts are not rows but are derived from spans, and few charging points
--- have a sensor.
+-- On Postgres, facts are not rows. Therefore the file for Postgres derives the facts of the few charging points with a
+-- sensor from their status spans.
 delete from parking_hour where day = :day and hour >= :hours_start;
 
 insert into parking_hour (day, hour, id_cp, status, status_parkingsensor, minutes)

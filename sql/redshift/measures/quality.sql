@@ -1,5 +1,5 @@
--- Number of records that all quality rules checked, and their findings. The file for Postgres, which applies one rule
--- at a time, explains the counts.
+-- Apply all quality rules together: insert their findings and counts. The file for Postgres, which applies one rule at
+-- a time, explains the counts.
 create temp table examined distkey (id) as
 :examine;
 

@@ -1,4 +1,4 @@
--- The last content span of each entity of a dimension on the day, for the quality rules.
+-- Collect the last content span of each entity of a dimension on the day. The quality rules examine these spans.
 create temp table seen_:dimension distkey (:id) as
 select
   :id,

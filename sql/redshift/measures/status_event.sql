@@ -1,16 +1,17 @@
 -- Derive the events that a day changes.
 --
 -- An event is the time in which a charging point had one status, also over midnight and over a few missing slots. It
--- consists of a chain of intervals. Each interval begins when the interval before ends, or at most :bridged_slots slots
--- later. Therefore events depend only on the intervals of all days, and not on the order in which days are published.
+-- consists of consecutive intervals. Each interval begins when the previous interval ends, or at most :bridged_slots
+-- slots later. Therefore events depend only on the intervals of all days, and not on the order in which days are
+-- published.
 --
--- A day changes the events that touch it, or that are at most that many slots away from it. Of the events next to
--- these, a day changes only the cut: why their start or end was not observed.
+-- A day changes the events that touch the day, or that are at most :bridged_slots slots away from the day. Of the
+-- events next to these, a day changes only the cut, which is the reason why their start or end was not observed.
 --
--- Differs from the file for Postgres, which finds neighbours by index and updates rows in place. Redshift has neither
--- LATERAL nor ON CONFLICT, and is fastest if a step is one pass over rows on one slice. The statements read the ids and
--- times of all events of the day's charging points. They read the intervals of the days around the day, by constants,
--- because intervals are sorted by day.
+-- The file for Postgres finds neighbours by index and updates rows in place. Redshift has neither LATERAL nor ON
+-- CONFLICT, and is fastest if each step is one pass over rows on one slice. The statements read the ids and times of
+-- all events of the day's charging points. They select the intervals of the days around the day by constants, because
+-- intervals are sorted by day.
 
 update new_status_interval set end_at = :day_end where end_at > :day_end;
 
@@ -306,7 +307,9 @@ with made as (
   from made_event
 )
 select
-  'the day is not published, for ' || cast(count(*) as varchar(32)) || ' of its events are no stretches of time'
+  'the day is not published, because ' || cast(count(*) as varchar(32))
+  || ' of its events overlap or have a wrong time, status or cut. Load the day again with "ladepuls load --from DAY". '
+  || 'If that fails too, report this message as a defect of Ladepuls.'
   as refusal
 from made
 where

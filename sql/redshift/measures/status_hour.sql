@@ -1,9 +1,9 @@
--- Minutes of each hour in which a charging point was observed to have a status: the part of its published intervals
--- within the hour. An addition changes no hour before the one in which it begins. The current hour is left to the next
--- addition.
+-- Compute the minutes of each hour in which a charging point was observed with a status: the parts of its published
+-- status intervals within the hour. An addition changes only hours from its first hour on. The next addition computes
+-- the current hour.
 --
--- Differs from the file for Postgres, which makes the hours of each interval with generate_series() in LATERAL. Here,
--- the hours come from calendar_hour.
+-- The file for Postgres makes the hours of each interval with generate_series() in LATERAL, which Redshift does not
+-- have. This file takes the hours from calendar_hour.
 delete from status_hour where day = :day and hour >= :hours_start;
 
 insert into status_hour (day, hour, id_cp, status, minutes)

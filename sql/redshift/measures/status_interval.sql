@@ -1,8 +1,9 @@
--- Intervals in which a charging point was observed in every slot, always with the same status. An observation holds
--- from its slot to the next slot of its feed's interval, never longer. The input is the load's status spans in staging.
+-- Derive the status intervals: an interval lasts while a charging point is observed in each slot with the same status.
+-- An observation is valid from its slot to the next slot of its feed's interval, never longer. The statements read the
+-- status spans of the load in staging.
 --
--- Differs from the file for Postgres, which uses named windows, FILTER, and defaults of lag(). Redshift lacks these.
--- Here, every step is one pass in the order of each charging point.
+-- The file for Postgres uses named windows, FILTER, and defaults of lag(), which Redshift does not have. In this file,
+-- each step is one pass over the rows of each charging point in order.
 delete from new_status_interval;
 
 insert into new_status_interval (id_cp, start_at, end_at, status, interval_minutes)

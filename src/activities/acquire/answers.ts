@@ -29,6 +29,8 @@ export interface Received {
   /** Why the answer is rejected; null when it is accepted. */
   reason: string | null;
   status?: number | undefined;
+  /** The header `Content-Type`; undefined when it is not known. */
+  contentType?: string | undefined;
   body?: Buffer | undefined;
   startedMs: number;
   receivedMs: number;
@@ -47,6 +49,7 @@ export async function storeAnswer(
     origin: 'poll',
     started_at: new Date(received.startedMs).toISOString(),
     http_status: received.status ?? null,
+    content_type: received.contentType,
     attempts: activityInfo().attempt,
     reason: received.reason,
     file: null,
@@ -59,7 +62,10 @@ export async function storeAnswer(
     return await putRaw(raw, kind, origin, received.body ?? Buffer.alloc(0));
   } catch (error) {
     if (!(error instanceof StoreFailed)) throw error;
-    log.error('an answer could not be stored', { feed, reason: error.message });
+    log.error('an answer was stored neither in the raw store nor in the spool', {
+      feed,
+      reason: error.message,
+    });
     return null;
   }
 }

@@ -31,7 +31,7 @@ export async function addressOf(
 ): Promise<{ feed: FeedState; source: Source; url: string }> {
   const feeds = await feedsAt(deps, input.slot);
   const feed = feeds.find(({ name }) => name === input.feed);
-  if (!feed) throw misconfigured(input.feed, `${input.feed} is no longer collected`);
+  if (!feed) throw misconfigured(input.feed, `the feed ${input.feed} is no longer collected`);
   let source: Source;
   try {
     source = sourceByName(feed.source);
@@ -42,7 +42,8 @@ export async function addressOf(
   if (url === null) {
     throw misconfigured(
       feed.name,
-      `${feed.name} has no address, and its source ${source.name} knows none: add it again with --url`,
+      `the feed ${feed.name} has no address, and its source ${source.name} has no default address. ` +
+        `Remove the feed with "ladepuls feeds remove ${feed.name}", then add it with "ladepuls feeds add ${feed.name} --url URL".`,
     );
   }
   return { feed, source, url };

@@ -4,6 +4,8 @@ import { shownUrl } from '../../domain/shownUrl.js';
 import { pollDeadline } from '../../domain/slot.js';
 import type { Rejection } from '../../intake/intake.js';
 import { type Answer, PollFailure } from '../../sources/answer.js';
+import { contentTypeOf } from '../../sources/contentType.js';
+import { rejectStatus } from '../../sources/httpStatus.js';
 import type { Source } from '../../sources/source.js';
 import { answersOf, storeAnswer } from './answers.js';
 import type { AcquireDeps, PollInput } from './deps.js';
@@ -39,7 +41,9 @@ async function request(deps: AcquireDeps, input: PollInput, remainingMs: number)
   try {
     const answer = await deps.client.request(url, { signal: cancellationSignal(), timeoutMs: remainingMs });
     const rejection = await judge(deps, source, answer);
-    const key = await storeAnswer(deps, input, { ...origin, ...answer, reason: rejection?.reason ?? null });
+    const contentType = contentTypeOf(answer.headers);
+    const received = { ...origin, ...answer, contentType, reason: rejection?.reason ?? null };
+    const key = await storeAnswer(deps, input, received);
     if (rejection === null)
       return key === null ? await lost(deps, input) : await stored(deps, input.feed, key);
     const { reason } = rejection;
@@ -55,9 +59,13 @@ async function request(deps: AcquireDeps, input: PollInput, remainingMs: number)
 }
 
 /** Return why an answer is rejected; null when it is accepted. */
-async function judge(deps: AcquireDeps, source: Source, { status, body }: Answer): Promise<Rejection | null> {
-  if (status >= 200 && status <= 299) return deps.judge({ source: source.name, body });
-  return { reason: `http_${status}`, message: `the answer's HTTP status is ${status}` };
+async function judge(
+  deps: AcquireDeps,
+  source: Source,
+  { status, headers, body }: Answer,
+): Promise<Rejection | null> {
+  const contentType = contentTypeOf(headers);
+  return rejectStatus(status) ?? deps.judge({ source: source.name, body, contentType });
 }
 
 /**

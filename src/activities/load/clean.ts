@@ -68,7 +68,7 @@ async function cleanOrTell({ clean }: Pick<LoadDeps, 'clean'>, task: CleanTask):
   } catch (error) {
     if (error instanceof UnreadableObject) throw sealedDamaged({ damaged: error.message });
     if (cancelled.aborted) throw error;
-    if (timeout.aborted) return `it takes more than ${SLICE_TIMEOUT_MS / 60_000} minutes`;
+    if (timeout.aborted) return `cleaning took more than ${SLICE_TIMEOUT_MS / 60_000} minutes`;
     const { code, message } = error as Error & { code?: string };
     if (code === 'ERR_WORKER_OUT_OF_MEMORY') return message;
     throw error;

@@ -46,8 +46,8 @@ export async function openLoad(deps: LoadDeps, load: Load): Promise<OpenedLoad> 
 async function requireRestorable({ warehouse }: LoadDeps, load: Load): Promise<void> {
   if (load.withoutFacts || !(await warehouse.isArchived(load))) return;
   throw new LoadRefused(
-    `${load.day}: its facts are in the archive, and answers of it are gone from the raw store, so they can't be restored. ` +
-      'They stay in the archive with "ladepuls rebuild" without --restore.',
+    `${load.day} can't be rebuilt with --restore: its facts are in the archive, and the raw store lacks answers of the day. ` +
+      'Run "ladepuls rebuild" without --restore. The facts then stay in the archive.',
   );
 }
 

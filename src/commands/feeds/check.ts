@@ -2,6 +2,8 @@ import pMap from 'p-map';
 import { openPollClient } from '../../app/pollClient.js';
 import { type Answer, type AnswerClient, PollFailure } from '../../sources/answer.js';
 import type { AnswerLimits } from '../../sources/answerLimits.js';
+import { contentTypeOf } from '../../sources/contentType.js';
+import { rejectStatus } from '../../sources/httpStatus.js';
 import { readAnswer } from '../../sources/readAnswer.js';
 import { sourceByName } from '../../sources/registry.js';
 import { BadAnswer, type Source } from '../../sources/source.js';
@@ -42,7 +44,7 @@ export async function checkFeeds(context: Context, options: JsonOption): Promise
   const failing = checks.filter(({ answers }) => !answers).map(({ feed }) => feed);
   if (failing.length > 0) {
     throw new CommandFailed(
-      `${failing.length} of ${checks.length} feeds gave no good answer: ${failing.join(', ')}.`,
+      `${failing.length} of ${checks.length} feeds gave no accepted answer: ${failing.join(', ')}.`,
     );
   }
 }
@@ -86,7 +88,8 @@ async function checkFeed(
   try {
     const answer = await client.request(url, { signal: context.signal });
     onAnswer?.(answer);
-    return judge(feed, source, answer, { maxRecords: context.config.polling.maxRecords });
+    const { maxBodyBytes, maxRecords } = context.config.polling;
+    return judge(feed, source, answer, { maxBodyBytes, maxRecords });
   } catch (error) {
     if (!(error instanceof PollFailure)) throw error;
     return failed(feed, error.reason, error.status ?? null, null);
@@ -96,9 +99,11 @@ async function checkFeed(
 function judge(feed: FeedState, source: Source, answer: Answer, limits: AnswerLimits): FeedCheck {
   const { status, receivedMs, startedMs } = answer;
   const durationMs = receivedMs - startedMs;
-  if (status < 200 || status > 299) return failed(feed, `http_${status}`, status, durationMs);
+  const rejection = rejectStatus(status);
+  if (rejection !== null) return failed(feed, rejection.reason, status, durationMs);
   try {
-    const { stations, path, timestampMs } = readAnswer(source, answer.body, limits);
+    const contentType = contentTypeOf(answer.headers);
+    const { stations, path, timestampMs } = readAnswer(source, answer.body, limits, contentType);
     const points = stations.map((station, i) => source.readStation(station, `${path}[${i}]`).points.length);
     return {
       feed: feed.name,

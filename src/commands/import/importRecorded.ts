@@ -31,6 +31,7 @@ export async function importRecorded(
     );
   }
   const { config, env, signal } = context;
+  const { maxBodyBytes, maxRecords } = config.polling;
   const source = sourceByName(options.source);
   const store = openKnownRaw(config, { env });
   const line = new ProgressLine();
@@ -40,7 +41,7 @@ export async function importRecorded(
       {
         store,
         source,
-        limits: { maxRecords: config.polling.maxRecords },
+        limits: { maxBodyBytes, maxRecords },
         timeZone: config.general.timeZone,
         intervalMinutes: config.polling.intervalMinutes,
       },

@@ -160,7 +160,7 @@ function touches(path: string, rawFolder: string): boolean {
 function aboutLocal(path: string): string {
   const name = basename(path);
   if (name === 'postgres.json') return "passwords of Postgres' cluster";
-  if (name.startsWith('temporal.db')) return "Temporal's histories";
+  if (name.startsWith('temporal.db')) return "Temporal's workflow histories";
   return name === 'logs' || name === 'run'
     ? ''
     : "Postgres' cluster: the warehouse, and what others made in it";

@@ -88,7 +88,7 @@ function describeService({ home, service }: Status, timeZone: string): string[] 
   return [
     `${what} on ${home} since ${local(since, timeZone)}, as process ${pid}.`,
     ...(addresses === '' ? [] : [addresses]),
-    ...(states.length === 0 ? [] : [`Parts: ${states.join(', ')}`]),
+    ...(states.length === 0 ? [] : [`Components: ${states.join(', ')}`]),
   ];
 }
 

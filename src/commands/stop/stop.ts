@@ -182,7 +182,7 @@ function overdue(
   const seconds = timeoutMs / 1000;
   const advice = now
     ? `Where process ${pid} hangs, "kill -9 ${pid}" ends it, and its guard then stops the rest in order.`
-    : 'Wait on with "ladepuls stop"; "ladepuls stop --now" shortens the time that each part gets.';
+    : 'Wait on with "ladepuls stop"; "ladepuls stop --now" shortens the time that each component has to end.';
   return `After ${seconds} s there still run on ${home}: ${remaining.join(', ')}. ${advice}`;
 }
 

@@ -2,7 +2,7 @@ import type { QualityRule } from '../rule.js';
 
 export const answersReadable: QualityRule = {
   name: 'answers_readable',
-  meaning: 'A good answer of a feed can be read.',
+  meaning: 'An accepted answer of a feed can be read.',
   subject: 'feed',
   severity: 'severe',
   threshold: 0.05,

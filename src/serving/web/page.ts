@@ -6,11 +6,12 @@ import type { After, PageOf } from '../../warehouse/queries/query.js';
 const DEFAULT_LIMIT = 100;
 const MOST_ROWS = 1000;
 
-/** Schema of texts that Postgres can compare. */
+/** Schema of texts that Postgres can compare, in the form of the warehouse's texts (NFC). */
 export const text = z
   .string()
   .min(1)
   .max(200)
+  .normalize('NFC')
   .refine((value) => !/[\0\uD800-\uDFFF]/u.test(value), 'has characters that no text has');
 
 export const number = (least: number, most: number) => z.coerce.number().min(least).max(most);

@@ -51,6 +51,9 @@ declare module 'fastify' {
 /**
  * Cache the responses of routes with `cachedBy`, compressed once, until the data they are made from changes. A client
  * that already has the response receives 304.
+ *
+ * Fastify's plugins do not save this work: `@fastify/etag` computes a hash after the route has run, `@fastify/caching`
+ * stores ETags without responses, and `@fastify/compress` compresses each response again.
  */
 export function cacheResponses(app: FastifyInstance, state: () => Promise<State>): void {
   const responses = new LRUCache<string, CachedResponse>({

@@ -145,8 +145,8 @@ const PROBLEM = {
 };
 
 const DESCRIPTION =
-  'The memory of public charging stations: what is free now, and what was. Days are local days; instants are ISO 8601 in UTC. ' +
-  'What is now comes from the latest poll; histories, events and utilization reach to the last day that is loaded.';
+  'The statuses of public charging stations, now and in the past. Days are local days. Instants are in UTC, in ISO 8601. ' +
+  'The current status comes from the latest poll. Past statuses, events and utilization reach to the last loaded day.';
 
 /** Cache the promise of `read` for some milliseconds, unless it fails. */
 function holding(read: () => Promise<State>, holdsMs: number): () => Promise<State> {

@@ -22,7 +22,7 @@ export const LOADING = topic('Loading', {
     name: 'LADEPULS_REFUSE_SEVERE',
     type: yesOrNo,
     default: 'no',
-    about: 'Whether a day stays unpublished if it fails a severe rule of quality.',
+    about: 'Whether a day stays unpublished if it fails a severe quality rule.',
   },
   retentionMonths: {
     name: 'LADEPULS_RETENTION_MONTHS',

@@ -13,18 +13,18 @@ export const LOCAL = topic('One machine', {
     name: 'LADEPULS_TEMPORAL_PORT',
     type: port,
     unset: '7233, or a free port where that is taken',
-    about: 'The port of the embedded Temporal.',
+    about: 'The port of the local Temporal.',
   },
   uiPort: {
     name: 'LADEPULS_UI_PORT',
     type: port,
     unset: '8233, or a free port where that is taken',
-    about: "The port of the embedded Temporal's Web UI.",
+    about: "The port of the local Temporal's Web UI.",
   },
   postgresPort: {
     name: 'LADEPULS_POSTGRES_PORT',
     type: port,
     unset: '5432, or a free port where that is taken',
-    about: 'The port of the embedded Postgres.',
+    about: 'The port of the local Postgres.',
   },
 });

@@ -26,7 +26,7 @@ export const POLLING = topic('Polling', {
     name: 'LADEPULS_CONTACT',
     type: anyText,
     unset: 'none is sent',
-    about: 'Your address for the operators of the feeds; every poll sends it as part of its User-Agent.',
+    about: 'Your address for the operators of the feeds; every request sends it in its User-Agent.',
     isCommon: true,
   },
   chargecloudUrl: {

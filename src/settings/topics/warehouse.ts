@@ -7,7 +7,7 @@ export const WAREHOUSE = topic('Warehouse', {
     type: warehouseUrl(
       'a connection string that begins with postgres://, or redshift://user:password@host:5439/database',
     ),
-    unset: 'an embedded Postgres',
+    unset: 'a local Postgres',
     about: 'The connection string of the warehouse, on Postgres or Redshift.',
     isCommon: true,
   },

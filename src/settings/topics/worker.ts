@@ -53,7 +53,7 @@ export const WORKER = topic('Worker', {
     name: 'LADEPULS_HEALTH_PORT',
     type: port,
     unset: 'the worker opens no port',
-    about: 'The port at which a worker answers /live and /ready.',
+    about: 'The port at which a worker responds to /live and /ready.',
   },
   healthHost: {
     name: 'LADEPULS_HEALTH_HOST',

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { contentTypeOf, encodeText, firstHalf, gzipFile } from './bodyForms.js';
 import type { FeedContent } from './content.js';
 import {
   deliver,
@@ -71,6 +72,11 @@ export class Answering {
     const text = await this.bodyOf(feed, fault);
     if (text === null) return page('{"message":"no such answer"}', this.contents.has(feed) ? 503 : 404);
     if (fault?.kind === 'truncated_json') return page(text.slice(0, text.length >> 1));
+    if (fault?.kind === 'partial') return page(firstHalf(text), 206);
+    if (fault?.kind === 'charset')
+      return { status: 200, contentType: contentTypeOf(fault), body: encodeText(text, fault) };
+    if (fault?.kind === 'gzip_file')
+      return { status: 200, contentType: 'application/gzip', body: gzipFile(text, fault) };
     if (fault?.kind !== 'wrong_encoding' || fault.encoding !== 'latin1') return page(text);
     return { ...page(''), body: Buffer.from(text, 'latin1') };
   }
@@ -112,7 +118,7 @@ function send(
   if (fault?.kind === 'cut') return deliverCut(response, delivery, fault.where);
   if (fault?.kind === 'wrong_encoding' && fault.encoding === 'not_gzip')
     return deliverMislabelled(response, delivery);
-  return deliver(response, delivery, gzip);
+  return deliver(response, delivery, gzip && fault?.kind !== 'gzip_file');
 }
 
 function acceptsGzip(request: IncomingMessage): boolean {

@@ -30,6 +30,24 @@ export const faultSchema = z.discriminatedUnion('kind', [
     kind: z.literal('wrong_encoding'),
     encoding: z.enum(['not_gzip', 'latin1']).default('not_gzip'),
   }),
+  /** A good answer in some charset, declared or not, with or without a byte order mark. */
+  z.strictObject({
+    kind: z.literal('charset'),
+    charset: z.enum(['utf-8', 'iso-8859-1', 'utf-16le', 'utf-16be']),
+    /** The charset that the header declares; null for none. Default: the charset of the body. */
+    declared: z.string().nullable().optional(),
+    byteOrderMark: z.boolean().default(false),
+  }),
+  /**
+   * A good answer as a gzip file without `Content-Encoding`: whole, in two members, or compressed twice. Or such a file
+   * with a missing end, with changed bytes, or of spaces that are far more after decompression.
+   */
+  z.strictObject({
+    kind: z.literal('gzip_file'),
+    form: z.enum(['whole', 'members', 'twice', 'cut', 'damaged', 'bomb']).default('whole'),
+  }),
+  /** Status 206 with the first half of the stations. */
+  z.strictObject({ kind: z.literal('partial') }),
   /** A very long body. Compressed, it is small on the network. */
   z.strictObject({
     kind: z.literal('huge'),

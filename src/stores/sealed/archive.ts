@@ -93,7 +93,7 @@ export class Archive {
 
   private damaged(error: Error): UnreadableObject {
     return new UnreadableObject(
-      `${this.key} is damaged (${error.message}): nothing was removed; keep the object, and put an undamaged copy in its place`,
+      `${this.key} is damaged (${error.message}). Nothing was removed. Keep a copy of the object, and replace it by an undamaged copy`,
       { cause: error },
     );
   }

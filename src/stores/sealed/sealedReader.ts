@@ -108,7 +108,7 @@ function readIndex(key: string, bytes: Buffer): SealedIndex {
     return decodeIndex(bytes);
   } catch (error) {
     throw new UnreadableObject(
-      `${key} has no index of version 1: nothing was removed; keep the object, and put an undamaged copy in its place`,
+      `${key} has no valid index of version 1. Nothing was removed. Keep a copy of the object, and replace it by an undamaged copy`,
       { cause: error },
     );
   }

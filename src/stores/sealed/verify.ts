@@ -45,6 +45,6 @@ function hasSameBody(key: string, content: Buffer, original: Buffer): boolean {
 
 function different(key: string, what: string): UnreadableObject {
   return new UnreadableObject(
-    `${key} was read back, and ${what} in it is not what was written: nothing was removed; keep the object, and put an undamaged copy in its place`,
+    `${key} was read back, and ${what} in it differs from the written content. Nothing was removed. Keep a copy of the object, and replace it by an undamaged copy`,
   );
 }

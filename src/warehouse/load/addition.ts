@@ -105,7 +105,10 @@ export async function refuseSharedIds(client: pg.PoolClient): Promise<void> {
     const { rows } = await client.query<{ id: string | number }>(
       `select ${id} as id from new_${spans} group by ${id} having count(distinct feed) > 1 limit 1`,
     );
-    if (rows[0]) throw new NotAddable(`two feeds show the ${id} ${rows[0].id}: the day is loaded as a whole`);
+    if (rows[0])
+      throw new NotAddable(
+        `two feeds have the same ${id}, ${rows[0].id}: the whole day is loaded instead, automatically`,
+      );
   }
 }
 
@@ -122,5 +125,7 @@ export async function requireBase(client: pg.PoolClient, { day, addsTo }: Load):
   );
   const revision = rows[0]?.revision ?? null;
   if (revision !== addsTo)
-    throw new LoadOutdated(`${day} is at revision ${revision}, but was to be added to revision ${addsTo}`);
+    throw new LoadOutdated(
+      `${day} has revision ${revision}, but this load adds to revision ${addsTo}: it starts again automatically`,
+    );
 }

@@ -68,7 +68,10 @@ async function forgetFacts(
     const facts = await dialect.facts.remove(client, fact, day);
     const expected = tables[fact.view]?.rows;
     if (facts !== expected)
-      throw new Error(`${facts} facts of ${day} would leave, but ${expected} are in the archive`);
+      throw new Error(
+        `${day} is not archived: the warehouse has ${facts} rows of ${fact.view}, but the archive has ${expected}. ` +
+          'No fact was deleted, and archiving is tried again automatically.',
+      );
     counts.push(facts);
   }
   await client.query(

@@ -18,7 +18,7 @@ interface Check {
 /** Checks that read all status spans of one kind. */
 const OF_FACTS = FACTS.flatMap(({ spans, id, entity }): Check[] => [
   {
-    promise: `new_${spans}: an id and slot make one fact, of an entity that has a content span in that day`,
+    promise: `new_${spans}: each entity has at most one fact in a slot, and its content spans have at least as many polls as it has facts`,
     sql: `
         select count(*) as broken
         from (
@@ -35,7 +35,7 @@ const OF_FACTS = FACTS.flatMap(({ spans, id, entity }): Check[] => [
         where fact.is_doubled = 1 or seen.polls is null or fact.facts > seen.polls`,
   },
   {
-    promise: `new_${spans}: a span goes from poll to poll of its feed, and over as many as it says`,
+    promise: `new_${spans}: each span begins and ends with a poll of its feed, and its column polls is the number of polls in it`,
     sql: `
         with counted as (
           select feed, slot, row_number() over (partition by feed order by slot) as number from new_poll
@@ -51,7 +51,7 @@ const OF_FACTS = FACTS.flatMap(({ spans, id, entity }): Check[] => [
 
 /** Check that compares the counts of all chunks with the rows they copied. */
 const OF_LEDGER: Check = {
-  promise: 'new_ledger: the facts counted are the facts copied',
+  promise: 'new_ledger: the counts of facts are equal to the numbers of copied facts',
   comparesFacts: true,
   sql: `
       select abs(counted.points - point.copied) + abs(counted.connectors - connector.copied) as broken
@@ -93,13 +93,13 @@ const PARENTS: [string, string, string, string][] = [
     'new_charging_point_content_span',
     'id_cs',
     'new_charging_station_content_span',
-    'a charging point has a station',
+    'each charging point has a station on this day',
   ],
   [
     'new_connector_content_span',
     'id_cp',
     'new_charging_point_content_span',
-    'a connector has a charging point',
+    'each connector has a charging point on this day',
   ],
 ];
 
@@ -114,7 +114,7 @@ const OF_PARENTS = PARENTS.map(([table, id, parents, promise]): Check => ({
 /** Checks for databases that do not enforce keys and constraints. */
 const UNENFORCED: Check[] = [
   ...KEYS.map(([table, ...columns]) => ({
-    promise: `${table}: ${columns.join(' and ')} make one row`,
+    promise: `${table}: no two rows have the same ${columns.join(' and ')}`,
     sql: `
       select count(*) as broken
       from (select ${columns.join(', ')} from ${table} group by ${columns.join(', ')} having count(*) > 1) doubled`,
@@ -124,7 +124,7 @@ const UNENFORCED: Check[] = [
     sql: `select count(*) as broken from ${table} where ${whole} <> ${parts}`,
   })),
   {
-    promise: 'new_status_interval: every observation holds for an interval of its feed',
+    promise: 'new_status_interval: end_at is after start_at, and interval_minutes is greater than 0',
     // For a feed without an interval, `end_at` or `interval_minutes` is null.
     sql: `
       select count(*) as broken from new_status_interval
@@ -157,5 +157,8 @@ async function verify(client: pg.PoolClient, { promise, sql }: Check): Promise<v
   const { rows } = await client.query<{ broken: string }>(sql);
   const broken = Number(rows[0]?.broken);
   if (broken > 0)
-    throw new LoadRefused(`the day is not published, for a promise is broken ${broken} times: ${promise}`);
+    throw new LoadRefused(
+      `the day is not published, because its staging violates a rule ${broken} times: ${promise}. ` +
+        'Load the day again with "ladepuls load --from DAY". If that fails too, report this message as a defect of Ladepuls.',
+    );
 }

@@ -58,7 +58,9 @@ export async function publish(
   if (published) return published;
   // An earlier version of the program may have begun this load.
   if (!load.isRebuild && (await dialect.awaitsRebuild(client)))
-    throw new LoadOutdated(`${load.day} was copied for a warehouse that is to be rebuilt first`);
+    throw new LoadOutdated(
+      `${load.day} was copied for tables of an earlier version: the load starts again automatically, after the rebuild`,
+    );
   await dialect.staging.requireUncrashed(client, load);
   if (load.addsTo !== undefined) {
     await requireBase(client, load);
@@ -79,7 +81,10 @@ export async function publish(
     [options.reason, load.run],
   );
   const publication = await readPublication(client, load);
-  if (!publication) throw new Error(`the publication of ${load.day} left no revision`);
+  if (!publication)
+    throw new Error(
+      `publishing ${load.day} recorded no revision: it was undone, and is tried again automatically`,
+    );
   return publication;
 }
 

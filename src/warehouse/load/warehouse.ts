@@ -99,7 +99,9 @@ async function copyAndCompare(
   if (isAddition) await refuseSharedIds(client);
   const conflicts = await findConflicts(client, dialect);
   if (isAddition && conflicts.size > 0)
-    throw new NotAddable(`two stations have one number: ${load.day} is loaded as a whole`);
+    throw new NotAddable(
+      `two stations have the same number: the whole ${load.day} is loaded instead, automatically`,
+    );
   return conflicts;
 }
 

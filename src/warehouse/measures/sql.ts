@@ -37,7 +37,8 @@ export function bind(statement: string, parameters: Parameters): string {
   return statement.replaceAll(TOKEN, (token, prefix: string | undefined, name: string | undefined) => {
     if (name === undefined) return token;
     const value = parameters[name];
-    if (value === undefined) throw new RangeError(`no parameter :${name} is known to: ${statement}`);
+    if (value === undefined)
+      throw new RangeError(`the parameter :${name} has no value in the statement: ${statement}`);
     return written(value, prefix ?? '');
   });
 }

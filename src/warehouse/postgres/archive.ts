@@ -25,7 +25,10 @@ export async function archiveFacts(pool: pg.Pool, day: Day, { flat }: FlatSource
       );
       tables[view] = { rows, sha256: await putArchiveTable(flat, day, view, csv) };
       if (csv.rowCount !== rows)
-        throw new Error(`${view} has ${rows} rows of ${day}, but ${csv.rowCount} were written`);
+        throw new Error(
+          `${day} is not archived: ${view} has ${rows} rows, but ${csv.rowCount} were written. ` +
+            'No fact was deleted, and archiving is tried again automatically.',
+        );
     }
     return { revision: await revisionOf(client, day), tables };
   });

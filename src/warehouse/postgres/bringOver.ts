@@ -123,12 +123,12 @@ async function requireWhole(
   if (rows.length === 0 && isSame) return;
   const named = rows
     .slice(0, NAMED_AT_MOST)
-    .map((feed) => `${feed.feed} has ${feed.found} of ${feed.counted} facts`);
+    .map((feed) => `${feed.feed} has ${feed.found} instead of ${feed.counted} facts`);
   const more = rows.length - named.length;
   if (more > 0) named.push(`and ${more} more feeds`);
-  if (!isSame) named.push(`${sum?.found} of ${sum?.published} rows make spans`);
+  if (!isSame) named.push(`${sum?.published} published rows give status spans of ${sum?.found} facts`);
   throw new LoadRefused(
-    `${day}: answers of it are gone from the raw store, and ${view} does not have what its ledger counts: ` +
-      `${named.join(', ')}. Bring the answers back with "ladepuls import", and rebuild again.`,
+    `${day} can't be rebuilt: the raw store lacks answers of the day, and the published ${view} differs from the ledger: ` +
+      `${named.join(', ')}. Import the missing answers with "ladepuls import", then run "ladepuls rebuild" again.`,
   );
 }

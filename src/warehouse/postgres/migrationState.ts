@@ -1,6 +1,5 @@
-import { readdir } from 'node:fs/promises';
-import { packageUrl } from '../../runtime/paths.js';
 import { withClient } from '../connection.js';
+import { readMigrations } from '../migrations.js';
 
 /** The last migration of a warehouse, and the last migration of this release. */
 export interface MigrationState {
@@ -15,8 +14,6 @@ export interface MigrationState {
  * @throws Error when the warehouse does not respond
  */
 export async function readMigrationState(url: string): Promise<MigrationState> {
-  const files = await readdir(packageUrl('sql/postgres/'));
-  const numbers = files.map((name) => Number(/^(\d+)\.do\..*\.sql$/.exec(name)?.[1] ?? 0));
   const applied = await withClient(url, 'ladepuls doctor', async (client) => {
     const { rows: tables } = await client.query<{ there: boolean }>(
       `select to_regclass('public.schema_version') is not null as there`,
@@ -27,5 +24,5 @@ export async function readMigrationState(url: string): Promise<MigrationState> {
     );
     return rows[0]?.version ?? 0;
   });
-  return { applied, newest: Math.max(0, ...numbers) };
+  return { applied, newest: (await readMigrations('postgres')).at(-1)?.version ?? 0 };
 }

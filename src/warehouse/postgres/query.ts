@@ -29,6 +29,7 @@ async function refuseOwner(client: pg.Client): Promise<void> {
   const [owner] = rows;
   if (owner)
     throw new Error(
-      `the role "${owner.role}" may write to the warehouse: queries are run by a role that only reads, such as ladepuls_reader`,
+      `the role "${owner.role}" may write to the warehouse, so the query was not run. ` +
+        'Give an address with a role that may only read, such as ladepuls_reader, in LADEPULS_READER_URL.',
     );
 }

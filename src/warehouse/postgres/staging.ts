@@ -22,7 +22,9 @@ export const POSTGRES_STAGING: Staging = {
   requireUncrashed: async (client, { day }) => {
     const { rowCount } = await client.query('select from turn');
     if (rowCount === 0)
-      throw new LoadOutdated(`Postgres has crashed since ${day} was copied to staging: it is loaded anew`);
+      throw new LoadOutdated(
+        `Postgres crashed after ${day} was copied to staging, and the copy is lost: the load starts again automatically`,
+      );
   },
   claimChunk: async (client, chunk, facts) => {
     const noted = await client.query(
@@ -75,7 +77,7 @@ async function copyFile(
   await pipeline(readFlatRows(flat, slices, file), copy);
   if (copy.rowCount !== rows)
     throw new LoadRefused(
-      `the flat files ${file} of ${slices.map(describeSlice).join(', ')} gave ${copy.rowCount} rows, ` +
-        `but their manifests say ${rows}: clean the day again`,
+      `the flat files ${file} of ${slices.map(describeSlice).join(', ')} have ${copy.rowCount} rows, ` +
+        `but their manifests say ${rows}. Load the day again with "ladepuls load --from DAY".`,
     );
 }

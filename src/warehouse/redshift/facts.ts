@@ -49,7 +49,8 @@ async function addFacts(
   const counted = Number(rows[0]?.polls);
   if (facts !== counted)
     throw new LoadRefused(
-      `new_${spans} stands for ${counted} facts, but has made ${facts}: load the day again`,
+      `the status spans in new_${spans} stand for ${counted} facts, but gave ${facts} rows. ` +
+        'Load the day again with "ladepuls load --from DAY".',
     );
 }
 

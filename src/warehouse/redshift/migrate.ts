@@ -1,14 +1,9 @@
-import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
 import type pg from 'pg';
 import { inTransaction, makeOnce } from '../connection.js';
+import { type Migration, readPending } from '../migrations.js';
 import { type Load, LoadRefused } from '../warehouse.js';
 import { takeLock } from './database.js';
 import { REBUILT } from './schemas.js';
-import { packageUrl } from '../../runtime/paths.js';
-
-const MIGRATIONS = packageUrl('sql/redshift/');
 
 /**
  * Migrations that recreate tables. Such a migration runs only where the tables are empty: in a warehouse without a
@@ -16,8 +11,14 @@ const MIGRATIONS = packageUrl('sql/redshift/');
  */
 const OF_EMPTY: ReadonlySet<number> = new Set([9]);
 
-/** Last migration that names views. Later migrations may run on the tables of a rebuild, which has no views. */
-const LAST_WITH_VIEWS = 8;
+/**
+ * Last migration that contains statements which can't run twice. Later migrations change tables of the schemas
+ * `warehouse` and `ops`, and views, and nothing else. Therefore the tables of a rebuild can be migrated too.
+ */
+const LAST_NOT_REPEATABLE = 8;
+
+/** A statement about a view. A rebuild has no views: those of schema `public` read the tables that are published. */
+const OF_VIEW = /^(create|create or replace|drop) view /i;
 
 /**
  * Table of the migrations applied to the published tables, and table of the migrations applied only to the tables of a
@@ -43,22 +44,12 @@ const CONTROL = [
   'create table if not exists ladepuls.rebuild (name varchar(256) not null) diststyle all',
 ];
 
-interface Migration {
-  version: number;
-  name: string;
-  sha256: string;
-  statements: string[];
-}
-
 /**
  * Apply the pending migrations in sql/redshift, in one transaction, because Redshift can roll back DDL. Parallel calls
  * wait for each other.
  *
  * Stop before the first migration that recreates tables if these have days. Apply a later migration also to the tables
  * of a rebuild that began before the migration existed.
- *
- * Postgrator, which applies the migrations of Postgres, can't be used. It would create a table with keys and with
- * varchar columns without a length. It also sends several statements at once.
  */
 export async function migrate(pool: pg.Pool): Promise<void> {
   for (const statement of CONTROL) await makeOnce(pool, statement);
@@ -67,9 +58,13 @@ export async function migrate(pool: pg.Pool): Promise<void> {
     for (const migration of await pendingMigrations(client)) {
       const isOfEmpty = OF_EMPTY.has(migration.version);
       if (isOfEmpty && (await holdsDays(client))) return;
-      for (const statement of migration.statements) await client.query(statement);
-      if (!isOfEmpty && migration.version > LAST_WITH_VIEWS && (await isRebuildWithout(client, migration)))
-        for (const statement of migration.statements) await client.query(ofRebuilt(statement));
+      for (const statement of statementsOf(migration)) await client.query(statement);
+      if (
+        !isOfEmpty &&
+        migration.version > LAST_NOT_REPEATABLE &&
+        (await isRebuildWithout(client, migration))
+      )
+        await changeRebuilt(client, migration);
       await note(client, DONE, migration);
     }
   });
@@ -82,9 +77,15 @@ export async function migrate(pool: pg.Pool): Promise<void> {
 export async function migrateRebuilt(client: pg.PoolClient): Promise<void> {
   await forgetRebuilt(client);
   for (const migration of await pendingMigrations(client)) {
-    for (const statement of migration.statements) await client.query(ofRebuilt(statement));
+    await changeRebuilt(client, migration);
     await note(client, DONE_BY_REBUILD, migration);
   }
+}
+
+/** Apply a migration to the tables of a rebuild. */
+async function changeRebuilt(client: pg.PoolClient, migration: Migration): Promise<void> {
+  for (const statement of statementsOf(migration))
+    if (!OF_VIEW.test(statement)) await client.query(ofRebuilt(statement));
 }
 
 /** Return whether tables of a rebuild exist beside the published tables and lack this migration. */
@@ -93,12 +94,18 @@ async function isRebuildWithout(client: pg.PoolClient, { version }: Migration): 
   return rows.length > 0 && !(await seenMigrations(client, DONE_BY_REBUILD)).has(version);
 }
 
-/** Record that the published tables are now those of the rebuild. Call in the transaction that exchanges them. */
+/**
+ * Record that the published tables are now those of the rebuild, and replace the views for which the rebuild's migrations
+ * have statements. Call in the transaction that exchanges the tables, after the exchange.
+ */
 export async function adoptRebuilt(client: pg.PoolClient): Promise<void> {
-  await client.query(
-    `insert into ${DONE} (version, name, sha256, migrated_at)
-     select version, name, sha256, migrated_at from ${DONE_BY_REBUILD}`,
-  );
+  const applied = await seenMigrations(client, DONE_BY_REBUILD);
+  for (const migration of await pendingMigrations(client)) {
+    if (!applied.has(migration.version)) continue;
+    for (const statement of statementsOf(migration))
+      if (OF_VIEW.test(statement)) await client.query(statement);
+    await note(client, DONE, migration);
+  }
   await forgetRebuilt(client);
 }
 
@@ -122,9 +129,9 @@ export async function requireMigrated(
   if (pending.every(({ version }) => made.has(version))) return;
   throw new LoadRefused(
     isRebuild
-      ? 'This rebuild was begun by an earlier version of Ladepuls, and its tables are of that version. Run `ladepuls rebuild` again.'
-      : 'This warehouse holds days in tables of an earlier version of Ladepuls, which take no more of them. Run `ladepuls rebuild`: ' +
-          'it fills new tables from the raw store, this day included, while readers keep the tables of now.',
+      ? 'An earlier version of Ladepuls began this rebuild. Run "ladepuls rebuild" again; the warehouse stays as it is until then.'
+      : 'This version of Ladepuls can\'t load days into the tables of an earlier version. Run "ladepuls rebuild": ' +
+          'it fills new tables from the raw store, also with this day. Readers use the present tables until then.',
   );
 }
 
@@ -142,15 +149,7 @@ export async function awaitsRebuild(client: pg.ClientBase | pg.Pool): Promise<bo
  * @throws Error when the file of an applied migration has changed
  */
 async function pendingMigrations(client: pg.ClientBase | pg.Pool): Promise<Migration[]> {
-  const seen = await seenMigrations(client, DONE);
-  return (await readMigrations()).filter(({ version, name, sha256 }) => {
-    if (!seen.has(version)) return true;
-    if (seen.get(version) === sha256) return false;
-    throw new Error(
-      `sql/redshift/${name} is not the migration that made this warehouse: a released one is never changed. ` +
-        'Use the version of Ladepuls that the warehouse was made with, or a later one.',
-    );
-  });
+  return readPending('redshift', await seenMigrations(client, DONE));
 }
 
 async function seenMigrations(client: pg.ClientBase | pg.Pool, table: string): Promise<Map<number, string>> {
@@ -165,7 +164,7 @@ async function holdsDays(client: pg.ClientBase | pg.Pool): Promise<boolean> {
   return rows.length > 0;
 }
 
-/** Replace the published schemas in a migration's statement by those of the rebuild. */
+/** Replace the published schemas in a statement about tables by those of the rebuild. */
 function ofRebuilt(statement: string): string {
   return statement.replaceAll(/\b(warehouse|ops)(?=\.)/g, (name) => REBUILT[name as keyof typeof REBUILT]);
 }
@@ -173,35 +172,20 @@ function ofRebuilt(statement: string): string {
 async function note(
   client: pg.PoolClient,
   table: string,
-  { version, name, sha256 }: Migration,
+  { version, name, digest }: Migration,
 ): Promise<void> {
   await client.query(
     `insert into ${table} (version, name, sha256, migrated_at) values ($1, $2, $3, sysdate)`,
-    [version, name, sha256],
-  );
-}
-
-async function readMigrations(): Promise<Migration[]> {
-  const names = (await readdir(MIGRATIONS)).filter((name) => /^\d+\.do\..*\.sql$/.test(name)).sort();
-  return Promise.all(
-    names.map(async (name) => {
-      const text = await readFile(new URL(name, MIGRATIONS), 'utf8');
-      return {
-        version: Number.parseInt(basename(name), 10),
-        name,
-        sha256: createHash('sha256').update(text).digest('hex'),
-        statements: statementsOf(text),
-      };
-    }),
+    [version, name, digest],
   );
 }
 
 /**
- * Split a migration into its statements. Each ends with a semicolon at the end of a line, and none has such a semicolon
- * within.
+ * Split a migration into its statements, because Redshift accepts one at a time. Each ends with a semicolon at the end of
+ * a line, and none has such a semicolon within.
  */
-function statementsOf(text: string): string[] {
-  return text
+function statementsOf({ sql }: Migration): string[] {
+  return sql
     .replaceAll(/^\s*--.*$/gm, '')
     .split(/;\s*$/m)
     .map((statement) => statement.trim())

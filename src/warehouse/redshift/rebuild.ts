@@ -92,8 +92,8 @@ async function refuseForeignViews(client: pg.PoolClient): Promise<void> {
   if (rows.length === 0) return;
   const views = rows.map(({ view }) => view).join(', ');
   throw new LoadRefused(
-    `these views are bound to tables of the warehouse that a rebuild replaces: ${views}. ` +
-      'Make them again WITH NO SCHEMA BINDING, or drop them, and rebuild.',
+    `the warehouse is not rebuilt, because these views depend on tables that a rebuild replaces: ${views}. ` +
+      'Create the views again WITH NO SCHEMA BINDING, or drop them. Then run "ladepuls rebuild" again.',
   );
 }
 

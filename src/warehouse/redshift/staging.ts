@@ -8,13 +8,13 @@ import { LoadRefused } from '../warehouse.js';
 import { FACTS } from './facts.js';
 
 const NOT_BROUGHT_OVER =
-  'answers of it are gone from the raw store, and on Redshift no day is brought over without them. ' +
-  'Bring the answers back with "ladepuls import", and rebuild again.';
+  "the raw store lacks answers of the day, and on Redshift a day can't be rebuilt without its answers. " +
+  'Import the missing answers with "ladepuls import", then run "ladepuls rebuild" again.';
 
 export const REDSHIFT_STAGING: Staging = {
   make,
   copyFile,
-  bringOver: (_, { day }) => Promise.reject(new LoadRefused(`${day}: ${NOT_BROUGHT_OVER}`)),
+  bringOver: (_, { day }) => Promise.reject(new LoadRefused(`${day} can't be rebuilt: ${NOT_BROUGHT_OVER}`)),
   analyze: () => Promise.resolve(),
   requireUncrashed: () => Promise.resolve(),
   claimChunk: async (client, chunk, facts) => {
@@ -68,6 +68,7 @@ async function copyFile(
   const copied = Number(counts[0]?.rows);
   if (copied !== expected)
     throw new LoadRefused(
-      `COPY of ${url} loaded ${copied} rows, but the files' manifests say ${expected}: clean the day again`,
+      `COPY of ${url} loaded ${copied} rows, but the manifests of its files say ${expected}. ` +
+        'Load the day again with "ladepuls load --from DAY".',
     );
 }

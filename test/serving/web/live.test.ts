@@ -91,6 +91,13 @@ it('an answer that is too old says nothing of now, and OCPI says UNKNOWN', async
   await query(bench.url, 'update charging_point set retired_at = null');
 });
 
+it('finds a city in either form of Unicode, and in any case', async () => {
+  for (const name of ['Köln', 'köln', 'Ko\u0308ln'])
+    expect(await web.json(`/v1/stations?city=${encodeURIComponent(name)}`), name).toMatchObject({
+      data: [{ id_cs: 1 }],
+    });
+});
+
 it('shows what it has as GeoJSON', async () => {
   const response = await web.get('/v1/stations.geojson');
   expect(response.headers['content-type']).toContain('application/geo+json');

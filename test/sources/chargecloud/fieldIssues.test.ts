@@ -97,10 +97,10 @@ describe('field issues', () => {
     expect(reading.quarantined).toEqual([]);
   });
 
-  it('name an opening period that is left out, by its place', () => {
+  it('name an opening period that can not be read, by its place, and the hours are unknown', () => {
     const regular_hours = [{ weekday: 8, period_begin: '06:00', period_end: '22:00' }];
     const station = { ...station2022(), opening_times: { twentyfourseven: false, regular_hours } };
-    expect(read(station).content?.opening_hours).toBe('[]');
+    expect(read(station).content?.opening_hours).toBeNull();
     expect(reasons(station)).toEqual([
       ['station', '326', 'opening_times.regular_hours[0]', 'bad_opening_period'],
     ]);

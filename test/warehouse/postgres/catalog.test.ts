@@ -39,11 +39,13 @@ test('the catalog tells columns in their order, with keys, references and commen
       isNullable: false,
       isPrimaryKey: false,
       references: 'charging_point',
-      comment: 'Its charging point.',
+      comment: 'The charging point of the connector: charging_point.id_cp.',
     },
   ]);
   const page = dataModelPage(relations, '# The data model');
-  expect(page).toContain('| `id_cp` | varchar | no | FK charging_point | Its charging point. |');
+  expect(page).toContain(
+    '| `id_cp` | varchar | no | FK charging_point | The charging point of the connector: charging_point.id_cp. |',
+  );
   expect(page).toContain('  charging_point ||--o{ connector : "has"');
   expect(page).toContain('    varchar id_status_cp PK');
 });

@@ -169,7 +169,7 @@ describe('views of other people', () => {
       name: 'mine.colour',
       reason: 'column "colour" does not exist',
     });
-    expect(bright).toMatchObject({ reason: 'it reads mine.colour, which could not be made anew' });
+    expect(bright).toMatchObject({ reason: 'it reads mine.colour, which could not be created again' });
     expect(stored?.definition).toContain(
       'create materialized view mine.stored as  SELECT id_cs,\n    colour\n   FROM mine.bright',
     );

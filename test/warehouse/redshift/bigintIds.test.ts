@@ -1,7 +1,4 @@
-import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import pg from 'pg';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { awaitsRebuild, query as ask } from '../../../src/warehouse/open.js';
 import { LoadRefused } from '../../../src/warehouse/warehouse.js';
@@ -17,24 +14,15 @@ import {
   type RedshiftBench,
   whyNoRedshift,
 } from './support/bench.js';
-
-const FOLDER = new URL('../../../sql/redshift/', import.meta.url);
-const MIGRATIONS = readdirSync(FOLDER)
-  .filter((name) => name.endsWith('.sql'))
-  .sort();
-const BIGINT_IDS = '009.do.bigint-ids.sql';
-
-/** Return the statements of a migration, without comments. */
-function statementsOf(name: string): string[] {
-  const text = readFileSync(new URL(name, FOLDER), 'utf8').replaceAll(/^\s*--.*$/gm, '');
-  return text.split(/;\s*$/m).filter((statement) => statement.trim() !== '');
-}
+import { BIGINT_IDS, makeEarlier, MIGRATIONS, statementsOf } from './support/earlierForm.js';
 
 it.each(MIGRATIONS.filter((name) => name >= BIGINT_IDS))(
-  '%s makes tables only, so that it can make those of a rebuild',
+  '%s changes only tables and views, so that it can change the tables of a rebuild',
   (name) => {
     for (const statement of statementsOf(name))
-      expect(statement).toMatch(/^\s*(create|drop|alter) table (warehouse|ops)\./);
+      expect(statement).toMatch(
+        /^\s*((create|drop|alter) table (warehouse|ops)|(create|create or replace|drop) view public)\./,
+      );
   },
 );
 
@@ -48,34 +36,12 @@ describe.skipIf(whyNoRedshift !== null)(
       return () => bench.remove();
     });
 
-    /** Create the tables in their form before the migration, and apply all later migrations as the stand-in does. */
-    async function makeEarlier(): Promise<void> {
-      const client = new pg.Client({ connectionString: bench.standIn.url.replace('redshift:', 'postgres:') });
-      await client.connect();
-      try {
-        await client.query('create schema ladepuls');
-        await client.query(
-          'create table ladepuls.migration (version int, name varchar(256), sha256 varchar(64), migrated_at timestamptz)',
-        );
-        for (const name of MIGRATIONS.filter((name) => name < BIGINT_IDS)) {
-          for (const statement of statementsOf(name)) await client.query(statement);
-          const text = readFileSync(new URL(name, FOLDER), 'utf8');
-          const sha256 = createHash('sha256').update(text).digest('hex');
-          await client.query(
-            `insert into ladepuls.migration values (${Number.parseInt(name, 10)}, '${name}', '${sha256}', sysdate)`,
-          );
-        }
-      } finally {
-        await client.end();
-      }
-    }
-
     const TYPES = `select distinct data_type from information_schema.columns
     where column_name = 'id_cs' and table_schema in ('public', 'warehouse', 'ops')`;
     const stations = () => column(bench.url, 'select id_cs from public.charging_station order by 1');
 
     it('are loaded and read back exactly, from tables that were empty before', async () => {
-      await makeEarlier();
+      await makeEarlier(bench);
       expect(await column(bench.url, TYPES)).toEqual(['integer']);
       await bench.warehouse.migrate();
       expect(await column(bench.url, TYPES)).toEqual(['bigint']);
@@ -107,7 +73,7 @@ describe.skipIf(whyNoRedshift !== null)(
     });
 
     it('wait for a rebuild where days are published, which loads say, and come with it', async () => {
-      await makeEarlier();
+      await makeEarlier(bench);
       await putStations(bench.raw);
       await query(
         bench.url,
@@ -117,7 +83,7 @@ describe.skipIf(whyNoRedshift !== null)(
       expect(await column(bench.url, TYPES)).toEqual(['integer']);
       const refused = bench.warehouse.open(newLoad(DAY));
       await expect(refused).rejects.toThrow(LoadRefused);
-      await expect(refused).rejects.toThrow('Run `ladepuls rebuild`');
+      await expect(refused).rejects.toThrow('Run "ladepuls rebuild"');
       await expect(loadDay(bench, DAY), 'and is tried again until then').rejects.toMatchObject({
         type: 'AwaitsRebuild',
         nonRetryable: false,
@@ -171,7 +137,7 @@ describe.skipIf(whyNoRedshift !== null)(
     });
 
     it('refuses days of a rebuild that an earlier version has begun', async () => {
-      await makeEarlier();
+      await makeEarlier(bench);
       await putStations(bench.raw);
       await query(
         bench.url,
@@ -181,7 +147,7 @@ describe.skipIf(whyNoRedshift !== null)(
       await bench.warehouse.beginRebuild('first');
       await query(bench.url, 'delete from ladepuls.rebuilt_migration');
       await expect(bench.warehouse.open({ ...newLoad(DAY), isRebuild: true })).rejects.toThrow(
-        'This rebuild was begun by an earlier version',
+        'An earlier version of Ladepuls began this rebuild',
       );
     });
   },

@@ -93,7 +93,7 @@ describe.skipIf(whyNoRedshift !== null)(`a load into Redshift${ABSENT_HINT}`, { 
       .split('\n');
     await bench.flat.put(key, gzipSync(lines.filter((_, line) => line !== 2).join('\n')));
     const copying = bench.warehouse.copyChunk(load, 0, chunks.flat(), bench.flat);
-    await expect(copying).rejects.toThrow(/loaded (\d+) rows, but the files' manifests say/);
+    await expect(copying).rejects.toThrow(/loaded (\d+) rows, but the manifests of its files say/);
     expect(await column(bench.url, 'select count(*)::int from ops.day_revision')).toEqual([0]);
   });
 
@@ -108,7 +108,7 @@ describe.skipIf(whyNoRedshift !== null)(`a load into Redshift${ABSENT_HINT}`, { 
     await bench.flat.put(key, gzipSync(lines.map((text, line) => (line === 2 ? lines[1] : text)).join('\n')));
     for (const step of steps.slice(5, 7)) await step.run();
     await expect(bench.warehouse.check(load, { refusesSevere: false, timeZone: ZONE })).rejects.toThrow(
-      'an id and slot make one fact',
+      'each entity has at most one fact in a slot',
     );
   });
 

@@ -105,7 +105,7 @@ describe.skipIf(whyNoRedshift !== null)(`on Redshift${ABSENT_HINT}`, () => {
     await observed(-5000);
     const before = await measuresOf(redshift.url);
     await expect(loadDay(redshift, '2022-01-12')).rejects.toThrow(
-      'the day is not published, for 1 of its events are no stretches of time',
+      'the day is not published, because 1 of its events overlap or have a wrong time, status or cut',
     );
     expect(await measuresOf(redshift.url)).toEqual(before);
     await observed(1440);

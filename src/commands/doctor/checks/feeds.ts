@@ -18,7 +18,7 @@ export const feeds: Check = {
     const failing = checks.filter(({ answers }) => !answers);
     if (failing.length === 0)
       return [
-        ok(`${checks.length === 1 ? 'The feed gives' : `All ${checks.length} feeds give`} a good answer.`),
+        ok(`${checks.length === 1 ? 'The feed gives' : `All ${checks.length} feeds give`} an accepted answer.`),
       ];
     const named = failing.slice(0, NAMED_AT_MOST).map(({ feed, reason }) => `${feed} (${reason})`);
     const more = failing.length - named.length;
@@ -26,14 +26,14 @@ export const feeds: Check = {
     if (failing.length === checks.length)
       return [
         problem(
-          `No feed gives a good answer: ${list}.`,
+          `No feed gives an accepted answer: ${list}.`,
           'Look at this network, at its proxy (HTTPS_PROXY) and at LADEPULS_CHARGECLOUD_URL; "ladepuls feeds check" asks again.',
         ),
       ];
     return [
       warning(
-        `${failing.length} of ${checks.length} feeds give no good answer: ${list}.`,
-        'Ask them again with "ladepuls feeds check"; the reason tells whether the operator or this network is at fault.',
+        `${failing.length} of ${checks.length} feeds give no accepted answer: ${list}.`,
+        'Ask them again with "ladepuls feeds check"; the reason says whether the operator or this network has to be looked at.',
       ),
     ];
   },

@@ -4,9 +4,9 @@ import { periodOf, periodParameters } from '../period.js';
 import type { Web } from '../web.js';
 
 const counts = {
-  expected: z.int().describe('Slots in which it was to be polled.'),
+  expected: z.int().describe('Slots in which the feed was to be polled.'),
   stored: z.int().describe('Slots with an accepted answer.'),
-  failed: z.int().describe('Slots with a wrong answer only.'),
+  failed: z.int().describe('Slots with rejected answers only.'),
   missed: z.int().describe('Slots with no answer at all.'),
 };
 

@@ -24,7 +24,7 @@ export interface Attached {
   key: string | null;
 }
 
-const GONE = `case when own.successor is null then 'the rebuilt warehouse has nothing of that name' end as lost`;
+const GONE = `case when own.successor is null then 'the rebuilt warehouse has no object of that name' end as lost`;
 const ENTIRE = `pg_temp.own join pg_class relation on relation.oid = own.oid and not own.relispartition`;
 
 /**
@@ -157,7 +157,7 @@ const FOREIGN_KEYS = `
 const COLUMNS = `
   select 'column' as kind, format('%s.%I', own.oid::regclass, attname) as name,
     format('alter table %s add column %I %s', own.oid::regclass, attname, format_type(atttypid, atttypmod)) as statement,
-    'the rebuilt table has no such column; its values went with the replaced table' as lost
+    'the rebuilt table does not have this column; its values are lost with the replaced table' as lost
   from ${ENTIRE} join pg_attribute on attrelid = own.oid and attnum > 0 and not attisdropped
   where own.successor is not null and relation.relkind in ('r', 'p') and attname <> all ($1::name[])
     and not exists (
@@ -190,7 +190,7 @@ export async function attach(client: pg.PoolClient, attached: Attached[]): Promi
       losses.push({
         ...loss,
         definition: `${validation};`,
-        reason: 'it is there; its rows are not checked yet',
+        reason: 'it was created, but existing rows are not validated yet; Ladepuls validates them later',
         pending: { kind, name, validation },
       });
   }

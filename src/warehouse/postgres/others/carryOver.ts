@@ -84,11 +84,12 @@ async function restore(client: pg.PoolClient, object: Foreign, lost: Set<string>
   const read = object.reads.find((name) => lost.has(name));
   if (read !== undefined) return [lossOf(object, unreadable(read))];
   if (!object.isAfterwards) return recreate(client, object);
-  const reason = 'it is not made anew yet, and shows the replaced tables until then';
+  const reason =
+    'it is not created again yet, and reads the replaced tables until then; Ladepuls creates it later';
   return [{ ...lossOf(object, reason), pending: object }];
 }
 
-const unreadable = (name: string) => `it reads ${name}, which could not be made anew`;
+const unreadable = (name: string) => `it reads ${name}, which could not be created again`;
 
 /** Return whether a loss is the object itself, rather than one of its grants. */
 function isWhole(object: Foreign, { kind, name }: Loss): boolean {
@@ -117,7 +118,7 @@ async function storeLeft(client: pg.PoolClient, rebuild: string, dependents: Dep
     .map(({ kind, name, definition }) => ({
       kind,
       name,
-      reason: 'it depends on tables that were replaced, and Ladepuls can not make it anew',
+      reason: "it depends on replaced tables, and Ladepuls can't create it again",
       definition,
       pending: null,
     }));
@@ -160,7 +161,7 @@ async function finish(
     const { kind, name, validation } = pending;
     const refused = await attempt(client, () => client.query(validation));
     if (refused === null) return [];
-    const reason = `it is there, but not all rows keep to it: ${refused}`;
+    const reason = `it was created, but existing rows violate it: ${refused}`;
     return [{ kind, name, reason, definition: `${validation};`, pending: null }];
   }
   const listed = new Set(await listedNames(client, rebuild));

@@ -33,7 +33,7 @@ export async function giveGrants(client: pg.PoolClient): Promise<Loss[]> {
     .map(({ name, definition }) => ({
       kind: 'grant',
       name,
-      reason: 'the rebuilt warehouse has nothing of that name',
+      reason: 'the rebuilt warehouse has no object of that name',
       definition: `${definition};`,
       pending: null,
     }));

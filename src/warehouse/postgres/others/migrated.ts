@@ -2,10 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { packageUrl } from '../../../runtime/paths.js';
 
 const FOLDER = packageUrl('sql/postgres/');
-/**
- * Tables that no migration creates: the migration tool's table, and the list of objects that a rebuild could not
- * recreate.
- */
+/** Tables that no migration creates: applied migrations, and the objects that a rebuild could not recreate. */
 const OTHERWISE = ['public.schema_version', 'ops.not_recreated'];
 const MADE =
   /create\s+(?:or\s+replace\s+)?(?:materialized\s+)?(?:table|view)\s+(?:if\s+not\s+exists\s+)?((?:public|ops|observation)\.\w+)/gi;

@@ -26,20 +26,20 @@ const TABLE = `create table if not exists SCHEMA.not_recreated (
 )`;
 
 const MEANINGS = {
-  rebuild: 'The workflow run of the rebuild.',
-  number: 'Order in which to make these objects by hand.',
-  exchanged_at: 'When the rebuilt warehouse took the place of the published one.',
-  kind: 'Such as view, grant or trigger.',
-  name: 'Name, with its schema.',
-  reason: 'Why it was not made anew.',
-  definition: 'The statements that made it in the replaced warehouse.',
-  pending: 'What Ladepuls needs for making it later; null where it does not try again.',
+  rebuild: 'Workflow run id of the rebuild.',
+  number: 'Order in which people should create these objects.',
+  exchanged_at: 'When the rebuilt warehouse replaced the published one.',
+  kind: 'Kind of the object, such as view, grant or trigger.',
+  name: 'Name of the object, with its schema.',
+  reason: 'Why the object was not created again.',
+  definition: 'Statements that create the object.',
+  pending: 'Data with which Ladepuls creates the object later; null if Ladepuls does not try again.',
 };
 
 async function makeTable(client: pg.PoolClient, schema: string): Promise<void> {
   await client.query(TABLE.replace('SCHEMA', schema));
   await client.query(
-    `comment on table ${schema}.not_recreated is 'What other people had made on the warehouse, and a rebuild could not make anew.'`,
+    `comment on table ${schema}.not_recreated is 'Objects of other people on the warehouse that a rebuild could not create again.'`,
   );
   for (const [column, meaning] of Object.entries(MEANINGS))
     await client.query(`comment on column ${schema}.not_recreated.${column} is '${meaning}'`);

@@ -34,13 +34,16 @@ export async function refuseObstacles(
     ...dependents.flatMap(destroyed),
     ...inhabitants
       .filter(({ isOurs }) => !isOurs)
-      .map(({ kind, name }) => `the ${kind} ${name} belongs to another role: move it into another schema`),
+      .map(
+        ({ kind, name }) => `the ${kind} ${name}, which belongs to another role: move it to another schema`,
+      ),
     ...(isBegin ? foreign.filter(({ isOurs }) => !isOurs).map(unmakeable(await currentUser(client))) : []),
   ];
   if (obstacles.length === 0) return;
   const more = obstacles.length > NAMED ? `; and ${obstacles.length - NAMED} more` : '';
   throw new LoadRefused(
-    `a rebuild replaces the warehouse's tables, and would destroy: ${obstacles.slice(0, NAMED).join('; ')}${more}`,
+    "the warehouse is not rebuilt, because replacing its tables would destroy other people's objects: " +
+      `${obstacles.slice(0, NAMED).join('; ')}${more}. Nothing was changed. After that, run "ladepuls rebuild" again.`,
   );
 }
 
@@ -50,13 +53,13 @@ async function currentUser(client: pg.PoolClient): Promise<string> {
 }
 
 const unmakeable = (user: string) => (foreign: Foreign) =>
-  `the ${foreign.kind} ${qualified(foreign)}, which ${user} may not make anew: grant the role ${foreign.owner} to ` +
-  `${user}, and the privilege create on schema ${foreign.schema}; or keep its definition, and drop it`;
+  `the ${foreign.kind} ${qualified(foreign)}, which ${user} may not create again: grant the role ${foreign.owner} to ` +
+  `${user}, and the privilege create on schema ${foreign.schema}; or save its definition, and drop it`;
 
 /** Return obstacles of dependents: rows of other people's tables, and policies that protect such tables. */
 function destroyed({ catalog, relkind, column, kind, name, isOurs }: Dependent): string[] {
   if (catalog === 'pg_class' && column > 0)
-    return [`the ${kind} ${name}, which has the type of a row of the warehouse: give it the type jsonb`];
+    return [`the ${kind} ${name}, whose type is that of a row of the warehouse: change its type to jsonb`];
   if (catalog === 'pg_class' && !['v', 'm'].includes(relkind))
     return [`the ${kind} ${name}, which depends on a table of the warehouse: end its inheritance`];
   if (catalog === 'pg_policy' && !isOurs)
@@ -90,5 +93,8 @@ async function findCollisions(client: pg.PoolClient): Promise<string[]> {
     `select name from unnest($1::text[]) as name where to_regclass(name) is not null order by 1`,
     [later],
   );
-  return taken.map(({ name }) => `${name}, whose name this version of Ladepuls needs: rename it`);
+  return taken.map(
+    ({ name }) =>
+      `${name}, whose name this version of Ladepuls needs for a table or view of its own: rename it`,
+  );
 }

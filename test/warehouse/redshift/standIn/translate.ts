@@ -68,8 +68,8 @@ end $$`;
 const LISTAGG =
   /\blistagg ?\(((?:distinct )?[\w.]+), ('(?:[^']|'')*')\) within group \(order by ([\w.]+)\)/gi;
 
-/** Statement that drops a table which views may read. On Postgres, the views are dropped too. */
-export const DROPPED = /^\s*drop table \w+\.[\w"]+\s*$/i;
+/** Statement that drops a table or view which views may read. On Postgres, these views are dropped too. */
+export const DROPPED = /^\s*drop (table|view) \w+\.[\w"]+\s*$/i;
 
 /**
  * Translate a statement of Redshift to Postgres.
@@ -88,8 +88,8 @@ export function translate(statement: string, lastCopyCount: number): string {
       .replaceAll(/\bpg_rewrite\b/gi, 'stand_in.pg_rewrite')
       .replaceAll(/\bpg_last_copy_count\(\)/gi, String(lastCopyCount)),
   );
-  if (/^\s*create (temp )?table\b/i.test(common)) return outsideStrings(common, translateTable);
-  if (DROPPED.test(common)) return `${common} cascade`;
+  if (/^\s*(create (temp )?|alter )table\b/i.test(common)) return outsideStrings(common, translateTable);
+  if (DROPPED.test(common)) return translateDrop(common);
   return /^\s*create( or replace)? view\b/i.test(common) ? translateView(common) : common;
 }
 
@@ -105,6 +105,12 @@ function translateTable(sql: string): string {
         throw new Refused(`the stand-in knows no varchar of ${length} bytes: add it to its lengths`);
       return `stand_in.bytes_${length}`;
     });
+}
+
+function translateDrop(statement: string): string {
+  const [, view] = /^\s*drop view ([\w."]+)/i.exec(statement) ?? [];
+  const forget = view === undefined ? '' : `; delete from stand_in.late_binding where view = '${view}'`;
+  return `${statement} cascade${forget}`;
 }
 
 function translateView(statement: string): string {
