@@ -103,7 +103,7 @@ async function requireStaged(client: pg.PoolClient, fact: Fact, { day }: Load): 
     `select (select coalesce(sum(polls), 0) from ${stagedTable(fact)}) as staged,
        (select coalesce(sum(polls), 0) from new_${fact.spans}) as copied`,
   );
-  const [{ staged, copied } = { staged: '0', copied: '' }] = rows;
+  const [staged, copied] = [Number(rows[0]?.staged), Number(rows[0]?.copied)];
   if (staged !== copied)
     throw new LoadOutdated(
       `the spans of ${day} in staging stand for ${staged} facts instead of ${copied}: the day is loaded anew`,
