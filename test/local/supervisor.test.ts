@@ -200,7 +200,7 @@ describe.concurrent('a supervisor of Temporal and Postgres', () => {
     const { temporalAddress, postgresUrl } = (await second.event('up')).addresses ?? {};
     expect(await scheduleIds(temporalAddress ?? '')).toEqual([]);
     expect(postgresUrl).toBeUndefined();
-    await second.line(/^Postgres: .*postgres\.json.*begins without the warehouse\.$/);
+    await second.line(/^Postgres: .*postgres\.json.*components without the warehouse\.$/);
     expect(readOwner(home)?.parts).toMatchObject([
       { name: 'temporal', state: 'running' },
       { name: 'postgres', state: 'starting', reason: expect.stringContaining('postgres.json') as string },
