@@ -190,7 +190,7 @@ describe('ladepuls doctor', { timeout: 120_000 }, () => {
       await doctor({ DATABASE_URL: `postgres://me:pass-word@127.0.0.1:${silent}/x` }),
     ];
     expect(told.map(({ of }) => of('warehouse'))).toEqual([
-      [finding('problem', /no server listens at that address/, /DATABASE_URL/)],
+      [finding('problem', /no server listens on that address/, /DATABASE_URL/)],
       [finding('problem', /there is no such database/)],
       [finding('problem', /can't be asked/)],
     ]);

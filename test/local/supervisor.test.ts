@@ -152,7 +152,8 @@ describe.concurrent('a supervisor of Temporal and Postgres', () => {
       const { postgresUrl, temporalAddress } = await supervised.addresses();
       process.kill(component === 'guard' ? guardOf(home) : pidOf(home, component), 'SIGSTOP');
       if (component === 'guard') await supervised.line(/^The guard process was killed/);
-      else expect(await supervised.line(/hung/)).toMatch(new RegExp(`^${component} hung: it did not respond`));
+      else
+        expect(await supervised.line(/hung/)).toMatch(new RegExp(`^${component} hung: it did not respond`));
       await supervised.line(
         component === 'guard' ? /^temporal runs again/ : new RegExp(`^${component} runs again`),
       );

@@ -3,7 +3,7 @@ import { type Finding, problem } from './finding.js';
 
 /** Meaning and advice for each error code of Node and each SQLSTATE. */
 const MEANINGS: Record<string, readonly [meaning: string, advice: string]> = {
-  ECONNREFUSED: ['no server listens at that address', 'Start the server, or correct host and port'],
+  ECONNREFUSED: ['no server listens on that address', 'Start the server, or correct host and port'],
   ENOTFOUND: ['there is no host of that name', 'Correct the host'],
   ETIMEDOUT: ['no answer came', 'Look whether a firewall is between this machine and the server'],
   '28P01': ['the password is wrong', 'Correct the password'],
