@@ -92,7 +92,7 @@ function checkFeed(context: Context, name: string, source: string, url: string |
   const own = addressOf(context, { name, source });
   if (url === undefined && own === '') {
     throw new CommandFailed(
-      `Feeds of the source ${source} have no address of their own: give one with --url.`,
+      `The source ${source} has no default address. Give the address of the feed with --url.`,
     );
   }
   if (url !== undefined && !(ADDRESS.test(url) && URL.canParse(url))) {
@@ -119,7 +119,7 @@ async function change(
       feeds,
       setting,
     });
-    const effect = 'The next slot is polled by that.';
+    const effect = 'The change applies from the next slot on.';
     print(
       options.json
         ? JSON.stringify({ feeds: feeds.map(shownFeed) })
