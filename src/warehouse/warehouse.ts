@@ -117,8 +117,8 @@ export interface Warehouse {
    */
   open(load: Load): Promise<void>;
   /**
-   * Copy the content spans, polls and findings of all feed slices of the load to staging, and replace the rows of an
-   * earlier call. Join spans that continue in the next slice of their feed. An addition also copies the published rows
+   * Copy the content spans, polls, quarantined records and field issues of all feed slices of the load to staging, and
+   * replace the rows of an earlier call. Join spans that continue in the next slice of their feed. An addition also copies the published rows
    * of the day.
    *
    * @returns for each feed, the records that belong to another feed; normally empty
@@ -144,7 +144,7 @@ export interface Warehouse {
   /** Copy the outcomes of the day's slots to staging, and replace the rows of an earlier call. */
   copyCoverage(load: Load, coverage: FeedCoverage[]): Promise<void>;
   /**
-   * Check the copied rows, derive status intervals, and apply the quality rules.
+   * Check the copied rows, derive status periods, and apply the quality rules.
    *
    * @throws LoadRefused when a check fails
    * @throws LoadOutdated when the warehouse has lost copied rows

@@ -1,12 +1,12 @@
 -- Compute the minutes of each hour in which a charging point was observed with a status: the parts of its status
--- intervals within the hour.
+-- periods within the hour.
 --
--- Most intervals last for hours. Each whole hour of an interval is a row of its own, because no other interval of the
--- charging point is in that hour. Only hours in which an interval begins or ends are summed.
+-- Most status periods last for hours. Each whole hour of a period is a row of its own, because no other period of the
+-- charging point is in that hour. Only hours in which a period begins or ends are summed.
 --
 -- An addition changes only hours from its first hour on. The next addition computes the current hour.
 --
--- Redshift has a file of its own, because it can't make hours with generate_series() for each interval.
+-- Redshift has a file of its own, because it can't make hours with generate_series() for each status period.
 delete from status_hour where day = :day and hour >= :hours_start;
 
 insert into status_hour (day, hour, id_cp, status, minutes)

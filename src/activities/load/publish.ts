@@ -54,7 +54,7 @@ export async function bringOver(
   return refusing(async () => {
     await warehouse.open(load);
     await warehouse.bringOver(load);
-    // Severe quality findings do not stop this load, because readers have the day already.
+    // Severe violations of quality rules do not stop this load, because readers have the day already.
     await warehouse.check(load, { refusesSevere: false });
     return warehouse.publish(load, { timeZone, bridgedSlots, reason, verify });
   });

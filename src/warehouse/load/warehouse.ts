@@ -97,7 +97,7 @@ async function copyAndCompare(
 }
 
 /**
- * Check staging, derive status intervals, and examine data quality.
+ * Check staging, derive status periods, and examine data quality.
  *
  * Each pass reads all status spans. Every transaction is idempotent, because another attempt of this activity may run
  * between two transactions.
