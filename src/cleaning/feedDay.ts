@@ -9,6 +9,7 @@ import type { Source } from '../sources/source.js';
 import { equalExcept } from './equal.js';
 import { Excluded } from './excluded.js';
 import { Findings, type FindingOrigin } from './findings.js';
+import { stationsOf } from './stationsOf.js';
 import { type Track, Tracks } from './tracks.js';
 
 /**
@@ -72,15 +73,23 @@ export class FeedDay {
     this.excluded = new Excluded(exclusions);
   }
 
-  /** Add the answer of a slot. Slots must come in ascending order, each at most once. */
-  addPoll(at: { slot: Slot; receivedMs: number; key: string }, source: Source, answer: ReadAnswer): void {
+  /**
+   * Add the answer of a slot. Slots must come in ascending order, each at most once.
+   *
+   * @param documents the answer's documents, at least one, in the order of their requests
+   */
+  addPoll(
+    at: { slot: Slot; receivedMs: number; key: string },
+    source: Source,
+    documents: readonly ReadAnswer[],
+  ): void {
     if (this.source !== source) this.known.clear();
     this.source = source;
     const origin = { slotMs: at.slot, key: at.key };
     const poll: CleanPoll = {
       slot: at.slot,
       receivedMs: at.receivedMs,
-      queryMs: this.queryTime(origin, at.receivedMs, answer.timestampMs),
+      queryMs: this.queryTime(origin, at.receivedMs, documents[0]?.timestampMs ?? null),
       key: at.key,
       stations: 0,
       points: 0,
@@ -89,18 +98,19 @@ export class FeedDay {
       connectorFacts: 0,
       quarantined: 0,
     };
-    if (answer.charsetIssue !== null) {
-      const { reason, declared } = answer.charsetIssue;
+    const charsetIssue = documents.find((document) => document.charsetIssue !== null)?.charsetIssue ?? null;
+    if (charsetIssue !== null) {
+      const { reason, declared } = charsetIssue;
       const value = jsonExcerpt(declared ?? undefined);
       this.findings.flag(origin, issue('poll', null, '$', 'body', reason, value));
     }
     const visit = new Visit(this, poll, origin, this.polls.length, this.excluded);
     const foreign = this.excluded.poll(at.slot);
-    answer.stations.forEach((raw, index) => {
-      const reading = this.read(source, raw, `${answer.path}[${index}]`);
+    for (const { raw, path } of stationsOf(source, documents)) {
+      const reading = this.read(source, raw, path);
       if (foreign) visit.refuse(reading, 'foreign_poll');
       else visit.station(reading);
-    });
+    }
     if (foreign) {
       this.findings.quarantine(origin, { entity: 'poll', id: null, path: '$', reason: 'foreign_poll' });
     }

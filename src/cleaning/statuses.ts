@@ -1,10 +1,13 @@
 import type { Slot } from '../domain/slot.js';
 import { type AnswerLimits, DEFAULT_LIMITS } from '../sources/answerLimits.js';
-import { readAnswer } from '../sources/readAnswer.js';
+import { readDocuments } from '../sources/readAnswer.js';
 import { sourceByName, UnknownSource } from '../sources/registry.js';
 import { BadAnswer } from '../sources/source.js';
-import type { RawMeta } from '../stores/raw.js';
+import { documentsOf, type RawMeta } from '../stores/raw.js';
 import { FeedDay } from './feedDay.js';
+
+/** The members of an answer's metadata that its statuses are read with. */
+export type StatusesMeta = Pick<RawMeta, 'source' | 'received_at' | 'content_type' | 'documents'>;
 
 /**
  * Read the status of every charging point in one answer, by `id_cp`. These are the statuses of which a load would make
@@ -12,14 +15,14 @@ import { FeedDay } from './feedDay.js';
  */
 export function readStatuses(
   at: { feed: string; slot: Slot; key: string },
-  { meta, body }: { meta: Pick<RawMeta, 'source' | 'received_at' | 'content_type'>; body: Buffer },
+  { meta, body }: { meta: StatusesMeta; body: Buffer },
   limits: AnswerLimits = DEFAULT_LIMITS,
 ): Map<string, string> {
   const day = new FeedDay(at.feed);
   try {
     const source = sourceByName(meta.source);
-    const answer = readAnswer(source, body, limits, meta.content_type);
-    day.addPoll({ ...at, receivedMs: Date.parse(meta.received_at) }, source, answer);
+    const documents = readDocuments(source, documentsOf({ meta, body }), limits);
+    day.addPoll({ ...at, receivedMs: Date.parse(meta.received_at) }, source, documents);
   } catch (error) {
     if (error instanceof BadAnswer || error instanceof UnknownSource) return new Map();
     throw error;

@@ -28,7 +28,7 @@ async function keep(slot: number, ...statuses: string[]): Promise<void> {
   const outcome: Outcome = { feed: FEED, outcome: 'stored', reason: null, key: '', attempts: 1 };
   const shown = new Map(statuses.map((status, index) => [`1${index}`, status]));
   await current.keep(
-    { slot, intervalMinutes: 10, feeds: [{ ...outcome, statuses: shown }] },
+    { slot, feeds: [{ ...outcome, statuses: shown, intervalMinutes: 10 }] },
     { bridgedSlots: 2 },
   );
   await current.close();
