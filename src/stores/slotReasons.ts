@@ -111,7 +111,10 @@ async function reasonOfAnswer(
   { days, timeZone }: CoverageWindow,
 ): Promise<string | null> {
   const day = days.find((candidate) => dayBounds(candidate, timeZone).end > slot);
-  if (day === undefined) throw new RangeError(`${formatSlot(slot)} is on none of the days`);
+  if (day === undefined)
+    throw new RangeError(
+      `Internal error: the slot ${formatSlot(slot)} is on none of the days whose coverage is read.`,
+    );
   const last = (await listRawSlot(store, 'rejected', feed, day, slot)).at(-1);
   return last ? (await getRaw(store, last.key)).meta.reason : null;
 }

@@ -146,7 +146,7 @@ export function readQuality(url: string, query: PeriodQuery<QualityRollUp>): Pro
   return readQualityFrom(clientUrl(url), query);
 }
 
-/** Read the most frequent quality findings of a period, at most `ofEachRule` for each rule. */
+/** Read the most frequent violations of quality rules in a period, at most `ofEachRule` for each rule. */
 export function readFindings(
   url: string,
   period: { from: string; to: string },

@@ -11,7 +11,7 @@ import { type Load, LoadRefused } from './warehouse.js';
 
 /**
  * Apply every quality rule to the load's rows in staging, and replace the results of an earlier call. Call when the
- * search path has the load's staging schema, after the status intervals are derived.
+ * search path has the load's staging schema, after the status periods are derived.
  */
 export async function examineQuality(client: pg.PoolClient, database: Database, load: Load): Promise<void> {
   const run = (name: string, parameters: Parameters = {}) => runMeasure(client, database, name, parameters);

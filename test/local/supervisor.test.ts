@@ -159,7 +159,8 @@ describe.concurrent('a supervisor of Temporal and Postgres', () => {
       const { postgresUrl, temporalAddress } = await supervised.addresses();
       process.kill(component === 'guard' ? guardOf(home) : pidOf(home, component), 'SIGSTOP');
       if (component === 'guard') await supervised.line(/^The guard process was killed/);
-      else expect(await supervised.line(/hung/)).toMatch(new RegExp(`^${component} hung: it did not respond`));
+      else
+        expect(await supervised.line(/hung/)).toMatch(new RegExp(`^${component} hung: it did not respond`));
       await supervised.line(
         component === 'guard' ? /^temporal runs again/ : new RegExp(`^${component} runs again`),
       );
@@ -207,7 +208,7 @@ describe.concurrent('a supervisor of Temporal and Postgres', () => {
     const { temporalAddress, postgresUrl } = (await second.event('up')).addresses ?? {};
     expect(await scheduleIds(temporalAddress ?? '')).toEqual([]);
     expect(postgresUrl).toBeUndefined();
-    await second.line(/^Postgres: .*postgres\.json.*begins without the warehouse\.$/);
+    await second.line(/^Postgres: .*postgres\.json.*components without the warehouse\.$/);
     expect(readOwner(home)?.parts).toMatchObject([
       { name: 'temporal', state: 'running' },
       { name: 'postgres', state: 'starting', reason: expect.stringContaining('postgres.json') as string },

@@ -23,7 +23,7 @@ export async function withTemporal<T>(context: Context, work: (client: Client) =
   const env = temporalEnv(context);
   if (env === null) {
     throw new CommandFailed(
-      `No Temporal runs: start one with "ladepuls start" (LADEPULS_HOME is ${context.config.general.home}), or set TEMPORAL_ADDRESS.`,
+      `Temporal does not run. Start it with "ladepuls start" (LADEPULS_HOME is ${context.config.general.home}), or set TEMPORAL_ADDRESS.`,
     );
   }
   const client = await openClient(env);

@@ -135,7 +135,7 @@ const UNENFORCED: Check[] = [
 /**
  * Check the staging tables.
  *
- * Call when the search path has the load's staging schema, and after the status intervals are derived.
+ * Call when the search path has the load's staging schema, and after the status periods are derived.
  *
  * @throws LoadRefused when a check fails; the message names the check
  */

@@ -21,8 +21,8 @@ const DIGEST_OF_KEY = String.raw`substring(key from '-([0-9a-f]{16})\.json\.gz$'
 const NAMED_AT_MOST = 5;
 
 /**
- * Fill the staging of a load from the published day. Copy content spans, polls, findings, ledger and coverage
- * unchanged, and derive the status spans from the published facts.
+ * Fill the staging of a load from the published day. Copy content spans, polls, quarantined records,
+ * field issues, ledger and coverage unchanged, and derive the status spans from the published facts.
  *
  * The function reads the fact views. Therefore the published warehouse may store facts as rows or as spans. Call when
  * the search path has the load's staging schema. Idempotent: a second call replaces the rows of the first.
