@@ -1,4 +1,4 @@
-import type { StatusesMeta } from '../cleaning/statuses.js';
+import type { ShownStatuses, StatusesMeta } from '../cleaning/statuses.js';
 import { memoryFor, Threads } from '../cleaning/threads.js';
 import type { Slot } from '../domain/slot.js';
 import { type AnswerLimits, DEFAULT_LIMITS, TOO_COMPLEX } from '../sources/answerLimits.js';
@@ -18,6 +18,8 @@ export interface JudgeTask {
   body: Uint8Array;
   /** The answer's header `Content-Type`; undefined when it is not known. */
   contentType?: string | undefined;
+  /** The feed's own limit on a gzip file after decompression. Default: the limit of the threads. */
+  maxBodyBytes?: number | undefined;
 }
 
 /** Input of a thread that reads the statuses of an answer. */
@@ -53,8 +55,8 @@ export interface IntakeOptions {
 export interface Intake {
   /** Return what an accepted document says of other pages, or why the document is rejected. */
   judge: (task: JudgeTask) => Promise<Read<JudgedPage>>;
-  /** Read the status of every charging point in an answer, by `id_cp`. */
-  readStatuses: (task: StatusesTask) => Promise<Read<Map<string, string>>>;
+  /** Read the status of every charging point in an answer; `found` is null when the answer can't be read. */
+  readStatuses: (task: StatusesTask) => Promise<Read<ShownStatuses | null>>;
   close(): Promise<void>;
 }
 

@@ -1,5 +1,5 @@
 import { workerData } from 'piscina';
-import { readStatuses } from '../cleaning/statuses.js';
+import { readStatuses, type ShownStatuses } from '../cleaning/statuses.js';
 import type { AnswerLimits } from '../sources/answerLimits.js';
 import { readAnswer } from '../sources/readAnswer.js';
 import { sourceByName } from '../sources/registry.js';
@@ -9,15 +9,21 @@ import type { JudgedPage, JudgeTask, Read, StatusesTask } from './intake.js';
 const { limits } = workerData as { limits: AnswerLimits };
 
 /** Judge one document of an answer, on a thread of the pool. */
-export function judge({ source, body, contentType }: JudgeTask): Read<JudgedPage> {
+export function judge({
+  source,
+  body,
+  contentType,
+  maxBodyBytes = limits.maxBodyBytes,
+}: JudgeTask): Read<JudgedPage> {
   return reading(() => {
-    const { links, stations } = readAnswer(sourceByName(source), bufferOf(body), limits, contentType);
+    const own = { ...limits, maxBodyBytes };
+    const { links, stations } = readAnswer(sourceByName(source), bufferOf(body), own, contentType);
     return { links, records: stations.length };
   });
 }
 
 /** Read the statuses of one answer, on a thread of the pool. */
-export function statuses({ at, meta, body }: StatusesTask): Read<Map<string, string>> {
+export function statuses({ at, meta, body }: StatusesTask): Read<ShownStatuses | null> {
   return reading(() => readStatuses(at, { meta, body: bufferOf(body) }, limits));
 }
 

@@ -53,6 +53,7 @@ async function replace(client: pg.PoolClient, table: (typeof TABLES)[number], { 
   );
   const columns = new Map(rows.map(({ name }) => [name, pg.escapeIdentifier(name)]));
   if (table === 'poll' && !columns.has('digest')) columns.set('digest', DIGEST_OF_KEY);
+  if (table === 'poll' && !columns.has('unidentified')) columns.set('unidentified', 'quarantined');
   await client.query(`truncate new_${table}`);
   await client.query(
     `insert into new_${table} (${[...columns.keys()].map((name) => pg.escapeIdentifier(name)).join(', ')})
