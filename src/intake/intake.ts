@@ -1,7 +1,9 @@
+import type { ShownStatuses, StatusesMeta } from '../cleaning/statuses.js';
 import { memoryFor, Threads } from '../cleaning/threads.js';
 import type { Slot } from '../domain/slot.js';
 import { type AnswerLimits, DEFAULT_LIMITS, TOO_COMPLEX } from '../sources/answerLimits.js';
 import { isGzipFile } from '../sources/gzipFile.js';
+import type { PageLinks } from '../sources/paging.js';
 import { compiledFile } from '../runtime/paths.js';
 
 /** Why an answer is rejected: `reason` is a word such as `not_json`, and `message` is a sentence. */
@@ -10,18 +12,28 @@ export interface Rejection {
   message: string;
 }
 
-/** Input of a thread that judges an answer. */
+/** Input of a thread that judges one document of an answer. */
 export interface JudgeTask {
   source: string;
   body: Uint8Array;
   /** The answer's header `Content-Type`; undefined when it is not known. */
   contentType?: string | undefined;
+  /** The feed's own limit on a gzip file after decompression. Default: the limit of the threads. */
+  maxBodyBytes?: number | undefined;
 }
 
 /** Input of a thread that reads the statuses of an answer. */
-export interface StatusesTask extends JudgeTask {
+export interface StatusesTask {
   at: { feed: string; slot: Slot; key: string };
-  receivedAt: string;
+  meta: StatusesMeta;
+  body: Uint8Array;
+}
+
+/** What paging needs to know of an accepted document. */
+export interface JudgedPage {
+  links: PageLinks;
+  /** Number of stations in the document. */
+  records: number;
 }
 
 /** Result of a thread: what it found in an answer, or why the answer is rejected. */
@@ -41,10 +53,10 @@ export interface IntakeOptions {
  * Both functions reject an answer that exceeds a limit, with the reason `too_complex`.
  */
 export interface Intake {
-  /** Return why an answer is rejected; null when the answer is accepted. */
-  judge: (task: JudgeTask) => Promise<Rejection | null>;
-  /** Read the status of every charging point in an answer, by `id_cp`. */
-  readStatuses: (task: StatusesTask) => Promise<Read<Map<string, string>>>;
+  /** Return what an accepted document says of other pages, or why the document is rejected. */
+  judge: (task: JudgeTask) => Promise<Read<JudgedPage>>;
+  /** Read the status of every charging point in an answer; `found` is null when the answer can't be read. */
+  readStatuses: (task: StatusesTask) => Promise<Read<ShownStatuses | null>>;
   close(): Promise<void>;
 }
 
@@ -67,7 +79,7 @@ const LARGE_AT_ONCE = 2;
  * @example
  * const { maxBodyBytes, maxRecords } = config.polling;
  * const intake = createIntake({ limits: { maxBodyBytes, maxRecords } });
- * const rejection = await intake.judge({ source: 'ocpi', body });
+ * const { rejection } = await intake.judge({ source: 'ocpi', body });
  */
 export function createIntake(options: IntakeOptions = {}): Intake {
   const { limits = DEFAULT_LIMITS, timeoutMs = TIMEOUT_MS, memoryMb = memoryFor(limits) } = options;
@@ -75,7 +87,7 @@ export function createIntake(options: IntakeOptions = {}): Intake {
   const small = new Threads({ ...common, threads: 1 });
   const large = new Threads({ ...common, threads: LARGE_AT_ONCE });
 
-  const read = async <Found>(name: string, task: JudgeTask): Promise<Read<Found>> => {
+  const read = async <Found>(name: string, task: { body: Uint8Array }): Promise<Read<Found>> => {
     const isSmall = task.body.length <= SMALL_BYTES && !isGzipFile(task.body);
     const threads = isSmall ? small : large;
     try {
@@ -87,7 +99,7 @@ export function createIntake(options: IntakeOptions = {}): Intake {
     }
   };
   return {
-    judge: async (task) => (await read<true>('judge', task)).rejection,
+    judge: (task) => read('judge', task),
     readStatuses: (task) => read('statuses', task),
     close: async () => {
       await Promise.all([small.close(), large.close()]);

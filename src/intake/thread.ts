@@ -1,27 +1,30 @@
 import { workerData } from 'piscina';
-import { readStatuses } from '../cleaning/statuses.js';
+import { readStatuses, type ShownStatuses } from '../cleaning/statuses.js';
 import type { AnswerLimits } from '../sources/answerLimits.js';
 import { readAnswer } from '../sources/readAnswer.js';
 import { sourceByName } from '../sources/registry.js';
 import { BadAnswer } from '../sources/source.js';
-import type { JudgeTask, Read, StatusesTask } from './intake.js';
+import type { JudgedPage, JudgeTask, Read, StatusesTask } from './intake.js';
 
 const { limits } = workerData as { limits: AnswerLimits };
 
-/** Judge one answer, on a thread of the pool. */
-export function judge({ source, body, contentType }: JudgeTask): Read<true> {
+/** Judge one document of an answer, on a thread of the pool. */
+export function judge({
+  source,
+  body,
+  contentType,
+  maxBodyBytes = limits.maxBodyBytes,
+}: JudgeTask): Read<JudgedPage> {
   return reading(() => {
-    readAnswer(sourceByName(source), bufferOf(body), limits, contentType);
-    return true;
+    const own = { ...limits, maxBodyBytes };
+    const { links, stations } = readAnswer(sourceByName(source), bufferOf(body), own, contentType);
+    return { links, records: stations.length };
   });
 }
 
 /** Read the statuses of one answer, on a thread of the pool. */
-export function statuses(task: StatusesTask): Read<Map<string, string>> {
-  const { source, body, contentType, at, receivedAt } = task;
-  const meta = { source, received_at: receivedAt, content_type: contentType };
-  const answer = { meta, body: bufferOf(body) };
-  return reading(() => readStatuses(at, answer, limits));
+export function statuses({ at, meta, body }: StatusesTask): Read<ShownStatuses | null> {
+  return reading(() => readStatuses(at, { meta, body: bufferOf(body) }, limits));
 }
 
 function reading<Found>(read: () => Found): Read<Found> {

@@ -1,5 +1,6 @@
 import { type AnswerLimits, checkComplexity, endOfString } from './answerLimits.js';
 import { readBodyText } from './bodyText.js';
+import type { Document } from './document.js';
 import { isJsonObject } from './record.js';
 import { type ReadAnswer, readText } from './readAnswer.js';
 import type { Source } from './source.js';
@@ -13,9 +14,11 @@ interface Element {
   records: number;
 }
 
-/** The stations of an answer's body, and the offsets of the array that holds them. */
+/** The stations of an answer's body, and the array that holds them. */
 interface Divided {
   elements: Element[];
+  /** The array's key in the envelope. */
+  key: string;
   /** Byte offsets of the array's brackets. */
   open: number;
   close: number;
@@ -51,7 +54,7 @@ export class AnswerReader {
     const { utf8: body, charsetIssue } = text;
     checkComplexity(body, this.limits);
     const divided = this.divide(source, body);
-    const json = divided && envelopeOf(body, divided, source.stationsKey);
+    const json = divided && envelopeOf(body, divided);
     this.last = { body, elements: json ? divided.elements : [] };
     if (!json) return readText(source, text, this.limits);
     return { ...source.readEnvelope(json), charsetIssue };
@@ -62,13 +65,14 @@ export class AnswerReader {
    * there.
    */
   private divide(source: Source, body: Buffer): Divided | null {
-    const open = arrayOf(body, source.stationsKey);
-    if (open < 0) return null;
+    const key = source.stationsKeys.find((candidate) => arrayOf(body, candidate) >= 0);
+    if (key === undefined) return null;
+    const open = arrayOf(body, key);
     const elements: Element[] = [];
     let records = 0;
     let expected = 0;
     let at = skipBlanks(body, open + 1);
-    if (body[at] === CLOSE_BRACKET) return { elements, open, close: at };
+    if (body[at] === CLOSE_BRACKET) return { elements, key, open, close: at };
     for (;;) {
       const known = this.find(body, at, expected);
       const element = known === null ? parseObject(source, body, at) : this.moved(known, at);
@@ -78,7 +82,7 @@ export class AnswerReader {
       expected = (known ?? expected) + 1;
       elements.push(element);
       at = skipBlanks(body, element.end);
-      if (body[at] === CLOSE_BRACKET) return { elements, open, close: at };
+      if (body[at] === CLOSE_BRACKET) return { elements, key, open, close: at };
       if (body[at] !== COMMA) return null;
       at = skipBlanks(body, at + 1);
     }
@@ -107,12 +111,31 @@ export class AnswerReader {
   }
 }
 
+/** Readers for consecutive answers of several documents: one {@link AnswerReader} for each position. */
+export class DocumentsReader {
+  private readonly readers: AnswerReader[] = [];
+
+  constructor(private readonly limits: AnswerLimits) {}
+
+  /**
+   * Read the documents of the next answer. Their bodies must not be changed afterwards.
+   *
+   * @throws BadAnswer like `readDocuments`
+   */
+  read(source: Source, documents: readonly Document[]): ReadAnswer[] {
+    return documents.map(({ body, contentType }, position) => {
+      const reader = (this.readers[position] ??= new AnswerReader(this.limits));
+      return reader.read(source, body, contentType);
+    });
+  }
+}
+
 /**
  * Return the answer with the parsed stations in it; null when the array that was found may not be the envelope's. It is
- * the envelope's when `key` occurs only once: a key inside a string would have escaped quotes, and a key of a nested
+ * the envelope's when its key occurs only once: a key inside a string would have escaped quotes, and a key of a nested
  * object would leave none for the envelope.
  */
-function envelopeOf(body: Buffer, { elements, open, close }: Divided, key: string): object | null {
+function envelopeOf(body: Buffer, { elements, key, open, close }: Divided): object | null {
   const around = `${body.toString('utf8', 0, open)}[]${body.toString('utf8', close + 1)}`;
   if (around.includes('\\') || around.split(`"${key}"`).length !== 2) return null;
   const json = parseOrNull(around);

@@ -1,6 +1,7 @@
 import { type AnswerLimits, checkComplexity, checkRecords } from './answerLimits.js';
 import { readBodyText } from './bodyText.js';
 import type { CharsetIssue, Utf8Body } from './charset.js';
+import type { Document } from './document.js';
 import { BadAnswer, type Envelope, type Source } from './source.js';
 
 /** A feed's answer, parsed and accepted as its source's format. */
@@ -39,4 +40,17 @@ export function readText(source: Source, { utf8, charsetIssue }: Utf8Body, limit
   const envelope = source.readEnvelope(json);
   checkRecords(source, envelope.stations, limits);
   return { ...envelope, charsetIssue };
+}
+
+/**
+ * Parse the documents of an answer like {@link readAnswer}. The limits hold for each document.
+ *
+ * @throws BadAnswer when one of them can't be read
+ */
+export function readDocuments(
+  source: Source,
+  documents: readonly Document[],
+  limits: AnswerLimits,
+): ReadAnswer[] {
+  return documents.map(({ body, contentType }) => readAnswer(source, body, limits, contentType));
 }

@@ -1,4 +1,5 @@
 import type { StationReading } from '../domain/observation.js';
+import type { PageLinks } from './paging.js';
 
 /** The form of a feed's name, which is part of object keys. */
 export const FEED_NAME = /^[A-Za-z0-9][A-Za-z0-9._~-]{0,63}$/;
@@ -11,6 +12,8 @@ export interface Envelope {
   stations: unknown[];
   /** JSON path of the stations in the answer, such as `$.data`. */
   path: string;
+  /** What the envelope says about other pages of the same answer. */
+  links: PageLinks;
 }
 
 /** An answer that is not in the feed's format. `reason` is a word such as `status_code_3000`. */
@@ -33,8 +36,8 @@ export interface Source {
   readonly name: string;
   /** Return the address of a feed that has no address of its own; null when every feed of this source needs one. */
   defaultUrl(feed: string, settings: SourceSettings): string | null;
-  /** The key of an envelope that holds the array of stations. */
-  readonly stationsKey: string;
+  /** The keys of an envelope, one of which holds the array of stations. */
+  readonly stationsKeys: readonly string[];
   /**
    * Check the envelope of an answer's parsed JSON.
    *
@@ -48,6 +51,11 @@ export interface Source {
    * data: unreadable records are listed in `quarantined`, unreadable attributes in `fieldIssues`.
    */
   readStation(station: unknown, path: string): StationReading;
+  /**
+   * Return when the newest part of a station was last updated, in milliseconds since the epoch; null when the station
+   * does not say. Decides between two records of one station in one poll.
+   */
+  updatedMs(station: unknown): number | null;
   /**
    * Keys, at any depth of a station, that change without being master data, such as `status`. When a station equals an
    * earlier one except for these keys, {@link rereadStatuses} reads it.

@@ -1,7 +1,9 @@
+import type { ExcludedSlots } from '../domain/corrections.js';
 import type { Day } from '../domain/day.js';
 import { formatSlot, type Slot } from '../domain/slot.js';
 import {
   getSingle,
+  isPartial,
   listSingles,
   parseRawKey,
   putNewRaw,
@@ -15,6 +17,7 @@ import {
   UnreadableObject,
 } from './rawObject.js';
 import {
+  type DamageOptions,
   type Generation,
   listSealedDays,
   listSealedFeeds,
@@ -31,7 +34,14 @@ import { ObjectNotFound, type Store } from './store.js';
  * a feed and day into one sealed object (see {@link file://./sealed/sealedObject.ts}). The key of an answer stays the
  * same. The functions of this file read unsealed and sealed answers together, and return each answer once.
  */
-export { type RawKind, type RawMeta, type RawOrigin, UnreadableObject } from './rawObject.js';
+export {
+  documentsOf,
+  type RawDocument,
+  type RawKind,
+  type RawMeta,
+  type RawOrigin,
+  UnreadableObject,
+} from './rawObject.js';
 
 /** An answer, as far as its key describes it. */
 export interface RawObject {
@@ -46,6 +56,17 @@ export interface RawObject {
 /** An answer with its storage location: a position in a sealed object, or null for an object of its own. */
 export interface StoredAnswer extends RawObject {
   sealed: { generation: Generation; position: number } | null;
+}
+
+/** Return whether documents are missing in the answer with this key. */
+export function isPartialKey(key: string): boolean {
+  const identity = parseRawKey(key);
+  return identity !== null && isPartial(identity);
+}
+
+/** Order the answers of one slot as they are tried: those with all their documents first, else in the given order. */
+export function wholeFirst<T extends { key: string }>(answers: readonly T[]): T[] {
+  return answers.toSorted((a, b) => Number(isPartialKey(a.key)) - Number(isPartialKey(b.key)));
 }
 
 /** Store a body under the key that its content determines, and return the key. Idempotent. */
@@ -103,20 +124,33 @@ export async function* listRaw(
 /**
  * List the same answers as {@link listRaw}, with the storage location of each answer. For an answer that is stored
  * both sealed and unsealed, return a sealed location.
+ *
+ * @throws UnreadableObject when the index of a sealed object is damaged, unless `skipsDamaged`
  */
 export async function listStored(
   store: Store,
   kind: RawKind,
   feed: string,
   day: Day,
+  damage: DamageOptions = {},
 ): Promise<StoredAnswer[]> {
-  return storedOf(
-    store,
-    feed,
-    day,
-    await collect(listSingles(store, `${RAW_FOLDERS[kind]}/${feed}/${day}/`)),
-    isOf(kind),
-  );
+  const singles = await collect(listSingles(store, `${RAW_FOLDERS[kind]}/${feed}/${day}/`));
+  return storedOf(store, feed, day, singles, isOf(kind), damage);
+}
+
+/**
+ * List the accepted answers of a feed and day for a load. When corrections exclude the whole day, no answer is read.
+ * Therefore damaged sealed objects of such a day are left out of the list.
+ *
+ * @throws UnreadableObject when the index of a sealed object is damaged and the day is not excluded as a whole
+ */
+export function listAccepted(
+  store: Store,
+  feed: string,
+  day: Day,
+  { isWholeDay }: ExcludedSlots,
+): Promise<StoredAnswer[]> {
+  return listStored(store, 'accepted', feed, day, { skipsDamaged: isWholeDay });
 }
 
 /** List the answers of a feed and slot, ordered by time of receipt. */
@@ -167,11 +201,12 @@ async function storedOf(
   day: Day,
   singles: readonly RawObject[],
   isWanted: (answer: RawIdentity) => boolean,
+  damage: DamageOptions = {},
 ): Promise<StoredAnswer[]> {
   const stored = new Map<string, StoredAnswer>();
   for (const { key, slot, receivedMs, size } of singles)
     stored.set(key, { key, feed, slot, receivedMs, size, sealed: null });
-  for (const generation of await readGenerations(store, feed, day)) {
+  for (const generation of await readGenerations(store, feed, day, damage)) {
     for (const [position, answer] of generation.index.answers.entries()) {
       const { key, slot, receivedMs, length } = answer;
       if (isWanted(answer))

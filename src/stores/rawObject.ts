@@ -6,6 +6,7 @@ import type { Day } from '../domain/day.js';
 import { formatInstant, parseInstant } from '../domain/instant.js';
 import { shownUrl } from '../domain/shownUrl.js';
 import { formatSlot, isSlot, parseSlot, type Slot } from '../domain/slot.js';
+import type { Document } from '../sources/document.js';
 import { FEED_NAME } from '../sources/source.js';
 import type { Store } from './store.js';
 
@@ -35,8 +36,24 @@ export function kindOfFolder(folder: (typeof RAW_FOLDERS)[RawKind]): RawKind {
   return folder === RAW_FOLDERS.accepted ? 'accepted' : 'rejected';
 }
 
+/** A document of an answer with several documents: one response of the server. */
+const documentSchema = z.object({
+  /** Address without secrets. */
+  url: z.string(),
+  http_status: z.number(),
+  /** ISO instant. */
+  received_at: z.string(),
+  /** The header `Content-Type`; absent when the response had none. */
+  content_type: z.string().optional(),
+  /** Length of the document, in bytes. */
+  length: z.number(),
+});
+
+export type RawDocument = z.infer<typeof documentSchema>;
+
 const metaSchema = z.object({
-  version: z.literal(1),
+  /** 2 when the body consists of several documents, else 1. */
+  version: z.union([z.literal(1), z.literal(2)]),
   feed: z.string(),
   source: z.string(),
   url: z.string().nullable(),
@@ -60,6 +77,13 @@ const metaSchema = z.object({
   reason: z.string().nullable(),
   /** The file that an imported body was read from. */
   file: z.string().nullable(),
+  /**
+   * The documents in the body, one after another without a separator, in the order of their requests. Absent when the
+   * body is one document.
+   */
+  documents: z.array(documentSchema).min(1).optional(),
+  /** Why documents are missing after the last one, such as `http_500`; absent when all documents were read. */
+  missing: z.string().optional(),
 });
 
 export type RawMeta = z.infer<typeof metaSchema>;
@@ -80,7 +104,10 @@ export interface RawIdentity {
   slot: Slot;
   /** Milliseconds since the epoch. */
   receivedMs: number;
-  /** The first 16 hexadecimal digits of the body's SHA-256. */
+  /**
+   * The first 16 hexadecimal digits of the body's SHA-256, followed by `p` when documents of the answer are missing (the
+   * answer is partial).
+   */
   digest: string;
 }
 
@@ -96,7 +123,8 @@ export class UnreadableObject extends Error {
 }
 
 const DIGEST_LENGTH = 16;
-const KEY = /^(polls|answers)\/([^/]+)\/([\d-]+)\/(\d{8}T\d{4}Z)\/(\d{8}T\d{9}Z)-([0-9a-f]{16})\.json\.gz$/;
+const PARTIAL = 'p';
+const KEY = /^(polls|answers)\/([^/]+)\/([\d-]+)\/(\d{8}T\d{4}Z)\/(\d{8}T\d{9}Z)-([0-9a-f]{16}p?)\.json\.gz$/;
 const compress = promisify(gzip);
 const decompress = promisify(gunzip);
 /** Limit in bytes for decompression on the calling thread. A larger body would block that thread for too long. */
@@ -109,6 +137,16 @@ const MAX_CHUNK_BYTES = 4 * 1024 * 1024;
 /** Return the key of an answer as an object of its own. A sealed answer keeps this key as its name. */
 export function rawKey({ kind, feed, day, slot, receivedMs, digest }: RawIdentity): string {
   return `${RAW_FOLDERS[kind]}/${feed}/${day}/${formatSlot(slot)}/${formatInstant(receivedMs)}-${digest}.json.gz`;
+}
+
+/** Return whether documents are missing in the answer with this digest. */
+export function isPartial({ digest }: Pick<RawIdentity, 'digest'>): boolean {
+  return digest.endsWith(PARTIAL);
+}
+
+/** Return the digest of an answer with this SHA-256, in hexadecimal digits. */
+function digestOf(sha256: string, { missing }: Pick<RawMeta, 'missing'>): string {
+  return sha256.slice(0, DIGEST_LENGTH) + (missing === undefined ? '' : PARTIAL);
 }
 
 /** Parse a key of {@link rawKey}; null for a key of any other form. */
@@ -138,7 +176,7 @@ export async function putNewRaw(
     throw new RangeError(`"${rest.feed}" can't be a feed's name: it must match ${FEED_NAME}`);
   const sha256 = createHash('sha256').update(body).digest('hex');
   const meta: RawMeta = {
-    version: 1,
+    version: rest.documents === undefined ? 1 : 2,
     ...rest,
     // Raw objects are stored forever and copied to other installations; therefore the address is stored without
     // secrets.
@@ -148,7 +186,7 @@ export async function putNewRaw(
     length: body.length,
     sha256,
   };
-  const digest = sha256.slice(0, DIGEST_LENGTH);
+  const digest = digestOf(sha256, meta);
   const key = rawKey({ kind, feed: rest.feed, day, slot, receivedMs, digest });
   if (await isThere(key)) return { key, isNew: false };
   const members = await Promise.all([compress(JSON.stringify(meta) + '\n'), compress(body)]);
@@ -200,7 +238,7 @@ export function splitAnswer(key: string, content: Buffer): RawAnswer {
   try {
     meta = metaSchema.parse(JSON.parse(content.toString('utf8', 0, lineEnd)));
   } catch {
-    throw new UnreadableObject(`${key} does not begin with valid metadata of version 1`);
+    throw new UnreadableObject(`${key} does not begin with valid metadata of version 1 or 2`);
   }
   const body = content.subarray(lineEnd + 1);
   if (body.length !== meta.length) {
@@ -208,6 +246,11 @@ export function splitAnswer(key: string, content: Buffer): RawAnswer {
       `${key} has a body of ${body.length} bytes, but its metadata says ${meta.length}`,
     );
   }
+  const documents = meta.documents?.reduce((sum, { length }) => sum + length, 0) ?? meta.length;
+  if (documents !== meta.length)
+    throw new UnreadableObject(
+      `${key} has a body of ${meta.length} bytes, and documents of ${documents} bytes`,
+    );
   return { meta, body };
 }
 
@@ -220,9 +263,26 @@ export function splitAnswer(key: string, content: Buffer): RawAnswer {
 export function checkAnswer(key: string, content: Buffer): RawAnswer {
   const answer = splitAnswer(key, content);
   const sha256 = createHash('sha256').update(answer.body).digest('hex');
-  if (sha256 !== answer.meta.sha256 || parseRawKey(key)?.digest !== sha256.slice(0, DIGEST_LENGTH))
+  if (sha256 !== answer.meta.sha256 || parseRawKey(key)?.digest !== digestOf(sha256, answer.meta))
     throw new UnreadableObject(`${key} has a body whose SHA-256 differs from its key or metadata`);
   return answer;
+}
+
+/** Split the body of an answer into its documents, in the order of their requests. */
+export function documentsOf({ meta, body }: DocumentedAnswer): Document[] {
+  if (meta.documents === undefined) return [{ body, contentType: meta.content_type }];
+  let end = 0;
+  return meta.documents.map(({ length, content_type: contentType }) => {
+    const start = end;
+    end += length;
+    return { body: body.subarray(start, end), contentType };
+  });
+}
+
+/** The members of an answer that its documents are read from. */
+export interface DocumentedAnswer {
+  meta: Pick<RawMeta, 'content_type' | 'documents'>;
+  body: Buffer;
 }
 
 /** An answer that is an object of its own, as listed. */

@@ -119,8 +119,8 @@ export interface Warehouse {
    */
   open(load: Load): Promise<void>;
   /**
-   * Copy the content spans, polls and findings of all feed slices of the load to staging, and replace the rows of an
-   * earlier call. Join spans that continue in the next slice of their feed. An addition also copies the published rows
+   * Copy the content spans, polls, quarantined records and field issues of all feed slices of the load to staging, and
+   * replace the rows of an earlier call. Join spans that continue in the next slice of their feed. An addition also copies the published rows
    * of the day.
    *
    * @returns for each feed, the records that belong to another feed; normally empty
@@ -146,7 +146,7 @@ export interface Warehouse {
   /** Copy the outcomes of the day's slots to staging, and replace the rows of an earlier call. */
   copyCoverage(load: Load, coverage: FeedCoverage[]): Promise<void>;
   /**
-   * Derive status intervals, and the rows that the publication inserts. Redshift also checks the copied rows and applies
+   * Derive status periods, and the rows that the publication inserts. Redshift also checks the copied rows and applies
    * the quality rules; Postgres does this while it publishes, on another processor.
    *
    * @throws LoadRefused when a check fails

@@ -90,6 +90,7 @@ const activities = () =>
     raw: stores.raw,
     client,
     judge,
+    maxBodyBytes: 1_000_000,
     timeZone: ZONE,
     sources: { chargecloudUrl: feed.url },
     now,

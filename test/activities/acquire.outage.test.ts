@@ -107,6 +107,7 @@ async function openPoller(): Promise<Poller> {
   const start: Poller['start'] = (other) =>
     acquireActivities({
       judge,
+      maxBodyBytes: 1_000_000,
       raw: openStore(`s3://${bucket}`, env, { patience: PATIENCE }),
       spool,
       gate,

@@ -19,6 +19,7 @@ import { processesOf } from '../local/support/processes.js';
 import { createDatabase } from '../support/database.js';
 import { type S3Server, startS3Server, whyNoS3Server } from '../support/s3Server.js';
 import { temporalAddress } from '../support/temporal.js';
+import { EXPIRED_PEM } from '../sources/support/clientCertificates.js';
 import { Command } from './support/command.js';
 import { makeNamespace } from './support/namespace.js';
 
@@ -123,11 +124,33 @@ describe('ladepuls doctor', { timeout: 120_000 }, () => {
       finding('problem', /^RAW_STORE is "ftp:\/\/x"/),
       finding('problem', /^LADEPULS_INTERVAL is "7m"/),
       finding('problem', /^LADEPULS_READER_URL is set, but DATABASE_URL is not/),
-      finding('unknown', /not looked at/),
+      finding('unknown', /did not run the checks/),
     ];
     expect(of('settings')).toEqual(expect.arrayContaining(wrong));
     expect(of('settings')).toHaveLength(wrong.length);
     expect(of('raw store')).toEqual([]);
+  });
+
+  it('reads the secrets of feeds, and shows none', async () => {
+    const folder = newFolder();
+    const home = join(folder, 'home');
+    const env = { LADEPULS_HOME: home, LADEPULS_FEEDS: 'bonn', LADEPULS_SECRET_EXPIRED: EXPIRED_PEM };
+    const url = 'https://127.0.0.1:1/';
+    for (const [name, auth] of [
+      ['a', 'token:ABSENT'],
+      ['b', 'certificate:EXPIRED'],
+      ['c', 'token:THERE'],
+    ] as const) {
+      const command = new Command(['feeds', 'add', name, '--url', url, '--auth', auth], env, folder);
+      expect(await command.exited()).toBe(0);
+    }
+    const { of, examined } = await doctor({ ...env, LADEPULS_SECRET_THERE: 'token-4711\nx' }, folder);
+    expect(of('secrets')).toEqual([
+      finding('problem', /^a: neither LADEPULS_SECRET_ABSENT nor LADEPULS_SECRET_ABSENT_FILE is set/),
+      finding('problem', /^b: the client certificate in LADEPULS_SECRET_EXPIRED expired on 2021-01-01/),
+      finding('problem', /^c: LADEPULS_SECRET_THERE: the secret has a line break within/),
+    ]);
+    expect(JSON.stringify(examined)).not.toContain('4711');
   });
 
   it('names the process that has a port which is set, and says that a usual one is no matter', async () => {
@@ -190,7 +213,7 @@ describe('ladepuls doctor', { timeout: 120_000 }, () => {
       await doctor({ DATABASE_URL: `postgres://me:pass-word@127.0.0.1:${silent}/x` }),
     ];
     expect(told.map(({ of }) => of('warehouse'))).toEqual([
-      [finding('problem', /no server listens at that address/, /DATABASE_URL/)],
+      [finding('problem', /no server listens on that address/, /DATABASE_URL/)],
       [finding('problem', /there is no such database/)],
       [finding('problem', /can't be asked/)],
     ]);
@@ -212,7 +235,7 @@ describe('ladepuls doctor', { timeout: 120_000 }, () => {
     ]);
     const old = await doctor({ DATABASE_URL: empty.url });
     expect(old.of('warehouse')).toContainEqual(
-      finding('warning', /of migration 0, and this release has \d+/),
+      finding('warning', /last migration of the warehouse is 0\. This release has migrations up to \d+/),
     );
   });
 
@@ -246,7 +269,9 @@ describe('ladepuls doctor', { timeout: 120_000 }, () => {
       finding('warning', /^1 of 2 feeds give no accepted answer: kiel \(not_json\)/, /feeds check/),
     ]);
     const none = await doctor({ LADEPULS_CHARGECLOUD_URL: `http://127.0.0.1:${await freePort()}` }, folder);
-    expect(none.of('feeds')).toEqual([finding('problem', /^No feed gives an accepted answer: bonn \(refused\)/)]);
+    expect(none.of('feeds')).toEqual([
+      finding('problem', /^No feed gives an accepted answer: bonn \(refused\)/),
+    ]);
     expect(existsSync(join(folder, 'home'))).toBe(false);
   });
 

@@ -20,13 +20,13 @@ const good = Buffer.from(JSON.stringify(envelope(SLOT, [station('1', [point('11'
 const excessive = (shape: ExcessiveShape, count: number) =>
   Buffer.from(`{"data":${excessiveData(shape, count)},"status_code":1000}`);
 
-const judge = (intake: Intake, body: Buffer) => intake.judge({ source: 'chargecloud', body });
+const judge = async (intake: Intake, body: Buffer) =>
+  (await intake.judge({ source: 'chargecloud', body })).rejection;
 const readStatuses = (intake: Intake, body: Buffer) =>
   intake.readStatuses({
-    source: 'chargecloud',
-    body,
     at: { feed: 'koeln', slot: SLOT, key: 'key' },
-    receivedAt: new Date(SLOT).toISOString(),
+    meta: { source: 'chargecloud', received_at: new Date(SLOT).toISOString() },
+    body,
   });
 
 it('tells a good answer from a wrong one, and reads its statuses', async () => {
@@ -34,7 +34,9 @@ it('tells a good answer from a wrong one, and reads its statuses', async () => {
   expect(await judge(intake, good)).toBeNull();
   expect(await judge(intake, good.subarray(0, 40))).toMatchObject({ reason: 'not_json' });
   expect(await judge(intake, Buffer.alloc(0))).toMatchObject({ reason: 'empty' });
-  expect(await readStatuses(intake, good)).toEqual({ found: new Map([['11', 'CHARGING']]), rejection: null });
+  const counts = { chargingPoints: 1, unidentified: 0 };
+  const found = { statuses: new Map([['11', 'CHARGING']]), counts };
+  expect(await readStatuses(intake, good)).toEqual({ found, rejection: null });
 });
 
 describe('an answer of 16 MB at most that holds too much', () => {

@@ -3,6 +3,7 @@ import { DateTime } from 'luxon';
 import { describe, expect, it } from 'vitest';
 import { chargecloud } from '../../src/sources/chargecloud/source.js';
 import { ocpi } from '../../src/sources/ocpi/source.js';
+import { NO_LINKS } from '../../src/sources/paging.js';
 import { BadAnswer } from '../../src/sources/source.js';
 
 const envelope = { data: [{ id: '1' }], status_code: 1000, status_message: 'Success' };
@@ -23,7 +24,19 @@ describe('readEnvelope', () => {
       stations: [{ id: '1' }],
       path: '$.data',
       timestampMs: Date.UTC(2022, 0, 11, 20, 58, 25),
+      links: NO_LINKS,
     });
+  });
+
+  it("gives the stations and links of an aggregator's envelope, where it is OCPI's", () => {
+    const aggregated = { items: [{ id: '1' }], total_count: 7, next_offset: 1, next: ' abc ' };
+    expect(ocpi.readEnvelope(aggregated)).toEqual({
+      stations: [{ id: '1' }],
+      path: '$.items',
+      timestampMs: null,
+      links: { next: 'abc', nextOffset: 1, total: 7 },
+    });
+    expect(reasonOf(aggregated)).toBe('no_status_code');
   });
 
   it('takes no stations for an answer in good form', () => {

@@ -27,6 +27,17 @@ const losses = fc.array(fc.record({ day: fc.constantFrom(...DAYS), every: fc.con
   maxLength: 4,
 });
 
+/**
+ * Return a fleet in which only records without an id are quarantined. A warehouse of rows does not tell these from other
+ * quarantined records, so that other polls would be complete.
+ */
+function withoutOtherQuarantine(one: Fleet): Fleet {
+  const points = one.points.map((phases) =>
+    phases.map((phase) => ({ ...phase, status: phase.status ?? 'AVAILABLE' })),
+  );
+  return { ...one, feeds: ['a'], points };
+}
+
 let bench: LoadBench;
 beforeAll(async () => {
   const { remove, ...made } = await makeBench();
@@ -102,7 +113,7 @@ it(
   async () => {
     await fc.assert(
       fc.asyncProperty(fleets, losses, async (shown, lost) =>
-        withLoaded(shown, async (loaded, feeds) => {
+        withLoaded(shown.map(withoutOtherQuarantine), async (loaded, feeds) => {
           const content = await digestOfContent(bench.url);
           const earlier = await openEarlierForm(loaded);
           for (const { day, every } of lost)

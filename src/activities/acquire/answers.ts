@@ -1,18 +1,30 @@
 import { activityInfo, log } from '@temporalio/activity';
 import { dayBounds, dayOf } from '../../domain/day.js';
+import { shownUrl } from '../../domain/shownUrl.js';
+import type { AcceptedDocument, Shortfall } from '../../intake/requestDocuments.js';
+import { contentTypeOf } from '../../sources/contentType.js';
 import { StoreFailed } from '../../stores/pollStore.js';
-import { listRawSlot, listUnsealedSlot, putRaw, type RawKind, type RawObject } from '../../stores/raw.js';
+import {
+  listRawSlot,
+  listUnsealedSlot,
+  putRaw,
+  type RawDocument,
+  type RawKind,
+  type RawObject,
+  type RawOrigin,
+  wholeFirst,
+} from '../../stores/raw.js';
 import type { AcquireDeps, PollInput } from './deps.js';
 
-/** List the answers that a poll has already, in the order of receipt. */
-export function answersOf(
+/** List the answers that a poll has already: those with all their documents first, then in the order of receipt. */
+export async function answersOf(
   { raw, timeZone, now }: AcquireDeps,
   { feed, slot }: PollInput,
   kind: RawKind,
 ): Promise<RawObject[]> {
   const day = dayOf(slot, timeZone);
   const isOver = dayBounds(day, timeZone).end <= now();
-  return (isOver ? listRawSlot : listUnsealedSlot)(raw, kind, feed, day, slot);
+  return wholeFirst(await (isOver ? listRawSlot : listUnsealedSlot)(raw, kind, feed, day, slot));
 }
 
 /** Return the key of a poll's latest rejected answer; null without one. */
@@ -36,30 +48,90 @@ export interface Received {
   receivedMs: number;
 }
 
-/** Store an answer. Returns its key; null when neither the raw store nor the spool accepts the answer. */
-export async function storeAnswer(
+/** Store an answer that is one document. Returns its key; null when neither the raw store nor the spool accepts it. */
+export function storeAnswer(
+  deps: AcquireDeps,
+  input: PollInput,
+  { source, url, reason, status, contentType, body, startedMs, receivedMs }: Received,
+): Promise<string | null> {
+  const about = {
+    source,
+    url,
+    reason,
+    http_status: status ?? null,
+    content_type: contentType,
+    started_at: new Date(startedMs).toISOString(),
+    receivedMs,
+  };
+  return store(deps, input, about, body ?? Buffer.alloc(0));
+}
+
+/**
+ * Store the accepted documents of an attempt, at least one, as one answer. Its instants are those of the first document.
+ * Returns its key; null when neither the raw store nor the spool accepts it.
+ *
+ * @param shortfall why documents are missing after these; null when these are all
+ */
+export function storeDocuments(
+  deps: AcquireDeps,
+  input: PollInput,
+  { source, url }: { source: string; url: string },
+  documents: readonly AcceptedDocument[],
+  shortfall: Shortfall | null,
+): Promise<string | null> {
+  const [first] = documents;
+  if (first === undefined) throw new RangeError('an answer has at least one document');
+  const { status, headers, startedMs, receivedMs, body } = first.answer;
+  if (documents.length === 1 && shortfall === null) {
+    const contentType = contentTypeOf(headers);
+    return storeAnswer(deps, input, {
+      source,
+      url,
+      reason: null,
+      status,
+      contentType,
+      body,
+      startedMs,
+      receivedMs,
+    });
+  }
+  const about = {
+    source,
+    url,
+    reason: null,
+    http_status: status,
+    started_at: new Date(startedMs).toISOString(),
+    receivedMs,
+    documents: documents.map(describeDocument),
+    ...(shortfall !== null && { missing: shortfall.reason }),
+  };
+  return store(deps, input, about, Buffer.concat(documents.map(({ answer }) => answer.body)));
+}
+
+function describeDocument({
+  url,
+  answer: { status, headers, receivedMs, body },
+}: AcceptedDocument): RawDocument {
+  return {
+    url: shownUrl(url),
+    http_status: status,
+    received_at: new Date(receivedMs).toISOString(),
+    content_type: contentTypeOf(headers),
+    length: body.length,
+  };
+}
+
+async function store(
   { raw, timeZone }: AcquireDeps,
   { feed, slot }: PollInput,
-  received: Received,
+  about: Omit<RawOrigin, 'feed' | 'origin' | 'attempts' | 'file' | 'slot' | 'day'>,
+  body: Buffer,
 ): Promise<string | null> {
-  const origin = {
-    feed,
-    source: received.source,
-    url: received.url,
-    origin: 'poll',
-    started_at: new Date(received.startedMs).toISOString(),
-    http_status: received.status ?? null,
-    content_type: received.contentType,
-    attempts: activityInfo().attempt,
-    reason: received.reason,
-    file: null,
-    slot,
-    day: dayOf(slot, timeZone),
-    receivedMs: received.receivedMs,
-  } as const;
+  const { attempt: attempts } = activityInfo();
+  const day = dayOf(slot, timeZone);
+  const origin = { ...about, feed, origin: 'poll', attempts, file: null, slot, day } as const;
   try {
-    const kind = received.reason === null ? 'accepted' : 'rejected';
-    return await putRaw(raw, kind, origin, received.body ?? Buffer.alloc(0));
+    return await putRaw(raw, about.reason === null ? 'accepted' : 'rejected', origin, body);
   } catch (error) {
     if (!(error instanceof StoreFailed)) throw error;
     log.error('an answer was stored neither in the raw store nor in the spool', {

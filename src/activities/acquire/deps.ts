@@ -15,6 +15,8 @@ export interface AcquireDeps extends Fields<'general.timeZone'> {
   client: AnswerClient;
   /** Judges answers on other threads. */
   judge: Intake['judge'];
+  /** Largest number of bytes of all documents of a poll together, after decompression. */
+  maxBodyBytes: number;
   sources: SourceSettings;
   /** Milliseconds since the epoch. */
   now: () => number;

@@ -3,8 +3,9 @@ import { ApplicationFailureCategory } from '@temporalio/common';
 import type { Outcome } from '../../domain/outcome.js';
 import { pollDeadline } from '../../domain/slot.js';
 import { EXCESSIVE } from '../../sources/answerLimits.js';
+import type { PagesReason } from '../../sources/paging.js';
 import { getRaw } from '../../stores/raw.js';
-import { lastRejected } from './answers.js';
+import { answersOf, lastRejected } from './answers.js';
 import type { AcquireDeps, PollInput } from './deps.js';
 
 /** Wait before the second request of a feed in a slot; each further wait is three times as long. */
@@ -13,7 +14,17 @@ const FIRST_RETRY_DELAY_MS = 4_000;
  * Reasons after which a feed is not polled again in the same slot: it would answer the same, and every answer costs
  * much.
  */
-const FINAL_REASONS: ReadonlySet<string> = new Set([...EXCESSIVE, 'redirect_refused']);
+const FINAL_REASONS: ReadonlySet<string> = new Set([
+  ...EXCESSIVE,
+  ...([
+    'page_address',
+    'page_elsewhere',
+    'page_loop',
+    'pages_missing',
+    'too_many_pages',
+  ] satisfies PagesReason[]),
+  'redirect_refused',
+]);
 /** Shortest time for a request, in milliseconds. A request is not begun with less time left in its slot. */
 export const SHORTEST_REQUEST_MS = 1_000;
 
@@ -28,6 +39,23 @@ export async function stored({ raw }: AcquireDeps, feed: string, key: string): P
 }
 
 /**
+ * Return the outcome of a slot whose best answer is partial: stored, with the reason for which documents are missing;
+ * null when the slot has no accepted answer.
+ */
+async function partialOutcome(
+  deps: AcquireDeps,
+  input: PollInput,
+  attempts: number,
+): Promise<Outcome | null> {
+  const [partial] = await answersOf(deps, input, 'accepted');
+  if (partial === undefined) return null;
+  const outcome = await stored(deps, input.feed, partial.key);
+  if (outcome.outcome !== 'stored') return outcome;
+  const answer = await getRaw(deps.raw, partial.key).catch(() => null);
+  return { ...outcome, reason: answer?.meta.missing ?? null, attempts };
+}
+
+/**
  * Return the outcome of a poll that sends no request. The outcome is `failed`, with the reason of the earlier attempt,
  * when an earlier attempt was rejected; otherwise it is `missed`.
  */
@@ -38,6 +66,8 @@ export async function leftOut(
 ): Promise<Outcome> {
   const { feed } = input;
   const attempts = activityInfo().attempt - 1;
+  const partial = await partialOutcome(deps, input, attempts);
+  if (partial !== null) return partial;
   const key = await lastRejected(deps, input);
   if (key === null) return { feed, outcome: 'missed', reason, key, attempts };
   const rejected = await getRaw(deps.raw, key).catch(() => null);
@@ -77,7 +107,8 @@ export async function attemptFailure(
   const { attempt } = activityInfo();
   const { feed, slot, intervalMinutes } = input;
   const key = ownKey ?? (await lastRejected(deps, input));
-  const outcome: Outcome = { feed, outcome: key ? 'failed' : 'missed', reason, key, attempts: attempt };
+  const without: Outcome = { feed, outcome: key ? 'failed' : 'missed', reason, key, attempts: attempt };
+  const outcome = (await partialOutcome(deps, input, attempt)) ?? without;
   const delayMs = afterMs ?? FIRST_RETRY_DELAY_MS * 3 ** (attempt - 1);
   const fits = deps.now() + delayMs + SHORTEST_REQUEST_MS < pollDeadline(slot, intervalMinutes);
   const isFinal = FINAL_REASONS.has(reason);

@@ -2,12 +2,11 @@ import { cancellationSignal } from '@temporalio/activity';
 import type { Outcome } from '../../domain/outcome.js';
 import { shownUrl } from '../../domain/shownUrl.js';
 import { pollDeadline } from '../../domain/slot.js';
-import type { Rejection } from '../../intake/intake.js';
-import { type Answer, PollFailure } from '../../sources/answer.js';
-import { contentTypeOf } from '../../sources/contentType.js';
-import { rejectStatus } from '../../sources/httpStatus.js';
-import type { Source } from '../../sources/source.js';
-import { answersOf, storeAnswer } from './answers.js';
+import { type Attempt, requestDocuments } from '../../intake/requestDocuments.js';
+import { type Answer, PollFailure, type RequestOptions } from '../../sources/answer.js';
+import { isPartialKey } from '../../stores/raw.js';
+import { heartbeating } from '../heartbeat.js';
+import { answersOf, storeAnswer, storeDocuments } from './answers.js';
 import type { AcquireDeps, PollInput } from './deps.js';
 import { addressOf } from './feeds.js';
 import { attemptFailure, leftOut, lost, SHORTEST_REQUEST_MS, stored } from './outcomes.js';
@@ -19,60 +18,62 @@ import { attemptFailure, leftOut, lost, SHORTEST_REQUEST_MS, stored } from './ou
 const CLOCK_TOLERANCE_MS = 30_000;
 
 /**
- * Send one request to a feed and store the answer. Returns without a request when the slot already has an accepted
- * answer. Sends no request outside of the slot.
+ * Request the documents of a feed and store the answer. Returns without a request when the slot already has an accepted
+ * answer with all its documents. Sends no request outside of the slot.
  *
- * @throws ApplicationFailure when the answer was rejected (and stored as rejected), or none was received. Its type is
- * the reason, such as `http_500`, and it carries the {@link Outcome} so far.
+ * An answer whose first documents were accepted and whose next one is missing is stored as partial. Another attempt may
+ * then bring a whole answer.
+ *
+ * @throws ApplicationFailure when a document was rejected (and stored as rejected), or did not arrive. Its type is the
+ * reason, such as `http_500`, and it carries the {@link Outcome} so far.
  */
-export async function pollFeed(deps: AcquireDeps, input: PollInput): Promise<Outcome> {
+export function pollFeed(deps: AcquireDeps, input: PollInput): Promise<Outcome> {
+  return heartbeating(() => poll(deps, input));
+}
+
+async function poll(deps: AcquireDeps, input: PollInput): Promise<Outcome> {
   const [there] = await answersOf(deps, input, 'accepted');
-  if (there) return stored(deps, input.feed, there.key);
+  if (there && !isPartialKey(there.key)) return stored(deps, input.feed, there.key);
   const remainingMs = pollDeadline(input.slot, input.intervalMinutes) - deps.now();
   if (deps.now() < input.slot - CLOCK_TOLERANCE_MS) return leftOut(deps, input, 'early');
   if (remainingMs < SHORTEST_REQUEST_MS) return leftOut(deps, input, 'late');
-  return request(deps, input, remainingMs);
+  const { url, feed, access } = await addressOf(deps, input);
+  const { judge, now } = deps;
+  const options = { access, maxBodyBytes: feed.max_body_bytes };
+  const attempt = await requestDocuments(url, {
+    request: (address) => requestOne(deps, input, address, options),
+    judge,
+    source: feed.source,
+    access,
+    maxBytes: feed.max_body_bytes ?? deps.maxBodyBytes,
+    now,
+  });
+  return conclude(deps, input, { source: feed.source, url }, attempt);
 }
 
-async function request(deps: AcquireDeps, input: PollInput, remainingMs: number): Promise<Outcome> {
-  const startedMs = deps.now();
-  const { source, url, feed } = await addressOf(deps, input);
-  const origin = { source: feed.source, url };
-  try {
-    const answer = await deps.client.request(url, { signal: cancellationSignal(), timeoutMs: remainingMs });
-    const rejection = await judge(deps, source, answer);
-    const contentType = contentTypeOf(answer.headers);
-    const received = { ...origin, ...answer, contentType, reason: rejection?.reason ?? null };
-    const key = await storeAnswer(deps, input, received);
-    if (rejection === null)
-      return key === null ? await lost(deps, input) : await stored(deps, input.feed, key);
-    const { reason } = rejection;
-    const message = `${shownUrl(url)}: ${rejection.message}`;
-    throw await attemptFailure(deps, input, { reason, message, key, afterMs: retryAfterMs(answer) });
-  } catch (error) {
-    if (!(error instanceof PollFailure)) throw error;
-    const { reason, message, partial, status } = error;
-    const received = { ...origin, status, body: partial, reason, startedMs, receivedMs: deps.now() };
-    const key = partial?.length ? await storeAnswer(deps, input, received) : null;
-    throw await attemptFailure(deps, input, { reason, message, key, afterMs: null });
-  }
-}
-
-/** Return why an answer is rejected; null when it is accepted. */
-async function judge(
+async function requestOne(
   deps: AcquireDeps,
-  source: Source,
-  { status, headers, body }: Answer,
-): Promise<Rejection | null> {
-  const contentType = contentTypeOf(headers);
-  return rejectStatus(status) ?? deps.judge({ source: source.name, body, contentType });
+  input: PollInput,
+  url: string,
+  options: Pick<RequestOptions, 'access' | 'maxBodyBytes'>,
+): Promise<Answer> {
+  const timeoutMs = pollDeadline(input.slot, input.intervalMinutes) - deps.now();
+  if (timeoutMs < SHORTEST_REQUEST_MS)
+    throw new PollFailure('timeout', `${shownUrl(url)}: the slot ends before the request could`);
+  return deps.client.request(url, { ...options, signal: cancellationSignal(), timeoutMs });
 }
 
-/**
- * Return the wait in milliseconds that the server asks for by the header `Retry-After`; null without a number of
- * seconds.
- */
-function retryAfterMs(answer: Answer): number | null {
-  const seconds = Number(answer.headers['retry-after'] ?? NaN);
-  return Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : null;
+/** Store what an attempt brought. */
+async function conclude(
+  deps: AcquireDeps,
+  input: PollInput,
+  origin: { source: string; url: string },
+  { documents, shortfall }: Attempt,
+): Promise<Outcome> {
+  const key = documents.length > 0 ? await storeDocuments(deps, input, origin, documents, shortfall) : null;
+  if (shortfall === null) return key === null ? await lost(deps, input) : await stored(deps, input.feed, key);
+  const { url, body, status, contentType, reason, startedMs, receivedMs } = shortfall;
+  const received = { source: origin.source, url, body, status, contentType, reason, startedMs, receivedMs };
+  const rejected = body === undefined ? null : await storeAnswer(deps, input, received);
+  throw await attemptFailure(deps, input, { ...shortfall, key: rejected });
 }

@@ -62,7 +62,7 @@ export async function bringOver(
   return refusing(async () => {
     await warehouse.open(load);
     await warehouse.bringOver(load);
-    // Severe quality findings do not stop this load, because readers have the day already.
+    // Severe violations of quality rules do not stop this load, because readers have the day already.
     const options = { refusesSevere: false, timeZone };
     await warehouse.check(load, options);
     return warehouse.publish(load, { ...options, bridgedSlots, reason, verify });

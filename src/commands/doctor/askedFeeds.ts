@@ -19,11 +19,12 @@ export async function askCollectedFeeds(config: Config, env: NodeJS.ProcessEnv):
   const collection = await readKnownFeeds({ config, env }).catch(() => firstCollection(config.polling));
   const clockOffsetsMs: number[] = [];
   const checks = await askFeeds(
-    config,
+    { config, env },
     collection.feeds.filter(({ paused }) => !paused),
     {
       // No signal is needed, because the process of the checks is killed after the time limit.
       signal: new AbortController().signal,
+      isFirstEnough: true,
       onAnswer: ({ headers, receivedMs }) => {
         const told = Date.parse(headers.date ?? '');
         // An answer from a cache has the time at which the cache received it, which may be long ago.

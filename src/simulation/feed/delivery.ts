@@ -11,6 +11,8 @@ export interface Delivery {
   contentType: string;
   body: Buffer;
   retryAfterSeconds?: number | undefined;
+  /** Further headers. */
+  headers?: Record<string, string>;
 }
 
 const DRIP_INTERVAL_MS = 50;
@@ -91,8 +93,12 @@ function* blankChunks(bytes: number): Generator<Buffer> {
     yield blanks.subarray(0, Math.min(left, HUGE_CHUNK_BYTES));
 }
 
-function writeHead(response: ServerResponse, { status, contentType, retryAfterSeconds }: Delivery): void {
+function writeHead(
+  response: ServerResponse,
+  { status, contentType, retryAfterSeconds, headers = {} }: Delivery,
+): void {
   response.statusCode = status;
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   response.setHeader('Content-Type', contentType);
   if (retryAfterSeconds !== undefined) response.setHeader('Retry-After', retryAfterSeconds);
 }

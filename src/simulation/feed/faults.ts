@@ -78,6 +78,8 @@ export const faultOrderSchema = z.strictObject({
   feeds: z.array(z.string()).optional(),
   /** Number of requests that have the fault, counted over all these feeds. Default: all until the fault is cleared. */
   times: z.int().positive().optional(),
+  /** Offset of the page that has the fault. Default: every page. */
+  offset: z.int().nonnegative().optional(),
 });
 
 export type FaultOrder = z.output<typeof faultOrderSchema>;
@@ -101,9 +103,11 @@ export class FaultQueue {
     this.orders = feed === undefined ? [] : this.orders.filter((order) => !order.feeds?.includes(feed));
   }
 
-  /** Take the fault of a feed's next request; null if there is none. */
-  take(feed: string): Fault | null {
-    const order = this.orders.find(({ feeds }) => feeds?.includes(feed) ?? true);
+  /** Take the fault of a feed's next request, for the page at `offset`; null if there is none. */
+  take(feed: string, offset = 0): Fault | null {
+    const isFor = (order: FaultOrder) =>
+      (order.feeds?.includes(feed) ?? true) && (order.offset ?? offset) === offset;
+    const order = this.orders.find(isFor);
     if (!order) return null;
     if (order.times !== undefined && --order.times === 0) {
       this.orders = this.orders.filter((other) => other !== order);

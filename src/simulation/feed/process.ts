@@ -9,8 +9,8 @@ import { startSimulatedFeed } from './server.js';
 
 async function run(): Promise<void> {
   const options = await readProcessOptions(process.argv[2]);
-  const { port, logFile, stopWithInput } = options;
-  const feed = await startSimulatedFeed({ contents: await openContents(options), port, logFile });
+  const { port, logFile, paging, stopWithInput } = options;
+  const feed = await startSimulatedFeed({ contents: await openContents(options), port, logFile, paging });
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, resolve);
     if (stopWithInput) process.stdin.once('close', resolve).once('end', resolve).resume();

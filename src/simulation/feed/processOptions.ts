@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { parseDay } from '../../domain/day.js';
 import type { FeedContent } from './content.js';
 import { simulateFleet } from './fleet.js';
+import { pagingSchema } from './pages.js';
 import { replayDocument, replayPolls } from './recordedPolls.js';
 
 const processOptionsSchema = z.strictObject({
@@ -28,6 +29,8 @@ const processOptionsSchema = z.strictObject({
     .optional(),
   /** Files of recorded documents, by feed. */
   documents: z.record(z.string(), z.string()).default({}),
+  /** The feeds that divide their answers into pages. */
+  paging: z.record(z.string(), pagingSchema).optional(),
   /** Whether the process stops when its standard input ends. False if another process will stop it. */
   stopWithInput: z.boolean().default(true),
 });

@@ -8,10 +8,11 @@ import { CHARGECLOUD, chargecloudReader } from './reader.js';
 export const chargecloud: Source = {
   name: CHARGECLOUD,
   defaultUrl: (feed, settings) => `${settings.chargecloudUrl}/${encodeURIComponent(feed)}`,
-  stationsKey: 'data',
-  readEnvelope: (json) => readOcpiEnvelope(json, { zoneless: 'unreadable' }),
+  stationsKeys: ['data'],
+  readEnvelope: (json) => readOcpiEnvelope(json, { zoneless: 'unreadable', hasItems: false }),
   countRecords,
   readStation: (station, path) => readStation(chargecloudReader, station, path),
+  updatedMs: () => null,
   volatileKeys: new Set(['status', 'parkingsensor_status']),
   rereadStatuses: (station, reading) => rereadStatuses(chargecloudReader, station, reading),
 };

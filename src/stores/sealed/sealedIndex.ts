@@ -14,8 +14,8 @@ const answerSchema = z.object({
   slot: z.string().refine(isSlot),
   /** In the form of keys: 20220111T205824000Z. */
   received: z.string(),
-  /** The first 16 hexadecimal digits of the body's SHA-256, as in the key. */
-  sha256: z.string().regex(/^[0-9a-f]{16}$/),
+  /** The digest in the key: the first 16 hexadecimal digits of the body's SHA-256, and `p` for a partial answer. */
+  sha256: z.string().regex(/^[0-9a-f]{16}p?$/),
   /** Length of the body, in bytes. */
   length: z.number(),
   /** Why the answer was rejected; null for an accepted answer. */

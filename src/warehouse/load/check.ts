@@ -78,7 +78,7 @@ const KEYS: [string, ...string[]][] = [
 
 /** CHECK constraints: a table, a total, and the sum that must equal the total. */
 const SUMS: [string, string, string][] = [
-  ['new_ledger', 'bodies', 'parsed + unreadable + surplus'],
+  ['new_ledger', 'bodies', 'parsed + unreadable + surplus + excluded'],
   [
     'new_ledger',
     'charging_points_read',
@@ -135,7 +135,7 @@ const UNENFORCED: Check[] = [
 /**
  * Check the staging tables.
  *
- * Call when the search path has the load's staging schema, and after the status intervals are derived.
+ * Call when the search path has the load's staging schema, and after the status periods are derived.
  *
  * @throws LoadRefused when a check fails; the message names the check
  */

@@ -84,8 +84,8 @@ function ofDay(load: Load, { timeZone, bridgedSlots }: Pick<PublishOptions, 'tim
     day_start: new Date(start),
     bridged_slots: bridgedSlots,
     time_zone: timeZone,
-    // Intervals that end before `near_start` or begin after `near_end` are too far away from the day for missing slots
-    // to be bridged. `first_day_near` and `last_day_near` are the days of the intervals near the day.
+    // Status periods that end before `near_start` or begin after `near_end` are too far away from the day for missing slots
+    // to be bridged. `first_day_near` and `last_day_near` are the days of the status periods near the day.
     near_start: new Date(start - reachMs),
     near_end: new Date(end + reachMs),
     first_day_near: addDays(dayOf(start - reachMs, timeZone), -1),

@@ -7,8 +7,9 @@ import type { Database } from './run.js';
 export interface Measure {
   table: string;
   /**
-   * Source of the measure. Intervals of every day stay in the warehouse; facts may be archived. For archived facts, a
-   * rebuild copies the day's rows of the measure from the published table. Therefore the table needs a column `day`.
+   * Source of the measure: the status periods (table `ops.status_interval`), which stay in the warehouse, or the facts,
+   * which may be archived. For archived facts, a rebuild copies the day's rows of the measure from the published table.
+   * Therefore the table needs a column `day`.
    */
   from: 'intervals' | 'facts';
   /**

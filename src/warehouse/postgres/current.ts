@@ -1,7 +1,9 @@
 import type pg from 'pg';
+import { COMPARED_HOURS, COMPARED_POLLS, COMPLETE_SHARE } from '../../domain/completeness.js';
 import type { CurrentStatus, SlotShown } from '../current.js';
 import { openPool } from './database.js';
 import { inTransaction } from '../connection.js';
+import type { Schemas } from '../load/schemas.js';
 import { PUBLISHED, REBUILT } from './schemas.js';
 
 /**
@@ -23,6 +25,7 @@ export function openPostgresCurrent(url: string): CurrentStatus {
       inTransaction(pool, async (client) => {
         await upsertStatuses(client, schema(isRebuild).warehouse, shown, bridgedSlots);
         await upsertFeeds(client, schema(isRebuild).warehouse, shown);
+        await judgeFeeds(client, schema(isRebuild), shown);
       }),
     seedRebuilt: () => inTransaction(pool, seed),
     loadedSlots: async ({ isRebuild }) => {
@@ -39,19 +42,19 @@ export function openPostgresCurrent(url: string): CurrentStatus {
 async function upsertStatuses(
   client: pg.PoolClient,
   schema: string,
-  { slot, intervalMinutes, feeds }: SlotShown,
+  { slot, feeds }: SlotShown,
   bridgedSlots: number,
 ): Promise<void> {
   // When two feeds show a charging point, the first feed by name counts, whichever was polled first.
   const byName = feeds.toSorted((a, b) => (a.feed < b.feed ? -1 : 1));
-  const shown = new Map<string, { feed: string; status: string }>();
-  for (const { feed, statuses } of byName)
-    for (const [id, status] of statuses) if (!shown.has(id)) shown.set(id, { feed, status });
+  const shown = new Map<string, { feed: string; status: string; intervalMinutes: number }>();
+  for (const { feed, statuses, intervalMinutes } of byName)
+    for (const [id, status] of statuses) if (!shown.has(id)) shown.set(id, { feed, status, intervalMinutes });
   if (shown.size === 0) return;
   await client.query(
     `insert into ${schema}.current_status as current (id_cp, feed, status, since, since_cut, slot, interval_minutes)
-     select id_cp, feed, status, $4, 'edge', $4, $5
-     from unnest($1::text[], $2::text[], $3::text[]) as shown (id_cp, feed, status)
+     select id_cp, feed, status, $4, 'edge', $4, interval_minutes
+     from unnest($1::text[], $2::text[], $3::text[], $5::int[]) as shown (id_cp, feed, status, interval_minutes)
      order by id_cp collate "C"
      on conflict (id_cp) do update set
        feed = excluded.feed,
@@ -69,7 +72,7 @@ async function upsertStatuses(
       [...shown.values()].map(({ feed }) => feed),
       [...shown.values()].map(({ status }) => status),
       new Date(slot),
-      intervalMinutes,
+      [...shown.values()].map(({ intervalMinutes }) => intervalMinutes),
       bridgedSlots,
     ],
   );
@@ -81,19 +84,16 @@ async function upsertStatuses(
  */
 const FOLLOWS = `(excluded.slot <= current.slot + (1 + $6::int) * make_interval(mins => current.interval_minutes))`;
 
-async function upsertFeeds(
-  client: pg.PoolClient,
-  schema: string,
-  { slot, intervalMinutes, feeds }: SlotShown,
-): Promise<void> {
+async function upsertFeeds(client: pg.PoolClient, schema: string, { slot, feeds }: SlotShown): Promise<void> {
   await client.query(
     `insert into ${schema}.current_feed as current
        (feed, slot, outcome, reason, stored_slot, charging_points, interval_minutes)
      select feed, $5::timestamptz, outcome, reason,
        case when outcome = 'stored' then $5::timestamptz end,
        case when outcome = 'stored' then charging_points end,
-       $6::int
-     from unnest($1::text[], $2::text[], $3::text[], $4::int[]) as shown (feed, outcome, reason, charging_points)
+       interval_minutes
+     from unnest($1::text[], $2::text[], $3::text[], $4::int[], $6::int[])
+       as shown (feed, outcome, reason, charging_points, interval_minutes)
      order by feed collate "C"
      on conflict (feed) do update set
        slot = excluded.slot,
@@ -109,10 +109,77 @@ async function upsertFeeds(
       feeds.map(({ reason }) => reason),
       feeds.map(({ statuses }) => statuses.size),
       new Date(slot),
-      intervalMinutes,
+      feeds.map(({ intervalMinutes }) => intervalMinutes),
     ],
   );
 }
+
+/**
+ * Store the counts of the slot's polls, and decide whether the last stored poll of each of these feeds is complete, as a
+ * load does. Polls of loaded days count too. A warehouse that awaits its rebuild has no table for it.
+ */
+async function judgeFeeds(
+  client: pg.PoolClient,
+  schemas: Schemas,
+  { slot, feeds }: SlotShown,
+): Promise<void> {
+  const stored = feeds.filter(({ outcome }) => outcome === 'stored').map(({ feed }) => feed);
+  if (stored.length === 0) return;
+  const read = feeds.flatMap(({ feed, counts }) => (counts === null ? [] : [{ feed, ...counts }]));
+  const { ops, warehouse } = schemas;
+  const { rows } = await client.query<{ there: boolean }>('select to_regclass($1) is not null as there', [
+    `${ops}.recent_poll`,
+  ]);
+  if (!rows[0]?.there) return;
+  await client.query(
+    `insert into ${ops}.current_poll (feed, slot, charging_points, unidentified)
+     select feed, $4, charging_points, unidentified
+     from unnest($1::text[], $2::int[], $3::int[]) as shown (feed, charging_points, unidentified)
+     order by feed collate "C"
+     on conflict do nothing`,
+    [
+      read.map(({ feed }) => feed),
+      read.map(({ chargingPoints }) => chargingPoints),
+      read.map(({ unidentified }) => unidentified),
+      new Date(slot),
+    ],
+  );
+  await client.query(
+    `delete from ${ops}.current_poll where feed = any ($1) and slot < $2::timestamptz - 2 * ${COMPARED}`,
+    [stored, new Date(slot)],
+  );
+  await client.query(
+    `update ${warehouse}.current_feed as current set incomplete = judged.incomplete
+     from (${JUDGED(schemas)}) as judged
+     where current.feed = judged.feed and current.incomplete is distinct from judged.incomplete`,
+    [stored],
+  );
+}
+
+const COMPARED = `interval '${COMPARED_HOURS} hours'`;
+
+/** Query that judges the last stored polls of some feeds. `sql/postgres/measures/judged_poll.sql` has the same rules. */
+const JUDGED = ({ ops, warehouse }: Schemas) => `
+  select shown.feed,
+    case
+      when poll.charging_points = 0 then 'empty'
+      when poll.fault is not null then poll.fault
+      when poll.charging_points < ${COMPLETE_SHARE} * (
+        select max(earlier.charging_points) from ${ops}.recent_poll earlier
+        where earlier.feed = poll.feed and earlier.slot < poll.slot and earlier.slot >= poll.slot - ${COMPARED}
+      ) then 'shrunk'
+      when poll.unidentified > (
+        select min(earlier.unidentified)
+        from (
+          select last.unidentified from ${ops}.recent_poll last
+          where last.feed = poll.feed and last.slot < poll.slot and last.slot >= poll.slot - ${COMPARED}
+          order by last.slot desc limit ${COMPARED_POLLS}
+        ) as earlier
+      ) then 'unreadable_ids'
+    end as incomplete
+  from ${warehouse}.current_feed as shown
+  left join ${ops}.recent_poll as poll on poll.feed = shown.feed and poll.slot = shown.stored_slot
+  where shown.feed = any ($1)`;
 
 async function seed(client: pg.PoolClient): Promise<void> {
   const { warehouse: rebuilt } = REBUILT;

@@ -79,6 +79,7 @@ export class SlotFeed {
         raw,
         client: withClock(this.client, now),
         judge,
+        maxBodyBytes: 1_000_000,
         timeZone: TIME_ZONE,
         sources: { chargecloudUrl: `${this.server.url}/${formatSlot(slot)}` },
         now,

@@ -36,10 +36,13 @@ const SAMPLES = {
     ].map((name) => [name, new Date(0)]),
   ),
   ...Object.fromEntries(
-    ['day', 'first_day', 'first_day_near', 'last_day_near'].map((name) => [name, '2022-01-11']),
+    ['day', 'first_day', 'last_day', 'first_day_near', 'last_day_near'].map((name) => [name, '2022-01-11']),
   ),
   ...Object.fromEntries(
-    ['bridged_slots', 'hours_before', 'hours_behind', 'grace_hours'].map((name) => [name, 2]),
+    ['bridged_slots', 'hours_before', 'hours_behind', 'grace_hours', 'compared_polls'].map((name) => [
+      name,
+      2,
+    ]),
   ),
   ...Object.fromEntries(
     ['dimension', 'spans', 'history', 'touched', 'id', 'ops', 'published', 'measure'].map((name) => [
@@ -52,10 +55,21 @@ const SAMPLES = {
   time_zone: 'Europe/Berlin',
   examine: new Sql('select 1 as rule'),
   reading_intervals: new Sql(`'status_known'`),
+  rules: new Sql(`'poll_not_empty'`),
+  incomplete_by_rule: new Sql(`select 'poll_not_empty' as rule, 'empty' as incomplete`),
   is_addition: true,
   columns: ['name', 'city'],
   spanned: ['feed', 'first_slot'],
   content: new Sql('name, json_parse(opening_hours)'),
+  fixed: ['name'],
+  earlier_longitude: new Sql('before.longitude'),
+  earlier_latitude: new Sql('before.latitude'),
+  begun_longitude: new Sql('begun.longitude'),
+  begun_latitude: new Sql('begun.latitude'),
+  begun: new Sql('history.valid_from, history.changed'),
+  of_version: new Sql('this.name, this.city'),
+  moved: new Sql('(case when this.longitude = anchor.longitude then 0 else 1 end)'),
+  differing_fixed: new Sql(`case when this.name = before.name then '' else ',name' end`),
   differing: new Sql(`case when this.name = before.name then '' else ',name' end`),
 };
 

@@ -57,7 +57,16 @@ export async function openPolling(
   });
   const sources = { chargecloudUrl: feed.url };
   const activities = {
-    ...acquireActivities({ client, judge, timeZone: ZONE, sources, ...other, raw, now }),
+    ...acquireActivities({
+      client,
+      judge,
+      maxBodyBytes: 1_000_000,
+      timeZone: ZONE,
+      sources,
+      ...other,
+      raw,
+      now,
+    }),
     ...currentActivities({ raw, readStatuses, current, bridgedSlots: 2 }),
   };
   return { raw, feed, activities };
