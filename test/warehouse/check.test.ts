@@ -111,3 +111,12 @@ it.each([
 it('a load that nobody touched passes', async () => {
   await (await stepsUntil('check')).rest();
 });
+
+it('a load whose spans in staging were not made for all facts is not published, and begins again', async () => {
+  const { step } = await stepsUntil('publish');
+  await query(bench.url, `truncate ${stagingSchema(load)}.new_charging_point_span`);
+  await expect(step.run()).rejects.toMatchObject({ type: 'LoadOutdated', nonRetryable: true });
+  expect(
+    await column(bench.url, `select count(*)::int from ops.day_revision where load = '${load.run}'`),
+  ).toEqual([0]);
+});
