@@ -85,7 +85,7 @@ function decideBetween(
 }
 
 /** Compare two corrections of a feed: the later one first. */
-export function latestFirst(a: Correction, b: Correction): number {
+function latestFirst(a: Correction, b: Correction): number {
   return b.atMs - a.atMs || (a.id < b.id ? 1 : -1);
 }
 

@@ -158,7 +158,7 @@ async function readListed(
  *
  * @throws UnreadableCorrection when the content is damaged, or a newer version wrote it
  */
-export function parseCorrection(key: string, body: Buffer): Correction {
+function parseCorrection(key: string, body: Buffer): Correction {
   const [, feed = '', id = '', at = '', digest] = KEY.exec(key) ?? [];
   if (digest === undefined) throw damaged(key, 'its key has another form');
   if (digestOf(body) !== digest) throw damaged(key, 'its content does not match the digest in its key');

@@ -222,7 +222,10 @@ describe('a fault of the simulated feed', () => {
     feed.fail({ kind: 'partial' }, { times: 1 });
     const { status, body } = await client.request(`${feed.url}/koeln`);
     expect(status).toBe(206);
-    expect(JSON.parse(body.toString())).toEqual({ ...whole, data: whole.data.slice(0, whole.data.length >> 1) });
+    expect(JSON.parse(body.toString())).toEqual({
+      ...whole,
+      data: whole.data.slice(0, whole.data.length >> 1),
+    });
   });
 
   it('frozen repeats the statuses with a fresh timestamp', async () => {
