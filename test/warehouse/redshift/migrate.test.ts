@@ -28,6 +28,8 @@ const OF_NOW = ['public.current_status', 'public.current_feed', 'ops.current_pol
 const OTHER_BYTES: Record<string, number> = {
   changed: 1024,
   digest: 32,
+  fault: 32,
+  incomplete: 32,
   inventory: 128,
   outcome: 32,
   load: 128,
