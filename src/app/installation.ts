@@ -15,6 +15,7 @@ import { startSupervisor, type Supervisor, type SupervisorOptions } from '../loc
 import { WrongSetting } from '../local/wrongSetting.js';
 import { SEARCH_ATTRIBUTE_TYPES } from '../temporal/searchAttributes.js';
 import { namesTemporal, openClient } from '../temporal/client.js';
+import { withoutSecrets } from '../sources/auth/secretName.js';
 import { QUEUES } from '../temporal/names.js';
 
 /** The components that a command needs. */
@@ -99,7 +100,8 @@ export async function openInstallation(options: InstallationOptions): Promise<In
       cacheDir: await (mode === 'service'
         ? retryUntilDone('The cache', findCache, { signal, onMessage: log, isFinal: isWrongSetting })
         : findCache()),
-      env,
+      // Only the worker gets the secrets of feeds.
+      env: withoutSecrets(env),
       onProgress: options.onProgress,
       log,
       signal: options.signal,
@@ -312,7 +314,7 @@ async function spawnApi(
         name: 'api',
         command: execPath,
         args: ['--enable-source-maps', compiledFile('api.js')],
-        env: { ...definedOnly(installation.env), LADEPULS_API_PORT: String(port) },
+        env: { ...definedOnly(withoutSecrets(installation.env)), LADEPULS_API_PORT: String(port) },
         isReady: ({ pid }, signal) => serves(pid, url, signal),
         isAlive: ({ pid }, signal) => serves(pid, url, signal),
       },

@@ -3,7 +3,7 @@ import { createCleaner } from '../cleaning/pool.js';
 import { type Config, InvalidSetting } from '../settings/config.js';
 import { AWAITS_REBUILD, HOW_TO_REBUILD } from '../domain/awaitsRebuild.js';
 import { createIntake } from '../intake/intake.js';
-import type { AnswerLimits } from '../sources/answerLimits.js';
+import { type AnswerLimits, MAX_FEED_BODY_BYTES } from '../sources/answerLimits.js';
 import { drainSpool } from '../stores/drainSpool.js';
 import { collectionFile } from '../stores/knownCollection.js';
 import { openKnownRaw } from '../stores/knownRaw.js';
@@ -32,6 +32,8 @@ export interface OpenedQueue {
 export interface QueueOptions {
   /** Milliseconds since the epoch. Default: this machine's clock. */
   now?: () => number;
+  /** Holds the feeds' secrets. Default: the environment of this process. */
+  env?: NodeJS.ProcessEnv;
 }
 
 /**
@@ -74,10 +76,10 @@ function openRaw(config: Config, log: QueueLog, patience?: S3Patience): Store {
   return raw;
 }
 
-function openAcquire(config: Config, log: QueueLog, { now }: QueueOptions): OpenedQueue {
+function openAcquire(config: Config, log: QueueLog, { now, env = process.env }: QueueOptions): OpenedQueue {
   const raw = openRaw(config, log, HASTY);
   const patientRaw = openRaw(config, log, DRAIN_PATIENCE);
-  const client = openPollClient(config);
+  const client = openPollClient(config, env);
   const intake = createIntake({ limits: limitsOf(config) });
   const spool = new Spool(spoolFolder(config.general.home), config.stores.spoolBytes);
   const gate = new StoreGate(raw.url);
@@ -113,7 +115,7 @@ function openAcquire(config: Config, log: QueueLog, { now }: QueueOptions): Open
 function openCurrentQueue(config: Config, log: QueueLog): OpenedQueue {
   const raw = openRaw(config, log);
   const current = openCurrent(requireWarehouse(config));
-  const intake = createIntake({ limits: limitsOf(config) });
+  const intake = createIntake({ limits: storedLimitsOf(config) });
   const { readStatuses } = intake;
   return {
     activities: currentActivities({ raw, readStatuses, current, bridgedSlots: config.loading.bridgedSlots }),
@@ -123,6 +125,15 @@ function openCurrentQueue(config: Config, log: QueueLog): OpenedQueue {
 
 function limitsOf({ polling: { maxBodyBytes, maxRecords } }: Config): AnswerLimits {
   return { maxBodyBytes, maxRecords };
+}
+
+/**
+ * Return the limits for stored answers. A feed may have had a limit of its own when it was polled, which a stored answer
+ * does not tell.
+ */
+function storedLimitsOf(config: Config): AnswerLimits {
+  const { maxBodyBytes, maxRecords } = limitsOf(config);
+  return { maxBodyBytes: Math.max(maxBodyBytes, MAX_FEED_BODY_BYTES), maxRecords };
 }
 
 function requireWarehouse({ warehouse }: Config): string {
@@ -138,7 +149,7 @@ async function openLoad(config: Config, log: QueueLog, { now }: QueueOptions): P
   const raw = openRaw(config, log);
   const flat = openStore(config.stores.flat);
   const stores = { rawUrl: config.stores.raw, flatUrl: config.stores.flat };
-  const limits = limitsOf(config);
+  const limits = storedLimitsOf(config);
   const cleaner = createCleaner(stores, config.worker.threads, limits);
   const intake = createIntake({ limits });
   const warehouse = openWarehouse(databaseUrl, config);

@@ -19,6 +19,24 @@ const MINUTE_MS = 60_000;
  */
 export const ALLOWED_INTERVAL_MINUTES = [1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60] as const;
 
+/**
+ * Return the interval at which a feed with an interval of its own is polled, in minutes. All polls begin in slots of
+ * the installation. Therefore the interval is the least common multiple of the two.
+ *
+ * @example ownInterval(30, 10) // 30
+ * @example ownInterval(30, 20) // 60
+ */
+export function ownInterval(wantedMinutes: number, slotMinutes: number): number {
+  let minutes = wantedMinutes;
+  while (minutes % slotMinutes !== 0) minutes += wantedMinutes;
+  return minutes;
+}
+
+/** Return whether an instant is a slot of an interval. */
+export function isSlotOf(instantMs: number, intervalMinutes: number): boolean {
+  return slotOf(instantMs, intervalMinutes) === instantMs;
+}
+
 /** Return the slot of an instant (milliseconds since the epoch): rounded down to the interval. */
 export function slotOf(instantMs: number, intervalMinutes: number): Slot {
   const intervalMs = intervalMinutes * MINUTE_MS;

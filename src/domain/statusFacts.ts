@@ -79,6 +79,8 @@ export interface SlotFacts {
   expectedSinceMs: number | null;
   /** Number of collected feeds, including paused ones; null when the raw store has no collection log. */
   feeds: number | null;
+  /** Polled feeds with a longer interval of their own, with how many slots their interval has. Default: none. */
+  slower?: Record<string, number>;
   /** The latest slots that were run, latest first. */
   runs: SlotRunFacts[];
   /** The latest days that have slot runs, in order. */
@@ -91,6 +93,8 @@ export interface SlotRunFacts {
   stored: number;
   /** The feeds without an accepted answer, with the reason. */
   notStored: Record<string, string>;
+  /** Those of `slower` with an accepted answer. */
+  storedSlower?: string[];
 }
 
 export interface FailedLoad {

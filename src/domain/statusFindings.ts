@@ -10,6 +10,7 @@ import {
   type OwnerFacts,
   type ComponentFacts,
   type SlotFacts,
+  type SlotRunFacts,
   type SpaceFacts,
   type StatusFacts,
 } from './statusFacts.js';
@@ -279,7 +280,7 @@ function firstDueSlot({ owner, schedules, isRemote }: StatusFacts, slots: SlotFa
 
 /** Report answers that arrived but could not be stored, and a slot without any stored answer. */
 function judgeLastRun({ timeZone, home, owner }: StatusFacts, { runs }: SlotFacts): StatusFinding[] {
-  const [last] = runs;
+  const last = lastPolled(runs);
   if (!last) return [];
   const reasons = Object.values(last.notStored).filter((reason) => reason !== 'paused');
   const slot = localTime(last.slot, timeZone);
@@ -310,19 +311,38 @@ function judgeLastRun({ timeZone, home, owner }: StatusFacts, { runs }: SlotFact
   ];
 }
 
-function judgeFeeds({ runs }: SlotFacts): StatusFinding[] {
-  const looked = runs.slice(0, FAILING_AFTER_SLOTS);
-  const [last, ...before] = looked;
-  if (!last || last.stored === 0 || looked.length < FAILING_AFTER_SLOTS) return [];
-  const failing = Object.entries(last.notStored).filter(
-    ([feed, reason]) =>
-      reason !== 'paused' && reason !== 'store_failed' && before.every(({ notStored }) => feed in notStored),
-  );
+/** Return the latest run in which a feed was due. Feeds with an interval of their own leave slots empty. */
+function lastPolled(runs: readonly SlotRunFacts[]): SlotRunFacts | undefined {
+  return runs.find(({ stored, notStored }) => stored > 0 || Object.keys(notStored).length > 0);
+}
+
+function judgeFeeds(slots: SlotFacts): StatusFinding[] {
+  const { runs, slower = {} } = slots;
+  const last = lastPolled(runs);
+  if (!last || last.stored === 0 || runs.length < FAILING_AFTER_SLOTS) return [];
+  const candidates = new Set([...Object.keys(last.notStored), ...Object.keys(slower)]);
+  const failing = [...candidates].flatMap((feed) => {
+    const reason = lastingReason(slots, feed);
+    return reason === null || reason === 'paused' || reason === 'store_failed'
+      ? []
+      : [[feed, reason] as const];
+  });
   if (failing.length === 0) return [];
   const named = failing.map(([feed, reason]) => `${feed} (${reason})`);
   const text = `${count(failing.length, 'feed')} not stored in the last ${FAILING_AFTER_SLOTS} slots: ${listed(named)}.`;
   const advice = 'Test them with "ladepuls feeds check".';
   return [finding('feeds_failing', 'warning', text, advice)];
+}
+
+/**
+ * Return the latest reason of a feed that was not stored in the last {@link FAILING_AFTER_SLOTS} of its own slots; null
+ * when it was stored in one of them, or had fewer.
+ */
+function lastingReason({ runs, slower = {} }: SlotFacts, feed: string): string | null {
+  const isOwn = (run: SlotRunFacts) => feed in run.notStored || run.storedSlower?.includes(feed) === true;
+  const own = (feed in slower ? runs.filter(isOwn) : runs).slice(0, FAILING_AFTER_SLOTS);
+  const reasons = own.flatMap(({ notStored }) => notStored[feed] ?? []);
+  return reasons.length === FAILING_AFTER_SLOTS ? (reasons[0] ?? null) : null;
 }
 
 function judgeSpool({ spool, nowMs, home }: StatusFacts): StatusFinding[] {

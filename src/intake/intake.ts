@@ -18,6 +18,8 @@ export interface JudgeTask {
   body: Uint8Array;
   /** The answer's header `Content-Type`; undefined when it is not known. */
   contentType?: string | undefined;
+  /** The feed's own limit on a gzip file after decompression. Default: the limit of the threads. */
+  maxBodyBytes?: number | undefined;
 }
 
 /** Input of a thread that reads the statuses of an answer. */

@@ -1,8 +1,9 @@
 import { shownUrl } from '../domain/shownUrl.js';
 import { type Answer, PollFailure } from '../sources/answer.js';
+import { type Access, parametersOf } from '../sources/auth/auth.js';
 import { contentTypeOf } from '../sources/contentType.js';
-import { rejectStatus } from '../sources/httpStatus.js';
 import { PagesBroken, PageWalk } from '../sources/paging.js';
+import { refusedStatus } from '../sources/refusedStatus.js';
 import type { Intake, JudgedPage, Read, Rejection } from './intake.js';
 
 /** Largest number of documents of one poll. The largest public feed has about a thousand pages. */
@@ -49,6 +50,8 @@ export interface Requesting {
   request: (url: string) => Promise<Answer>;
   judge: Intake['judge'];
   source: string;
+  /** What `request` sends so that the feed recognises this client. */
+  access: Access;
   /** Whether to request only the first document, and take it for the whole answer. Default: no. */
   isFirstEnough?: boolean;
   /** Largest number of bytes of all documents together, after decompression. */
@@ -66,7 +69,7 @@ export interface Requesting {
 export async function requestDocuments(url: string, requesting: Requesting): Promise<Attempt> {
   const { request, maxBytes, now, isFirstEnough = false } = requesting;
   const documents: AcceptedDocument[] = [];
-  const walk = new PageWalk(url, MAX_DOCUMENTS);
+  const walk = new PageWalk(url, MAX_DOCUMENTS, parametersOf(requesting.access));
   let bytes = 0;
   for (let next: string | null = url; next !== null;) {
     const address: string = next;
@@ -89,12 +92,12 @@ export async function requestDocuments(url: string, requesting: Requesting): Pro
 }
 
 async function judge(
-  { judge: judgeBody, source }: Requesting,
-  { status, headers, body }: Answer,
+  { judge: judgeBody, source, access, maxBytes: maxBodyBytes }: Requesting,
+  answer: Answer,
 ): Promise<Read<JudgedPage>> {
-  const rejection = rejectStatus(status);
+  const rejection = refusedStatus(answer, access);
   if (rejection !== null) return { found: null, rejection };
-  return judgeBody({ source, body, contentType: contentTypeOf(headers) });
+  return judgeBody({ source, body: answer.body, contentType: contentTypeOf(answer.headers), maxBodyBytes });
 }
 
 function rejected(url: string, answer: Answer, { reason, message }: Rejection): Shortfall {

@@ -9,9 +9,15 @@ import type { JudgedPage, JudgeTask, Read, StatusesTask } from './intake.js';
 const { limits } = workerData as { limits: AnswerLimits };
 
 /** Judge one document of an answer, on a thread of the pool. */
-export function judge({ source, body, contentType }: JudgeTask): Read<JudgedPage> {
+export function judge({
+  source,
+  body,
+  contentType,
+  maxBodyBytes = limits.maxBodyBytes,
+}: JudgeTask): Read<JudgedPage> {
   return reading(() => {
-    const { links, stations } = readAnswer(sourceByName(source), bufferOf(body), limits, contentType);
+    const own = { ...limits, maxBodyBytes };
+    const { links, stations } = readAnswer(sourceByName(source), bufferOf(body), own, contentType);
     return { links, records: stations.length };
   });
 }

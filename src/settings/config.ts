@@ -1,4 +1,6 @@
 import { shownUrl, withShownUrls } from '../domain/shownUrl.js';
+import { isSecretVariable } from '../sources/auth/secretName.js';
+import { checkSecretNames } from './secrets.js';
 import { checkTogether, withFollowing } from './following.js';
 import { InvalidSetting } from './invalidSetting.js';
 import { defaultOf, type Setting } from './setting.js';
@@ -22,6 +24,7 @@ export type Config = ReturnType<typeof withFollowing>;
  */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
   refuseUnknown(env);
+  checkSecretNames(env);
   const declared = Object.fromEntries(
     Object.entries(SETTINGS).map(([topic, { settings }]) => [
       topic,
@@ -36,13 +39,18 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
 
 /**
  * Refuse unknown LADEPULS_ variables, because a misspelled name would be ignored silently. Tests use LADEPULS_TEST_.
+ * Secrets of feeds have names that people choose.
  *
  * @throws InvalidSetting when a variable is unknown
  */
 function refuseUnknown(env: NodeJS.ProcessEnv): void {
   const known = ALL_SETTINGS.map(({ name }) => name).filter((name) => name.startsWith('LADEPULS_'));
   const unknown = Object.keys(env).find(
-    (name) => name.startsWith('LADEPULS_') && !name.startsWith('LADEPULS_TEST_') && !known.includes(name),
+    (name) =>
+      name.startsWith('LADEPULS_') &&
+      !name.startsWith('LADEPULS_TEST_') &&
+      !isSecretVariable(name) &&
+      !known.includes(name),
   );
   if (unknown !== undefined)
     throw new InvalidSetting(

@@ -21,6 +21,12 @@ export const DEFAULT_LIMITS: AnswerLimits = {
   maxRecords: DEFAULT_MAX_RECORDS,
 };
 
+/**
+ * Largest answer that a feed may be allowed to send, in bytes. A worker holds an answer as a whole, several times: as it
+ * is sent, decompressed, and parsed on a thread.
+ */
+export const MAX_FEED_BODY_BYTES = 100_000_000;
+
 /** Upper bound for JSON values per record. Recorded feeds have 10 to 23. */
 const VALUES_PER_RECORD = 50;
 /** This many values are parsed within a second, whatever they are. */

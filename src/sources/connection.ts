@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import { lookup as systemLookup } from 'node:dns';
 import http from 'node:http';
 import https from 'node:https';
 import type { LookupFunction, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { addressRange, PUBLIC } from './addressRange.js';
+import type { ClientCertificate } from './auth/certificate.js';
 
 export interface ConnectionOptions {
   /** Time limit for connecting, including the TLS handshake. The wait for a free connection does not count. */
@@ -23,14 +25,14 @@ export interface Agents {
 
 /** Reused connections. Redirects have connections of their own, which no direct request uses. */
 export interface Connections {
-  /** Connections to the addresses that feeds are configured with. Any address is allowed. */
-  direct: Agents;
+  /** Return connections to the addresses that feeds are configured with. Any address is allowed. */
+  direct(certificate?: ClientCertificate | null): Agents;
   /**
    * Return connections for redirects, which may reach public addresses and one further range. A host name is resolved
    * once. When any of its addresses is not allowed, the connection fails; otherwise one of exactly these addresses is
    * used.
    */
-  redirected(allowedRange: string): Agents;
+  redirected(allowedRange: string, certificate?: ClientCertificate | null): Agents;
   mayReach: (address: string, allowedRange: string) => boolean;
   /**
    * Return the range of the address that responded; {@link PUBLIC}, the most restrictive range, when it is not known.
@@ -39,6 +41,9 @@ export interface Connections {
   destroy(): void;
 }
 
+/** Most kinds of connections that are kept open: one without a certificate and one for each client certificate. */
+const MAX_KEPT = 64;
+
 /**
  * Create keep-alive connections with a time limit for connecting. Node's own timeouts apply only to open connections.
  */
@@ -46,35 +51,58 @@ export function createConnections(options: ConnectionOptions): Connections {
   const { connectTimeoutMs, maxSocketsPerHost, lookup = systemLookup, rangeOf = addressRange } = options;
   const mayReach = (address: string, allowedRange: string) =>
     [PUBLIC, allowedRange].includes(rangeOf(address));
-  const agentsWith = (connecting: Connecting): Agents => {
-    const agentOptions = { keepAlive: true, maxSockets: maxSocketsPerHost, lookup: connecting.lookup };
-    return {
-      http: new TimelyHttpAgent(connecting, agentOptions),
-      https: new TimelyHttpsAgent(connecting, agentOptions),
+  const kept = new Map<string, Agents>();
+  /** Return the connections of a name. A connection with a client certificate serves no request without it. */
+  const agentsOf = (name: string, connecting: Connecting, certificate: ClientCertificate | null): Agents => {
+    const key = `${name} ${certificate === null ? '' : digestOf(certificate)}`;
+    const options = { keepAlive: true, maxSockets: maxSocketsPerHost, lookup: connecting.lookup };
+    const agents = kept.get(key) ?? {
+      http: new TimelyHttpAgent(connecting, options),
+      https: new TimelyHttpsAgent(connecting, { ...options, ...certificate }),
     };
+    kept.delete(key);
+    dropUnused(kept);
+    kept.set(key, agents);
+    return agents;
   };
-  const direct = agentsWith({ connectTimeoutMs, lookup, isAllowed: () => true });
-  const redirected = new Map<string, Agents>();
   return {
-    direct,
+    direct: (certificate = null) =>
+      agentsOf('direct', { connectTimeoutMs, lookup, isAllowed: () => true }, certificate),
     mayReach,
-    redirected(allowedRange) {
+    redirected(allowedRange, certificate = null) {
       const isAllowed = (address: string) => mayReach(address, allowedRange);
-      const known = redirected.get(allowedRange);
-      const agents = known ?? agentsWith({ connectTimeoutMs, lookup: guarded(lookup, isAllowed), isAllowed });
-      redirected.set(allowedRange, agents);
-      return agents;
+      const connecting = { connectTimeoutMs, lookup: guarded(lookup, isAllowed), isAllowed };
+      return agentsOf(`redirected ${allowedRange}`, connecting, certificate);
     },
     rangeOf({ socket }) {
       return socket.remoteAddress === undefined ? PUBLIC : rangeOf(socket.remoteAddress);
     },
     destroy() {
-      for (const agents of [direct, ...redirected.values()]) {
-        agents.http.destroy();
-        agents.https.destroy();
-      }
+      for (const agents of kept.values()) destroy(agents);
     },
   };
+}
+
+/** Drop the longest unused agents when too many are kept, such as after many client certificates were replaced. */
+function dropUnused(kept: Map<string, Agents>): void {
+  for (const [key, agents] of kept) {
+    if (kept.size < MAX_KEPT) return;
+    const isInUse = [agents.http, agents.https].some(({ sockets }) => Object.keys(sockets).length > 0);
+    if (isInUse) continue;
+    kept.delete(key);
+    destroy(agents);
+  }
+}
+
+function destroy(agents: Agents): void {
+  agents.http.destroy();
+  agents.https.destroy();
+}
+
+function digestOf({ pfx, cert, key, passphrase }: ClientCertificate): string {
+  const digest = createHash('sha256');
+  for (const part of [pfx, cert, key, passphrase]) digest.update(part ?? '').update('\n');
+  return digest.digest('hex');
 }
 
 /** How an agent makes connections. */

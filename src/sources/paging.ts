@@ -60,10 +60,13 @@ export class PageWalk {
   /**
    * @param first address of the first page
    * @param maxPages largest number of pages that are requested
+   * @param secretParameters query parameters that hold secrets. A server may repeat them in the address of the next page;
+   *   they are removed from it, because the client adds them to every request.
    */
   constructor(
     private readonly first: string,
     private readonly maxPages: number,
+    private readonly secretParameters: readonly string[] = [],
   ) {
     this.requested = new Set([first]);
   }
@@ -110,6 +113,7 @@ export class PageWalk {
     const first = new URL(this.first);
     if (first.protocol === 'https:' && resolved.protocol === 'http:' && resolved.port === '')
       resolved.protocol = 'https:';
+    for (const name of this.secretParameters) resolved.searchParams.delete(name);
     return resolved.href;
   }
 
@@ -118,10 +122,13 @@ export class PageWalk {
     if (new URL(next).origin !== origin)
       throw new PagesBroken(
         'page_elsewhere',
-        `the next page is at ${shownUrl(next)}, which is not the feed's own host: it is not requested`,
+        `the next page is on the host ${new URL(next).host}, which is not the host of the feed: it is not requested`,
       );
     if (this.requested.has(next))
-      throw new PagesBroken('page_loop', `the next page, ${shownUrl(next)}, has been read before`);
+      throw new PagesBroken(
+        'page_loop',
+        `${shownUrl(this.first)}: a page names a next page that was read before`,
+      );
     if (this.requested.size >= this.maxPages)
       throw new PagesBroken('too_many_pages', `the answer has more than ${this.maxPages} pages`);
   }

@@ -1,12 +1,16 @@
 import { withShownUrls } from '../domain/shownUrl.js';
+import type { Hiding } from './auth/hiding.js';
+import type { SecretFailureReason } from './auth/secret.js';
 
 /**
  * Why no complete response arrived. These words are stored in the raw store's outcomes and shown by `ladepuls
  * coverage`.
  */
 export type PollFailureReason =
+  | SecretFailureReason
   | 'aborted'
   | 'bad_encoding'
+  | 'certificate_refused'
   | 'connect_timeout'
   | 'cut_short'
   | 'dns'
@@ -51,6 +55,17 @@ export class PollFailure extends Error {
     this.status = received.status;
     this.partial = received.partial;
   }
+
+  /** Return a copy in which neither message, cause nor partial response contains a secret of the request. */
+  hiding(secrets: Hiding): PollFailure {
+    const partial = this.partial && secrets.answer(this.partial);
+    const received = {
+      ...(this.status !== undefined && { status: this.status }),
+      ...(partial && { partial }),
+    };
+    const cause = copyError(this.cause, (text) => secrets.message(text));
+    return new PollFailure(this.reason, secrets.message(this.message), received, cause);
+  }
 }
 
 /**
@@ -58,11 +73,15 @@ export class PollFailure extends Error {
  * contains the address, and the password as a header.
  */
 function shownCause(cause: unknown): Error | undefined {
-  if (!(cause instanceof Error)) return undefined;
-  const shown = new Error(withShownUrls(cause.message), { cause: shownCause(cause.cause) });
-  shown.name = cause.name;
-  if (cause.stack !== undefined) shown.stack = withShownUrls(cause.stack);
-  return 'code' in cause ? Object.assign(shown, { code: cause.code }) : shown;
+  return copyError(cause, withShownUrls);
+}
+
+function copyError(error: unknown, show: (text: string) => string): Error | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const shown = new Error(show(error.message), { cause: copyError(error.cause, show) });
+  shown.name = error.name;
+  if (error.stack !== undefined) shown.stack = show(error.stack);
+  return 'code' in error ? Object.assign(shown, { code: error.code }) : shown;
 }
 
 const REASON_OF_CODE: Record<string, PollFailureReason> = {
@@ -84,12 +103,20 @@ const REASON_OF_CODE: Record<string, PollFailureReason> = {
 const TLS_CODE = /^ERR_(TLS|SSL|OSSL)_|CERT|SELF_SIGNED|UNABLE_TO_VERIFY|HOSTNAME_MISMATCH|INVALID_CA|CRL_/;
 
 /**
+ * An alert by which a server refuses the client certificate, or asks for one, in OpenSSL's words. Names of codes have
+ * `_` for blanks.
+ */
+const CERTIFICATE_ALERT =
+  /alert[ _](bad[ _]certificate|unsupported[ _]certificate|certificate[ _](revoked|expired|unknown|required)|unknown[ _]ca|access[ _]denied)/i;
+
+/**
  * Return the reason of an error that ended a request before the body of its response. The first known code decides,
  * from the error through its causes. An unknown error counts as `unreachable`.
  */
 export function reasonOfRequestError(error: unknown): PollFailureReason {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
+    if (CERTIFICATE_ALERT.test(`${code} ${cause.message}`)) return 'certificate_refused';
     const reason = REASON_OF_CODE[code];
     if (reason !== undefined) return reason;
     if (code.startsWith('HPE_')) return 'not_http';

@@ -67,8 +67,8 @@ function newFeed(name: string): FeedState {
 export function withFeed(feeds: FeedState[], feed: FeedState): FeedState[] {
   if (feeds.some(({ name }) => name === feed.name)) {
     throw new RangeError(
-      `${feed.name} is already collected. To change its source or address, remove it with ` +
-        `"ladepuls feeds remove ${feed.name}", then add it again.`,
+      `${feed.name} is already collected. Change it with "ladepuls feeds set ${feed.name}". To change its source, remove ` +
+        `it with "ladepuls feeds remove ${feed.name}", then add it again.`,
     );
   }
   return [...feeds, feed];
@@ -92,6 +92,25 @@ export function withoutFeeds(feeds: FeedState[], names: string[]): FeedState[] {
 export function withPaused(feeds: FeedState[], names: string[], paused: boolean): FeedState[] {
   checkCollected(feeds, names);
   return feeds.map((feed) => (names.includes(feed.name) ? { ...feed, paused } : feed));
+}
+
+/** New values of a feed's members. A member that is undefined is removed. */
+export type FeedChange = {
+  [Member in 'url' | 'auth' | 'interval_minutes' | 'max_body_bytes']?: FeedState[Member];
+};
+
+/**
+ * Change a feed. A member that is undefined is removed.
+ *
+ * @throws RangeError when no feed of that name is collected
+ */
+export function withChanged(feeds: FeedState[], name: string, change: FeedChange): FeedState[] {
+  checkCollected(feeds, [name]);
+  return feeds.map((feed) => {
+    if (feed.name !== name) return feed;
+    const members = Object.entries({ ...feed, ...change }).filter(([, value]) => value !== undefined);
+    return Object.fromEntries(members) as FeedState;
+  });
 }
 
 function checkCollected(feeds: FeedState[], names: string[]): void {

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { addDays, type Day, dayBounds, dayOf } from '../domain/day.js';
 import { formatInstant, parseInstant } from '../domain/instant.js';
+import { ownInterval } from '../domain/slot.js';
 import { FEED_NAME } from '../sources/source.js';
 import { ObjectNotFound, type Store } from './store.js';
 
@@ -15,19 +16,29 @@ import { ObjectNotFound, type Store } from './store.js';
  * A collector is one raw store. Its id is in `collector.json`. Importing another store does not copy
  * `collector.json`; therefore the union of two stores contains the logs of both collectors.
  */
-const feedStateSchema = z.object({
+const feedStateSchema = z.looseObject({
   name: z.string().regex(FEED_NAME),
   source: z.string(),
   url: z.string().optional(),
+  /** How the feed recognises this client, as `parseAuth` reads it. Names secrets, and never contains one. */
+  auth: z.array(z.string()).optional(),
+  /** The feed's own interval, longer than the entry's. Absent: the entry's interval. See {@link intervalOf}. */
+  interval_minutes: z.number().int().positive().optional(),
+  /** The largest answer of the feed that is accepted, in bytes. Absent: the limits of the settings. */
+  max_body_bytes: z.number().int().positive().optional(),
   paused: z.boolean(),
 });
 
+/** An object's declared members, without those of later versions. */
+type Declared<T> = { [Name in keyof T as string extends Name ? never : Name]: T[Name] };
+
 /**
  * A feed in the collection log. Slots of a paused feed are still expected, and count as missed with reason `paused`.
+ * Members that a later version wrote are kept when this version writes the feed again.
  */
-export type FeedState = z.infer<typeof feedStateSchema>;
+export type FeedState = Declared<z.infer<typeof feedStateSchema>>;
 
-export const entrySchema = z.object({
+export const entrySchema = z.looseObject({
   version: z.literal(1),
   /** ISO instant at which the entry becomes valid. It stays valid until the collector's next entry. */
   at: z.string(),
@@ -38,7 +49,15 @@ export const entrySchema = z.object({
   setting: z.string().nullable(),
 });
 
-export type CollectionEntry = z.infer<typeof entrySchema>;
+export type CollectionEntry = Omit<Declared<z.infer<typeof entrySchema>>, 'feeds'> & { feeds: FeedState[] };
+
+/** Return the interval at which an entry has a feed polled, in minutes. */
+export function intervalOf(
+  { interval_minutes: wanted }: Pick<FeedState, 'interval_minutes'>,
+  entry: Pick<CollectionEntry, 'interval_minutes'>,
+): number {
+  return wanted === undefined ? entry.interval_minutes : ownInterval(wanted, entry.interval_minutes);
+}
 
 const importSchema = z.object({
   version: z.literal(1),
@@ -211,7 +230,7 @@ async function collectorExpectations(store: Store, collector: string, endMs: num
       feed: feed.name,
       startMs: Date.parse(entry.at),
       endMs: next ? Date.parse(next.at) : endMs,
-      intervalMinutes: entry.interval_minutes,
+      intervalMinutes: intervalOf(feed, entry),
       paused: feed.paused,
     }));
   });

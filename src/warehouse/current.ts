@@ -5,8 +5,9 @@ import type { Slot } from '../domain/slot.js';
 /** Statuses and outcomes that some feeds had in one slot. */
 export interface SlotShown {
   slot: Slot;
-  intervalMinutes: number;
   feeds: (Pick<Outcome, 'feed' | 'outcome' | 'reason'> & {
+    /** Interval at which the feed is polled. */
+    intervalMinutes: number;
     /** Status for each `id_cp`; empty unless the answer was accepted and could be read. */
     statuses: ReadonlyMap<string, string>;
     /** Counts of the answer; null unless it was accepted and could be read. */

@@ -84,7 +84,7 @@ export async function acquireSlot(input: AcquireSlotInput): Promise<AcquireSlotR
   const plan = await planSlot({ slot });
   const lanes = Math.max(POLLS_AT_ONCE, Math.ceil(plan.feeds.length / POLLS_IN_ONE_LANE));
   const paused = plan.paused.map((feed) => missed(feed, 'paused'));
-  const current = patched(PATCHES.current) ? new Keeper(slot, intervalMinutes) : null;
+  const current = patched(PATCHES.current) ? new Keeper(slot, intervalMinutes, plan.intervals) : null;
   for (const outcome of paused) current?.add(outcome);
   const polled = await eachOf(plan.feeds, lanes, async (feed): Promise<Outcome> => {
     const outcome = await poll(feed);
@@ -130,6 +130,8 @@ class Keeper {
   constructor(
     private readonly slot: number,
     private readonly intervalMinutes: number,
+    /** Intervals of feeds that have one of their own, in minutes. */
+    private readonly intervals: Record<string, number> | undefined,
   ) {
     this.done = this.writeAll();
   }
@@ -145,7 +147,7 @@ class Keeper {
   }
 
   private async writeAll(): Promise<void> {
-    const { slot, intervalMinutes } = this;
+    const { slot, intervalMinutes, intervals } = this;
     const { keepCurrent } = proxyActivities<CurrentActivities>({
       taskQueue: currentQueue(workflowInfo().taskQueue),
       scheduleToStartTimeout: '20 seconds',
@@ -158,7 +160,7 @@ class Keeper {
         if (this.fresh.length === 0) return;
         const outcomes = this.fresh.splice(0, KEPT_AT_ONCE);
         await keepCurrent.executeWithOptions({ summary: `${outcomes.length} feeds` }, [
-          { slot, intervalMinutes, outcomes },
+          { slot, intervalMinutes, outcomes, ...(intervals && { intervals: of(outcomes, intervals) }) },
         ]);
       }
     } catch (error) {
@@ -169,6 +171,12 @@ class Keeper {
       });
     }
   }
+}
+
+/** Return the members of `intervals` that concern some outcomes. */
+function of(outcomes: readonly Outcome[], intervals: Record<string, number>): Record<string, number> {
+  const concerned = new Set(outcomes.map(({ feed }) => feed));
+  return Object.fromEntries(Object.entries(intervals).filter(([feed]) => concerned.has(feed)));
 }
 
 /** Return the instant of the slot: the scheduled one or the given one, never a clock's. */

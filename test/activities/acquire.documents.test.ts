@@ -161,8 +161,8 @@ describe('an answer in pages', () => {
   it('gives current statuses of all its pages', async () => {
     const outcome = await poll(feed, 'link');
     const { meta, body } = await answerOf(outcome);
-    const statuses = readStatuses({ feed: 'link', slot: SLOT, key: outcome.key ?? '' }, { meta, body });
-    expect([...statuses.keys()].sort()).toEqual(
+    const shown = readStatuses({ feed: 'link', slot: SLOT, key: outcome.key ?? '' }, { meta, body });
+    expect([...(shown?.statuses.keys() ?? [])].sort()).toEqual(
       (await cleaned('link')).points.map(({ id_chargingpoint: id }) => id).sort(),
     );
   });

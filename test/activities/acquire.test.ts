@@ -7,6 +7,7 @@ import type { Info } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { PollInput } from '../../src/activities/acquire/deps.js';
+import type { SlotPlan } from '../../src/activities/acquire/planSlot.js';
 import { acquireActivities } from '../../src/app/activities.js';
 import { dayOf } from '../../src/domain/day.js';
 import type { Outcome } from '../../src/domain/outcome.js';
@@ -119,6 +120,60 @@ describe('planSlot', () => {
     clockMs = 600_000;
     expect(await plan()).toEqual({ feeds: ['koeln'], paused: ['bonn'] });
   });
+});
+
+describe('a feed with an interval of its own', () => {
+  const EARLIER = SLOT - 3_000_000;
+  const planAt = (slot: number): Promise<SlotPlan> =>
+    activityEnvironment().run(() => activities().planSlot({ slot }));
+
+  it('is planned in its own slots, and named with its interval', async () => {
+    await collect({
+      koeln: {},
+      bonn: { interval_minutes: 30 },
+      kiel: { interval_minutes: 60, paused: true },
+    });
+    const hour = Date.UTC(2026, 5, 15, 10);
+    const plans = [];
+    for (const minutes of [0, 10, 20, 30]) plans.push(await planAt(hour + minutes * 60_000));
+    expect(plans).toEqual([
+      { feeds: ['koeln', 'bonn'], paused: ['kiel'], intervals: { bonn: 30, kiel: 60 } },
+      { feeds: ['koeln'], paused: [] },
+      { feeds: ['koeln'], paused: [] },
+      { feeds: ['koeln', 'bonn'], paused: [], intervals: { bonn: 30 } },
+    ]);
+  });
+
+  it('is polled in slots of both, where the interval of the installation is no divisor any more', async () => {
+    await recordCollection(stores.raw, {
+      at: new Date(EARLIER).toISOString(),
+      reason: 'test',
+      interval_minutes: 20,
+      feeds: [{ name: 'bonn', source: 'chargecloud', paused: false, interval_minutes: 30 }],
+      setting: null,
+    });
+    const hour = Date.UTC(2026, 5, 15, 10);
+    const feeds = [];
+    for (const minutes of [0, 20, 40]) feeds.push((await planAt(hour + minutes * 60_000)).feeds);
+    expect(feeds).toEqual([['bonn'], [], []]);
+  });
+
+  it('has the new interval from the next slot on, when it changes in the running slot', async () => {
+    await collect({ bonn: {} }, EARLIER);
+    await collect({ bonn: { interval_minutes: 30 } }, SLOT + 1_000);
+    expect(await planAt(SLOT)).toEqual({ feeds: ['bonn'], paused: [], intervals: { bonn: 30 } });
+    expect(await planAt(SLOT - 600_000)).toEqual({ feeds: ['bonn'], paused: [] });
+    clockMs = 600_000;
+    expect(await planAt(SLOT + 600_000)).toEqual({ feeds: ['bonn'], paused: [], intervals: { bonn: 30 } });
+  });
+});
+
+it("an answer above the feed's own limit is too large, and one below it is stored", async () => {
+  const size = Buffer.byteLength(FLEET.envelope('koeln', now()));
+  await collect({ koeln: { max_body_bytes: size - 1 } }, SLOT);
+  expect(await failureOf(poll())).toMatchObject({ type: 'too_large', outcome: { reason: 'too_large' } });
+  await collect({ koeln: { max_body_bytes: size } }, SLOT + 1);
+  expect(await poll()).toMatchObject({ outcome: 'stored' });
 });
 
 describe('a poll that is answered well', () => {

@@ -19,6 +19,7 @@ import { processesOf } from '../local/support/processes.js';
 import { createDatabase } from '../support/database.js';
 import { type S3Server, startS3Server, whyNoS3Server } from '../support/s3Server.js';
 import { temporalAddress } from '../support/temporal.js';
+import { EXPIRED_PEM } from '../sources/support/clientCertificates.js';
 import { Command } from './support/command.js';
 import { makeNamespace } from './support/namespace.js';
 
@@ -128,6 +129,28 @@ describe('ladepuls doctor', { timeout: 120_000 }, () => {
     expect(of('settings')).toEqual(expect.arrayContaining(wrong));
     expect(of('settings')).toHaveLength(wrong.length);
     expect(of('raw store')).toEqual([]);
+  });
+
+  it('reads the secrets of feeds, and shows none', async () => {
+    const folder = newFolder();
+    const home = join(folder, 'home');
+    const env = { LADEPULS_HOME: home, LADEPULS_FEEDS: 'bonn', LADEPULS_SECRET_EXPIRED: EXPIRED_PEM };
+    const url = 'https://127.0.0.1:1/';
+    for (const [name, auth] of [
+      ['a', 'token:ABSENT'],
+      ['b', 'certificate:EXPIRED'],
+      ['c', 'token:THERE'],
+    ] as const) {
+      const command = new Command(['feeds', 'add', name, '--url', url, '--auth', auth], env, folder);
+      expect(await command.exited()).toBe(0);
+    }
+    const { of, examined } = await doctor({ ...env, LADEPULS_SECRET_THERE: 'token-4711\nx' }, folder);
+    expect(of('secrets')).toEqual([
+      finding('problem', /^a: neither LADEPULS_SECRET_ABSENT nor LADEPULS_SECRET_ABSENT_FILE is set/),
+      finding('problem', /^b: the client certificate in LADEPULS_SECRET_EXPIRED expired on 2021-01-01/),
+      finding('problem', /^c: LADEPULS_SECRET_THERE: the secret has a line break within/),
+    ]);
+    expect(JSON.stringify(examined)).not.toContain('4711');
   });
 
   it('names the process that has a port which is set, and says that a usual one is no matter', async () => {

@@ -68,7 +68,63 @@ describe('ladepuls feeds', { timeout: 60_000 }, () => {
     expect(JSON.stringify(told)).not.toMatch(/pass-word|4711/);
   });
 
+  it('shows of a secret its kind and name', async () => {
+    const feeds = newHome({ LADEPULS_FEEDS: 'bonn', LADEPULS_SECRET_KEY: 'apikey-4711' });
+    const url = 'https://example.org/locations';
+    const auth = ['--auth', 'certificate:CERT:PASS', '--auth', 'header:X-API-Key:KEY'];
+    const { code, stdout } = await feeds('add', 'x', '--source', 'ocpi', '--url', url, ...auth);
+    expect(code).toBe(0);
+    expect(stdout.split('\n').slice(1, 3)).toEqual([
+      'Set LADEPULS_SECRET_CERT, or LADEPULS_SECRET_CERT_FILE, in the environment of the worker, and start the worker again.',
+      'Set LADEPULS_SECRET_PASS, or LADEPULS_SECRET_PASS_FILE, in the environment of the worker, and start the worker again.',
+    ]);
+    expect((await feeds('list')).stdout).toMatch(/x .*certificate:CERT:PASS header:X-API-Key:KEY/);
+    expect((await feeds('set', 'x', '--auth', 'none')).code).toBe(0);
+    expect((await feeds('list', '--json')).stdout).not.toContain('auth');
+  });
+
+  it('never repeats what stands in place of the name of a secret', async () => {
+    const feeds = newHome({ LADEPULS_FEEDS: 'bonn' });
+    const told = await feeds('set', 'bonn', '--auth', 'token:s3cr3t-4711');
+    expect(told).toMatchObject({ code: 1, stderr: expect.stringContaining('not with the secret') as string });
+    expect(JSON.stringify(told)).not.toContain('4711');
+  });
+
+  it('says when others can read a secret on the way', async () => {
+    const feeds = newHome({ LADEPULS_FEEDS: 'bonn', LADEPULS_SECRET_KEY: 'k' });
+    const set = (url: string) => feeds('set', 'bonn', '--url', url, '--auth', 'bearer:KEY');
+    expect((await set('http://example.org/')).stdout).toContain('The address has no https');
+    expect((await set('http://127.0.0.1:1/')).stdout).not.toContain('https');
+  });
+
+  it('has an interval and a limit of a feed of its own', async () => {
+    const feeds = newHome({ LADEPULS_FEEDS: 'bonn kiel' });
+    expect(await feeds('set', 'bonn', '--interval', '30m', '--max-body', '60MB')).toMatchObject({ code: 0 });
+    expect((await feeds('list')).stdout).toMatch(/bonn .*30 min .*60 MB/);
+    expect(JSON.parse((await feeds('list', '--json')).stdout)).toMatchObject({
+      intervalMinutes: 10,
+      feeds: [{ name: 'bonn', interval_minutes: 30, max_body_bytes: 60_000_000 }, { name: 'kiel' }],
+    });
+    await feeds('set', 'bonn', '--interval', 'default', '--max-body', 'default');
+    expect((await feeds('list', '--json')).stdout).not.toMatch(/interval_minutes|max_body/);
+  });
+
   it.each([
+    [['set', 'bonn', '--interval', '7m'], 'divide an hour'],
+    [['set', 'bonn', '--interval', '0m'], 'divide an hour'],
+    [['set', 'bonn', '--interval', '30s'], 'divide an hour'],
+    [['set', 'bonn', '--interval', '2d'], 'divide an hour'],
+    [['set', 'bonn', '--interval', '7h'], 'divide an hour'],
+    [['set', 'bonn', '--interval', '15m'], 'must be a multiple of LADEPULS_INTERVAL, which is 10m'],
+    [['set', 'bonn', '--interval', '5m'], 'must be a multiple of LADEPULS_INTERVAL, which is 10m'],
+    [['add', 'x', '--interval', '15m'], 'must be a multiple of LADEPULS_INTERVAL, which is 10m'],
+    [['set', 'bonn', '--max-body', '0MB'], 'a size such as'],
+    [['set', 'bonn', '--max-body', '400MB'], 'at most 100MB, because a worker holds an answer as a whole'],
+    [['set', 'bonn', '--auth', 'token:A', '--auth', 'basic:B'], 'two of them set the header Authorization'],
+    [['set', 'bonn', '--auth', 'certificate:A'], 'needs an address with https'],
+    [['set', 'bonn', '--auth', 'sesame:A'], 'its kind is unknown'],
+    [['set', 'bonn'], 'Nothing is to be changed'],
+    [['set', 'nobody', '--interval', '30m'], 'nobody is not collected'],
     [['add', 'bonn'], 'bonn is already collected'],
     [['add', 'a/b'], `"a/b" can't be a feed's name`],
     [['add', 'x', '--source', 'nobody'], 'there is no source "nobody"; the sources are chargecloud, ocpi'],

@@ -69,6 +69,8 @@ it('the settings of a shell go along, but for the home, in the form that systemd
     DATABASE_URL: 'postgres://a:p"$`\\w@h/d',
     AWS_REGION: 'eu-central-1',
     LADEPULS_CONTACT: '',
+    LADEPULS_SECRET_TOKEN: 'a"$b',
+    LADEPULS_SECRET_CERT_FILE: 'cert.p12',
     PATH: '/bin',
   });
   expect(text.split('\n').filter((line) => !line.startsWith('#'))).toEqual([
@@ -76,6 +78,8 @@ it('the settings of a shell go along, but for the home, in the form that systemd
     'DATABASE_URL="postgres://a:p\\"\\$\\`\\\\w@h/d"',
     'LADEPULS_FEEDS="bonn kiel"',
     'LADEPULS_INTERVAL="5m"',
+    `LADEPULS_SECRET_CERT_FILE="${process.cwd()}/cert.p12"`,
+    'LADEPULS_SECRET_TOKEN="a\\"\\$b"',
     `RAW_STORE="file:${process.cwd()}/raw"`,
     '',
   ]);

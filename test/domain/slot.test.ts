@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import {
   ALLOWED_INTERVAL_MINUTES,
   formatSlot,
+  isSlotOf,
+  ownInterval,
   parseSlot,
   pollDeadline,
   slotOf,
@@ -10,6 +12,18 @@ import {
 
 const instants = fc.integer({ min: 0, max: Date.UTC(2100, 0, 1) });
 const intervals = fc.constantFrom(...ALLOWED_INTERVAL_MINUTES);
+
+describe('ownInterval', () => {
+  it('is the shortest whose slots are slots of both', () => {
+    const property = fc.property(intervals, intervals, fc.nat(1_000), (wanted, slotMinutes, count) => {
+      const own = ownInterval(wanted, slotMinutes);
+      const instant = count * 60_000;
+      expect(isSlotOf(instant, own)).toBe(isSlotOf(instant, wanted) && isSlotOf(instant, slotMinutes));
+      expect(60 % own).toBe(0);
+    });
+    fc.assert(property);
+  });
+});
 
 describe('slotOf', () => {
   it('is the last multiple of the interval that is not after the instant', () => {

@@ -226,6 +226,31 @@ describe('slots', () => {
     expect(judge(slots({ runs: [...runs.slice(0, 5), run(-5)] })).ids).toEqual([]);
   });
 
+  it('a feed with an interval of its own is failing after six slots of its own', () => {
+    const slower = { nord: 3 };
+    const own = (n: number, isStored: boolean) => ({
+      ...run(n, isStored ? {} : { nord: 'http_500' }),
+      ...(isStored && { storedSlower: ['nord'] }),
+    });
+    const runs = Array.from({ length: 18 }, (_, index) =>
+      index % 3 === 1 ? own(-index, false) : run(-index),
+    );
+    expect(judge(slots({ runs, slower }))).toMatchObject({
+      ids: ['feeds_failing'],
+      text: '1 feed not stored in the last 6 slots: nord (http_500).',
+    });
+    expect(judge(slots({ runs: runs.with(1, own(-1, true)), slower })).ids).toEqual([]);
+    expect(judge(slots({ runs: runs.with(16, own(-16, true)), slower })).ids).toEqual([]);
+    expect(judge(slots({ runs: runs.slice(0, 15), slower })).ids).toEqual([]);
+  });
+
+  it('a slot in which no feed was due says nothing', () => {
+    const empty = { slot: slot(0), stored: 0, notStored: {} };
+    const failed = { slot: slot(-1), stored: 0, notStored: { nord: 'timeout' } };
+    expect(judge(slots({ runs: [empty, run(-1)], slower: { nord: 3 } })).ids).toEqual([]);
+    expect(judge(slots({ runs: [empty, failed], slower: { nord: 3 } })).ids).toEqual(['slot_not_stored']);
+  });
+
   it('a raw store that can’t be read is told of', () => {
     expect(judge({ slots: { unknown: 'AccessDenied' } })).toMatchObject({
       level: 'critical',

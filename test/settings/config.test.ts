@@ -117,6 +117,33 @@ it('settings are read in their units', () => {
   });
 });
 
+describe('secrets of feeds', () => {
+  it('have names that people choose, and are no part of the settings', () => {
+    const env = { LADEPULS_SECRET_EVSE: 'token-4711', LADEPULS_SECRET_CERT_2_FILE: '/no/such/file' };
+    expect(readConfig(env)).toEqual(readConfig({}));
+    expect(readConfig({ LADEPULS_SECRET_EVSE: '', LADEPULS_SECRET_EVSE_FILE: '/x' })).toEqual(readConfig({}));
+  });
+
+  it.each([
+    ['LADEPULS_SECRET_', /LADEPULS_SECRET_ can't hold a secret/],
+    ['LADEPULS_SECRET_evse', /LADEPULS_SECRET_evse can't hold a secret.*capital letters/],
+    ['LADEPULS_SECRET_1', /can't hold a secret/],
+    ['LADEPULS_SECRET_A-B', /can't hold a secret/],
+    [`LADEPULS_SECRET_${'A'.repeat(65)}`, /at most 64/],
+    ['LADEPULS_SECRETS_A', /LADEPULS_SECRETS_A is not a setting/],
+  ])('can not be in %s', (name, message) => {
+    expect(refusal({ [name]: 'token-4711' })).toMatch(message);
+    expect(refusal({ [name]: 'token-4711' })).not.toContain('4711');
+  });
+
+  it('are set once', () => {
+    const twice = { LADEPULS_SECRET_A: 'token-4711', LADEPULS_SECRET_A_FILE: '/x' };
+    expect(refusal(twice)).toBe(
+      'LADEPULS_SECRET_A and LADEPULS_SECRET_A_FILE are both set: unset one of them.',
+    );
+  });
+});
+
 const INTERVALS = 'whole minutes that divide an hour: 1m, 2m, 3m, 4m, 5m, 6m, 10m, 12m, 15m, 20m, 30m, 60m';
 const LOAD_EVERY = 'whole minutes from 5m to 12h, such as 1h';
 const TIMEOUT = 'a duration such as 500ms, 20s or 2m, at most 1h';

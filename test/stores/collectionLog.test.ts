@@ -13,6 +13,7 @@ import {
   recordCollection,
   recordImport,
 } from '../../src/stores/collectionLog.js';
+import { withPaused } from '../../src/stores/collectionChange.js';
 import { openStore } from '../../src/stores/open.js';
 import type { Store } from '../../src/stores/store.js';
 
@@ -77,6 +78,22 @@ describe('a collector', () => {
     expect((await collectionAt(store, hour(99)))?.feeds).toHaveLength(2);
   });
 
+  it('keeps what a later version wrote of a feed, when it writes the feed again', async () => {
+    const later = entry(hour(1), { koeln: false, bonn: false });
+    const feeds = later.feeds.map((feed) => ({ ...feed, colour: 'green' }));
+    await recordCollection(store, { ...later, feeds });
+    const read = (await collectionAt(store, hour(1))) ?? expect.fail();
+    await recordCollection(store, {
+      ...later,
+      at: new Date(hour(2)).toISOString(),
+      feeds: withPaused(read.feeds, ['bonn'], true),
+    });
+    expect((await collectionAt(store, hour(2)))?.feeds).toEqual([
+      { name: 'koeln', source: 'chargecloud', paused: false, colour: 'green' },
+      { name: 'bonn', source: 'chargecloud', paused: true, colour: 'green' },
+    ]);
+  });
+
   it('writes an entry once, however often it is told', async () => {
     for (let times = 0; times < 3; times++) await recordCollection(store, entry(hour(1), { koeln: false }));
     expect(await expected(0, 4)).toEqual(['koeln 1-4 10']);
@@ -108,6 +125,28 @@ describe('what was to be polled', () => {
       'koeln 1-2 10',
       'koeln 2-3 10 paused',
       'koeln 3-5 5',
+    ]);
+  });
+
+  it('follows an interval of a feed of its own, and its change', async () => {
+    const own = (atMs: number, minutes: number | undefined, slotMinutes = 10) => {
+      const { feeds, ...rest } = entry(atMs, { koeln: false, bonn: false }, slotMinutes);
+      const members = minutes === undefined ? {} : { interval_minutes: minutes };
+      return { ...rest, feeds: feeds.map((feed) => (feed.name === 'bonn' ? { ...feed, ...members } : feed)) };
+    };
+    await recordCollection(store, own(hour(1), 30));
+    await recordCollection(store, own(hour(2), 60));
+    await recordCollection(store, own(hour(3), undefined));
+    await recordCollection(store, own(hour(4), 30, 20));
+    expect(await expected(0, 5)).toEqual([
+      'bonn 1-2 30',
+      'bonn 2-3 60',
+      'bonn 3-4 10',
+      'bonn 4-5 60',
+      'koeln 1-2 10',
+      'koeln 2-3 10',
+      'koeln 3-4 10',
+      'koeln 4-5 20',
     ]);
   });
 

@@ -1,4 +1,5 @@
 import { ALL_SETTINGS } from '../../src/settings/settings.js';
+import { isSecretVariable } from '../../src/sources/auth/secretName.js';
 import { NotAllowed } from '../../src/settings/types/valueType.js';
 
 /** Names that have the form of our settings. */
@@ -8,7 +9,7 @@ const SETTING = /\b(?:LADEPULS_[A-Z_]+|(?:RAW|FLAT)_STORE|DATABASE_URL)\b/g;
 export function settingsNamedIn(text: string): { named: string[]; unknown: string[] } {
   const known = ALL_SETTINGS.map(({ name }) => name);
   const named = [...new Set(text.match(SETTING))];
-  return { named, unknown: named.filter((name) => !known.includes(name)) };
+  return { named, unknown: named.filter((name) => !known.includes(name) && !isSecretVariable(name)) };
 }
 
 /**

@@ -1,13 +1,25 @@
 import type { Slot } from '../../domain/slot.js';
 import type { AcquireDeps } from './deps.js';
-import { feedsAt } from './feeds.js';
+import { feedsDue } from './feeds.js';
 
-/** Return the names of the feeds to poll in a slot, and the names of the paused feeds. */
+/** The feeds of a slot. */
+export interface SlotPlan {
+  /** Names of the feeds to poll. */
+  feeds: string[];
+  /** Names of the paused feeds. */
+  paused: string[];
+  /** Intervals in minutes of feeds with an interval of their own. Absent in runs of earlier versions. */
+  intervals?: Record<string, number>;
+}
+
+/** Return the feeds to poll in a slot. A feed with an interval of its own is left out of slots that are not its. */
 export async function planSlot(
   deps: Pick<AcquireDeps, 'collection' | 'now'>,
   { slot }: { slot: Slot },
-): Promise<{ feeds: string[]; paused: string[] }> {
-  const feeds = await feedsAt(deps, slot);
+): Promise<SlotPlan> {
+  const feeds = await feedsDue(deps, slot);
   const names = (paused: boolean) => feeds.filter((feed) => feed.paused === paused).map(({ name }) => name);
-  return { feeds: names(false), paused: names(true) };
+  const own = feeds.filter(({ interval_minutes: wanted }) => wanted !== undefined);
+  const intervals = Object.fromEntries(own.map(({ name, intervalMinutes }) => [name, intervalMinutes]));
+  return { feeds: names(false), paused: names(true), ...(own.length > 0 && { intervals }) };
 }

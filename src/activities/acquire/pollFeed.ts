@@ -3,7 +3,7 @@ import type { Outcome } from '../../domain/outcome.js';
 import { shownUrl } from '../../domain/shownUrl.js';
 import { pollDeadline } from '../../domain/slot.js';
 import { type Attempt, requestDocuments } from '../../intake/requestDocuments.js';
-import { type Answer, PollFailure } from '../../sources/answer.js';
+import { type Answer, PollFailure, type RequestOptions } from '../../sources/answer.js';
 import { isPartialKey } from '../../stores/raw.js';
 import { heartbeating } from '../heartbeat.js';
 import { answersOf, storeAnswer, storeDocuments } from './answers.js';
@@ -37,18 +37,30 @@ async function poll(deps: AcquireDeps, input: PollInput): Promise<Outcome> {
   const remainingMs = pollDeadline(input.slot, input.intervalMinutes) - deps.now();
   if (deps.now() < input.slot - CLOCK_TOLERANCE_MS) return leftOut(deps, input, 'early');
   if (remainingMs < SHORTEST_REQUEST_MS) return leftOut(deps, input, 'late');
-  const { url, feed } = await addressOf(deps, input);
-  const { judge, maxBodyBytes: maxBytes, now } = deps;
-  const request = (address: string) => requestOne(deps, input, address);
-  const attempt = await requestDocuments(url, { request, judge, source: feed.source, maxBytes, now });
+  const { url, feed, access } = await addressOf(deps, input);
+  const { judge, now } = deps;
+  const options = { access, maxBodyBytes: feed.max_body_bytes };
+  const attempt = await requestDocuments(url, {
+    request: (address) => requestOne(deps, input, address, options),
+    judge,
+    source: feed.source,
+    access,
+    maxBytes: feed.max_body_bytes ?? deps.maxBodyBytes,
+    now,
+  });
   return conclude(deps, input, { source: feed.source, url }, attempt);
 }
 
-async function requestOne(deps: AcquireDeps, input: PollInput, url: string): Promise<Answer> {
+async function requestOne(
+  deps: AcquireDeps,
+  input: PollInput,
+  url: string,
+  options: Pick<RequestOptions, 'access' | 'maxBodyBytes'>,
+): Promise<Answer> {
   const timeoutMs = pollDeadline(input.slot, input.intervalMinutes) - deps.now();
   if (timeoutMs < SHORTEST_REQUEST_MS)
     throw new PollFailure('timeout', `${shownUrl(url)}: the slot ends before the request could`);
-  return deps.client.request(url, { signal: cancellationSignal(), timeoutMs });
+  return deps.client.request(url, { ...options, signal: cancellationSignal(), timeoutMs });
 }
 
 /** Store what an attempt brought. */

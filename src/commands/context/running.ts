@@ -8,7 +8,7 @@ import { CommandFailed, type Context } from './context.js';
  * This is the server that the settings name, or the one that the owner of the home directory runs. Null when there is
  * neither. Starts nothing.
  */
-function temporalEnv({ config, env }: Pick<Context, 'config' | 'env'>): NodeJS.ProcessEnv | null {
+export function temporalEnv({ config, env }: Pick<Context, 'config' | 'env'>): NodeJS.ProcessEnv | null {
   if (namesTemporal(env)) return env;
   const address = readOwner(config.general.home)?.addresses?.temporalAddress;
   return address === undefined ? null : { ...env, TEMPORAL_ADDRESS: address };

@@ -19,7 +19,7 @@ export async function askCollectedFeeds(config: Config, env: NodeJS.ProcessEnv):
   const collection = await readKnownFeeds({ config, env }).catch(() => firstCollection(config.polling));
   const clockOffsetsMs: number[] = [];
   const checks = await askFeeds(
-    config,
+    { config, env },
     collection.feeds.filter(({ paused }) => !paused),
     {
       // No signal is needed, because the process of the checks is killed after the time limit.

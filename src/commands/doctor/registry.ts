@@ -9,6 +9,7 @@ import { ports } from './checks/ports.js';
 import { postgresProgram } from './checks/postgresProgram.js';
 import { rawStore } from './checks/rawStore.js';
 import { running } from './checks/running.js';
+import { secrets } from './checks/secrets.js';
 import { settings } from './checks/settings.js';
 import { space } from './checks/space.js';
 import { temporal } from './checks/temporal.js';
@@ -30,6 +31,7 @@ export const CHECKS: readonly Check[] = [
   temporal,
   warehouse,
   running,
+  secrets,
   feeds,
   clock,
 ];

@@ -4,10 +4,10 @@ import type { JudgedPage, JudgeTask, Read } from '../../intake/intake.js';
 import { requestDocuments } from '../../intake/requestDocuments.js';
 import type { Answer, AnswerClient } from '../../sources/answer.js';
 import type { AnswerLimits } from '../../sources/answerLimits.js';
+import { type Access, InvalidAuth, parseAccess } from '../../sources/auth/auth.js';
 import { readAnswer } from '../../sources/readAnswer.js';
 import { sourceByName } from '../../sources/registry.js';
 import { BadAnswer, type Source } from '../../sources/source.js';
-import type { Config } from '../../settings/config.js';
 import type { FeedState } from '../../stores/collectionLog.js';
 import { CommandFailed, type Context } from '../context/context.js';
 import { readCollection } from './feeds.js';
@@ -24,6 +24,8 @@ export interface FeedCheck {
   httpStatus: number | null;
   /** Why the answer is rejected, or why no answer came; null when the answer is accepted. */
   reason: string | null;
+  /** What happened, in one sentence without secrets; null when the answer is accepted. */
+  message: string | null;
   /** Number of documents that were accepted: the pages of a paged feed. */
   documents: number;
   /** Stations and charging points in these documents; null when there are none. */
@@ -42,7 +44,8 @@ export interface FeedCheck {
  */
 export async function checkFeeds(context: Context, options: JsonOption): Promise<void> {
   const { feeds } = await readCollection(context);
-  const checks = await askFeeds(context.config, feeds, { signal: context.signal });
+  const { config, env, signal } = context;
+  const checks = await askFeeds({ config, env }, feeds, { signal });
   process.stdout.write(`${options.json ? JSON.stringify(checks) : describe(checks)}\n`);
   const failing = checks.filter(({ answers }) => !answers).map(({ feed }) => feed);
   if (failing.length > 0) {
@@ -62,11 +65,11 @@ interface AskOptions {
 
 /** Request the documents of each feed, a few feeds at a time, and store nothing. */
 export async function askFeeds(
-  config: Config,
+  { config, env }: Pick<Context, 'config' | 'env'>,
   feeds: readonly FeedState[],
   { signal, isFirstEnough = false, onAnswer }: AskOptions,
 ): Promise<FeedCheck[]> {
-  const client = openPollClient(config);
+  const client = openPollClient(config, env);
   const abort = () => client.close();
   signal.addEventListener('abort', abort, { once: true });
   try {
@@ -90,27 +93,38 @@ async function checkFeed(
   const source = sourceByName(feed.source);
   const url = feed.url ?? source.defaultUrl(feed.name, { chargecloudUrl: polling.chargecloudUrl });
   const nothing = { documents: 0, stations: null, chargingPoints: null, ageSeconds: null };
-  if (url === null)
-    return {
-      feed: feed.name,
-      answers: false,
-      httpStatus: null,
-      reason: 'misconfigured',
-      ...nothing,
-      durationMs: null,
-    };
-  const counts = new Counts(source, { maxBodyBytes: polling.maxBodyBytes, maxRecords: polling.maxRecords });
+  const misconfigured = (message: string): FeedCheck => ({
+    feed: feed.name,
+    answers: false,
+    httpStatus: null,
+    reason: 'misconfigured',
+    message,
+    ...nothing,
+    durationMs: null,
+  });
+  if (url === null) return misconfigured('it has no address');
+  let access: Access;
+  try {
+    access = parseAccess(feed.auth ?? [], url);
+  } catch (error) {
+    if (!(error instanceof InvalidAuth)) throw error;
+    return misconfigured(`its authentication: ${error.message}`);
+  }
+  const maxBodyBytes = feed.max_body_bytes ?? polling.maxBodyBytes;
+  const counts = new Counts(source, { maxBodyBytes, maxRecords: polling.maxRecords });
   const startedMs = Date.now();
   const { documents, shortfall } = await requestDocuments(url, {
     request: async (address) => {
-      const answer = await client.request(address, { signal: context.signal });
+      const { signal } = context;
+      const answer = await client.request(address, { signal, access, maxBodyBytes: feed.max_body_bytes });
       onAnswer?.(answer);
       return answer;
     },
     judge: (document) => Promise.resolve(counts.add(document)),
     source: source.name,
+    access,
     isFirstEnough: context.isFirstEnough,
-    maxBytes: polling.maxBodyBytes,
+    maxBytes: maxBodyBytes,
     now: Date.now,
   });
   const [first] = documents;
@@ -121,6 +135,7 @@ async function checkFeed(
     answers: shortfall === null,
     httpStatus: shortfall?.status ?? first?.answer.status ?? null,
     reason: shortfall?.reason ?? null,
+    message: shortfall?.message ?? null,
     documents: documents.length,
     stations: first ? counts.stations : null,
     chargingPoints: first ? counts.chargingPoints : null,
@@ -167,7 +182,8 @@ class Counts {
 }
 
 function describe(checks: FeedCheck[]): string {
-  return formatTable(
+  const messages = checks.flatMap(({ feed, message }) => (message === null ? [] : [`${feed}: ${message}`]));
+  const table = formatTable(
     ['feed', 'answers', 'HTTP', 'reason', 'documents', 'stations', 'charging points', 'age in s', 'ms'],
     checks.map((check) => [
       check.feed,
@@ -181,4 +197,5 @@ function describe(checks: FeedCheck[]): string {
       check.durationMs === null ? null : Math.round(check.durationMs),
     ]),
   );
+  return [table, ...messages].join('\n');
 }

@@ -5,17 +5,17 @@ import {
   type Collection,
   DEFAULT_SOURCE,
   firstCollection,
+  withChanged,
   withFeed,
   withoutFeeds,
   withPaused,
 } from '../../stores/collectionChange.js';
-import { collectionAt, type FeedState, recordCollection } from '../../stores/collectionLog.js';
+import { collectionAt, type FeedState, intervalOf, recordCollection } from '../../stores/collectionLog.js';
 import { openKnownRaw } from '../../stores/knownRaw.js';
 import { CommandFailed, type Context } from '../context/context.js';
 import { formatTable } from '../console/table.js';
 import type { JsonOption } from '../declaration/jsonOption.js';
-
-const ADDRESS = /^https?:\/\/[^\s/][^\s\p{Cc}]*$/u;
+import { checkAccess, checkInterval, type FeedOptions, readFeedOptions } from './feedOptions.js';
 
 /** Print which feeds are collected (`ladepuls feeds list`). */
 export async function listFeeds(context: Context, options: JsonOption): Promise<void> {
@@ -26,11 +26,14 @@ export async function listFeeds(context: Context, options: JsonOption): Promise<
   }
   print(
     formatTable(
-      ['feed', 'source', 'state', 'address'],
-      feeds.map(({ name, source, paused, url }) => [
+      ['feed', 'source', 'state', 'every', 'at most', 'secrets', 'address'],
+      feeds.map(({ name, source, paused, url, auth, ...own }) => [
         name,
         source,
         paused ? 'paused' : 'collected',
+        own.interval_minutes === undefined ? null : `${intervalOf(own, { interval_minutes })} min`,
+        own.max_body_bytes === undefined ? null : `${own.max_body_bytes / 1e6} MB`,
+        auth?.join(' ') ?? null,
         shownUrl(url ?? addressOf(context, { name, source })),
       ]),
     ),
@@ -42,12 +45,38 @@ export async function listFeeds(context: Context, options: JsonOption): Promise<
 export async function addFeed(
   context: Context,
   name: string,
-  options: JsonOption & { source?: string; url?: string },
+  options: JsonOption & FeedOptions & { source?: string },
 ): Promise<void> {
-  const { source = DEFAULT_SOURCE, url } = options;
-  checkFeed(context, name, source, url);
-  const feed = { name, source, ...(url !== undefined && { url }), paused: false };
-  await change(context, 'add', options, (feeds) => withFeed(feeds, feed));
+  const { source = DEFAULT_SOURCE } = options;
+  checkName(name);
+  const feed: FeedState = { name, source, ...readFeedOptions(options), paused: false };
+  const advice = checkAccess(context, feed, requireAddress(context, feed));
+  const edit = (feeds: FeedState[], slotMinutes: number) => {
+    checkInterval(feed, slotMinutes);
+    return withFeed(feeds, feed);
+  };
+  await change(context, 'add', options, edit, advice);
+}
+
+/** Change the address, secrets, interval or limit of a feed from now on (`ladepuls feeds set`). */
+export async function setFeed(
+  context: Context,
+  name: string,
+  options: JsonOption & FeedOptions,
+): Promise<void> {
+  const members = readFeedOptions(options);
+  if (Object.keys(members).length === 0)
+    throw new CommandFailed(`Nothing is to be changed: "ladepuls feeds set --help" lists the options.`);
+  const advice: string[] = [];
+  const edit = (feeds: FeedState[], slotMinutes: number) => {
+    const changed = withChanged(feeds, name, members);
+    const feed = changed.find((other) => other.name === name);
+    if (feed === undefined) return changed;
+    if (members.interval_minutes !== undefined) checkInterval(feed, slotMinutes);
+    advice.push(...checkAccess(context, feed, requireAddress(context, feed)));
+    return changed;
+  };
+  await change(context, 'set', options, edit, advice);
 }
 
 /** Stop collecting feeds (`ladepuls feeds remove`). Their stored answers are not deleted. */
@@ -82,36 +111,36 @@ function addressOf({ config }: Context, { name, source }: { name: string; source
   return sourceByName(source).defaultUrl(name, { chargecloudUrl: config.polling.chargecloudUrl }) ?? '';
 }
 
-function checkFeed(context: Context, name: string, source: string, url: string | undefined): void {
+function checkName(name: string): void {
   if (!FEED_NAME.test(name)) {
     throw new CommandFailed(
       `"${name}" can't be a feed's name: it must begin with a letter or digit and have only letters, digits, ` +
         '".", "_", "~" and "-", 64 at most.',
     );
   }
-  const own = addressOf(context, { name, source });
-  if (url === undefined && own === '') {
-    throw new CommandFailed(
-      `Feeds of the source ${source} have no address of their own: give one with --url.`,
-    );
-  }
-  if (url !== undefined && !(ADDRESS.test(url) && URL.canParse(url))) {
-    throw new CommandFailed(`--url is "${shownUrl(url)}", but it must be an http(s) address without blanks.`);
-  }
+}
+
+function requireAddress(context: Context, feed: FeedState): string {
+  const url = feed.url ?? addressOf(context, feed);
+  if (url !== '') return url;
+  throw new CommandFailed(
+    `Feeds of the source ${feed.source} have no address of their own: give one with --url.`,
+  );
 }
 
 async function change(
   { config }: Context,
   reason: string,
   options: JsonOption,
-  edit: (feeds: FeedState[]) => FeedState[],
+  edit: (feeds: FeedState[], slotMinutes: number) => FeedState[],
+  advice: readonly string[] = [],
 ): Promise<void> {
   const raw = openKnownRaw(config);
   try {
     const now = Date.now();
     const current = (await collectionAt(raw, now)) ?? firstCollection(config.polling);
     const { interval_minutes, setting } = current;
-    const feeds = edit(current.feeds);
+    const feeds = edit(current.feeds, interval_minutes);
     await recordCollection(raw, {
       at: new Date(now).toISOString(),
       reason,
@@ -123,7 +152,7 @@ async function change(
     print(
       options.json
         ? JSON.stringify({ feeds: feeds.map(shownFeed) })
-        : `${countFeeds(feeds)} from now on. ${effect}`,
+        : [`${countFeeds(feeds)} from now on. ${effect}`, ...advice].join('\n'),
     );
   } finally {
     await raw.close();

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { isOtherVariable } from '../../settings/others.js';
+import { FILE_SUFFIX, isSecretVariable } from '../../sources/auth/secretName.js';
 import { ALL_SETTINGS } from '../../settings/settings.js';
 
 /** Settings that are in the unit itself, because the unit must allow writes to these folders. */
@@ -14,7 +15,7 @@ const OF_THE_UNIT = new Set(['LADEPULS_HOME', 'LADEPULS_CACHE']);
  */
 export function settingsFile(env: NodeJS.ProcessEnv): string {
   const names = new Set(ALL_SETTINGS.map(({ name }) => name));
-  const isSetting = (name: string) => names.has(name) || isOtherVariable(name);
+  const isSetting = (name: string) => names.has(name) || isOtherVariable(name) || isSecretVariable(name);
   const lines = Object.entries(env)
     .filter(
       ([name, value]) => isSetting(name) && !OF_THE_UNIT.has(name) && value !== undefined && value !== '',
@@ -23,7 +24,7 @@ export function settingsFile(env: NodeJS.ProcessEnv): string {
     .sort();
   return [
     '# Settings of Ladepuls, NAME="value" a line; "ladepuls --help" has them all. They hold from the next start on.',
-    "# Tokens of feeds belong in here too. Only the service's group may read this file.",
+    "# Secrets of feeds belong in here too, as LADEPULS_SECRET_<NAME>. Only the service's group may read this file.",
     ...lines,
     '',
   ].join('\n');
@@ -38,6 +39,7 @@ function quoted(value: string): string {
 function absolute(name: string, value: string): string {
   if (/^(RAW|FLAT)_STORE$/.test(name) && value.startsWith('file:'))
     return `file:${resolve(value.slice('file:'.length))}`;
-  const isFile = name === 'LADEPULS_FEEDS' && /^\S*([\\/]\S*|\.txt)$/.test(value);
+  const isFeedFile = name === 'LADEPULS_FEEDS' && /^\S*([\\/]\S*|\.txt)$/.test(value);
+  const isFile = isFeedFile || (isSecretVariable(name) && name.endsWith(FILE_SUFFIX));
   return isFile ? resolve(value) : value;
 }

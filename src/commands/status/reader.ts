@@ -18,7 +18,7 @@ import {
 import type { StatusLevel } from '../../domain/statusFindings.js';
 import { type HomeOwner, readOwner } from '../../local/homeLock.js';
 import { describeSchedules, scheduleIds, type ScheduleReport } from '../../temporal/schedules.js';
-import { collectionAt } from '../../stores/collectionLog.js';
+import { collectionAt, type CollectionEntry, intervalOf } from '../../stores/collectionLog.js';
 import { openKnownRaw } from '../../stores/knownRaw.js';
 import { readRawState, type RawState } from '../../stores/rawState.js';
 import { readRecentRuns, type SlotRun } from '../../stores/slotRuns.js';
@@ -220,22 +220,37 @@ export class StatusReader {
 /** Read what the raw store records of recent polls. Writes nothing. */
 async function readSlots(store: Store, usualMinutes: number, nowMs: number): Promise<SlotFacts> {
   const collection = await collectionAt(store, nowMs);
-  const { runs, days } = await readRecentRuns(store, { slots: FAILING_AFTER_SLOTS, days: DAYS });
+  const slower = slowerFeeds(collection);
+  const slots = FAILING_AFTER_SLOTS * Math.max(1, ...Object.values(slower));
+  const { runs, days } = await readRecentRuns(store, { slots, days: DAYS });
   const isPolled = collection?.feeds.some(({ paused }) => !paused) === true;
   return {
     intervalMinutes: collection?.interval_minutes ?? usualMinutes,
     expectedSinceMs: isPolled ? Date.parse(collection.at) : null,
     feeds: collection?.feeds.length ?? null,
-    runs: runs.map((of) => ({ slot: of.slot, ...sumUp(of.runs) })),
+    slower,
+    runs: runs.map((of) => ({ slot: of.slot, ...sumUp(of.runs, slower) })),
     days,
   };
+}
+
+/** Return the polled feeds with a longer interval of their own, with how many slots their interval has. */
+function slowerFeeds(collection: CollectionEntry | null): Record<string, number> {
+  if (collection === null) return {};
+  const times = collection.feeds
+    .filter(({ paused }) => !paused)
+    .map((feed) => [feed.name, intervalOf(feed, collection) / collection.interval_minutes] as const);
+  return Object.fromEntries(times.filter(([, slots]) => slots > 1));
 }
 
 /**
  * Sum up the runs of one slot. A slot may be run more than once.
  * A feed counts as stored when any run stored it. Otherwise, a run with another reason takes precedence over `late`.
  */
-function sumUp(runs: readonly SlotRun[]): { stored: number; notStored: Record<string, string> } {
+function sumUp(
+  runs: readonly SlotRun[],
+  slower: Record<string, number>,
+): Omit<SlotFacts['runs'][number], 'slot'> {
   const reasons = new Map<string, string | null>();
   for (const { feed, outcome, reason } of runs.flatMap(({ outcomes }) => outcomes)) {
     const known = reasons.get(feed);
@@ -243,7 +258,12 @@ function sumUp(runs: readonly SlotRun[]): { stored: number; notStored: Record<st
     else if (known === undefined || known === 'late') reasons.set(feed, reason ?? outcome);
   }
   const notStored = [...reasons].filter((entry): entry is [string, string] => entry[1] !== null);
-  return { stored: reasons.size - notStored.length, notStored: Object.fromEntries(notStored) };
+  const storedSlower = Object.keys(slower).filter((feed) => reasons.get(feed) === null);
+  return {
+    stored: reasons.size - notStored.length,
+    notStored: Object.fromEntries(notStored),
+    ...(storedSlower.length > 0 && { storedSlower }),
+  };
 }
 
 const partSchema = z.object({

@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
+import { type AccessRule, isAllowed, refuse } from './access.js';
 import { Answering } from './answering.js';
 import type { FeedContent } from './content.js';
 import { FaultQueue, type FaultInput, type FaultOrder } from './faults.js';
@@ -16,6 +18,10 @@ export interface SimulatedFeedOptions {
   port?: number | undefined;
   /** File for the log as JSON lines. The log is in memory too. */
   logFile?: string | undefined;
+  /** What requests must have, such as a token. Default: nothing. */
+  access?: AccessRule | undefined;
+  /** Key and certificate of the server, and what it asks of clients. Default: HTTP without TLS. */
+  tls?: ServerOptions | undefined;
   /** Returns the instant of the answers, in milliseconds since the epoch. Default: this machine's clock. */
   now?: (() => number) | undefined;
   /** The feeds that divide their answers into pages. Default: none. */
@@ -53,18 +59,20 @@ export async function startSimulatedFeed(options: SimulatedFeedOptions): Promise
     ([feed, own]) => [feed, pagingSchema.parse(own)] as const,
   );
   const answering = new Answering(options.contents, faults, now, new Map(paging));
-  const server = createServer((request, response) => {
+  const { access = {}, tls } = options;
+  const answerRequest = (request: IncomingMessage, response: ServerResponse) => {
     const name = nameOf(request);
     const answered = name.startsWith('_')
       ? control(name, request, response, { faults, log })
-      : answerFeed(name, request, response, { answering, log, now });
+      : answerFeed(name, request, response, { answering, access, log, now });
     answered.catch((error: unknown) => fail(response, error));
-  });
+  };
+  const server = tls ? createTlsServer(tls, answerRequest) : createServer(answerRequest);
   server.listen(options.port ?? 0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `${tls ? 'https' : 'http'}://127.0.0.1:${port}`,
     port,
     feeds: answering.feeds,
     log: log.entries,
@@ -89,11 +97,21 @@ async function answerFeed(
   feed: string,
   request: IncomingMessage,
   response: ServerResponse,
-  { answering, log, now }: { answering: Answering; log: RequestLog; now: () => number },
+  {
+    answering,
+    access,
+    log,
+    now,
+  }: { answering: Answering; access: AccessRule; log: RequestLog; now: () => number },
 ): Promise<void> {
   const entry = log.open(feed, now(), request.headers['user-agent'] ?? '');
   response.once('finish', () => (entry.finished = true));
   response.once('close', () => log.seal(entry));
+  if (!isAllowed(request, access)) {
+    entry.status = 401;
+    refuse(response);
+    return;
+  }
   await answering.answer(request, response, entry);
 }
 

@@ -78,7 +78,7 @@ const KEYS: [string, ...string[]][] = [
 
 /** CHECK constraints: a table, a total, and the sum that must equal the total. */
 const SUMS: [string, string, string][] = [
-  ['new_ledger', 'bodies', 'parsed + unreadable + surplus'],
+  ['new_ledger', 'bodies', 'parsed + unreadable + surplus + excluded'],
   [
     'new_ledger',
     'charging_points_read',

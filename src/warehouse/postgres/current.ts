@@ -42,19 +42,19 @@ export function openPostgresCurrent(url: string): CurrentStatus {
 async function upsertStatuses(
   client: pg.PoolClient,
   schema: string,
-  { slot, intervalMinutes, feeds }: SlotShown,
+  { slot, feeds }: SlotShown,
   bridgedSlots: number,
 ): Promise<void> {
   // When two feeds show a charging point, the first feed by name counts, whichever was polled first.
   const byName = feeds.toSorted((a, b) => (a.feed < b.feed ? -1 : 1));
-  const shown = new Map<string, { feed: string; status: string }>();
-  for (const { feed, statuses } of byName)
-    for (const [id, status] of statuses) if (!shown.has(id)) shown.set(id, { feed, status });
+  const shown = new Map<string, { feed: string; status: string; intervalMinutes: number }>();
+  for (const { feed, statuses, intervalMinutes } of byName)
+    for (const [id, status] of statuses) if (!shown.has(id)) shown.set(id, { feed, status, intervalMinutes });
   if (shown.size === 0) return;
   await client.query(
     `insert into ${schema}.current_status as current (id_cp, feed, status, since, since_cut, slot, interval_minutes)
-     select id_cp, feed, status, $4, 'edge', $4, $5
-     from unnest($1::text[], $2::text[], $3::text[]) as shown (id_cp, feed, status)
+     select id_cp, feed, status, $4, 'edge', $4, interval_minutes
+     from unnest($1::text[], $2::text[], $3::text[], $5::int[]) as shown (id_cp, feed, status, interval_minutes)
      order by id_cp collate "C"
      on conflict (id_cp) do update set
        feed = excluded.feed,
@@ -72,7 +72,7 @@ async function upsertStatuses(
       [...shown.values()].map(({ feed }) => feed),
       [...shown.values()].map(({ status }) => status),
       new Date(slot),
-      intervalMinutes,
+      [...shown.values()].map(({ intervalMinutes }) => intervalMinutes),
       bridgedSlots,
     ],
   );
@@ -84,19 +84,16 @@ async function upsertStatuses(
  */
 const FOLLOWS = `(excluded.slot <= current.slot + (1 + $6::int) * make_interval(mins => current.interval_minutes))`;
 
-async function upsertFeeds(
-  client: pg.PoolClient,
-  schema: string,
-  { slot, intervalMinutes, feeds }: SlotShown,
-): Promise<void> {
+async function upsertFeeds(client: pg.PoolClient, schema: string, { slot, feeds }: SlotShown): Promise<void> {
   await client.query(
     `insert into ${schema}.current_feed as current
        (feed, slot, outcome, reason, stored_slot, charging_points, interval_minutes)
      select feed, $5::timestamptz, outcome, reason,
        case when outcome = 'stored' then $5::timestamptz end,
        case when outcome = 'stored' then charging_points end,
-       $6::int
-     from unnest($1::text[], $2::text[], $3::text[], $4::int[]) as shown (feed, outcome, reason, charging_points)
+       interval_minutes
+     from unnest($1::text[], $2::text[], $3::text[], $4::int[], $6::int[])
+       as shown (feed, outcome, reason, charging_points, interval_minutes)
      order by feed collate "C"
      on conflict (feed) do update set
        slot = excluded.slot,
@@ -112,7 +109,7 @@ async function upsertFeeds(
       feeds.map(({ reason }) => reason),
       feeds.map(({ statuses }) => statuses.size),
       new Date(slot),
-      intervalMinutes,
+      feeds.map(({ intervalMinutes }) => intervalMinutes),
     ],
   );
 }

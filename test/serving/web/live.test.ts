@@ -29,7 +29,7 @@ async function keep(slot: number, ...statuses: string[]): Promise<void> {
   const shown = new Map(statuses.map((status, index) => [`1${index}`, status]));
   const counts = { chargingPoints: shown.size, unidentified: 0 };
   await current.keep(
-    { slot, intervalMinutes: 10, feeds: [{ ...outcome, statuses: shown, counts }] },
+    { slot, feeds: [{ ...outcome, statuses: shown, counts, intervalMinutes: 10 }] },
     { bridgedSlots: 2 },
   );
   await current.close();

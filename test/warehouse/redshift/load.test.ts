@@ -124,7 +124,7 @@ describe.skipIf(whyNoRedshift !== null)(`a load into Redshift${ABSENT_HINT}`, { 
       `update ${String(schema)}.new_ledger set parsed = parsed + 1 where feed = 'koeln'`,
     );
     await expect(bench.warehouse.check(load, { refusesSevere: false })).rejects.toThrow(
-      'bodies = parsed + unreadable + surplus',
+      'bodies = parsed + unreadable + surplus + excluded',
     );
   });
 

@@ -132,7 +132,58 @@ export interface Answer {
   slot: number;
   receivedMs: number;
   isLate: boolean;
+  /** Whether a correction excludes the answer. Default: no. */
+  isExcluded?: boolean;
   stations: ShownStation[] | null;
+}
+
+/** A correction of one feed: from an hour on, for some hours. Later instants decide. */
+export interface ShownCorrection {
+  feed: string;
+  kind: 'exclude' | 'include';
+  at: number;
+  hours: number;
+  instant: number;
+  /** Whether the correction arrives after the days were loaded. */
+  isLate: boolean;
+}
+
+/** Corrections of the feeds of some fleets. No two have the same instant. */
+export function correctionsOf(fleets: number): fc.Arbitrary<ShownCorrection[]> {
+  return fc.uniqueArray(
+    fc.record<ShownCorrection>({
+      feed: fc
+        .tuple(fc.integer({ min: 1, max: fleets }), fc.constantFrom('a', 'a', 'b'))
+        .map(([number, letter]) => `f${number}${letter}`),
+      kind: fc.constantFrom('exclude', 'exclude', 'include'),
+      at: hour,
+      hours: fc.integer({ min: 1, max: 60 }),
+      instant: fc.nat(1_000_000),
+      isLate: fc.boolean(),
+    }),
+    { selector: ({ instant }) => instant, maxLength: 2 * fleets },
+  );
+}
+
+/** Return the first slot of a correction, and the slot before which it ends. */
+export function rangeOf({ at, hours: length }: Pick<ShownCorrection, 'at' | 'hours'>): {
+  from: number;
+  to: number;
+} {
+  const from = HOURS[at]?.slot ?? NaN;
+  return { from, to: from + length * 3_600_000 };
+}
+
+/** Mark the answers that corrections exclude: for each answer, the latest correction of its feed and slot decides. */
+export function markExcluded(answers: Answer[], corrections: readonly ShownCorrection[]): Answer[] {
+  return answers.map((answer) => {
+    const covering = corrections.filter((correction) => {
+      const { from, to } = rangeOf(correction);
+      return correction.feed === answer.feed && from <= answer.slot && answer.slot < to;
+    });
+    const [latest] = covering.sort((a, b) => b.instant - a.instant);
+    return { ...answer, isExcluded: latest?.kind === 'exclude' };
+  });
 }
 
 export interface ShownStation {

@@ -26,7 +26,7 @@ const QUERIES: Record<string, string> = {
   time: `select ${second('query_time')} from time`,
   poll: `select day::text, feed, ${slot('slot')}, stations, charging_points, connectors, charging_point_facts,
     connector_facts, quarantined, unidentified, fault, incomplete, complete from ops.poll`,
-  ledger: `select day::text, feed, bodies, parsed, unreadable, surplus, charging_points_read::int, charging_point_facts::int,
+  ledger: `select day::text, feed, bodies, parsed, unreadable, surplus, excluded, charging_points_read::int, charging_point_facts::int,
     charging_points_quarantined::int, connectors_read::int, connector_facts::int, connectors_quarantined::int,
     stations_quarantined::int from ops.ledger`,
   ...Object.fromEntries(

@@ -122,12 +122,13 @@ export function together(references: Reference[]): Reference {
   return { ...joined, time: [...times.values()] };
 }
 
-/** Return the earliest readable answer of each slot. */
+/** Return the earliest readable answer of each slot, without excluded answers. */
 function readPolls(answers: Answer[]): Poll[] {
   const first = new Map<string, Answer>();
   for (const answer of answers) {
     const key = `${answer.feed} ${answer.slot}`;
     const known = first.get(key);
+    if (answer.isExcluded) continue;
     if (answer.stations && (!known || answer.receivedMs < known.receivedMs)) first.set(key, answer);
   }
   return [...first.values()]
@@ -397,17 +398,19 @@ function ledgerOf(answers: Answer[], polls: Poll[]): Record<string, unknown>[] {
   const days = new Map(answers.map(({ day, feed }) => [`${day} ${feed}`, { day, feed }]));
   return [...days.values()].map(({ day, feed }) => {
     const ofDay = polls.filter((poll) => poll.day === day && poll.feed === feed);
-    const bodies = answers.filter((answer) => answer.day === day && answer.feed === feed);
+    const all = answers.filter((answer) => answer.day === day && answer.feed === feed);
+    const bodies = all.filter(({ isExcluded }) => !isExcluded);
     const readable = (answer: Answer) =>
       ofDay.find(({ slot }) => slot === answer.slot)?.receivedMs ?? Infinity;
     const sum = (of: (poll: Poll) => number) => ofDay.reduce((total, poll) => total + of(poll), 0);
     return {
       day,
       feed,
-      bodies: bodies.length,
+      bodies: all.length,
       parsed: ofDay.length,
       unreadable: bodies.filter((answer) => answer.receivedMs < readable(answer)).length,
       surplus: bodies.filter((answer) => answer.receivedMs > readable(answer)).length,
+      excluded: all.length - bodies.length,
       charging_points_read: sum((poll) => count(poll, 'point')),
       charging_point_facts: sum(({ facts }) => facts.point),
       charging_points_quarantined: sum(({ quarantined }) => quarantined.point),

@@ -69,8 +69,8 @@ export function activitiesOf(
   const { raw, flat } = options;
   return loadActivities({
     readStatuses,
-    clean: async ({ set, exclusions, acceptsDamage }) => {
-      await cleanFeedDay({ raw, flat }, set, exclusions ?? undefined, { acceptsDamage });
+    clean: async ({ set, exclusions, ...rest }) => {
+      await cleanFeedDay({ raw, flat }, set, exclusions ?? undefined, rest);
       return null;
     },
     measure: (task) => measureFeeds(raw, task),

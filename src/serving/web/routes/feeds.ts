@@ -6,7 +6,7 @@ import type { Web } from '../web.js';
 const counts = {
   expected: z.int().describe('Slots in which the feed was to be polled.'),
   stored: z.int().describe('Slots with an accepted answer.'),
-  failed: z.int().describe('Slots with rejected answers only.'),
+  failed: z.int().describe('Slots with only rejected or excluded answers.'),
   missed: z.int().describe('Slots with no answer at all.'),
   incomplete: z
     .int()
