@@ -23,7 +23,7 @@ create index on ops.poll (day, feed) include (incomplete) where incomplete is no
 comment on column ops.poll.quarantined is 'Number of its records that were quarantined.';
 comment on column ops.poll.complete is 'Whether an entity that the poll lacks was absent: incomplete is null.';
 comment on column ops.poll.unidentified is 'Number of its records whose id can''t be read, and of the records below them. In days that an earlier version loaded: all quarantined records.';
-comment on column ops.poll.fault is 'Why no absence may be concluded from the poll, whatever its counts are. foreign_poll: most of its records belong to another feed. Null in an ordinary poll.';
+comment on column ops.poll.fault is 'Why no absence may be concluded from the poll, whatever its counts are. foreign_poll: most of its records belong to another feed. partial: documents of the answer are missing. Null in an ordinary poll.';
 comment on column ops.poll.incomplete is 'Why the poll is not complete; null if it is complete. empty: it has no charging point. shrunk: it has less than 80 % of the most charging points that its feed had in the 168 hours before. unreadable_ids: it has more unidentified records than one of the last 144 polls in these hours. Otherwise its fault.';
 
 create or replace view public.coverage as
@@ -65,7 +65,7 @@ comment on view public.incomplete_poll is 'Polls that were loaded and are not co
 comment on column public.incomplete_poll.day is 'The local day of the slot.';
 comment on column public.incomplete_poll.feed is 'The feed.';
 comment on column public.incomplete_poll.slot is 'The instant that the poll was scheduled for.';
-comment on column public.incomplete_poll.reason is 'Why the poll is not complete. empty: it has no charging point. shrunk: it has less than 80 % of the most charging points that its feed had in the 168 hours before. unreadable_ids: it has more records without a readable id than one of the last 144 polls in these hours. foreign_poll: most of its records belong to another feed.';
+comment on column public.incomplete_poll.reason is 'Why the poll is not complete. empty: it has no charging point. shrunk: it has less than 80 % of the most charging points that its feed had in the 168 hours before. unreadable_ids: it has more records without a readable id than one of the last 144 polls in these hours. foreign_poll: most of its records belong to another feed. partial: documents of the answer are missing.';
 comment on column public.incomplete_poll.stations is 'Number of stations in the answer.';
 comment on column public.incomplete_poll.charging_points is 'Number of charging points in the answer.';
 comment on column public.incomplete_poll.unidentified is 'Number of its records whose id can''t be read, and of the records below them.';

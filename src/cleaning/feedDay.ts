@@ -6,6 +6,7 @@ import type { Slot } from '../domain/slot.js';
 import { jsonExcerpt, MORE_ISSUES } from '../sources/fieldIssues.js';
 import type { ReadAnswer } from '../sources/readAnswer.js';
 import type { Source } from '../sources/source.js';
+import { isPartialKey } from '../stores/raw.js';
 import { equalExcept } from './equal.js';
 import { Excluded } from './excluded.js';
 import { Findings, type FindingOrigin } from './findings.js';
@@ -23,6 +24,8 @@ const MAX_ISSUES = 50_000;
 
 /** Reason of a poll whose records belong to another feed for the greater part. */
 const FOREIGN_POLL = 'foreign_poll';
+/** Fault of a poll whose last documents are missing. */
+const PARTIAL = 'partial';
 
 /** One parsed poll, with the values of the flat file `poll`. */
 export interface CleanPoll {
@@ -39,7 +42,7 @@ export interface CleanPoll {
   /** Records whose id can't be read, and the records below them. Any entity may be behind such a record. */
   unidentified: number;
   /** Why no absence may be concluded from the poll, whatever its counts are; null in an ordinary poll. */
-  fault: typeof FOREIGN_POLL | null;
+  fault: typeof FOREIGN_POLL | typeof PARTIAL | null;
 }
 
 /** A station as the answers of the day showed it, and the reading made from it. */
@@ -105,7 +108,7 @@ export class FeedDay {
       connectorFacts: 0,
       quarantined: 0,
       unidentified: 0,
-      fault: null,
+      fault: isPartialKey(at.key) ? PARTIAL : null,
     };
     const charsetIssue = documents.find((document) => document.charsetIssue !== null)?.charsetIssue ?? null;
     if (charsetIssue !== null) {

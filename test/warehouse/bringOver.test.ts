@@ -6,7 +6,7 @@ import { LoadOutdated } from '../../src/warehouse/warehouse.js';
 import { runActivity } from '../activities/support/runActivity.js';
 import { envelope, point, putPoll, station, ZONE } from '../cleaning/support/polls.js';
 import { openEarlierForm } from './support/earlierForm.js';
-import { type LoadBench, loadDay, newLoad, openBench } from './support/loads.js';
+import { type LoadBench, loadDay, newLoad, openCopies } from './support/loads.js';
 import { column, query } from './support/query.js';
 import { digestOfContent, loseAnswers, rebuild } from './support/rebuild.js';
 
@@ -60,11 +60,13 @@ function unreadable(index: number, number: string): unknown[] {
 
 let bench: LoadBench;
 let loaded: Record<string, string>;
+const openLoaded = openCopies(async (made) => {
+  for (const day of DAYS) await showDay(made, day);
+  for (const day of DAYS) await loadDay(made, day);
+  loaded = await digestOfContent(made.url);
+});
 beforeEach(async () => {
-  bench = await openBench();
-  for (const day of DAYS) await showDay(bench, day);
-  for (const day of DAYS) await loadDay(bench, day);
-  loaded = await digestOfContent(bench.url);
+  bench = await openLoaded();
 });
 
 describe('a rebuild keeps row for row', () => {

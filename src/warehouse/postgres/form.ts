@@ -8,7 +8,7 @@ import { REBUILT } from './schemas.js';
  */
 export const LAST_MIGRATION_WITH_ROWS = 14;
 
-/** Last migration that changed the names of a load's tables and columns. The statements of this version use its names. */
+/** Last migration that renamed a table of a load, or added a column to one. This version uses its names. */
 const LAST_MIGRATION_OF_NAMES = 20;
 
 /**

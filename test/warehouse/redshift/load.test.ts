@@ -19,7 +19,7 @@ import {
 describe.skipIf(whyNoRedshift !== null)(`a load into Redshift${ABSENT_HINT}`, { timeout: 240_000 }, () => {
   let bench: RedshiftBench;
   beforeAll(async () => {
-    bench = await makeRedshiftBench();
+    bench = await makeRedshiftBench({ isOnS3: true });
     await putDays(bench.raw);
     return () => bench.remove();
   });

@@ -16,7 +16,7 @@ const counts = {
     .string()
     .nullable()
     .describe(
-      'Why these polls are not complete, separated by commas: empty, shrunk, unreadable_ids, foreign_poll.',
+      'Why these polls are not complete, separated by commas: empty, partial, shrunk, unreadable_ids, foreign_poll.',
     ),
 };
 
@@ -30,9 +30,7 @@ const feedSchema = z.object({
   incomplete: z
     .string()
     .nullable()
-    .describe(
-      'Why that answer is not complete: empty, shrunk, unreadable_ids, foreign_poll. Null if it is complete.',
-    ),
+    .describe('Why that answer is not complete: empty, shrunk, unreadable_ids. Null if it is complete.'),
   is_fresh: z.boolean().describe('Whether that is recent enough to hold now.'),
   loaded: z
     .object({ day: z.iso.date(), ...counts })
