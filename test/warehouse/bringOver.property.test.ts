@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { beforeAll, expect, it } from 'vitest';
 import { CHUNK_SIZES } from '../../src/domain/chunks.js';
 import { runActivity } from '../activities/support/runActivity.js';
-import { putPoll } from '../cleaning/support/polls.js';
+import { putPoll, ZONE } from '../cleaning/support/polls.js';
 import { makeStores } from '../cleaning/support/stores.js';
 import { stagingSchema } from '../../src/warehouse/load/staging.js';
 import type { Load } from '../../src/warehouse/warehouse.js';
@@ -96,7 +96,7 @@ it(
             await warehouse.open(brought);
             await warehouse.bringOver(brought);
             await warehouse.bringOver(brought);
-            await warehouse.check(brought, { refusesSevere: false });
+            await warehouse.check(brought, { refusesSevere: false, timeZone: ZONE });
             expect(await staged(brought)).toEqual(await staged(cleaned));
             for (const load of [cleaned, brought]) await runActivity(activities.discardLoad, load);
           }

@@ -196,6 +196,7 @@ describe('a warehouse that stores facts as rows', () => {
       timeZone: ZONE,
       reason: 'test',
       bridgedSlots: 2,
+      refusesSevere: false,
       verify: () => Promise.resolve(new Map()),
     });
     await expect(published).rejects.toThrow(LoadOutdated);

@@ -133,7 +133,7 @@ const UNENFORCED: Check[] = [
 ];
 
 /**
- * Check the staging tables, except for the checks in {@link FACT_CHECKS}.
+ * Check the staging tables.
  *
  * Call when the search path has the load's staging schema, and after the status intervals are derived.
  *
@@ -144,12 +144,9 @@ export async function checkStaging(
   { enforcesKeys }: Dialect,
   load: Load,
 ): Promise<void> {
-  const checks = [OF_LEDGER, ...(enforcesKeys ? [] : UNENFORCED), ...OF_PARENTS];
+  const checks = [...OF_FACTS, OF_LEDGER, ...(enforcesKeys ? [] : UNENFORCED), ...OF_PARENTS];
   for (const check of checks) if (!(check.comparesFacts && load.withoutFacts)) await verify(client, check);
 }
-
-/** Checks of all status spans. Each check may run on a connection of its own. Each throws LoadRefused when it fails. */
-export const FACT_CHECKS = OF_FACTS.map((check) => (client: pg.PoolClient) => verify(client, check));
 
 /**
  * Run one check.

@@ -30,7 +30,7 @@ const feedSchema = z.object({
   incomplete: z
     .string()
     .nullable()
-    .describe('Why that answer is not complete: empty, shrunk, unreadable_ids. Null if it is complete.'),
+    .describe('Why that answer is not complete: empty, partial, shrunk, unreadable_ids, foreign_poll. Null if it is complete.'),
   is_fresh: z.boolean().describe('Whether that is recent enough to hold now.'),
   loaded: z
     .object({ day: z.iso.date(), ...counts })
