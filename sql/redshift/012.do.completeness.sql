@@ -1,6 +1,6 @@
 -- Why a poll is not complete, as on Postgres. Absence of an entity is concluded from complete polls only.
 
-alter table ops.poll add column unidentified int default 0 encode az64;
+alter table ops.poll add column unidentified int default 0 encode az64 not null;
 
 alter table ops.poll add column fault varchar(32) encode zstd;
 
