@@ -105,9 +105,11 @@ select
   unidentified,
   null
 from ops.current_poll as current
-where not exists (select from ops.poll where poll.feed = current.feed and poll.slot = current.slot);
+where current.slot > coalesce(
+  (select max(poll.slot) from ops.poll where poll.feed = current.feed), '-infinity'
+);
 
-comment on view ops.recent_poll is 'Counts of all loaded polls, and of the latest polls that are not loaded yet.';
+comment on view ops.recent_poll is 'Counts of all loaded polls, and of later polls of each feed, which are not loaded yet.';
 comment on column ops.recent_poll.feed is 'The feed.';
 comment on column ops.recent_poll.slot is 'The instant that the poll was scheduled for.';
 comment on column ops.recent_poll.charging_points is 'Number of charging points in the answer.';

@@ -105,7 +105,9 @@ it('a gzip file is read on the threads of large answers, however small it is', a
   for (let read = 0; read < 20; read++) expect(await judge(intake, good)).toBeNull();
   expect(isReading).toBe(true);
   await done;
-  expect(await readStatuses(intake, gzipSync(good))).toMatchObject({ found: new Map([['11', 'CHARGING']]) });
+  expect(await readStatuses(intake, gzipSync(good))).toMatchObject({
+    found: { statuses: new Map([['11', 'CHARGING']]) },
+  });
 });
 
 it('small answers are read while large ones take long', async () => {

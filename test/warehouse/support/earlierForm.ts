@@ -31,7 +31,7 @@ export async function openEarlierForm(bench: LoadBench): Promise<LoadBench> {
     bench.url,
     `select format('%I.%I', nspname, relname) from pg_class join pg_namespace on pg_namespace.oid = relnamespace
      where nspname in ('public', 'ops') and relkind in ('r', 'p') and not relispartition
-       and relname <> 'schema_version'
+       and relname not in ('schema_version', 'current_poll')
      order by ${DIMENSIONS.map((name) => `relname <> '${name}'`).join(', ')}, 1`,
   );
   for (const table of tables.map(String))
