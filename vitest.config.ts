@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
-import { unitFiles } from './test/support/unitFiles.js';
+import { findTestFiles } from './test/support/testFiles.js';
 
 const isLong = process.env.LADEPULS_TEST_LONG === '1';
 
@@ -9,18 +9,23 @@ const isLong = process.env.LADEPULS_TEST_LONG === '1';
 const LONGEST =
   /long|year|property|redshift|reads|bringOver|hours|events|e2e\/(backfill|backlog|dst|killed|queues)|start|status|reset|backfill|awaits|demo|supervisor|reloadChanged|loadDay/;
 
+/** Projects in the order in which they run. A process ends where the next file is of another one. */
+const PROJECTS = ['isolated', 'system', 'unit'];
+
 /** What takes longest begins first, so that no process waits at the end for another one's. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
     const isLongest = ({ moduleId, project }: TestSpecification) =>
       LONGEST.test(relative(project.config.root, moduleId));
-    return [...sorted.filter(isLongest), ...sorted.filter((file) => !isLongest(file))];
+    return PROJECTS.flatMap((name) => {
+      const own = sorted.filter(({ project }) => project.name === name);
+      return [...own.filter(isLongest), ...own.filter((file) => !isLongest(file))];
+    });
   }
 }
 
-const unit = unitFiles(import.meta.dirname);
-const isLongFile = ['test/**/*.long.test.ts'];
+const { unit, system, isolated } = findTestFiles(import.meta.dirname);
 
 // One more than a small machine's two processors: a good half of the time, a test waits for servers that it started. With
 // more at once, time limits would not hold there.
@@ -28,6 +33,14 @@ const maxWorkers = 3;
 // What hangs hangs for ever; what is slow on a busy machine is not wrong.
 const testTimeout = isLong ? 30 * 60_000 : 120_000;
 const hookTimeout = 60_000;
+
+const onServers = {
+  globalSetup: ['test/globalSetup.ts'],
+  pool: 'forks' as const,
+  maxWorkers,
+  testTimeout,
+  hookTimeout,
+};
 
 export default defineConfig({
   test: {
@@ -38,16 +51,14 @@ export default defineConfig({
       },
       {
         test: {
+          ...onServers,
           name: 'system',
-          include: ['test/**/*.test.ts'],
-          exclude: [...unit, ...(isLong ? [] : isLongFile)],
-          globalSetup: ['test/globalSetup.ts'],
-          pool: 'forks',
-          maxWorkers,
-          testTimeout,
-          hookTimeout,
+          include: system.filter((name) => isLong || !name.endsWith('.long.test.ts')),
+          // The start of a process, with all its modules, takes a second or two of a processor's time.
+          isolate: false,
         },
       },
+      { test: { ...onServers, name: 'isolated', include: isolated } },
     ],
     maxWorkers,
     sequence: { sequencer: LongestFirst },

@@ -18,8 +18,17 @@ declare module 'vitest' {
 
 const onProgress = (line: string): boolean => process.stderr.write(`${line}\n`);
 
-/** Fetches what the tests run, before any of their time limits counts; the components start when a test first asks. */
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+/**
+ * Fetches what the tests run, before any of their time limits counts; the components start when a test first asks. The
+ * projects of a run share them.
+ */
+export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
+  const known = project.vitest.projects.map((other) => other.getProvidedContext().sharedComponentsUrl);
+  const url = known.find((one) => (one as string | undefined) !== undefined);
+  if (url !== undefined) {
+    project.provide('sharedComponentsUrl', url);
+    return undefined;
+  }
   await findTemporal({ cacheDir: cacheFolder(undefined, process.env), env: process.env, onProgress });
   // Go keeps what it has downloaded: after a broken connection, the second attempt goes on from there.
   await provideGoTool(VERSITYGW).catch(() => undefined);

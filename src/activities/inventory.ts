@@ -2,11 +2,13 @@ import pMap from 'p-map';
 import { type FeedInventory, inventoryDigest } from '../cleaning/inventory.js';
 import type { Damage, InventoryTask } from '../cleaning/pool.js';
 import type { FeedSlice } from '../domain/chunks.js';
+import type { ExcludedSlots } from '../domain/corrections.js';
 import type { Slot, SlotRange } from '../domain/slot.js';
 import { getManifest, getPlan } from '../stores/flat.js';
 import { listRawFeeds } from '../stores/raw.js';
 import type { Store } from '../stores/store.js';
 import { type Load, LoadOutdated, type PublishedDay, type Warehouse } from '../warehouse/warehouse.js';
+import { readExcluded } from './corrections.js';
 import { inBatches } from './load/inBatches.js';
 
 /** Number of manifests that are read concurrently. */
@@ -22,16 +24,19 @@ export interface InventoryDeps {
   flat: Store;
   warehouse: Warehouse;
   takeInventories: (task: InventoryTask, signal: AbortSignal) => Promise<FeedInventory[] | Damage>;
+  /** IANA name of the time zone of days. */
+  timeZone: string;
 }
 
 /**
- * Compare the answers of every feed's day in raw with the cleaned answers. For an addition, also compare the earlier
- * answers with those of the published day. Returns the digest of each feed's inventory.
+ * Compare the answers of every feed's day in raw, and which of them are excluded, with the cleaned answers. For an
+ * addition, also compare the earlier answers with those of the published day. Returns the digest of each feed's
+ * inventory.
  *
  * @throws LoadOutdated when they differ
  */
 export async function verifyInventory(
-  { raw, flat, warehouse, takeInventories }: InventoryDeps,
+  { raw, flat, warehouse, takeInventories, timeZone }: InventoryDeps,
   load: Load,
 ): Promise<Map<string, string>> {
   const { chunks } = await getPlan(flat, load.day, load.run);
@@ -40,7 +45,12 @@ export async function verifyInventory(
   const earlier = load.addsTo === undefined ? null : await warehouse.publishedDay(load.day);
   const published = earlier?.inventories ?? new Map<string, string>();
   const names = new Set([...(await listRawFeeds(raw, 'accepted')), ...slices.keys(), ...published.keys()]);
-  const feeds = [...names].map((feed) => ({ feed, slices: slices.get(feed) ?? [] }));
+  const excludedOf = await readExcluded({ raw, timeZone });
+  const feeds = [...names].map((feed) => ({
+    feed,
+    slices: slices.get(feed) ?? [],
+    excluded: excludedOf(feed, load.day),
+  }));
   const inventories = await inBatches(feeds, (batch, signal) =>
     takeInventories({ day: load.day, window: load.window ?? WHOLE_DAY, feeds: batch }, signal),
   );
@@ -82,13 +92,19 @@ function isPublished({ answers, digest }: FeedInventory['earlier'], inventory: s
   return inventory === undefined ? answers === 0 : inventory === digest;
 }
 
-/** Return whether the published rows of a feed were built from all its answers before a slot, and no others. */
+/**
+ * Return whether the published rows of a feed were built from all its answers before a slot, and no others, without the
+ * excluded ones.
+ */
 export function isBuiltFrom(
   { inventories }: PublishedDay,
   feed: string,
   answers: readonly { key: string; slot: Slot }[],
-  before: Slot,
+  { before, excluded }: { before: Slot; excluded: ExcludedSlots },
 ): boolean {
   const earlier = answers.filter(({ slot }) => slot < before);
-  return isPublished({ answers: earlier.length, digest: inventoryDigest(earlier) }, inventories.get(feed));
+  return isPublished(
+    { answers: earlier.length, digest: inventoryDigest(earlier, excluded) },
+    inventories.get(feed),
+  );
 }

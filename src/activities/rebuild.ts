@@ -1,13 +1,15 @@
+import { isExcluded } from '../domain/corrections.js';
 import { type Day, dayOf } from '../domain/day.js';
 import type { Slot } from '../domain/slot.js';
 import type { Intake } from '../intake/intake.js';
 import type { Fields } from '../settings/slice.js';
 import { collectionAt, intervalOf } from '../stores/collectionLog.js';
 import { listRawDays, listRawFeeds, UnreadableObject } from '../stores/raw.js';
-import { readRawDay } from '../stores/rawDay.js';
+import { type RawDay, readRawDay } from '../stores/rawDay.js';
 import type { Store } from '../stores/store.js';
 import type { CurrentStatus } from '../warehouse/current.js';
 import type { Warehouse } from '../warehouse/warehouse.js';
+import { type ExcludedOf, readExcluded } from './corrections.js';
 import { refusing } from './refusing.js';
 
 /** Dependencies of the activities of the workflow `rebuildWarehouse`. Each activity is idempotent. */
@@ -49,8 +51,9 @@ export async function restoreCurrent(
   if (current === null) return;
   if (isRebuild) await current.seedRebuilt();
   const loaded = await current.loadedSlots({ isRebuild });
+  const excludedOf = await readExcluded(deps);
   for (const feed of await listRawFeeds(raw, 'accepted'))
-    await replay(deps, current, { feed, after: loaded.get(feed) ?? -Infinity, isRebuild });
+    await replay(deps, current, { feed, after: loaded.get(feed) ?? -Infinity, isRebuild }, excludedOf);
 }
 
 /**
@@ -82,32 +85,40 @@ export async function dropReplaced({ warehouse }: WarehouseDep): Promise<void> {
   await warehouse.dropReplaced();
 }
 
-/** Update the current statuses from a feed's answers after a slot, in the order of their slots. */
+/**
+ * Update the current statuses from a feed's answers after a slot, in the order of their slots. Excluded answers are
+ * left out.
+ */
 async function replay(
-  { raw, readStatuses, bridgedSlots, intervalMinutes, timeZone }: Omit<RebuildDeps, 'warehouse'>,
+  deps: Omit<RebuildDeps, 'warehouse'>,
   current: CurrentStatus,
   { feed, after, isRebuild }: { feed: string; after: Slot; isRebuild: boolean },
+  excludedOf: ExcludedOf,
 ): Promise<void> {
+  const { raw, readStatuses, bridgedSlots, intervalMinutes, timeZone } = deps;
   const days = (await listRawDays(raw, 'accepted', feed)).filter(
     (day) => after === -Infinity || day >= dayOf(after, timeZone),
   );
   for (const day of days) {
-    await readRawDay(raw, 'accepted', feed, day, async (rawDay) => {
-      for (const object of rawDay.objects.filter(({ slot }) => slot > after)) {
+    const excluded = excludedOf(feed, day);
+    const isShown = ({ slot }: { slot: Slot }) => slot > after && !isExcluded(excluded, slot);
+    const replayDay = async (rawDay: RawDay) => {
+      for (const object of rawDay.objects.filter(isShown)) {
         const { slot, key } = object;
         const answer = await rawDay.read(object).catch(unlessUnreadable);
         if (answer === null) continue;
         const { meta, body } = answer;
         const at = { feed, slot, key };
-        const { found: statuses } = await readStatuses({ at, meta, body });
-        if (statuses === null || statuses.size === 0) continue;
+        const { found: shown } = await readStatuses({ at, meta, body });
+        if (shown === null) continue;
         const interval = (await intervalAt(raw, feed, slot)) ?? intervalMinutes;
         const feeds = [
-          { feed, outcome: 'stored' as const, reason: null, statuses, intervalMinutes: interval },
+          { feed, outcome: 'stored' as const, reason: null, ...shown, intervalMinutes: interval },
         ];
         await current.keep({ slot, feeds }, { bridgedSlots, isRebuild });
       }
-    });
+    };
+    await readRawDay(raw, 'accepted', feed, day, replayDay, { skipsDamaged: excluded.isWholeDay });
   }
 }
 

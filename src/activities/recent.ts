@@ -2,10 +2,11 @@ import pMap from 'p-map';
 import { addDays, type Day, dayBounds, dayOf } from '../domain/day.js';
 import { type Slot, slotOf, type SlotRange } from '../domain/slot.js';
 import type { Fields } from '../settings/slice.js';
-import { listStored, listRawFeeds, type StoredAnswer } from '../stores/raw.js';
+import { listAccepted, listRawFeeds, type StoredAnswer } from '../stores/raw.js';
 import type { Store } from '../stores/store.js';
 import { awaitRebuild, type AwaitRebuildDeps } from './awaitRebuild.js';
 import { LISTINGS_AT_ONCE } from '../cleaning/measure.js';
+import { type ExcludedOf, readExcluded } from './corrections.js';
 import { isBuiltFrom } from './inventory.js';
 
 /** Dependencies of the activity of the workflow `loadRecent`. */
@@ -28,8 +29,8 @@ export interface RecentLoad {
 
 /**
  * Return the windows of yesterday and today that were polled since the last publication. When earlier answers of a day
- * have changed since it was loaded, its window is the whole day up to now. Waits until a warehouse of an earlier
- * version is rebuilt.
+ * have changed since it was loaded, or were excluded, its window is the whole day up to now. Waits until a warehouse of
+ * an earlier version is rebuilt.
  */
 export async function planRecent(deps: RecentDeps): Promise<RecentLoad[]> {
   await awaitRebuild(deps);
@@ -53,22 +54,27 @@ async function planDay(deps: RecentDeps, day: Day, until: Slot): Promise<RecentL
   const { start } = dayBounds(day, deps.timeZone);
   const published = await deps.warehouse.publishedDay(day);
   if (until <= start || (published === null && (await deps.warehouse.isArchived({ day })))) return null;
-  const answers = await listDay(deps.raw, day);
+  const excludedOf = await readExcluded(deps);
+  const answers = await listDay(deps.raw, day, excludedOf);
   const hasAnswers = ({ window }: RecentLoad) =>
     [...answers.values()].flat().some(({ slot }) => slot >= window.from && slot < window.to);
   const whole = { day, dayStart: start, window: { from: start, to: until } };
   if (published === null || published.loadedUntil === null) return hasAnswers(whole) ? whole : null;
   const { loadedUntil: from, revision: addsTo } = published;
   const feeds = new Set([...answers.keys(), ...published.inventories.keys()]);
-  const isAddable = [...feeds].every((feed) => isBuiltFrom(published, feed, answers.get(feed) ?? [], from));
+  const isAddable = [...feeds].every((feed) =>
+    isBuiltFrom(published, feed, answers.get(feed) ?? [], { before: from, excluded: excludedOf(feed, day) }),
+  );
   if (!isAddable) return whole;
   const addition = { ...whole, window: { from, to: until }, addsTo };
   return hasAnswers(addition) ? addition : null;
 }
 
 /** List the accepted answers of a day, by feed. */
-async function listDay(raw: Store, day: Day): Promise<Map<string, StoredAnswer[]>> {
-  const list = async (feed: string) => [feed, await listStored(raw, 'accepted', feed, day)] as const;
+async function listDay(raw: Store, day: Day, excludedOf: ExcludedOf): Promise<Map<string, StoredAnswer[]>> {
+  const list = async (feed: string) => {
+    return [feed, await listAccepted(raw, feed, day, excludedOf(feed, day))] as const;
+  };
   const feeds = await listRawFeeds(raw, 'accepted');
   return new Map(await pMap(feeds, list, { concurrency: LISTINGS_AT_ONCE }));
 }

@@ -1,9 +1,11 @@
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { isInSlice, type FeedSlice } from '../domain/chunks.js';
+import { type ExcludedSlots, isExcluded, NOTHING_EXCLUDED } from '../domain/corrections.js';
 import { type Exclusions, noExclusions } from '../domain/exclusions.js';
 import { FLAT_FILES, type FlatFile } from '../domain/flatFiles.js';
 import { ledgerFaults } from '../domain/ledger.js';
+import type { Slot } from '../domain/slot.js';
 import { type AnswerLimits, DEFAULT_LIMITS } from '../sources/answerLimits.js';
 import { DocumentsReader } from '../sources/answerReader.js';
 import { sourceByName, UnknownSource } from '../sources/registry.js';
@@ -11,7 +13,7 @@ import { BadAnswer } from '../sources/source.js';
 import { FLAT_VERSION, type FlatManifest, flatKey, type FlatSet, putManifest } from '../stores/flat.js';
 import {
   documentsOf,
-  listStored,
+  listAccepted,
   type StoredAnswer,
   type RawObject,
   UnreadableObject,
@@ -49,16 +51,18 @@ interface CleaningOptions {
   limits?: AnswerLimits | undefined;
   /** Whether answers of a damaged sealed object count as unreadable. Default: false, which throws `SealedDamaged`. */
   acceptsDamage?: boolean;
+  /** The slots whose answers a correction excludes. Their answers are counted and not read. Default: none. */
+  excluded?: ExcludedSlots;
 }
 
 /**
  * Clean one feed slice: read its accepted answers from the raw store in the order of their slots, and write a set of
  * flat files with a manifest. Idempotent: the same raw store gives the same files, byte for byte.
  *
- * Of the answers of a slot, the earliest readable answer is cleaned; an answer with missing documents only when there is no
- * other. Later answers are counted as surplus and are not
- * read. An answer that exceeds the limits counts as unreadable. Memory holds a few answers, and the observations of one
- * feed on one day.
+ * Of the answers of a slot, the earliest readable answer with all its documents is cleaned; if there is none, the earliest
+ * readable answer. Later answers are counted as surplus and are not read. An answer that exceeds the limits counts as
+ * unreadable. Answers that a correction excludes are counted as excluded, and are not read. Memory holds a few answers,
+ * and the observations of one feed on one day.
  *
  * @throws SealedDamaged when a sealed object can't be read to its end, unless `acceptsDamage`
  * @throws CleaningFault when the ledger does not add up, or reading an answer fails in an unknown way
@@ -71,7 +75,8 @@ export async function cleanFeedDay(
 ): Promise<FlatManifest> {
   const { feed } = set;
   const read = (rawDay: RawDay) => readDay(rawDay, set, exclusions, options);
-  const { day, inventory } = await readRawDay(stores.raw, 'accepted', feed, set.day, read);
+  const damage = { skipsDamaged: options.excluded?.isWholeDay === true };
+  const { day, inventory } = await readRawDay(stores.raw, 'accepted', feed, set.day, read, damage);
   const faults = ledgerFaults(day.ledger);
   if (faults.length > 0)
     throw new CleaningFault(`cleaning lost records, which is a fault of the program: ${faults.join('; ')}`);
@@ -79,24 +84,23 @@ export async function cleanFeedDay(
 }
 
 /**
- * Write a set of flat files for a feed slice that can't be cleaned: all its answers count as unreadable, with `reason`.
- * The answers stay in the raw store for a later load.
+ * Write a set of flat files for a feed slice that can't be cleaned: all its answers count as unreadable, with `reason`,
+ * except those that are excluded. The answers stay in the raw store for a later load.
  */
 export async function leaveOutFeedDay(
   stores: { raw: Store; flat: Store },
   set: FlatSet,
-  reason: string,
+  { reason, excluded }: { reason: string; excluded: ExcludedSlots },
 ): Promise<void> {
   const day = new FeedDay(set.feed);
-  const answers = (await listStored(stores.raw, 'accepted', set.feed, set.day)).filter(({ slot }) =>
-    isInSlice(set, slot),
-  );
-  for (const { key, slot } of answers) {
+  const stored = await listAccepted(stores.raw, set.feed, set.day, excluded);
+  const answers = stored.filter(({ slot }) => isInSlice(set, slot));
+  for (const { key, slot } of leaveExcluded(day, answers, excluded)) {
     day.ledger.bodies++;
     day.ledger.unreadable++;
     day.findings.quarantine({ slotMs: slot, key }, { entity: 'poll', id: null, path: '$', reason });
   }
-  await writeSet(stores.flat, set, day, inventoryDigest(answers));
+  await writeSet(stores.flat, set, day, inventoryDigest(answers, excluded));
 }
 
 async function writeSet(flat: Store, set: FlatSet, day: FeedDay, inventory: string): Promise<FlatManifest> {
@@ -111,7 +115,7 @@ async function readDay(
   rawDay: RawDay,
   slice: FeedSlice,
   exclusions: Exclusions,
-  { limits = DEFAULT_LIMITS, acceptsDamage = false }: CleaningOptions,
+  { limits = DEFAULT_LIMITS, acceptsDamage = false, excluded = NOTHING_EXCLUDED }: CleaningOptions,
 ): Promise<{ day: FeedDay; inventory: string }> {
   const day = new FeedDay(slice.feed, exclusions);
   const reader = new DocumentsReader(limits);
@@ -120,7 +124,8 @@ async function readDay(
     objects,
     first: await readReadable(rawDay, objects[0] as StoredAnswer),
   });
-  for await (const { objects, first } of readAhead(bySlot(answers), READ_AHEAD, readFirst)) {
+  const counted = leaveExcluded(day, answers, excluded);
+  for await (const { objects, first } of readAhead(bySlot(counted), READ_AHEAD, readFirst)) {
     day.ledger.bodies += objects.length;
     let tried = 0;
     for (const object of objects) {
@@ -132,7 +137,19 @@ async function readDay(
     }
     day.ledger.surplus += objects.length - tried;
   }
-  return { day, inventory: inventoryDigest(answers) };
+  return { day, inventory: inventoryDigest(answers, excluded) };
+}
+
+/** Count the answers that a correction excludes, and return the others. */
+function leaveExcluded<A extends { slot: Slot }>(
+  { ledger }: FeedDay,
+  answers: readonly A[],
+  excluded: ExcludedSlots,
+): A[] {
+  const others = answers.filter(({ slot }) => !isExcluded(excluded, slot));
+  ledger.bodies += answers.length - others.length;
+  ledger.excluded += answers.length - others.length;
+  return others;
 }
 
 /**

@@ -6,6 +6,7 @@ import type { Slot } from '../domain/slot.js';
 import { jsonExcerpt, MORE_ISSUES } from '../sources/fieldIssues.js';
 import type { ReadAnswer } from '../sources/readAnswer.js';
 import type { Source } from '../sources/source.js';
+import { isPartialKey } from '../stores/raw.js';
 import { equalExcept } from './equal.js';
 import { Excluded } from './excluded.js';
 import { Findings, type FindingOrigin } from './findings.js';
@@ -21,6 +22,11 @@ const TIMESTAMP_TOLERANCE_MS = 15 * 60_000;
 /** Largest number of field issues that are stored for one answer, because a million of them would take minutes. */
 const MAX_ISSUES = 50_000;
 
+/** Reason of a poll whose records belong to another feed for the greater part. */
+const FOREIGN_POLL = 'foreign_poll';
+/** Fault of a poll whose last documents are missing. */
+const PARTIAL = 'partial';
+
 /** One parsed poll, with the values of the flat file `poll`. */
 export interface CleanPoll {
   slot: Slot;
@@ -33,6 +39,10 @@ export interface CleanPoll {
   pointFacts: number;
   connectorFacts: number;
   quarantined: number;
+  /** Records whose id can't be read, and the records below them. Any entity may be behind such a record. */
+  unidentified: number;
+  /** Why no absence may be concluded from the poll, whatever its counts are; null in an ordinary poll. */
+  fault: typeof FOREIGN_POLL | typeof PARTIAL | null;
 }
 
 /** A station as the answers of the day showed it, and the reading made from it. */
@@ -97,6 +107,8 @@ export class FeedDay {
       pointFacts: 0,
       connectorFacts: 0,
       quarantined: 0,
+      unidentified: 0,
+      fault: isPartialKey(at.key) ? PARTIAL : null,
     };
     const charsetIssue = documents.find((document) => document.charsetIssue !== null)?.charsetIssue ?? null;
     if (charsetIssue !== null) {
@@ -108,11 +120,12 @@ export class FeedDay {
     const foreign = this.excluded.poll(at.slot);
     for (const { raw, path } of stationsOf(source, documents)) {
       const reading = this.read(source, raw, path);
-      if (foreign) visit.refuse(reading, 'foreign_poll');
+      if (foreign) visit.refuse(reading, FOREIGN_POLL);
       else visit.station(reading);
     }
     if (foreign) {
-      this.findings.quarantine(origin, { entity: 'poll', id: null, path: '$', reason: 'foreign_poll' });
+      poll.fault = FOREIGN_POLL;
+      this.findings.quarantine(origin, { entity: 'poll', id: null, path: '$', reason: FOREIGN_POLL });
     }
     this.polls.push(poll);
     this.count(poll);
@@ -131,7 +144,8 @@ export class FeedDay {
   private queryTime(origin: FindingOrigin, receivedMs: number, timestampMs: number | null): number {
     if (timestampMs !== null && Math.abs(timestampMs - receivedMs) <= TIMESTAMP_TOLERANCE_MS)
       return timestampMs;
-    const reason = timestampMs === null ? 'missing' : 'implausible';
+    const late = timestampMs !== null && timestampMs < receivedMs ? 'stale' : 'implausible';
+    const reason = timestampMs === null ? 'missing' : late;
     const value = timestampMs === null ? null : new Date(timestampMs).toISOString();
     this.findings.flag(origin, issue('poll', null, '$.timestamp', 'timestamp', reason, value));
     return Math.floor(receivedMs / 1000) * 1000;
@@ -177,6 +191,7 @@ class Visit {
     if (idCs !== null && content !== null) {
       const collides = !this.day.owns(idCs, content.source_id) || this.excluded.collides(content.source_id);
       if (collides) {
+        this.poll.unidentified += identifiedRecords(reading);
         this.refuse(reading, 'id_collision');
         return;
       }
@@ -211,6 +226,7 @@ class Visit {
     this.poll.stations++;
     this.poll.points += reading.pointsRead;
     this.poll.connectors += reading.connectorsRead;
+    this.poll.unidentified += 1 + reading.pointsRead + reading.connectorsRead - identifiedRecords(reading);
     for (const record of reading.quarantined) {
       this.day.findings.quarantine(this.origin, record);
       this.countQuarantined(record.entity);
@@ -283,6 +299,11 @@ function isOrdinary(source: Source, reading: StationReading): boolean {
   return !reading.fieldIssues.some(
     ({ field, reason }) => source.volatileKeys.has(field) || reason === MORE_ISSUES,
   );
+}
+
+/** Return the number of records whose id could be read: the station, its charging points and their connectors. */
+function identifiedRecords({ id_cs: idCs, points }: StationReading): number {
+  return points.reduce((sum, { connectors }) => sum + 1 + connectors.length, idCs === null ? 0 : 1);
 }
 
 function stationName(raw: unknown): unknown {

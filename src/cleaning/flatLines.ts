@@ -70,6 +70,8 @@ function* polls(day: FeedDay): Iterable<string> {
       poll.pointFacts,
       poll.connectorFacts,
       poll.quarantined,
+      poll.unidentified,
+      poll.fault,
     ]);
   }
 }

@@ -1,7 +1,7 @@
 import pMap from 'p-map';
 import { bytesByHour, type FeedSize } from '../domain/chunks.js';
 import type { Slot, SlotRange } from '../domain/slot.js';
-import { listStored, type StoredAnswer } from '../stores/raw.js';
+import { listAccepted, type StoredAnswer } from '../stores/raw.js';
 import type { Store } from '../stores/store.js';
 import type { MeasureTask } from './pool.js';
 
@@ -16,8 +16,8 @@ export const LISTINGS_AT_ONCE = 4;
 export async function measureFeeds(raw: Store, { feeds, day, window }: MeasureTask): Promise<FeedSize[]> {
   const sizes = await pMap(
     feeds,
-    async (feed) => {
-      const answers = await listStored(raw, 'accepted', feed, day);
+    async ({ feed, excluded }) => {
+      const answers = await listAccepted(raw, feed, day, excluded);
       return { feed, bytes: bytesByHour(answers.filter(isIn(window)).map(sizeOf)) };
     },
     { concurrency: LISTINGS_AT_ONCE },

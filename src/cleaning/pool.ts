@@ -1,4 +1,5 @@
 import type { FeedSize, FeedSlice } from '../domain/chunks.js';
+import type { ExcludedSlots } from '../domain/corrections.js';
 import type { Day } from '../domain/day.js';
 import type { Exclusions } from '../domain/exclusions.js';
 import { type AnswerLimits, DEFAULT_LIMITS } from '../sources/answerLimits.js';
@@ -13,6 +14,9 @@ import { compiledFile } from '../runtime/paths.js';
 /** Input of a thread that cleans a feed slice. */
 export interface CleanTask {
   set: FlatSet;
+  /** The slots whose answers a correction excludes. */
+  excluded: ExcludedSlots;
+  /** The records that belong to another feed. */
   exclusions: Exclusions | null;
   /** Whether answers of a damaged sealed object count as unreadable. */
   acceptsDamage: boolean;
@@ -26,19 +30,30 @@ export interface Damage {
   damaged: string;
 }
 
+/** A feed, and the slots of the day whose answers a correction excludes. */
+export interface CorrectedFeed {
+  feed: string;
+  excluded: ExcludedSlots;
+}
+
 /** Input of a thread that measures the answers of a day, or of a window of its slots. */
 export interface MeasureTask {
-  feeds: string[];
+  feeds: CorrectedFeed[];
   day: Day;
   window?: SlotRange | undefined;
 }
 
-/** Input of a thread that takes inventories: feeds, each with the slices in which a load cleaned the feed. */
+/** A feed with the slices in which a load cleaned it. */
+export interface InventoriedFeed extends CorrectedFeed {
+  slices: FeedSlice[];
+}
+
+/** Input of a thread that takes inventories. */
 export interface InventoryTask {
   day: Day;
   /** The slots of the load; infinite for a whole day. */
   window: SlotRange;
-  feeds: { feed: string; slices: FeedSlice[] }[];
+  feeds: InventoriedFeed[];
 }
 
 /** Input of a thread that seals a feed's day. */

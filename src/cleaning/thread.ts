@@ -12,9 +12,9 @@ const { rawUrl, flatUrl, limits } = workerData as CleanerData;
 const stores = { raw: openStore(rawUrl, process.env, { isAlone: true }), flat: openStore(flatUrl) };
 
 /** Clean one feed slice, on a thread of the pool. Returns why the slice can't be cleaned; null when it was cleaned. */
-export async function clean({ set, exclusions, acceptsDamage }: CleanTask): Promise<string | Damage | null> {
+export async function clean({ set, exclusions, ...options }: CleanTask): Promise<string | Damage | null> {
   try {
-    await cleanFeedDay(stores, set, exclusions ?? undefined, { limits, acceptsDamage });
+    await cleanFeedDay(stores, set, exclusions ?? undefined, { limits, ...options });
     return null;
   } catch (error) {
     if (error instanceof UnreadableObject) return { damaged: error.message };

@@ -11,8 +11,8 @@ export const rebuild: CommandDeclaration = {
     new Option('--restore', 'load the facts of archived days into the warehouse again, permanently'),
     jsonOption(),
   ],
-  details: `On Postgres, views, grants and the like that other people made on the warehouse are made anew on the new tables. What
-could not be is printed with its reason; the table ops.not_recreated keeps the statements that made it.`,
+  details: `On Postgres, the rebuild creates objects of other people, such as views and grants, again on the new tables. The command
+prints each object that could not be created again, with the reason. The table ops.not_recreated has the statements.`,
   examples: ['ladepuls rebuild --json'],
   action: inContext(async (context, options: RebuildOptions) => {
     const { rebuild: run } = await import('./rebuild/rebuild.js');

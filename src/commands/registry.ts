@@ -8,6 +8,7 @@ import { exportWarehouse } from './export.js';
 import { feeds } from './feeds.js';
 import { importRecorded } from './import.js';
 import { load } from './load.js';
+import { raw } from './raw.js';
 import { rebuild } from './rebuild.js';
 import { report } from './report.js';
 import { reset } from './reset.js';
@@ -33,6 +34,7 @@ export const COMMANDS: readonly (CommandDeclaration | CommandGroup)[] = [
   backfill,
   rebuild,
   importRecorded,
+  raw,
   sql,
   report,
   exportWarehouse,

@@ -19,7 +19,7 @@ export const warehouseUrl: CommandDeclaration = {
       : await readerUrl(config, addresses);
     if (url === undefined) {
       throw new CommandFailed(
-        `No warehouse runs: start one with "ladepuls start" (LADEPULS_HOME is ${config.general.home}), or set DATABASE_URL.`,
+        `The warehouse does not run. Start it with "ladepuls start" (LADEPULS_HOME is ${config.general.home}), or set DATABASE_URL.`,
       );
     }
     const shown = clientUrl(url);

@@ -1,3 +1,4 @@
+import { EXCLUDED } from './outcome.js';
 import { pollDeadline, type Slot } from './slot.js';
 
 /** A period in which a feed was to be polled. Half-open, milliseconds since the epoch. */
@@ -10,8 +11,10 @@ export interface ExpectedStretch {
 
 /** The facts about a feed's slots from which outcomes are derived. */
 export interface Evidence {
-  /** Slots with an accepted answer. */
+  /** Slots with an accepted answer that is not excluded. */
   stored: ReadonlySet<Slot>;
+  /** Return whether a slot has accepted answers, and a correction excludes them. */
+  isExcluded: (slot: Slot) => boolean;
   /** Slots with a rejected answer. */
   answered: ReadonlySet<Slot>;
   /** Reasons of slots that are not stored, from the slots' runs or their rejected answers. */
@@ -53,8 +56,8 @@ const UNKNOWN = 'unknown';
 
 /**
  * Return the expected slots of a feed, in order, with their outcomes. A slot is stored when it has an accepted answer,
- * else failed when it has a rejected answer, else missed. A slot before its poll deadline is included only when it is
- * stored.
+ * else failed when it has a rejected answer, else missed. A slot whose accepted answers are excluded is failed. A slot
+ * before its poll deadline is included only when it is stored or excluded.
  *
  * @param stretches may overlap, when two collectors poll the feed; the feed is then paused while both pause it
  * @param nowMs milliseconds since the epoch
@@ -69,7 +72,8 @@ export function judgeSlots(
     const intervalMs = stretch.intervalMinutes * 60_000;
     for (let slot = firstSlot(stretch.startMs, intervalMs); slot < stretch.endMs; slot += intervalMs) {
       if (slot > nowMs) break;
-      const isDecided = pollDeadline(slot, stretch.intervalMinutes) <= nowMs || evidence.stored.has(slot);
+      const isAnswered = evidence.stored.has(slot) || evidence.isExcluded(slot);
+      const isDecided = isAnswered || pollDeadline(slot, stretch.intervalMinutes) <= nowMs;
       if (isDecided) paused.set(slot, stretch.paused && (paused.get(slot) ?? true));
     }
   }
@@ -80,8 +84,13 @@ function firstSlot(startMs: number, intervalMs: number): Slot {
   return Math.ceil(startMs / intervalMs) * intervalMs;
 }
 
-function judge(slot: Slot, isPaused: boolean, { stored, answered, reasons }: Evidence): JudgedSlot {
+function judge(
+  slot: Slot,
+  isPaused: boolean,
+  { stored, isExcluded, answered, reasons }: Evidence,
+): JudgedSlot {
   if (stored.has(slot)) return { slot, outcome: 'stored', reason: null };
+  if (isExcluded(slot)) return { slot, outcome: 'failed', reason: EXCLUDED };
   const told = reasons.get(slot);
   if (answered.has(slot)) return { slot, outcome: 'failed', reason: told ?? UNKNOWN };
   return { slot, outcome: 'missed', reason: told ?? (isPaused ? PAUSED : NOT_RUNNING) };

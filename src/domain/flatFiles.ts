@@ -31,6 +31,8 @@ export const FLAT_FILES = {
     'charging_point_facts',
     'connector_facts',
     'quarantined',
+    'unidentified',
+    'fault',
   ],
   quarantine: ['feed', 'entity', 'id', 'path', 'reason', 'first_slot', 'last_slot', 'occurrences', 'key'],
   field_issue: [

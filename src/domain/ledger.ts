@@ -2,7 +2,7 @@
  * The counts that account for all answers and records of one feed and day. They must add up, so that nothing is lost
  * unnoticed:
  *
- * - bodies = parsed + unreadable + surplus
+ * - bodies = parsed + unreadable + surplus + excluded
  * - charging_points_read = charging_point_facts + charging_points_quarantined + charging_point_duplicates
  * - connectors_read = connector_facts + connectors_quarantined + connector_duplicates
  */
@@ -16,6 +16,8 @@ export interface LedgerEntry {
   unreadable: number;
   /** Answers of a slot with an earlier readable answer. */
   surplus: number;
+  /** Answers that a correction excludes. They are not read. */
+  excluded: number;
   charging_points_read: number;
   charging_point_facts: number;
   charging_points_quarantined: number;
@@ -33,6 +35,7 @@ export const LEDGER_COUNTS = [
   'parsed',
   'unreadable',
   'surplus',
+  'excluded',
   'charging_points_read',
   'charging_point_facts',
   'charging_points_quarantined',
@@ -52,6 +55,7 @@ export function emptyLedgerEntry(feed: string): LedgerEntry {
     parsed: 0,
     unreadable: 0,
     surplus: 0,
+    excluded: 0,
     charging_points_read: 0,
     charging_point_facts: 0,
     charging_points_quarantined: 0,
@@ -78,7 +82,7 @@ export function addLedgers(entries: readonly LedgerEntry[]): LedgerEntry[] {
 /** Return a sentence for each sum that does not add up; empty when the entry is correct. */
 export function ledgerFaults(entry: LedgerEntry): string[] {
   const sums: [string, number, number][] = [
-    ['bodies', entry.bodies, entry.parsed + entry.unreadable + entry.surplus],
+    ['bodies', entry.bodies, entry.parsed + entry.unreadable + entry.surplus + entry.excluded],
     [
       'charging points',
       entry.charging_points_read,

@@ -1,5 +1,6 @@
 import pMap from 'p-map';
 import { CONFIG_PREFIX } from '../stores/configCopies.js';
+import { CORRECTIONS_PREFIX, readCorrections } from '../stores/corrections.js';
 import { compareBytes } from '../stores/key.js';
 import { parseRawKey } from '../stores/rawObject.js';
 import { SealedContents } from '../stores/sealed/sealedContents.js';
@@ -11,10 +12,19 @@ import { ObjectNotFound, type Store, type StoredObject } from '../stores/store.j
 
 /**
  * Prefixes of everything in a raw store, except `collector.json`, which identifies the one store that contains it.
+ * Corrections come first, so that no answer arrives without those that exclude it.
  * Answers that are sealed during the copy move to `sealed/`. This prefix is the last one, so that they are still
  * copied.
  */
-const PREFIXES = ['polls/', 'answers/', 'runs/', 'collection/', CONFIG_PREFIX, sealedPrefix()];
+const PREFIXES = [
+  CORRECTIONS_PREFIX,
+  'polls/',
+  'answers/',
+  'runs/',
+  'collection/',
+  CONFIG_PREFIX,
+  sealedPrefix(),
+];
 
 /** Number of objects that are copied concurrently. */
 const OBJECTS_AT_ONCE = 16;
@@ -38,11 +48,13 @@ interface CopyOptions {
 
 /**
  * Copy every object that `from` has and `to` lacks, so that `to` becomes the union of both raw stores. These are
- * accepted and rejected answers, slot runs and entries of the collection log; sealed objects are copied as they are.
- * Idempotent: nothing is replaced.
+ * accepted and rejected answers, corrections, slot runs and entries of the collection log; sealed objects are copied as
+ * they are. Idempotent: nothing is replaced.
  *
  * Copies of people's own tables (`config`) are copied too. A new warehouse prefers the copies of its own raw store.
  *
+ * @throws UnreadableCorrection before anything is copied, when a correction of `from` can't be read: answers that it
+ * excludes would count
  * @throws the stores' errors, and the signal's reason when it aborts; a second call continues the copy
  */
 export async function copyRawStore(from: Store, to: Store, options: CopyOptions = {}): Promise<CopySummary> {
@@ -63,10 +75,16 @@ export async function copyRawStore(from: Store, to: Store, options: CopyOptions 
     );
     return isDone;
   };
+  await requireReadable(from);
   for (const prefix of PREFIXES) await copyAll(prefix, true);
   // A sealed object that vanished, or was listed too late, is now part of a newer generation.
   for (let pass = 2; pass <= MAX_PASSES; pass++) if (await copyAll(sealedPrefix(), false)) break;
   return summary;
+}
+
+async function requireReadable(from: Store): Promise<void> {
+  const corrections = await readCorrections(from);
+  for (const feed of corrections.feeds) corrections.of(feed);
 }
 
 interface Stores {

@@ -1,4 +1,4 @@
-import type { StatusesMeta } from '../cleaning/statuses.js';
+import type { ShownStatuses, StatusesMeta } from '../cleaning/statuses.js';
 import { memoryFor, Threads } from '../cleaning/threads.js';
 import type { Slot } from '../domain/slot.js';
 import { type AnswerLimits, DEFAULT_LIMITS, TOO_COMPLEX } from '../sources/answerLimits.js';
@@ -55,8 +55,8 @@ export interface IntakeOptions {
 export interface Intake {
   /** Return what an accepted document says of other pages, or why the document is rejected. */
   judge: (task: JudgeTask) => Promise<Read<JudgedPage>>;
-  /** Read the status of every charging point in an answer, by `id_cp`. */
-  readStatuses: (task: StatusesTask) => Promise<Read<Map<string, string>>>;
+  /** Read the status of every charging point in an answer; `found` is null when the answer can't be read. */
+  readStatuses: (task: StatusesTask) => Promise<Read<ShownStatuses | null>>;
   close(): Promise<void>;
 }
 

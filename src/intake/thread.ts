@@ -1,5 +1,5 @@
 import { workerData } from 'piscina';
-import { readStatuses } from '../cleaning/statuses.js';
+import { readStatuses, type ShownStatuses } from '../cleaning/statuses.js';
 import type { AnswerLimits } from '../sources/answerLimits.js';
 import { readAnswer } from '../sources/readAnswer.js';
 import { sourceByName } from '../sources/registry.js';
@@ -23,7 +23,7 @@ export function judge({
 }
 
 /** Read the statuses of one answer, on a thread of the pool. */
-export function statuses({ at, meta, body }: StatusesTask): Read<Map<string, string>> {
+export function statuses({ at, meta, body }: StatusesTask): Read<ShownStatuses | null> {
   return reading(() => readStatuses(at, { meta, body: bufferOf(body) }, limits));
 }
 

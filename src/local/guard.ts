@@ -1,7 +1,7 @@
 /**
  * The guard: a small separate process between the supervisor and all processes that are started for a home. The guard
- * is the parent of those processes. It stops them when the supervisor asks for it, and when the supervisor dies, by
- * whatever signal. Therefore every process that runs has somebody who will stop it.
+ * is the parent of those processes. It stops them when the supervisor asks for it, and when the supervisor dies by
+ * any signal, also SIGKILL. Therefore no process continues without the supervisor.
  *
  * The guard leads a session of its own, and so does each process that it starts. A Ctrl-C in a terminal therefore
  * reaches the supervisor only.
@@ -128,7 +128,7 @@ function onRequest(request: GuardRequest): void {
 // all processes at once means the supervisor; the guard acts when the supervisor ends.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGPIPE'] as const)
   process.on(signal, () => undefined);
-// Ignore errors of stderr: if the disk of the log is full, a complaint about that would only cause the next error.
+// Ignore errors of stderr. If the disk of the log is full, a message about the error would cause the next error.
 process.stderr.on('error', () => undefined);
 process.on('uncaughtException', complain);
 process.on('unhandledRejection', complain);

@@ -63,7 +63,7 @@ const PROBE_TIMEOUT_MS = 2_000;
 const CONNECT_TIMEOUT_MS = 60_000;
 /** Postgres is stopped last, because all other components may still write to it. */
 const STOP_ORDER = 200;
-/** How long a service waits for Postgres before it starts the other components. Polls need no warehouse. */
+/** Milliseconds that `ladepuls start` waits for Postgres before it starts the other components. Polls need no warehouse. */
 const PATIENCE_MS = 20_000;
 /** Long, because a ready server may accept connections slowly on a busy machine. */
 const ALIVE_TIMEOUT_MS = 8_000;
@@ -81,8 +81,11 @@ export async function startPostgres(options: PostgresServerOptions): Promise<Pos
 }
 
 /**
- * Start Postgres, and retry in the background when the start fails, such as while the disk is full. Returns when the
- * server is ready, has failed, or has taken 20 seconds.
+ * Start Postgres. When an attempt fails, for example because the disk is full, start it again in the background until
+ * the server is ready. Returns when the server is ready, when the first attempt has failed, or after 20 seconds
+ * ({@link PATIENCE_MS}), whichever is first.
+ *
+ * @returns the server, whose `process` resolves when the server is ready; `PostgresUnlocated` when preparing failed
  */
 export async function startPostgresPatiently(
   options: PostgresServerOptions,
@@ -91,7 +94,9 @@ export async function startPostgresPatiently(
   const prepare = () => PostgresStart.prepare(options);
   const attempts = await prepare().catch((error: unknown) => {
     signal.throwIfAborted();
-    onMessage(`Postgres: ${oneLine(String(error))} Everything else begins without the warehouse.`);
+    onMessage(
+      `Postgres: ${oneLine(String(error))} Ladepuls tries again, and starts the other components without the warehouse.`,
+    );
     return null;
   });
   if (attempts === null) {
@@ -105,7 +110,10 @@ export async function startPostgresPatiently(
     () => true,
   );
   const isSettled = await Promise.race([settled, sleep(PATIENCE_MS, false, { signal, ref: false })]);
-  if (!isSettled) onMessage('Postgres is not ready yet. Everything else begins without the warehouse.');
+  if (!isSettled)
+    onMessage(
+      'Postgres is not ready yet. Ladepuls waits for it, and starts the other components without the warehouse.',
+    );
   await attempts.settlePort();
   const process = first.catch(() => retryUntilDone('Postgres', () => attempts.once(), { signal, onMessage }));
   process.catch(() => undefined); // only a stop rejects this promise

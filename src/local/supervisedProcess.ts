@@ -30,7 +30,7 @@ export interface SupervisedSpec extends ProcessSpec {
   isAlive?: (launch: Launch, signal: AbortSignal) => Promise<boolean>;
   readyTimeoutMs: number;
   /**
-   * Restarts in succession that may fail before the process is given up. Infinity for a process that is never given up.
+   * Number of consecutive failed restarts after which the supervisor gives the process up. Infinity: never.
    */
   maxRestarts: number;
 }
@@ -43,7 +43,7 @@ export interface Supervision {
   onMessage: (line: string) => void;
   /** Receives the state of the process after each change. */
   onState?: (state: ComponentState) => void;
-  /** Ends all restarts. The guard then stops the process. */
+  /** When it aborts, the process is not restarted any more, and the guard stops the process. */
   signal: AbortSignal;
   liveness?: Liveness;
 }
@@ -51,7 +51,7 @@ export interface Supervision {
 /** The error of a process that ended by itself, could not be started, or was not ready in time. */
 export class ProcessFailed extends Error {
   override name = 'ProcessFailed';
-  /** The message in one line, with the most telling line of the log. */
+  /** The message and the last line of the log that names an error, in one line. */
   readonly shortly: string;
 
   constructor(message: string, { shortly, cause }: { shortly?: string; cause?: unknown } = {}) {
@@ -61,9 +61,9 @@ export class ProcessFailed extends Error {
 }
 
 const LOOK_EVERY_MS = 50;
-/** A process that ran this long after it was ready counts as healthy: the failures before are forgotten. */
+/** Milliseconds after which a ready process counts as healthy. Earlier failures no longer count. */
 const HEALTHY_AFTER_MS = 60_000;
-/** Longest excerpt of a log line that a line for people shows. */
+/** Largest number of characters of a log line in a message for people. */
 const SHOWN_LOG_CHARACTERS = 200;
 
 /** A process that is restarted, after a growing pause, when it ends by itself or hangs. */

@@ -38,11 +38,11 @@ export interface SupervisorOptions {
   onProgress: (line: string) => void;
   /** Receives one line about each failure, restart and recovery. */
   log: (line: string) => void;
-  /** When a component counts as hung. Default: {@link LIVENESS}. */
+  /** Time limits after which a component counts as hung. Default: {@link LIVENESS}. */
   liveness?: Liveness;
-  /** Stops the start, or the running components, at any time. */
+  /** When it aborts, the supervisor cancels the start, or stops the running components. */
   signal: AbortSignal;
-  /** Shortens the time that processes get to stop. */
+  /** When it aborts, the supervisor gives each process less time to stop. */
   hurry?: AbortSignal;
 }
 
@@ -65,8 +65,8 @@ interface PostgresComponent {
 export interface Supervisor {
   readonly addresses: Addresses;
   /**
-   * Start a process, wait until it is ready and keep it running. The process is restarted when it ends by itself or
-   * hangs.
+   * Start a process, wait until it is ready and keep it running. The supervisor restarts the process when the process
+   * ends by itself or hangs.
    *
    * @param addresses addresses of the process, for other processes that find this home running
    * @throws ProcessFailed when the process ends, or is not ready in time
@@ -94,8 +94,8 @@ const isWrongSetting = (error: unknown) => error instanceof WrongSetting;
 
 const SLOW_AFTER_MS = 2_000;
 /**
- * Restarts of a command's component that may fail in succession. Limited, because somebody waits for the command to
- * end.
+ * Largest number of consecutive failed restarts of a command's component. The number is limited, because a person waits
+ * for the command to end.
  */
 const RESTARTS_OF_COMMAND = 8;
 

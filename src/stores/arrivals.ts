@@ -12,7 +12,7 @@ const LISTINGS_AT_ONCE = 16;
 export interface Arrivals {
   /**
    * Feeds whose accepted answers must be compared with the load. The value is null for a feed with unsealed answers,
-   * else the keys of its sealed objects.
+   * else the keys of its sealed objects and the ids of its corrections.
    */
   polls: Map<string, string | null>;
   /**
@@ -31,12 +31,15 @@ export interface ArrivalWindow {
   recordsFrom: Day;
   /** Sealed objects modified at or after this instant are listed. Milliseconds since the epoch. */
   sealedFromMs: number;
+  /** Return the ids of the corrections that cover a part of a feed's day. Such a feed's day is listed. */
+  correctionsOf: (feed: string, day: Day) => readonly string[];
 }
 
 /**
  * List objects of some days that may have arrived after the days were loaded. A loaded and sealed day normally has one
  * sealed object per feed; everything else is listed. Costs a listing of each feed's folders and a listing of all sealed
- * objects, but no request for a day that has not changed since it was sealed.
+ * objects, but no request for a day that has not changed since it was sealed. A day with corrections is always listed,
+ * because a correction may come at any time after the day was sealed.
  */
 export async function listArrivals(store: Store, window: ArrivalWindow): Promise<Map<Day, Arrivals>> {
   const found = new Map<Day, Arrivals>();
@@ -87,12 +90,17 @@ async function listFeedDays(
   return listed.flat();
 }
 
-/** Add the feeds and days with several sealed objects, such as after an import, or with a recent sealed object. */
+/**
+ * Add the feeds and days with several sealed objects, such as after an import, with a recent sealed object, or with
+ * corrections.
+ */
 async function addSealed(store: Store, window: ArrivalWindow, of: (day: Day) => Arrivals): Promise<void> {
   let last: { feed: string; day: Day; keys: string[]; latestMs: number } | null = null;
   const add = () => {
-    if (last && (last.keys.length > 1 || last.latestMs >= window.sealedFromMs))
-      of(last.day).polls.set(last.feed, last.keys.join(' '));
+    if (last === null) return;
+    const corrections = window.correctionsOf(last.feed, last.day);
+    if (last.keys.length > 1 || last.latestMs >= window.sealedFromMs || corrections.length > 0)
+      of(last.day).polls.set(last.feed, [...last.keys, ...corrections].join(' '));
   };
   for await (const { key, modifiedMs } of store.list(sealedPrefix())) {
     const parsed = parseSealedKey(key);

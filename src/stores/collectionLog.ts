@@ -45,13 +45,13 @@ export const entrySchema = z.looseObject({
   reason: z.string(),
   interval_minutes: z.number().int().positive(),
   feeds: z.array(feedStateSchema),
-  /** Value of the setting that named the feeds, else null. A different value later leads to a new entry. */
+  /** Value of LADEPULS_FEEDS if it named the feeds; otherwise null. Another value later causes a new entry. */
   setting: z.string().nullable(),
 });
 
 export type CollectionEntry = Omit<Declared<z.infer<typeof entrySchema>>, 'feeds'> & { feeds: FeedState[] };
 
-/** Return the interval at which an entry has a feed polled, in minutes. */
+/** Return the interval in minutes at which a feed is polled according to an entry. */
 export function intervalOf(
   { interval_minutes: wanted }: Pick<FeedState, 'interval_minutes'>,
   entry: Pick<CollectionEntry, 'interval_minutes'>,

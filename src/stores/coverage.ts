@@ -12,6 +12,7 @@ import {
 import { type Day, dayBounds } from '../domain/day.js';
 import type { Slot } from '../domain/slot.js';
 import { type Expectation, expectations } from './collectionLog.js';
+import { readCorrections } from './corrections.js';
 import { type FeedSlots, listFeedSlots } from './feedSlots.js';
 import { listRawFeeds } from './raw.js';
 import { withoutVanishing } from './sealed/generations.js';
@@ -38,6 +39,11 @@ export interface FeedCoverage {
  *
  * A slot counts as stored when the folder of its answers exists, so that one request lists a day. At a `file:` address,
  * a writer that is killed between creating this folder and filling it leaves an empty folder.
+ *
+ * A slot whose answers a correction excludes counts as failed, with the reason `excluded`.
+ *
+ * @throws UnreadableObject when a correction can't be read, or the index of a sealed object is damaged and its day is
+ * not excluded as a whole
  */
 export async function readCoverage(store: Store, window: CoverageWindow): Promise<FeedCoverage[]> {
   return withoutVanishing(async () => {
@@ -48,7 +54,12 @@ export async function readCoverage(store: Store, window: CoverageWindow): Promis
     const runs = await listRuns(store, days); // before sealed objects: records are removed once sealed
     const stretches = byFeed(await expectations(store, { startMs, endMs }, timeZone));
     const names = [...new Set([...stretches.keys(), ...(await listRawFeeds(store, 'accepted'))])].sort();
-    const listed = await pMap(names, (feed) => listFeedSlots(store, feed, days), atOnce(window));
+    const corrections = await readCorrections(store);
+    const list = (feed: string) => {
+      const ofFeed = days.map((day) => ({ day, excluded: corrections.ofDay(feed, day, timeZone) }));
+      return listFeedSlots(store, feed, ofFeed);
+    };
+    const listed = await pMap(names, list, atOnce(window));
     const read = listed.map((slots) => ({ ...slots, expected: stretches.get(slots.feed) ?? [] }));
     const reasons = await readReasons(store, read, runs, window);
     const covered = read.map((feed) => {

@@ -11,7 +11,8 @@ import { type Modes, PRIVATE, publish, publishNew } from './publish.js';
 import { ObjectNotFound, type Store, type StoredObject } from './store.js';
 
 /**
- * Age of abandoned unfinished files. No live writer pauses this long, so that an older file is from a killed writer.
+ * Age from which an unfinished file counts as abandoned. A running writer never pauses this long. Therefore a killed
+ * writer left an older file.
  */
 const LEFTOVER_AGE_MS = 24 * 3_600_000;
 
@@ -115,7 +116,7 @@ export class FileStore implements Store {
       pipeline(body, createWriteStream(unfinished, { flags: 'wx', flush: true, mode: this.modes.file }));
   }
 
-  /** Fill an unfinished file and publish it. Removes the unfinished file also when a step fails. */
+  /** Fill an unfinished file and publish it under the object's key. When a step fails, remove the unfinished file. */
   private async write<T>(
     key: string,
     fill: (unfinished: string) => Promise<void>,

@@ -9,7 +9,7 @@ import { formatSlot } from '../domain/slot.js';
 import { ObjectNotFound, type Store } from './store.js';
 
 /** Version of the content and format of flat files. A program of another version cleans the feed again. */
-export const FLAT_VERSION = 4;
+export const FLAT_VERSION = 5;
 
 /**
  * The manifest of a set of flat files.

@@ -8,12 +8,12 @@ import { PRIVATE } from './publish.js';
 import { spoolFolder } from './spool.js';
 import type { Store, StoredObject } from './store.js';
 
-/** After the collection log was seen, the store is used for this long without looking again. */
+/** Milliseconds after a check of the collection log during which the store is used without another check. */
 const THERE_FOR_MS = 2_000;
 
 const knownSchema = z.object({ url: z.string() });
 
-/** The raw store's address has no collection log although it had one, such as the mount point of an unmounted disk. */
+/** The collection log at the raw store's address has disappeared, for example because a disk is not mounted. */
 class RawStoreGone extends Error {
   override name = 'RawStoreGone';
 }

@@ -1,3 +1,4 @@
+import type { ExcludedSlots } from '../domain/corrections.js';
 import type { Day } from '../domain/day.js';
 import { formatSlot, type Slot } from '../domain/slot.js';
 import {
@@ -16,6 +17,7 @@ import {
   UnreadableObject,
 } from './rawObject.js';
 import {
+  type DamageOptions,
   type Generation,
   listSealedDays,
   listSealedFeeds,
@@ -122,20 +124,33 @@ export async function* listRaw(
 /**
  * List the same answers as {@link listRaw}, with the storage location of each answer. For an answer that is stored
  * both sealed and unsealed, return a sealed location.
+ *
+ * @throws UnreadableObject when the index of a sealed object is damaged, unless `skipsDamaged`
  */
 export async function listStored(
   store: Store,
   kind: RawKind,
   feed: string,
   day: Day,
+  damage: DamageOptions = {},
 ): Promise<StoredAnswer[]> {
-  return storedOf(
-    store,
-    feed,
-    day,
-    await collect(listSingles(store, `${RAW_FOLDERS[kind]}/${feed}/${day}/`)),
-    isOf(kind),
-  );
+  const singles = await collect(listSingles(store, `${RAW_FOLDERS[kind]}/${feed}/${day}/`));
+  return storedOf(store, feed, day, singles, isOf(kind), damage);
+}
+
+/**
+ * List the accepted answers of a feed and day for a load. When corrections exclude the whole day, no answer is read.
+ * Therefore damaged sealed objects of such a day are left out of the list.
+ *
+ * @throws UnreadableObject when the index of a sealed object is damaged and the day is not excluded as a whole
+ */
+export function listAccepted(
+  store: Store,
+  feed: string,
+  day: Day,
+  { isWholeDay }: ExcludedSlots,
+): Promise<StoredAnswer[]> {
+  return listStored(store, 'accepted', feed, day, { skipsDamaged: isWholeDay });
 }
 
 /** List the answers of a feed and slot, ordered by time of receipt. */
@@ -186,11 +201,12 @@ async function storedOf(
   day: Day,
   singles: readonly RawObject[],
   isWanted: (answer: RawIdentity) => boolean,
+  damage: DamageOptions = {},
 ): Promise<StoredAnswer[]> {
   const stored = new Map<string, StoredAnswer>();
   for (const { key, slot, receivedMs, size } of singles)
     stored.set(key, { key, feed, slot, receivedMs, size, sealed: null });
-  for (const generation of await readGenerations(store, feed, day)) {
+  for (const generation of await readGenerations(store, feed, day, damage)) {
     for (const [position, answer] of generation.index.answers.entries()) {
       const { key, slot, receivedMs, length } = answer;
       if (isWanted(answer))

@@ -1,7 +1,7 @@
 import type { Day } from '../domain/day.js';
 import { listStored, type StoredAnswer, type RawKind } from './raw.js';
 import { getSingle, type RawAnswer, splitAnswer } from './rawObject.js';
-import { withoutVanishing } from './sealed/generations.js';
+import { type DamageOptions, withoutVanishing } from './sealed/generations.js';
 import { SealedReaders } from './sealed/sealedReaders.js';
 import type { Store } from './store.js';
 
@@ -43,9 +43,10 @@ export async function readRawDay<T>(
   feed: string,
   day: Day,
   work: (rawDay: RawDay) => Promise<T>,
+  damage: DamageOptions = {},
 ): Promise<T> {
   return withoutVanishing(async () => {
-    const rawDay = new RawDay(store, await listStored(store, kind, feed, day));
+    const rawDay = new RawDay(store, await listStored(store, kind, feed, day, damage));
     try {
       return await work(rawDay);
     } finally {

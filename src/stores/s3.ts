@@ -19,13 +19,13 @@ import { createS3Client, type S3Patience } from './s3Client.js';
 import { explainS3Error, httpStatus, isNoSuchKey } from './s3Errors.js';
 import { ObjectNotFound, type Store, type StoredObject } from './store.js';
 
-/** Tries to read one object. The SDK retries requests, but not response bodies that break off. */
+/** Largest number of attempts to read one object. The SDK retries requests, but not response bodies that end early. */
 const MAX_TRIES = 5;
 const RETRY_DELAY_MS = 100;
 
 /**
- * Size of an upload part. Two parts are in memory: the part that is sent, and the beginning of the next one. S3 allows
- * 10,000 parts: 80 GB.
+ * Size of an upload part in bytes. Two parts are in memory: the part that is sent, and the beginning of the next part.
+ * S3 allows 10,000 parts for each object, which is 80 GB.
  */
 const PART_BYTES = 8 * 1024 * 1024;
 
@@ -185,7 +185,7 @@ export class S3Store implements Store {
   private async upload(params: Target & Omit<PutObjectCommandInput, 'Body'>, body: NodeJS.ReadableStream) {
     const upload = new Upload({
       client: this.client,
-      // A stream without `objectMode` merges small chunks. Otherwise each would keep its whole block of memory.
+      // A stream without `objectMode` merges small chunks. Otherwise each would keep its whole memory block.
       params: { ...params, Body: Readable.from(body, { objectMode: false }) },
       partSize: PART_BYTES,
       queueSize: 1,

@@ -8,7 +8,7 @@ const HINTS: Record<string, string> = {
   SignatureDoesNotMatch: 'Check AWS_SECRET_ACCESS_KEY',
   CredentialsProviderError: 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or an AWS profile or role',
   TimeoutError: 'Check that the endpoint (AWS_ENDPOINT_URL_S3) can be reached from this machine',
-  ECONNREFUSED: 'Check that a server listens at the endpoint (AWS_ENDPOINT_URL_S3)',
+  ECONNREFUSED: 'Check that a server listens on the endpoint (AWS_ENDPOINT_URL_S3)',
   ENOTFOUND: 'Check the name of the endpoint (AWS_ENDPOINT_URL_S3) or of the region (AWS_REGION)',
 };
 

@@ -1,6 +1,7 @@
 import pMap from 'p-map';
-import { judgeSlots } from '../domain/coverage.js';
+import { type JudgedSlot, judgeSlots } from '../domain/coverage.js';
 import { type Day, dayBounds } from '../domain/day.js';
+import { EXCLUDED } from '../domain/outcome.js';
 import { formatSlot, parseSlot, type Slot } from '../domain/slot.js';
 import type { Expectation } from './collectionLog.js';
 import type { FeedSlots } from './feedSlots.js';
@@ -33,7 +34,7 @@ export async function listRuns(store: Store, days: readonly Day[]): Promise<Slot
 type ReasonsByFeed = Map<string, Map<Slot, string>>;
 
 /**
- * Return the reasons of expected slots that are not stored. A reason comes from the outcomes of the slot's runs. For a
+ * Return the reasons of expected slots that are not stored and not excluded. A reason comes from the outcomes of the slot's runs. For a
  * failed slot without such an outcome, it comes from the last rejected answer.
  *
  * @throws ObjectNotFound when a record is removed while the function reads
@@ -47,7 +48,8 @@ export async function readReasons(
   const open = new Map(
     feeds.map((feed) => {
       const slots = judgeSlots(feed.expected, { ...feed, reasons: new Map() }, window.nowMs);
-      return [feed.feed, slots.filter(({ outcome }) => outcome !== 'stored')];
+      const isOpen = ({ outcome, reason }: JudgedSlot) => outcome !== 'stored' && reason !== EXCLUDED;
+      return [feed.feed, slots.filter(isOpen)];
     }),
   );
   const openSlots = new Set([...open.values()].flat().map(({ slot }) => slot));
@@ -109,7 +111,10 @@ async function reasonOfAnswer(
   { days, timeZone }: CoverageWindow,
 ): Promise<string | null> {
   const day = days.find((candidate) => dayBounds(candidate, timeZone).end > slot);
-  if (day === undefined) throw new RangeError(`${formatSlot(slot)} is on none of the days`);
+  if (day === undefined)
+    throw new RangeError(
+      `Internal error: the slot ${formatSlot(slot)} is on none of the days whose coverage is read.`,
+    );
   const last = (await listRawSlot(store, 'rejected', feed, day, slot)).at(-1);
   return last ? (await getRaw(store, last.key)).meta.reason : null;
 }

@@ -35,12 +35,12 @@ const brokenFolder = (folder: string) => join(folder, 'broken');
 export class Spool {
   private readonly store: FileStore;
   private readonly broken: FileStore;
-  /** Bytes on disk: the latest measurement, plus changes since. Null before the first measurement. */
+  /** Bytes of the spool on disk: the latest measurement plus later changes. Null before the first measurement. */
   private measured: number | null = null;
   private measuring: Promise<void> | undefined;
-  /** Total bytes ever written. Used to add writes that happened during a measurement, which may have missed them. */
+  /** Bytes that this process has written in total. A measurement may miss concurrent writes, which are then added. */
   private written = 0;
-  /** Bytes of writes in progress. Concurrent writes must not use the same free space. */
+  /** Bytes of writes in progress. They count as used, so that concurrent writes do not use the same free space. */
   private reserved = 0;
 
   /** @param maxBytes limit for `waiting` and `broken` together */
@@ -55,7 +55,7 @@ export class Spool {
   /**
    * Store an object until the raw store accepts it. Idempotent.
    *
-   * @throws Error when no room is left, by LADEPULS_SPOOL or on the disk
+   * @throws Error when the spool would exceed LADEPULS_SPOOL, or the disk has no space left
    */
   async put(key: string, body: Uint8Array): Promise<void> {
     const limit = parseRawKey(key) ? this.maxBytes * ANSWERS_SHARE : this.maxBytes;
@@ -101,7 +101,7 @@ export class Spool {
     return waiting.sort((a, b) => a.modifiedMs - b.modifiedMs || (a.key < b.key ? -1 : 1));
   }
 
-  /** Remove an object, which the raw store must already have. */
+  /** Remove a waiting object. Call only after the raw store has stored the object. */
   async remove({ key, size }: StoredObject): Promise<void> {
     await this.store.remove(key);
     this.measured = Math.max(0, (this.measured ?? 0) - size);

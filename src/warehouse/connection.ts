@@ -55,16 +55,19 @@ export async function makeOnce(pool: pg.Pool, statement: string): Promise<void> 
  * Run `work` on a new connection, and close the connection afterwards. Commands use it.
  *
  * @param applicationName name of the connection in the server's views, such as pg_stat_activity
+ * @param timeoutMs time limit in milliseconds of the connecting, and of each query; none by default
  */
 export async function withClient<T>(
   url: string,
   applicationName: string,
   work: (client: pg.Client) => Promise<T>,
+  timeoutMs?: number,
 ): Promise<T> {
   const client = new pg.Client({
     connectionString: url,
     application_name: applicationName,
     types: EXACT_INT8,
+    ...(timeoutMs !== undefined && { connectionTimeoutMillis: timeoutMs, query_timeout: timeoutMs }),
   });
   await client.connect();
   try {

@@ -1,3 +1,4 @@
+import type { PollCounts } from '../domain/completeness.js';
 import type { Outcome } from '../domain/outcome.js';
 import type { Slot } from '../domain/slot.js';
 
@@ -9,6 +10,8 @@ export interface SlotShown {
     intervalMinutes: number;
     /** Status for each `id_cp`; empty unless the answer was accepted and could be read. */
     statuses: ReadonlyMap<string, string>;
+    /** Counts of the answer; null unless it was accepted and could be read. */
+    counts: PollCounts | null;
   })[];
 }
 

@@ -21,7 +21,7 @@ export const ROLL_UPS = [
 ] as const;
 export type RollUp = (typeof ROLL_UPS)[number];
 
-/** Attributes by which quality findings can be summed. */
+/** Attributes by which violations of quality rules can be summed. */
 export const QUALITY_ROLL_UPS = ['rule', 'severity', 'feed', 'day', 'week', 'month'] as const;
 export type QualityRollUp = (typeof QUALITY_ROLL_UPS)[number];
 

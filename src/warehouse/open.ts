@@ -34,12 +34,16 @@ import { query as queryRedshift } from './redshift/query.js';
 import { openRedshiftWarehouse } from './redshift/warehouse.js';
 import { readChanges as readChangesFrom } from './reports/changes.js';
 import { readFindings as readFindingsFrom, readQuality as readQualityFrom } from './reports/findings.js';
+import {
+  type IncompletePolls,
+  readIncompletePolls as readIncompletePollsFrom,
+} from './reports/incompletePolls.js';
 import { readMeasures as readMeasuresFrom } from './reports/measures.js';
 import { readLocations as readLocationsFrom } from './reports/locations.js';
 import type { Snapshot } from './snapshot.js';
 import type { Warehouse } from './warehouse.js';
 
-export type { LoadedState, Location, QueryResult };
+export type { IncompletePolls, LoadedState, Location, QueryResult };
 
 /**
  * Settings of a warehouse, apart from its address: the time limits of readers on Postgres, and the IAM role on
@@ -142,13 +146,25 @@ export function readQuality(url: string, query: PeriodQuery<QualityRollUp>): Pro
   return readQualityFrom(clientUrl(url), query);
 }
 
-/** Read the most frequent quality findings of a period, at most `ofEachRule` for each rule. */
+/** Read the most frequent violations of quality rules in a period, at most `ofEachRule` for each rule. */
 export function readFindings(
   url: string,
   period: { from: string; to: string },
   ofEachRule: number,
 ): Promise<QualityFinding[]> {
   return readFindingsFrom(clientUrl(url), period, ofEachRule);
+}
+
+/**
+ * Read how many polls of a period are not complete, by feed and reason.
+ *
+ * @throws Error when the warehouse does not respond within seconds, or has the tables of an earlier version
+ */
+export function readIncompletePolls(
+  url: string,
+  period: { from: string; to: string },
+): Promise<IncompletePolls[]> {
+  return readIncompletePollsFrom(clientUrl(url), period, dialectOf(url).wakeTimeoutMs);
 }
 
 /** Read the changes of master data in a period. */

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type pg from 'pg';
+import type { Day } from '../domain/day.js';
 import { QUALITY_RULES } from '../quality/registry.js';
 import type { QualityRule } from '../quality/rule.js';
 import { DIMENSIONS, named } from './dimensions.js';
@@ -10,15 +11,17 @@ import { type Load, LoadRefused } from './warehouse.js';
 
 /**
  * Apply every quality rule to the load's rows in staging, and replace the results of an earlier call. Call when the
- * search path has the load's staging schema, after the status intervals are derived.
+ * search path has the load's staging schema, after the status periods are derived.
  */
 export async function examineQuality(client: pg.PoolClient, database: Database, load: Load): Promise<void> {
   const run = (name: string, parameters: Parameters = {}) => runMeasure(client, database, name, parameters);
   await run('unexamined');
   for (const dimension of DIMENSIONS) await run('seen', named(database, dimension));
-  const rules = QUALITY_RULES.filter(({ readsIntervals }) => !(load.withoutFacts && readsIntervals));
-  for (const together of database === 'redshift' ? [rules] : rules.map((rule) => [rule]))
-    await run('quality', { examine: new Sql(together.map(examined).join('\n  union all\n  ')) });
+  const queries = QUALITY_RULES.filter(
+    ({ readsIntervals }) => !(load.withoutFacts && readsIntervals),
+  ).flatMap(examined);
+  for (const together of database === 'redshift' ? [queries] : queries.map((query) => [query]))
+    await run('quality', { examine: new Sql(together.join('\n  union all\n  ')) });
   await run('examined');
   if (load.withoutFacts)
     await run('published_quality', {
@@ -28,9 +31,36 @@ export async function examineQuality(client: pg.PoolClient, database: Database, 
     });
 }
 
-/** Return the query of a rule, with the rule's name as a column. */
-function examined({ name, examine }: QualityRule): string {
-  return `select cast('${name}' as varchar(64)) as rule, feed, id, value, checked, failed from (${examine}) as ${name}`;
+/** Return the query of a rule that reads staging, with the rule's name as a column. */
+function examined({ name, examine }: QualityRule): string[] {
+  if (typeof examine !== 'string') return [];
+  return [
+    `select cast('${name}' as varchar(64)) as rule, feed, id, value, checked, failed from (${examine}) as ${name}`,
+  ];
+}
+
+const OF_POLLS = QUALITY_RULES.flatMap(({ name, examine }) =>
+  typeof examine === 'string' ? [] : [{ name, ...examine }],
+);
+
+/**
+ * Replace the results of the rules about incomplete polls on some days. Call after these polls were judged, and after
+ * the results of the load's own day were published.
+ */
+export async function publishPollQuality(
+  client: pg.PoolClient,
+  database: Database,
+  days: { first_day: Day; last_day: Day },
+): Promise<void> {
+  const byRule = OF_POLLS.map(
+    ({ name, incomplete }) =>
+      `select cast('${name}' as varchar(64)) as rule, cast('${incomplete}' as varchar(32)) as incomplete`,
+  );
+  await runMeasure(client, database, 'poll_quality', {
+    ...days,
+    rules: new Sql(OF_POLLS.map(({ name }) => `'${name}'`).join(', ')),
+    incomplete_by_rule: new Sql(byRule.join(' union all ')),
+  });
 }
 
 const READING_INTERVALS = new Sql(

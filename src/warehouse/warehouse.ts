@@ -55,9 +55,11 @@ export interface Publication {
 export interface CheckOptions {
   /** Whether to refuse a load when a severe quality rule fails. */
   refusesSevere: boolean;
+  /** IANA name of the time zone of local days. */
+  timeZone: string;
 }
 
-export interface PublishOptions {
+export interface PublishOptions extends Pick<CheckOptions, 'refusesSevere'> {
   /** IANA name of the time zone of local days, and of the columns of `time`. */
   timeZone: string;
   /** Reason of the load, for `ops.day_revision`. */
@@ -117,8 +119,8 @@ export interface Warehouse {
    */
   open(load: Load): Promise<void>;
   /**
-   * Copy the content spans, polls and findings of all feed slices of the load to staging, and replace the rows of an
-   * earlier call. Join spans that continue in the next slice of their feed. An addition also copies the published rows
+   * Copy the content spans, polls, quarantined records and field issues of all feed slices of the load to staging, and
+   * replace the rows of an earlier call. Join spans that continue in the next slice of their feed. An addition also copies the published rows
    * of the day.
    *
    * @returns for each feed, the records that belong to another feed; normally empty
@@ -144,7 +146,8 @@ export interface Warehouse {
   /** Copy the outcomes of the day's slots to staging, and replace the rows of an earlier call. */
   copyCoverage(load: Load, coverage: FeedCoverage[]): Promise<void>;
   /**
-   * Check the copied rows, derive status intervals, and apply the quality rules.
+   * Derive status periods, and the rows that the publication inserts. Redshift also checks the copied rows and applies
+   * the quality rules; Postgres does this while it publishes, on another processor.
    *
    * @throws LoadRefused when a check fails
    * @throws LoadOutdated when the warehouse has lost copied rows
@@ -153,6 +156,7 @@ export interface Warehouse {
   /**
    * Publish the load in one transaction. Readers see either the whole former day or the whole new day.
    *
+   * @throws LoadRefused when a check of the copied rows fails
    * @throws LoadOutdated when the day has been published since the addition was planned, copied rows are lost, or the
    *   warehouse {@link awaitsRebuild}
    */

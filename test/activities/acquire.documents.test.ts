@@ -109,6 +109,7 @@ async function cleaned(name: string, { raw, flat }: Stores = stores) {
   const without = (rows: FlatRow[]) => rows.map((row) => omit(row, ['feed', 'digest', 'key']));
   return {
     ledger: { ...ledger, feed: '' },
+    faults: (await readFlat(flat, set, 'poll')).map(({ fault }) => fault),
     points: without(await readFacts(flat, set, 'charging_point_status_span')),
     connectors: without(await readFacts(flat, set, 'connector_status_span')),
     stations: without(await readFlat(flat, set, 'charging_station_content_span')),
@@ -161,8 +162,8 @@ describe('an answer in pages', () => {
   it('gives current statuses of all its pages', async () => {
     const outcome = await poll(feed, 'link');
     const { meta, body } = await answerOf(outcome);
-    const statuses = readStatuses({ feed: 'link', slot: SLOT, key: outcome.key ?? '' }, { meta, body });
-    expect([...statuses.keys()].sort()).toEqual(
+    const shown = readStatuses({ feed: 'link', slot: SLOT, key: outcome.key ?? '' }, { meta, body });
+    expect([...(shown?.statuses.keys() ?? [])].sort()).toEqual(
       (await cleaned('link')).points.map(({ id_chargingpoint: id }) => id).sort(),
     );
   });
@@ -193,7 +194,9 @@ describe('a page that is missing', () => {
     const answer = await answerOf(outcome);
     expect(answer.meta).toMatchObject({ missing: 'http_500', reason: null });
     expect(answer.meta.documents).toHaveLength(2);
-    expect((await cleaned('link')).stations).toHaveLength(6);
+    const { stations, faults } = await cleaned('link');
+    expect(stations).toHaveLength(6);
+    expect(faults, 'so that nothing is taken for absent').toEqual(['partial']);
     const rejected = await listRawSlot(stores.raw, 'rejected', 'link', DAY, SLOT);
     expect(rejected).toHaveLength(1);
   });

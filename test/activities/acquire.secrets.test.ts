@@ -71,7 +71,15 @@ async function collect(auth: string[], atMs = SLOT): Promise<void> {
 function poll(attempt = 1): Promise<Outcome> {
   const { raw } = stores;
   const sources = { chargecloudUrl: feed.url };
-  const { pollFeed } = acquireActivities({ raw, client, judge, timeZone: ZONE, sources, now });
+  const { pollFeed } = acquireActivities({
+    raw,
+    client,
+    judge,
+    maxBodyBytes: 1_000_000,
+    timeZone: ZONE,
+    sources,
+    now,
+  });
   return activityEnvironment({ attempt }).run(() =>
     pollFeed({ feed: 'koeln', slot: SLOT, intervalMinutes: 10 }),
   );

@@ -70,7 +70,10 @@ describe('ladepuls backfill', { timeout: 120_000 }, () => {
       ['--from', '2026-03-29', '--to', '2026-03-27'],
       'the first day 2026-03-29 is after the last day 2026-03-27',
     ],
-    [['--from', '2026-03-29', '--to', '2999-01-01'], 'is loaded by the schedule, once it is over'],
+    [
+      ['--from', '2026-03-29', '--to', '2999-01-01'],
+      'has not loaded 2999-01-01 yet, and loads it after the end of the day',
+    ],
     [['--from', 'today', '--to', '2026-03-27'], '"today" is not a day'],
   ])('%j fails with a line that says why', async (args, message) => {
     const command = run('backfill', ...args);

@@ -59,7 +59,7 @@ describe('what people decide', () => {
     const { code, stderr } = await config('import', 'operator_spelling', await file(edited));
     expect([code, stderr]).toEqual([
       0,
-      'config.operator_spelling has 2 rows now, which hold for the whole past at once.\n',
+      'config.operator_spelling has 2 rows now. They apply to all days, also to past days, without a load.\n',
     ]);
     expect(await column(bench.url, 'select distinct operator from charging_point_as_was')).toEqual([
       'RheinEnergie',
@@ -111,7 +111,7 @@ describe('what people decide', () => {
       await file('status,status_group,is_charging\nAVAILABLE,free,no\n'),
     );
     expect(code).toBe(1);
-    expect(stderr).toContain('Nothing was changed.');
+    expect(stderr).toContain('The table was not changed.');
     expect(stderr).toContain(
       'line 2, status_group: it must be available, occupied, out_of_service or unknown',
     );
@@ -167,7 +167,7 @@ describe('ladepuls sql on a database that DATABASE_URL names', () => {
     expect((await sql(settings, '--csv', '--for-spreadsheets', query)).stdout).toBe(
       `'=text,number,share,list,nothing\n'=1+1,-5,-5.25,"[""@a""]",\n`,
     );
-    expect((await sql(settings, '--for-spreadsheets', query)).stderr).toContain('give both');
+    expect((await sql(settings, '--for-spreadsheets', query)).stderr).toContain('Give both');
   });
 });
 
@@ -212,10 +212,10 @@ describe('a table of decisions', () => {
     ['', /The first line must be "spelling,operator"/],
     ['operator,spelling\na,b\n', /The first line must be "spelling,operator"/],
     ['spelling,operator\n', /There is no row below the first line/],
-    ['spelling,operator\na\n', /not CSV: Invalid Record Length/],
-    ['spelling,operator\n"a,b\n', /not CSV: Quote Not Closed/],
+    ['spelling,operator\na\n', /not valid CSV: Invalid Record Length/],
+    ['spelling,operator\n"a,b\n', /not valid CSV: Quote Not Closed/],
     ['spelling,operator\na,\n', /line 2, operator: it must not be empty/],
-    ['spelling,operator\na,b\nc,d\na,e\n', /line 4: "a" stands there twice/],
+    ['spelling,operator\na,b\nc,d\na,e\n', /line 4: "a" is in the file twice/],
     ['spelling,operator\n' + 'a,\n'.repeat(12), /and 2 more/],
   ])('%j is refused, and says why', (csv, message) => {
     expect(() => readTable('operator_spelling', csv)).toThrow(message);

@@ -124,7 +124,7 @@ describe('ladepuls doctor', { timeout: 120_000 }, () => {
       finding('problem', /^RAW_STORE is "ftp:\/\/x"/),
       finding('problem', /^LADEPULS_INTERVAL is "7m"/),
       finding('problem', /^LADEPULS_READER_URL is set, but DATABASE_URL is not/),
-      finding('unknown', /not looked at/),
+      finding('unknown', /did not run the checks/),
     ];
     expect(of('settings')).toEqual(expect.arrayContaining(wrong));
     expect(of('settings')).toHaveLength(wrong.length);
@@ -213,7 +213,7 @@ describe('ladepuls doctor', { timeout: 120_000 }, () => {
       await doctor({ DATABASE_URL: `postgres://me:pass-word@127.0.0.1:${silent}/x` }),
     ];
     expect(told.map(({ of }) => of('warehouse'))).toEqual([
-      [finding('problem', /no server listens at that address/, /DATABASE_URL/)],
+      [finding('problem', /no server listens on that address/, /DATABASE_URL/)],
       [finding('problem', /there is no such database/)],
       [finding('problem', /can't be asked/)],
     ]);
@@ -235,7 +235,7 @@ describe('ladepuls doctor', { timeout: 120_000 }, () => {
     ]);
     const old = await doctor({ DATABASE_URL: empty.url });
     expect(old.of('warehouse')).toContainEqual(
-      finding('warning', /of migration 0, and this release has \d+/),
+      finding('warning', /last migration of the warehouse is 0\. This release has migrations up to \d+/),
     );
   });
 
@@ -269,7 +269,9 @@ describe('ladepuls doctor', { timeout: 120_000 }, () => {
       finding('warning', /^1 of 2 feeds give no accepted answer: kiel \(not_json\)/, /feeds check/),
     ]);
     const none = await doctor({ LADEPULS_CHARGECLOUD_URL: `http://127.0.0.1:${await freePort()}` }, folder);
-    expect(none.of('feeds')).toEqual([finding('problem', /^No feed gives an accepted answer: bonn \(refused\)/)]);
+    expect(none.of('feeds')).toEqual([
+      finding('problem', /^No feed gives an accepted answer: bonn \(refused\)/),
+    ]);
     expect(existsSync(join(folder, 'home'))).toBe(false);
   });
 

@@ -87,7 +87,7 @@ describe('ladepuls export', () => {
       'time.parquet',
     ]);
     const again = await run('csv', '--table', 'time', '--to-store', `file:${join(folder, 'out')}`);
-    expect(again.stdout).toContain('dictionary.md there says what it means');
+    expect(again.stdout).toContain('dictionary.md there explains tables and columns');
     expect(existsSync(join(folder, 'out', 'time.csv'))).toBe(true);
   });
 
@@ -129,13 +129,13 @@ describe('ladepuls export', () => {
   });
 
   it.each([
-    [['geojson', '--table', 'time'], '--table, --from and --to are for tables'],
-    [['ocpi', '--json'], '--json needs a target: add --to-file FOLDER'],
-    [['parquet'], 'Say where the files go: --to-file FOLDER'],
-    [['csv', '--table', 'time,connector'], 'Say where the files go: --to-file FOLDER'],
-    [['csv', '--table', 'time', '--json'], 'Say where the files go: --to-file FOLDER'],
-    [['csv', '--to-file', 'a', '--to-store', 'file:b'], 'name one of them'],
-    [['csv', '--to-file', 'a.csv'], 'it names a folder'],
+    [['geojson', '--table', 'time'], '--table, --from and --to are only for parquet and csv'],
+    [['ocpi', '--json'], '--json needs --to-file FOLDER'],
+    [['parquet'], 'Give the target of the files: --to-file FOLDER'],
+    [['csv', '--table', 'time,connector'], 'Give the target of the files: --to-file FOLDER'],
+    [['csv', '--table', 'time', '--json'], 'Give the target of the files: --to-file FOLDER'],
+    [['csv', '--to-file', 'a', '--to-store', 'file:b'], 'Give only one of them'],
+    [['csv', '--to-file', 'a.csv'], 'must be a folder'],
     [['csv', '--to-store', 'ftp://a'], '--to-store: "ftp://a" is not the address of a store'],
     [['csv', '--to-file', '../../../../../../dev/null/a'], "can't be written to"],
     [
@@ -162,7 +162,7 @@ describe('ladepuls export', () => {
       const command = start(['parquet', '--to-file', 'a'], { DATABASE_URL: database.url });
       expect(await command.exited()).toBe(1);
       expect(command.stderr).toBe(
-        'ladepuls: Nothing is loaded yet: "ladepuls load --from DAY" loads a day.\n',
+        'ladepuls: No day is loaded yet. Load a day with "ladepuls load --from DAY".\n',
       );
       await database.drop();
     }

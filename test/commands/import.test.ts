@@ -42,7 +42,7 @@ describe('ladepuls import', () => {
     expect(await run(settings, [file])).toEqual({
       output:
         '1 file read: 2 bodies stored, 0 already there\n' +
-        'Wrong answers among them, kept apart: 1 status_code_3000\n' +
+        'Rejected answers among them, stored separately: 1 status_code_3000\n' +
         '2 feeds, day 2022-01-11\n',
       failure: null,
     });
@@ -65,7 +65,10 @@ describe('ladepuls import', () => {
 
   it.each([false, true])('fails after all the rest is done, and names each file (JSON: %s)', async (json) => {
     const { output, failure } = await run(await context(), [await pollFile(), 'absent\u001b.json'], { json });
-    expect(failure).toEqual(new CommandFailed('1 file was not read whole; the rest is imported.'));
+    expect(failure).toBeInstanceOf(CommandFailed);
+    expect((failure as Error).message).toMatch(
+      /^1 file was not read completely; everything else was imported\. Repair/,
+    );
     if (json) expect(JSON.parse(output)).toMatchObject({ failed: [{ reason: 'does not exist' }] });
     else expect(output).toMatch(/^1 file read: 2 bodies.*\nabsent\?\.json does not exist\n$/s);
   });
@@ -81,7 +84,7 @@ describe('ladepuls import', () => {
 
   it.each([
     ['nothing to import', undefined, /^There is nothing to import/],
-    ['no raw store', 'file:/nowhere', /^file:\/nowhere holds nothing that a raw store has/],
+    ['no raw store', 'file:/nowhere', /^file:\/nowhere has no objects of a raw store/],
     ['no address', 'nowhere', /^"nowhere" is not the address of a store/],
   ])('fails on %s', async (_, rawStore, message) => {
     const { failure } = await run(await context(), [], rawStore === undefined ? {} : { rawStore });

@@ -47,11 +47,13 @@ describe('ladepuls reset', { timeout: 300_000 }, () => {
     const before = readdirSync(home, { recursive: true }).sort();
     const { code, stderr } = await run(['reset']);
     expect(code).toBe(1);
-    expect(stderr).toContain('This removes for good:\n');
+    expect(stderr).toContain('The reset removes permanently:\n');
     expect(stderr).toContain(`    1.5 kB  ${home}/temporal.db  (Temporal's workflow histories)\n`);
-    expect(stderr).toContain(`${home}/flat  (flat files)\nThis keeps:\n`);
+    expect(stderr).toContain(`${home}/flat  (flat files)\nThe reset keeps:\n`);
     expect(stderr).toContain(`${home}/raw  (raw store: answers of 1 day and 1 feed)\n`);
-    expect(stderr).toContain('Nothing was changed: there is no terminal to ask on. Add --yes to go on.');
+    expect(stderr).toContain(
+      "Nothing was changed: the command can't ask without a terminal. To reset without a question, add --yes.",
+    );
     expect(readdirSync(home, { recursive: true }).sort()).toEqual(before);
   });
 
@@ -160,7 +162,7 @@ describe('ladepuls reset', { timeout: 300_000 }, () => {
     expect(told()).toContain('keeps the raw store');
     expect(told()).toContain('"ladepuls start" and, beside it, "ladepuls rebuild"');
     // Everything else is started, and goes on until it is stopped.
-    await started.until(() => started.stdout.includes('Ctrl-C stops everything'), 'it polls all the same');
+    await started.until(() => started.stdout.includes('Ctrl-C stops Ladepuls'), 'it polls all the same');
     expect((await run(['stop'])).code).toBe(0);
     expect(await started.exited()).toBe(0);
 
@@ -168,7 +170,7 @@ describe('ladepuls reset', { timeout: 300_000 }, () => {
     expect(reset.code).toBe(0);
     expect(reset.stderr).toContain('This sets aside, because Postgres 17 made it and this release brings 18');
     expect(reset.stderr).toContain(
-      'The raw store has no copy of config.operator_spelling: if anybody edited it, that is in this cluster alone.',
+      'The raw store has no copy of config.operator_spelling. Edits of this table are only in this cluster.',
     );
     const { setAside } = JSON.parse(reset.stdout) as { setAside: string };
     const aside = cluster === home ? setAside : join(setAside, 'postgres');
@@ -217,7 +219,7 @@ describe.skipIf(whyNoTerminal !== null)(
     it.each(['y\r', 'YES\r'])('goes on when it is answered %j', async (answer) => {
       const { home } = await newHome();
       const { code, screen } = await onTerminal(home, answer);
-      expect(screen).toContain('This keeps:');
+      expect(screen).toContain('The reset keeps:');
       expect(screen).toContain('Go on? [y/N] ');
       expect(code).toBe(0);
       expect(readdirSync(home)).toEqual(['raw']);

@@ -87,7 +87,7 @@ describe('ladepuls start with Temporal and Postgres that run elsewhere', { timeo
 
   it('hides the password of DATABASE_URL on the screen', async () => {
     const service = run('start');
-    await service.until(() => service.stdout.includes('Ctrl-C stops everything'), 'the screen');
+    await service.until(() => service.stdout.includes('Ctrl-C stops Ladepuls'), 'the screen');
     service.kill('SIGINT');
     expect(await service.exited()).toBe(0);
     expect(service.stdout).toContain(`Temporal    ${address}, namespace ${namespace}`);

@@ -129,7 +129,7 @@ describe('what polling does not need ends nothing', () => {
     const { port, free } = await takePort();
     const { run, status } = await newHome({ LADEPULS_POSTGRES_PORT: port, DATABASE_URL: undefined });
     const service = run('start', '--json');
-    await service.until(() => service.stderr.includes('begins without the warehouse'), 'that is told');
+    await service.until(() => service.stderr.includes('components without the warehouse'), 'that is told');
     await service.until(() => / {2}1 of 1 feeds stored/.test(service.stderr), 'a slot is polled');
     expect((await status()).findings).toContainEqual(
       expect.objectContaining({

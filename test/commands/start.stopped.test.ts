@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test, type TestContext, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { readOwner } from '../../src/local/homeLock.js';
 import { isRunning } from '../../src/local/processIdentity.js';
 import { simulateFleet } from '../../src/simulation/feed/fleet.js';
@@ -16,6 +16,8 @@ vi.setConfig({ testTimeout: 240_000, hookTimeout: 60_000 });
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 const UP_WITHIN_MS = 200_000;
+/** Of all systems here, one after the other: a system that ended leaves nothing that keeps the next from its start. */
+const home = join(realpathSync(mkdtempSync(join(tmpdir(), 'ladepuls-stopped-'))), 'home');
 let feed: SimulatedFeed;
 
 beforeAll(async () => {
@@ -24,16 +26,19 @@ beforeAll(async () => {
   });
 });
 
-afterAll(() => feed.stop());
+afterAll(async () => {
+  const cluster = clusterFolder(home);
+  if (cluster !== null) await rm(cluster, { recursive: true, force: true });
+  await rm(dirname(home), { recursive: true, force: true });
+  await feed.stop();
+});
 
 /** A system that a program other than this test starts, in a session of its own, as a shell's job is. */
 class Started {
-  readonly home = join(realpathSync(mkdtempSync(join(tmpdir(), 'ladepuls-stopped-'))), 'home');
   readonly program: ChildProcess;
   private pid = -1;
 
-  /** @param onTestFinished of the test's own context: Vitest's global one belongs to any of those that run at once */
-  constructor(command: string, args: string[], onTestFinished: TestContext['onTestFinished']) {
+  constructor(command: string, args: string[]) {
     this.program = spawn(command, args, {
       cwd: PROJECT,
       detached: true,
@@ -42,43 +47,41 @@ class Started {
         PATH: process.env.PATH,
         HOME: process.env.HOME,
         XDG_CACHE_HOME: process.env.XDG_CACHE_HOME,
-        LADEPULS_HOME: this.home,
+        LADEPULS_HOME: home,
         LADEPULS_CHARGECLOUD_URL: feed.url,
         LADEPULS_FEEDS: 'bonn',
       },
     });
-    onTestFinished(() => this.remove());
+    onTestFinished(() => this.kill());
   }
 
   /** Waits until everything is up, and returns the process that runs it. */
   async up(): Promise<number> {
-    await until(() => (readOwner(this.home)?.addresses?.apiUrl ?? '') !== '', 'it is up', UP_WITHIN_MS);
-    return (this.pid = readOwner(this.home)?.pid ?? -1);
+    await until(() => (readOwner(home)?.addresses?.apiUrl ?? '') !== '', 'it is up', UP_WITHIN_MS);
+    return (this.pid = readOwner(home)?.pid ?? -1);
   }
 
   /** Waits until nothing of it is left. */
   async gone(): Promise<void> {
-    await until(
-      () => processesOf(this.home).length === 0 && readOwner(this.home) === null,
-      'all of it stops',
-    );
+    await until(() => processesOf(home).length === 0 && readOwner(home) === null, 'all of it stops');
   }
 
   isUp(): boolean {
-    const owner = readOwner(this.home);
+    const owner = readOwner(home);
     return owner?.pid === this.pid && isRunning(owner);
   }
 
-  private async remove(): Promise<void> {
-    const cluster = clusterFolder(this.home);
+  /** Kills what a failed test has left. */
+  private async kill(): Promise<void> {
     if (this.program.pid !== undefined) killIfThere(-this.program.pid, 'SIGKILL');
     // It works in the project's folder, and outlives a closed terminal.
-    const owner = readOwner(this.home);
+    const owner = readOwner(home);
     if (owner !== null && isRunning(owner)) killIfThere(owner.pid, 'SIGKILL');
-    for (const { pid } of processesOf(this.home)) killIfThere(pid, 'SIGKILL');
-    await until(() => processesOf(this.home).length === 0, 'killed processes are gone');
-    if (cluster !== null) await rm(cluster, { recursive: true, force: true });
-    await rm(dirname(this.home), { recursive: true, force: true });
+    for (const { pid } of processesOf(home)) killIfThere(pid, 'SIGKILL');
+    await until(
+      () => processesOf(home).length === 0 && readOwner(home) === null,
+      'killed processes are gone',
+    );
   }
 }
 
@@ -97,23 +100,23 @@ describe('all of it stops', () => {
     ['SIGTERM', 'npx', ['ladepuls', 'start']],
     ['SIGINT', 'npx', ['ladepuls', 'start']],
     ['SIGKILL', 'npx', ['ladepuls', 'start']],
-  ] as const)('at %s to %s alone', async ([signal, command, args], { onTestFinished }) => {
-    const started = new Started(command, [...args], onTestFinished);
+  ] as const)('at %s to %s alone', async ([signal, command, args]) => {
+    const started = new Started(command, [...args]);
     await started.up();
     started.program.kill(signal);
     await started.gone();
   });
 
-  test('where npm runs the command in a shell, and only the shell ends', async ({ onTestFinished }) => {
+  test('where npm runs the command in a shell, and only the shell ends', async () => {
     const args = ['exec', '--script-shell=sh', '--', 'ladepuls', 'start'];
-    const started = new Started('npm', args, onTestFinished);
+    const started = new Started('npm', args);
     await started.up();
     started.program.kill('SIGTERM');
     await started.gone();
   });
 });
 
-describe.concurrent('it goes on', () => {
+describe('it goes on', () => {
   test.for([
     ['a closed terminal', 'script', ['-qec', 'node dist/cli.js start', '/dev/null']],
     ['a closed terminal, started by npm', 'script', ['-qec', 'npm start', '/dev/null']],
@@ -122,25 +125,25 @@ describe.concurrent('it goes on', () => {
       'script',
       ['-qec', 'nohup node dist/cli.js start >/dev/null 2>&1', '/dev/null'],
     ],
-  ] as const)('after %s', async ([, command, args], { onTestFinished }) => {
-    const started = new Started(command, [...args], onTestFinished);
+  ] as const)('after %s', async ([, command, args]) => {
+    const started = new Started(command, [...args]);
     const pid = await started.up();
     const closed = new Promise((resolve) => started.program.once('exit', resolve));
     // The terminal's other end goes with it, and the kernel tells those who run in it.
     started.program.kill('SIGKILL');
     await closed;
-    await slotAfter(started);
+    await stillAnswers();
     expect(started.isUp()).toBe(true);
     process.kill(pid, 'SIGTERM');
     await started.gone();
   });
 
-  test('after the end of a shell that started it by setsid', async ({ onTestFinished }) => {
+  test('after the end of a shell that started it by setsid', async () => {
     const args = ['-c', 'setsid node dist/cli.js start & sleep 600'];
-    const started = new Started('sh', args, onTestFinished);
+    const started = new Started('sh', args);
     const pid = await started.up();
     if (started.program.pid !== undefined) process.kill(-started.program.pid, 'SIGKILL');
-    await slotAfter(started);
+    await stillAnswers();
     expect(started.isUp()).toBe(true);
     process.kill(pid, 'SIGTERM');
     await started.gone();
@@ -148,7 +151,7 @@ describe.concurrent('it goes on', () => {
 });
 
 /** Waits for so long as the end of npm needs to be noticed, by what the running system still does: it answers. */
-async function slotAfter({ home }: Started): Promise<void> {
+async function stillAnswers(): Promise<void> {
   const url = readOwner(home)?.addresses?.apiUrl ?? '';
   const since = performance.now();
   await until(async () => {

@@ -113,8 +113,8 @@ afterAll(async () => {
 
 describe('where nothing runs', () => {
   it.each([
-    [['warehouse-url'], /No warehouse runs: start one with "ladepuls start"/],
-    [['schedules', 'list'], /No Temporal runs: start one with "ladepuls start"/],
+    [['warehouse-url'], /The warehouse does not run. Start it with "ladepuls start"/],
+    [['schedules', 'list'], /Temporal does not run. Start it with "ladepuls start"/],
   ])('%j says so', async (args, message) => {
     expect(await fail(args)).toMatch(message);
   });

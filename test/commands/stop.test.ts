@@ -95,7 +95,7 @@ describe('ladepuls stop', () => {
     const { code, stdout } = await stop(home);
     expect([code, processesOf(home)]).toEqual([0, []]);
     expect(stdout).toMatch(
-      /^(Stopped what an earlier run had left behind on .*: worker|Nothing runs on .*)\.\n$/,
+      /^(Stopped processes that an earlier run had left running on .*: worker|Nothing runs on .*)\.\n$/,
     );
   });
 
@@ -123,7 +123,10 @@ describe('ladepuls stop', () => {
     const home = newHome();
     await writeFile(join(home, 'run'), ''); // no folder: as good as unreadable, for root too
     const { code, stderr } = await stop(home);
-    expect([code, stderr.split('\n')]).toEqual([1, [expect.stringMatching(/ENOTDIR.*as the user who made/)]]);
+    expect([code, stderr.split('\n')]).toEqual([
+      1,
+      [expect.stringMatching(/ENOTDIR.*as the owner of this folder/)],
+    ]);
     await rm(join(home, 'run'));
   });
 

@@ -16,7 +16,12 @@ const MINUTE_MS = 60_000;
 const NOON = Date.UTC(2026, 0, 31, 12);
 /** Return the n-th slot of ten minutes after noon. */
 const slot = (n: number): Slot => NOON + n * 10 * MINUTE_MS;
-const NOTHING: Evidence = { stored: new Set(), answered: new Set(), reasons: new Map() };
+const NOTHING: Evidence = {
+  stored: new Set(),
+  isExcluded: () => false,
+  answered: new Set(),
+  reasons: new Map(),
+};
 const hour: ExpectedStretch = { startMs: NOON, endMs: slot(6), intervalMinutes: 10, paused: false };
 const LATER = slot(100);
 
@@ -66,6 +71,12 @@ describe('what became of a slot', () => {
     ],
     ['a wrong answer is a failure', [one], { answered: here, reasons: told }, ['failed', 'http_500']],
     ['a wrong answer without a reason', [one], { answered: here }, ['failed', 'unknown']],
+    [
+      'an excluded answer is a failure, whatever else came',
+      [one],
+      { isExcluded: () => true, answered: here, reasons: told },
+      ['failed', 'excluded'],
+    ],
     ['no answer, but a run', [one], { reasons: told }, ['missed', 'http_500']],
     ['no answer and no run', [one], {}, ['missed', 'not_running']],
     ['a paused feed', [{ ...one, paused: true }], {}, ['missed', 'paused']],
@@ -81,6 +92,7 @@ describe('what became of a slot', () => {
 describe('gaps', () => {
   it('are ranges of one outcome and reason, ended by a stored slot', () => {
     const evidence: Evidence = {
+      ...NOTHING,
       stored: new Set([slot(2)]),
       answered: new Set([slot(5)]),
       reasons: new Map([[slot(4), 'refused']]),
@@ -127,6 +139,7 @@ describe('whatever happened', () => {
     }));
   const evidence = fc.record({
     stored: fc.array(slots).map((list) => new Set(list)),
+    isExcluded: fc.array(slots).map((list) => (slot: Slot) => list.includes(slot)),
     answered: fc.array(slots).map((list) => new Set(list)),
     reasons: fc.array(fc.tuple(slots, fc.constantFrom('late', 'refused'))).map((list) => new Map(list)),
   });

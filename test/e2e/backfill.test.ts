@@ -72,8 +72,8 @@ it(
     expect(command.stdout).toBe('[]\n');
     expect(command.stderr.trimEnd().split('\n')).toEqual([
       `ladepuls: Interrupted by SIGINT. 0 of ${DAYS.length} days are loaded.`,
-      `2022-05-01 to 2022-05-03 go on on the worker that serves this installation.`,
-      'Continue with',
+      `The loads of 2022-05-01 to 2022-05-03 continue on the worker that serves this installation.`,
+      'To load the remaining days, run',
       '  ladepuls backfill --from 2022-05-01 --to 2022-05-10',
     ]);
     const again = ladepuls('backfill', ...range(DAYS));

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { copyRawStore } from '../../src/importing/copyRawStore.js';
+import { putCorrection, readCorrections } from '../../src/stores/corrections.js';
 import { collectorId, expectations, recordCollection } from '../../src/stores/collectionLog.js';
 import { getRaw, listRaw, listRawFeeds, putRaw } from '../../src/stores/raw.js';
 import { sealFeedDay } from '../stores/sealed/support/seal.js';
@@ -69,6 +70,32 @@ it('makes a raw store the union of itself and the other', async () => {
 
   expect(await contents(ours)).toEqual(new Map([...withoutCollector(other), ...before].sort(byKey)));
   expect(await contents(theirs)).toEqual(other);
+});
+
+const EXCLUDED = { from: SLOT, to: SLOT + 600_000, reason: 'wrong', by: 'them@host' };
+
+it('copies corrections before any answer, so that no excluded answer ever counts', async () => {
+  const { ours, theirs } = await twoCollectors();
+  const correction = { kind: 'exclude', feed: 'kiel', ...EXCLUDED } as const;
+  const made = await putCorrection(theirs, correction, { earlier: [], nowMs: SLOT });
+  const order: string[] = [];
+  const watched = Object.assign(Object.create(ours) as Store, {
+    putNew: (key: string, body: Uint8Array) => (order.push(key), ours.putNew(key, body)),
+  });
+  await copyRawStore(theirs, watched);
+  expect(order[0]).toBe(`corrections/kiel/${made.id}.json`);
+  expect((await readCorrections(ours)).excludes('kiel', SLOT)).toBe(true);
+});
+
+it('copies nothing of a store with a correction that can’t be read', async () => {
+  const { ours, theirs } = await twoCollectors();
+  const correction = { kind: 'exclude', feed: 'kiel', ...EXCLUDED } as const;
+  const { id } = await putCorrection(theirs, correction, { earlier: [], nowMs: SLOT });
+  const key = `corrections/kiel/${id}.json`;
+  await theirs.put(key, (await theirs.get(key)).subarray(0, 30));
+  const before = await contents(ours);
+  await expect(copyRawStore(theirs, ours)).rejects.toThrow(`${key} in the raw store is damaged`);
+  expect(await contents(ours)).toEqual(before);
 });
 
 it('leaves each collector its own log: both say what was to be polled', async () => {

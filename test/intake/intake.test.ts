@@ -34,7 +34,9 @@ it('tells a good answer from a wrong one, and reads its statuses', async () => {
   expect(await judge(intake, good)).toBeNull();
   expect(await judge(intake, good.subarray(0, 40))).toMatchObject({ reason: 'not_json' });
   expect(await judge(intake, Buffer.alloc(0))).toMatchObject({ reason: 'empty' });
-  expect(await readStatuses(intake, good)).toEqual({ found: new Map([['11', 'CHARGING']]), rejection: null });
+  const counts = { chargingPoints: 1, unidentified: 0 };
+  const found = { statuses: new Map([['11', 'CHARGING']]), counts };
+  expect(await readStatuses(intake, good)).toEqual({ found, rejection: null });
 });
 
 describe('an answer of 16 MB at most that holds too much', () => {

@@ -19,7 +19,14 @@ import { readOwner } from '../../src/local/homeLock.js';
 import { descendantsOf } from '../../src/local/processIdentity.js';
 import type { ProcessLedger } from '../../src/local/processLedger.js';
 import { clusterFolder, processesOf, runs } from './support/processes.js';
-import { FIXTURES, newHome, removeHomes, supervise, until } from './support/supervised.js';
+import {
+  FIXTURES,
+  newHome,
+  newHomeWithCluster,
+  removeHomes,
+  supervise,
+  until,
+} from './support/supervised.js';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
@@ -29,7 +36,7 @@ describe.concurrent('a supervisor of Temporal and Postgres', () => {
   test.each(['the supervisor', 'the supervisor and its guard', 'everything'])(
     'goes on with the same data after SIGKILL of %s',
     async (victims) => {
-      const home = newHome();
+      const home = await newHomeWithCluster();
       const first = supervise({ home, searchAttributes: { LadepulsRows: 'Int' } });
       const before = await first.addresses();
       await query(before.postgresUrl, "CREATE TABLE kept AS SELECT 'a row' AS what");
@@ -86,7 +93,7 @@ describe.concurrent('a supervisor of Temporal and Postgres', () => {
   });
 
   test('starts a crashed part again, on the same port', async () => {
-    const home = newHome();
+    const home = await newHomeWithCluster();
     const supervised = supervise({ home });
     const { postgresUrl, temporalAddress } = await supervised.addresses();
     const crashed = processesOf(home).filter(({ command }) => /postgres -D|start-dev/.test(command));
@@ -114,7 +121,7 @@ describe.concurrent('a supervisor of Temporal and Postgres', () => {
   });
 
   test('starts everything again when its guard is killed, on the same port', async () => {
-    const home = newHome();
+    const home = await newHomeWithCluster();
     const supervised = supervise({ home, components: ['postgres'] });
     const { postgresUrl } = await supervised.addresses();
     const guard = guardOf(home);
@@ -129,7 +136,7 @@ describe.concurrent('a supervisor of Temporal and Postgres', () => {
   });
 
   test('has Postgres back where all of its processes hang, and none keeps its memory', async () => {
-    const home = newHome();
+    const home = await newHomeWithCluster();
     const supervised = supervise({ home, components: ['postgres'], liveness: QUICK });
     const { postgresUrl } = await supervised.addresses();
     const postmaster = pidOf(home, 'postgres');
@@ -147,12 +154,13 @@ describe.concurrent('a supervisor of Temporal and Postgres', () => {
   test.each(['postgres', 'temporal', 'guard'])(
     'names a hung part, kills it and starts it again: %s',
     async (component) => {
-      const home = newHome();
+      const home = await newHomeWithCluster();
       const supervised = supervise({ home, liveness: QUICK });
       const { postgresUrl, temporalAddress } = await supervised.addresses();
       process.kill(component === 'guard' ? guardOf(home) : pidOf(home, component), 'SIGSTOP');
       if (component === 'guard') await supervised.line(/^The guard process was killed/);
-      else expect(await supervised.line(/hung/)).toMatch(new RegExp(`^${component} hung: it did not respond`));
+      else
+        expect(await supervised.line(/hung/)).toMatch(new RegExp(`^${component} hung: it did not respond`));
       await supervised.line(
         component === 'guard' ? /^temporal runs again/ : new RegExp(`^${component} runs again`),
       );
@@ -166,7 +174,7 @@ describe.concurrent('a supervisor of Temporal and Postgres', () => {
   );
 
   test('goes on without Postgres, and has it back once it can start', async () => {
-    const home = newHome();
+    const home = await newHomeWithCluster();
     const first = supervise({ home, components: ['postgres'] });
     const before = await first.addresses();
     await query(before.postgresUrl, "CREATE TABLE kept AS SELECT 'a row' AS what");
@@ -187,7 +195,7 @@ describe.concurrent('a supervisor of Temporal and Postgres', () => {
   });
 
   test('begins without Postgres where its place is not known, and asks for a restart once it is', async () => {
-    const home = newHome();
+    const home = await newHomeWithCluster();
     const first = supervise({ home, components: ['postgres'] });
     await first.addresses();
     first.kill('SIGTERM');
@@ -200,7 +208,7 @@ describe.concurrent('a supervisor of Temporal and Postgres', () => {
     const { temporalAddress, postgresUrl } = (await second.event('up')).addresses ?? {};
     expect(await scheduleIds(temporalAddress ?? '')).toEqual([]);
     expect(postgresUrl).toBeUndefined();
-    await second.line(/^Postgres: .*postgres\.json.*begins without the warehouse\.$/);
+    await second.line(/^Postgres: .*postgres\.json.*components without the warehouse\.$/);
     expect(readOwner(home)?.parts).toMatchObject([
       { name: 'temporal', state: 'running' },
       { name: 'postgres', state: 'starting', reason: expect.stringContaining('postgres.json') as string },

@@ -99,7 +99,7 @@ describe('docker-compose.yml', () => {
       expect(logging, name).toEqual({ driver: 'local', options });
       for (const port of ports) expect(port, name).toMatch(/^127\.0\.0\.1:/);
     }
-    // The API itself can't know that: it listens at all addresses of its container.
+    // The API itself can't know that: it listens on all addresses of its container.
     expect(compose.services.api?.environment?.LADEPULS_API_NAMES).toBe('${LADEPULS_API_NAMES:-localhost}');
   });
 

@@ -126,7 +126,48 @@ const BROKEN: Record<string, Broken> = {
     answer: (index, fleet) =>
       index < 5 ? envelope(SLOTS[index] ?? NaN, fleet.stations(index), isoSeconds(0)) : right(index, fleet),
     checked: SLOTS.length,
-    findings: () => [['timestamp_plausible', 'implausible: 1970-01-01T00:00:00.000Z', 5]],
+    findings: () => [['timestamp_plausible', 'stale: 1970-01-01T00:00:00.000Z', 5]],
+  },
+  answers_fresh: {
+    answer: (index, fleet) =>
+      index < 5 ? envelope(SLOTS[index] ?? NaN, fleet.stations(index), isoSeconds(0)) : right(index, fleet),
+    checked: SLOTS.length,
+    findings: () => [['answers_fresh', 'made at 1970-01-01T00:00:00.000Z', 5]],
+  },
+  poll_not_empty: {
+    answer: (index, fleet) => (index >= 6 && index < 12 ? [] : right(index, fleet)),
+    checked: SLOTS.length,
+    findings: () => [['poll_not_empty', '6 polls with 0 to 0 charging points', 6]],
+  },
+  poll_not_shrunk: {
+    answer: (index, fleet) =>
+      index < 12 ? right(index, fleet) : [fleet.station(1, [fleet.point(0, 'AVAILABLE')])],
+    checked: SLOTS.length,
+    findings: () => [['poll_not_shrunk', '12 polls with 1 to 1 charging points', 12]],
+  },
+  poll_ids_readable: {
+    answer: (index, fleet) => [
+      ...fleet.stations(index),
+      ...(index < 20 ? [] : [station(null, [fleet.point(20, 'AVAILABLE')])]),
+    ],
+    checked: SLOTS.length,
+    findings: () => [['poll_ids_readable', '4 polls with 13 to 13 charging points', 4]],
+  },
+  station_steady: {
+    answer: (index, fleet) =>
+      fleet.stations(index, undefined, {
+        name: index % 2 === 0 ? 'Neumarkt' : 'Heumarkt',
+        coordinates: { latitude: index === 5 ? '50.937' : '50.936', longitude: '6.947' },
+      }),
+    checked: 1,
+    findings: (fleet) => [[fleet.id(1), 'changed 23 times: name latitude', 1]],
+  },
+  point_steady: {
+    answer: firstPoint((index, fleet) =>
+      fleet.point(0, 'AVAILABLE', { floor_level: index < 6 ? String(index % 2) : '1' }),
+    ),
+    checked: 12,
+    findings: (fleet) => [[fleet.id(0), 'changed 5 times: floor_level', 1]],
   },
   charset_declared: {
     answer: (index, fleet) => {

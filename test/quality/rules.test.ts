@@ -1,4 +1,4 @@
-import { openBench } from '../warehouse/support/loads.js';
+import { openInOneChunk } from '../warehouse/support/loads.js';
 import { itHoldsRules } from './rules.suite.js';
 
-itHoldsRules(openBench);
+itHoldsRules(openInOneChunk);

@@ -1,17 +1,15 @@
 import { createServer, connect, type AddressInfo, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { randomUUID } from 'node:crypto';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { NativeConnection, Worker } from '@temporalio/worker';
 import getPort from 'get-port';
 import { expect, it, onTestFinished } from 'vitest';
 import { serveHealth } from '../../src/runtime/health.js';
 import { sharedComponent } from '../support/sharedComponent.js';
-import { temporalAddress } from '../support/temporal.js';
+import { quietRuntime, temporalAddress } from '../support/temporal.js';
 
 it('a worker is live and ready while it polls, not ready where Temporal is out of reach, and neither once it has ended', async () => {
-  // A cut connection would cause many log lines.
-  const logging = { forward: {}, filter: 'OFF' };
-  Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging } });
+  quietRuntime();
   const way = await openWay(await temporalAddress());
   const connection = await NativeConnection.connect({ address: way.address });
   const codePath = await sharedComponent('workflows');

@@ -1,3 +1,5 @@
+import fc from 'fast-check';
+import { DateTime } from 'luxon';
 import { describe, expect, it } from 'vitest';
 import { chargecloud } from '../../src/sources/chargecloud/source.js';
 import { ocpi } from '../../src/sources/ocpi/source.js';
@@ -58,6 +60,30 @@ describe('readEnvelope', () => {
     [undefined, null],
   ])('reads the timestamp %s as %s', (timestamp, expected) => {
     expect(chargecloud.readEnvelope({ ...envelope, timestamp }).timestampMs).toBe(expected);
+  });
+
+  it('reads every timestamp with an offset as Luxon does', () => {
+    const number = (max: number) => fc.integer({ min: 0, max });
+    const pad = (value: number, length = 2) => String(value).padStart(length, '0');
+    const timestamps = fc
+      .record({
+        date: fc.tuple(number(9999), number(13), number(32)),
+        time: fc.tuple(number(25), number(60), number(60)),
+        fraction: fc.oneof(fc.constant(''), fc.stringMatching(/^\.\d{1,4}$/)),
+        offset: fc.oneof(fc.constantFrom('Z', 'z'), fc.stringMatching(/^[+-][01]\d(:?[0-6]\d)?$/)),
+      })
+      .map(({ date: [year, month, day], time, fraction, offset }) => {
+        const date = `${pad(year, 4)}-${pad(month)}-${pad(day)}`;
+        return `${date}T${time.map((part) => pad(part)).join(':')}${fraction}${offset}`;
+      });
+    fc.assert(
+      fc.property(timestamps, (timestamp) => {
+        const instant = DateTime.fromISO(timestamp, { zone: 'utc' });
+        const expected = instant.isValid ? instant.toMillis() : null;
+        expect(chargecloud.readEnvelope({ ...envelope, timestamp }).timestampMs).toBe(expected);
+      }),
+      { numRuns: 2_000 },
+    );
   });
 
   it("takes a timestamp without offset for UTC where it is OCPI's", () => {

@@ -136,7 +136,7 @@ describe.skipIf(reason !== null)(
     it('says what to do where no server listens', async () => {
       const store = openStore('s3://tests', { ...server.env, AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:1' });
       await expect(store.get('a')).rejects.toThrow(
-        /ECONNREFUSED.*Check that a server listens at the endpoint/,
+        /ECONNREFUSED.*Check that a server listens on the endpoint/,
       );
       await store.close();
     });

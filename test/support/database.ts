@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { openPool } from '../../src/warehouse/postgres/database.js';
 import { sharedComponent } from './sharedComponent.js';
-import { TEMPLATE } from './template.js';
+import { TEMPLATES } from './template.js';
 
 export interface TestDatabase {
   /** Connection string of its owner, who is no superuser. */
@@ -11,8 +11,8 @@ export interface TestDatabase {
 }
 
 /**
- * Makes a database on the Postgres that the run shares: with the warehouse in it, as the migrations make it and
- * empty, or with nothing.
+ * Makes a database on the Postgres that the run shares: with the empty warehouse that the migrations make, or the one
+ * that they make on the stand-in for Redshift, or with nothing.
  *
  * @example
  * let database: TestDatabase;
@@ -21,13 +21,21 @@ export interface TestDatabase {
  *   return () => database.drop();
  * });
  */
-export async function createDatabase(content: 'warehouse' | 'nothing' = 'warehouse'): Promise<TestDatabase> {
-  const server = await sharedComponent('postgres');
+export async function createDatabase(
+  content: keyof typeof TEMPLATES | 'nothing' = 'warehouse',
+): Promise<TestDatabase> {
+  const server = await sharedComponent(content === 'redshift' ? 'redshift' : 'postgres');
+  return copyOf(content === 'nothing' ? 'template1' : TEMPLATES[content], server);
+}
+
+/** Makes a copy of a test's database. Nobody may be connected to it. */
+export async function copyDatabase({ url }: Pick<TestDatabase, 'url'>): Promise<TestDatabase> {
+  return copyOf(new URL(url).pathname.slice(1), await sharedComponent('postgres'));
+}
+
+async function copyOf(template: string, server: string): Promise<TestDatabase> {
   const name = `test_${randomBytes(8).toString('hex')}`;
-  await execute(
-    server,
-    `create database ${name} template ${content === 'warehouse' ? TEMPLATE : 'template1'} strategy file_copy`,
-  );
+  await execute(server, `create database ${name} template ${template} strategy file_copy`);
   return {
     url: Object.assign(new URL(server), { pathname: name }).href,
     drop: () => drop(server, name),

@@ -10,17 +10,21 @@ import { startSupervisor, type Supervisor, type SupervisorOptions } from '../../
 import { SEARCH_ATTRIBUTE_TYPES } from '../../src/temporal/searchAttributes.js';
 import { openPool } from '../../src/warehouse/postgres/database.js';
 import { migrate } from '../../src/warehouse/postgres/migrate.js';
-import { TEMPLATE } from './template.js';
+import { migrateStandIn } from '../warehouse/redshift/standIn/migrate.js';
+import { TEMPLATES } from './template.js';
 
-export type ComponentName = 'temporal' | 'postgres' | 'workflows';
+const COMPONENT_NAMES = ['temporal', 'postgres', 'redshift', 'cluster', 'workflows'] as const;
+export type ComponentName = (typeof COMPONENT_NAMES)[number];
 
-type LocalComponentName = Extract<ComponentName, 'temporal' | 'postgres'>;
+/** Components with a home of their own in the run's folder. */
+const HOMES = ['temporal', 'postgres', 'cluster'] as const satisfies ComponentName[];
+type Home = (typeof HOMES)[number];
 
 const FOLDER_PREFIX = 'ladepuls-run-';
 const WORKFLOWS = fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url));
 
 /**
- * What all test files of a run share: a Temporal, a Postgres, a bundle of the workflows. Each is started when it is
+ * What all test files of a run share: a Temporal, a Postgres, its template for Redshift, a bundle of the workflows. Each is started when it is
  * first asked for, in a temporary folder; where this process is killed, the supervisors' guards stop them.
  */
 export class SharedComponents {
@@ -60,6 +64,10 @@ export class SharedComponents {
         return this.startTemporal();
       case 'postgres':
         return this.startPostgres();
+      case 'redshift':
+        return this.addRedshift();
+      case 'cluster':
+        return this.makeCluster();
       case 'workflows':
         return bundleWorkflows(join(this.folder, 'workflow-bundle.js'));
     }
@@ -76,15 +84,28 @@ export class SharedComponents {
     const port = { port: undefined, setting: 'no setting' };
     const { addresses } = await this.supervise('postgres', { postgres: { port } });
     const url = required(addresses.postgresUrl);
-    await spareDisk(url, join(this.folder, 'postgres'));
-    await makeTemplate(url);
+    await spareMachine(url, join(this.folder, 'postgres'));
+    const template = openPool(await createTemplate(url, TEMPLATES.warehouse), 1);
+    await migrate(template).finally(() => template.end());
     return url;
   }
 
-  private async supervise(
-    name: LocalComponentName,
-    components: SupervisorOptions['components'],
-  ): Promise<Supervisor> {
+  /** Adds the template of databases with the warehouse of Redshift to the shared Postgres. */
+  private async addRedshift(): Promise<string> {
+    const url = await this.provide('postgres');
+    await migrateStandIn(await createTemplate(url, TEMPLATES.redshift));
+    return url;
+  }
+
+  /** Makes a home whose Postgres has started once. */
+  private async makeCluster(): Promise<string> {
+    const port = { port: undefined, setting: 'no setting' };
+    const supervisor = await this.supervise('cluster', { postgres: { port } });
+    await supervisor.stop();
+    return join(this.folder, 'cluster');
+  }
+
+  private async supervise(name: Home, components: SupervisorOptions['components']): Promise<Supervisor> {
     const { onProgress } = this;
     const supervisor = await startSupervisor({
       home: join(this.folder, name),
@@ -102,11 +123,14 @@ export class SharedComponents {
 }
 
 function isComponentName(name: string): name is ComponentName {
-  return name === 'temporal' || name === 'postgres' || name === 'workflows';
+  return COMPONENT_NAMES.some((known) => known === name);
 }
 
-/** Has the server not wait for the disk. No test here loses power; those that crash a Postgres have their own. */
-async function spareDisk(ownerUrl: string, home: string): Promise<void> {
+/**
+ * Has the server not wait for the disk, and check passwords quickly: tests open thousands of connections. No test here
+ * loses power; those that crash a Postgres have their own.
+ */
+async function spareMachine(ownerUrl: string, home: string): Promise<void> {
   const { superuserPassword } = JSON.parse(readFileSync(join(home, 'postgres.json'), 'utf8')) as {
     superuserPassword: string;
   };
@@ -116,18 +140,22 @@ async function spareDisk(ownerUrl: string, home: string): Promise<void> {
   try {
     for (const setting of ['fsync', 'synchronous_commit', 'full_page_writes'])
       await server.query(`alter system set ${setting} = off`);
+    // Copies of templates then take a third of the processor's time.
+    await server.query('alter system set file_copy_method = clone');
     await server.query('select pg_reload_conf()');
+    await server.query('set scram_iterations = 1');
+    const { username, password } = new URL(ownerUrl);
+    await server.query(`alter role ${username} password '${password}'`);
   } finally {
     await server.end();
   }
 }
 
-/** The database that those of the test files are copies of: migrated once a run. */
-async function makeTemplate(url: string): Promise<void> {
+/** Creates an empty database of which those of the test files become copies. Returns its address. */
+async function createTemplate(url: string, name: string): Promise<string> {
   const server = openPool(url, 1);
-  await server.query(`create database ${TEMPLATE}`).finally(() => server.end());
-  const template = openPool(Object.assign(new URL(url), { pathname: TEMPLATE }).href, 1);
-  await migrate(template).finally(() => template.end());
+  await server.query(`create database ${name}`).finally(() => server.end());
+  return Object.assign(new URL(url), { pathname: name }).href;
 }
 
 async function bundleWorkflows(path: string): Promise<string> {
@@ -155,7 +183,7 @@ async function removeAbandoned(onProgress: (line: string) => void): Promise<void
 /** Removes a run's folder, and what its Postgres keeps elsewhere where root runs it. */
 async function removeFolder(folder: string): Promise<void> {
   const quiet = () => undefined;
-  for (const name of ['temporal', 'postgres'] satisfies LocalComponentName[]) {
+  for (const name of HOMES) {
     const home = join(folder, name);
     if (existsSync(home)) await resetHome(home, quiet, new AbortController().signal);
   }

@@ -57,9 +57,10 @@ export async function startWorker(
 
 let isQuiet = false;
 
-/** One runtime a process; its own log would bury the tests' output. */
-function quietRuntime(): void {
+/** Installs Temporal's runtime, of which a process has one. Its own log would bury the tests' output. */
+export function quietRuntime(): void {
   if (isQuiet) return;
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  const logging = { forward: {}, filter: 'OFF' };
+  Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging } });
   isQuiet = true;
 }

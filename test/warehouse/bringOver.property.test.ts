@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { beforeAll, expect, it } from 'vitest';
 import { CHUNK_SIZES } from '../../src/domain/chunks.js';
 import { runActivity } from '../activities/support/runActivity.js';
-import { putPoll } from '../cleaning/support/polls.js';
+import { putPoll, ZONE } from '../cleaning/support/polls.js';
 import { makeStores } from '../cleaning/support/stores.js';
 import { stagingSchema } from '../../src/warehouse/load/staging.js';
 import type { Load } from '../../src/warehouse/warehouse.js';
@@ -26,6 +26,17 @@ const losses = fc.array(fc.record({ day: fc.constantFrom(...DAYS), every: fc.con
   minLength: 1,
   maxLength: 4,
 });
+
+/**
+ * Return a fleet in which only records without an id are quarantined. A warehouse of rows does not tell these from other
+ * quarantined records, so that other polls would be complete.
+ */
+function withoutOtherQuarantine(one: Fleet): Fleet {
+  const points = one.points.map((phases) =>
+    phases.map((phase) => ({ ...phase, status: phase.status ?? 'AVAILABLE' })),
+  );
+  return { ...one, feeds: ['a'], points };
+}
 
 let bench: LoadBench;
 beforeAll(async () => {
@@ -85,7 +96,7 @@ it(
             await warehouse.open(brought);
             await warehouse.bringOver(brought);
             await warehouse.bringOver(brought);
-            await warehouse.check(brought, { refusesSevere: false });
+            await warehouse.check(brought, { refusesSevere: false, timeZone: ZONE });
             expect(await staged(brought)).toEqual(await staged(cleaned));
             for (const load of [cleaned, brought]) await runActivity(activities.discardLoad, load);
           }
@@ -102,7 +113,7 @@ it(
   async () => {
     await fc.assert(
       fc.asyncProperty(fleets, losses, async (shown, lost) =>
-        withLoaded(shown, async (loaded, feeds) => {
+        withLoaded(shown.map(withoutOtherQuarantine), async (loaded, feeds) => {
           const content = await digestOfContent(bench.url);
           const earlier = await openEarlierForm(loaded);
           for (const { day, every } of lost)

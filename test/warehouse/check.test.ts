@@ -23,11 +23,16 @@ beforeEach(() => {
   load = newLoad(DAY);
 });
 
+/** Run the steps before `name`. Return that step, and a function that runs it and those after it. */
 async function stepsUntil(name: string) {
   const steps = stepsOf(bench, load);
   const at = steps.findIndex((step) => step.name === name);
   for (const step of steps.slice(0, at)) await step.run();
-  return steps[at] ?? expect.fail(`no step ${name}`);
+  const step = steps[at] ?? expect.fail(`no step ${name}`);
+  const rest = async () => {
+    for (const { run } of steps.slice(at)) await run();
+  };
+  return { step, rest };
 }
 
 const FACT = 'each entity has at most one fact in a slot, and its content spans have at least as many polls';
@@ -72,9 +77,9 @@ it.each([
   ],
   ['the ledger counts other facts', 'delete from new_ledger', null],
 ])('a load is refused when %s, and says which rule is violated', async (_, tampering, promise) => {
-  const check = await stepsUntil('check');
+  const { rest } = await stepsUntil('check');
   await query(bench.url, `set search_path = ${stagingSchema(load)}`, tampering);
-  const refused = await check.run().catch((error: unknown) => error);
+  const refused = await rest().catch((error: unknown) => error);
   expect(refused).toMatchObject({ type: 'LoadRefused', nonRetryable: true });
   expect((refused as Error).message).toMatch(
     /^the day is not published, because its staging violates a rule \d+ times: new_/,
@@ -87,7 +92,7 @@ it.each([
   ['compare', 'charging_point_content_span'],
   ['copy', 'connector_status_span'],
 ] as const)('in the step "%s", a flat file that was cut is refused for good', async (name, file) => {
-  const step = await stepsUntil(name);
+  const { step } = await stepsUntil(name);
   const [slice = expect.fail()] = (await getPlan(bench.flat, DAY, load.run)).chunks.flat();
   const key = flatKey({ day: DAY, load: load.run, ...slice }, file);
   const lines = gunzipSync(await bench.flat.get(key))
@@ -104,5 +109,5 @@ it.each([
 });
 
 it('a load that nobody touched passes', async () => {
-  await (await stepsUntil('check')).run();
+  await (await stepsUntil('check')).rest();
 });

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { keepCurrent } from '../../src/activities/keepCurrent.js';
 import { slotsOfDay } from '../../src/domain/day.js';
 import type { Outcome } from '../../src/domain/outcome.js';
+import { putCorrection, readCorrections } from '../../src/stores/corrections.js';
+import { openStore } from '../../src/stores/open.js';
 import { listStored } from '../../src/stores/raw.js';
 import { recordCollection } from '../../src/stores/collectionLog.js';
 import { openPostgresCurrent } from '../../src/warehouse/postgres/current.js';
@@ -107,6 +109,47 @@ describe('current statuses', () => {
       { numRuns: process.env.LADEPULS_TEST_LONG === '1' ? 200 : 12 },
     );
   }, 600_000);
+
+  it('are not those of an excluded answer, also of the slot in progress; included again, the next poll counts', async () => {
+    const bench = await openBench();
+    const keeping = await openKeeping(bench);
+    const poll = async (index: number, status: string) => {
+      const slot = slotAt(index);
+      const body = envelope(slot, [station('1', [point('11', status)])]);
+      await keeping.keep(slot, [storedOutcome(await putPoll(bench.raw, { slot, body }))]);
+    };
+    const correct = async (kind: 'exclude' | 'include') => {
+      const earlier = (await readCorrections(bench.raw)).of(FEED);
+      const range = { from: slotAt(1), to: slotAt(20) };
+      const correction = { kind, feed: FEED, reason: 'wrong', by: 'me@host', ...range };
+      return putCorrection(bench.raw, correction, { earlier, nowMs: slotAt(1) });
+    };
+    const feeds = () => query(bench.url, 'select feed, outcome, reason from current_feed');
+    try {
+      await poll(0, 'AVAILABLE');
+      const { id } = await correct('exclude');
+      const before = await statuses(bench.url);
+      await poll(1, 'CHARGING');
+      expect(await statuses(bench.url)).toEqual(before);
+      expect(await feeds()).toEqual([{ feed: FEED, outcome: 'failed', reason: 'excluded' }]);
+      await correct('include');
+      await poll(2, 'CHARGING');
+      expect(await statuses(bench.url)).toMatchObject([{ status: 'CHARGING', since: '00:20' }]);
+      expect(await feeds()).toEqual([{ feed: FEED, outcome: 'stored', reason: null }]);
+
+      const key = `corrections/${FEED}/${id}.json`;
+      const other = openStore(bench.raw.url);
+      await other.put(key, (await other.get(key)).subarray(0, 30));
+      const slot = slotAt(3);
+      const answer = await putPoll(other, { slot, body: envelope(slot, [station('1', [point('11')])]) });
+      const deps = { raw: other, readStatuses, current: keeping.current, bridgedSlots: BRIDGED_SLOTS };
+      await runActivity(keepCurrent, deps, { slot, intervalMinutes: 10, outcomes: [storedOutcome(answer)] });
+      expect(await statuses(bench.url)).toMatchObject([{ status: 'CHARGING' }]);
+      expect(await feeds()).toEqual([{ feed: FEED, outcome: 'failed', reason: 'unreadable_correction' }]);
+    } finally {
+      await keeping.close();
+    }
+  });
 
   it('keep the status of a charging point that the latest poll lacks, or whose answer can’t be read, with its slot', async () => {
     const bench = await openBench();

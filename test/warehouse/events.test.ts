@@ -1,4 +1,4 @@
 import { itMeasuresEvents } from './measures/events.suite.js';
-import { openBench } from './support/loads.js';
+import { openInOneChunk } from './support/loads.js';
 
-itMeasuresEvents(openBench);
+itMeasuresEvents(openInOneChunk);

@@ -84,7 +84,7 @@ describe('an entity that is missed for a while', () => {
     ]);
   });
 
-  it('is not retired by polls that are missing, empty, shrunken, or have something quarantined', async () => {
+  it('is not retired by polls that are missing, empty or shrunken, or have records without an id', async () => {
     await poll(0, 10, shownUntil(10));
     await poll(40, 50, () => []);
     await poll(51, 60, () => [station('2', OTHERS.slice(0, 4))]);

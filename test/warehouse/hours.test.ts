@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
 import { itMeasuresHours } from './measures/hours.suite.js';
-import { loadDay, openBench } from './support/loads.js';
+import { loadDay, openBench, openInOneChunk } from './support/loads.js';
 import { column } from './support/query.js';
 import { showTimeline } from './support/timeline.js';
 
-itMeasuresHours(openBench);
+itMeasuresHours(openInOneChunk);
 
 it('whoever asks for some hours, or some days, reads the months that they are in', async () => {
   const bench = await openBench();

@@ -3,14 +3,13 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { addDays, slotsOfDay } from '../../src/domain/day.js';
 import { syncDecisions } from '../../src/warehouse/syncDecisions.js';
 import { DAY, envelope, point, putPoll, station, ZONE } from '../cleaning/support/polls.js';
-import { type LoadBench, loadDay, newLoad, openBench, stepsOf } from './support/loads.js';
+import { type LoadBench, loadDay, newLoad, openCopies, stepsOf } from './support/loads.js';
 import { column, digest, query } from './support/query.js';
 
 const DAYS = [DAY, addDays(DAY, 1), addDays(DAY, 2)];
 
 /** Open a bench with three loaded days. The name of the station changes from day to day. */
-async function loadedBench(): Promise<LoadBench> {
-  const bench = await openBench();
+const loadedBench = openCopies(async (bench) => {
   for (const [number, day] of DAYS.entries()) {
     const slots = slotsOfDay(day, ZONE, 10).slice(0, 3);
     for (const slot of slots) {
@@ -19,8 +18,7 @@ async function loadedBench(): Promise<LoadBench> {
     }
     await loadDay(bench, day);
   }
-  return bench;
-}
+});
 
 async function rebuildDays(bench: LoadBench, days: string[]): Promise<void> {
   for (const day of days)

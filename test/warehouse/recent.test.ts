@@ -1,5 +1,6 @@
 import { beforeEach, expect, it } from 'vitest';
 import { addDays, dayBounds } from '../../src/domain/day.js';
+import { putCorrection, readCorrections } from '../../src/stores/corrections.js';
 import { runActivity } from '../activities/support/runActivity.js';
 import { DAY, envelope, point, putPoll, slotAt, station, ZONE } from '../cleaning/support/polls.js';
 import { activitiesOf, type LoadBench, loadDay, newLoad, openBench, stepsOf } from './support/loads.js';
@@ -101,6 +102,26 @@ it('a day whose earlier answers have changed is loaded from its beginning', asyn
   expect(await planAt(6)).toEqual([whole]);
   expect(await loadRecentAt(6)).toEqual([true]);
   expect(await column(bench.url, 'select count(*)::int from ops.poll')).toEqual([4]);
+});
+
+it('a day whose earlier answers were excluded, or included again, is loaded from its beginning', async () => {
+  for (const index of [0, 1, 2]) await poll(index);
+  await poll(1, 'bonn');
+  await loadRecentAt(3);
+  const whole = { day: DAY, dayStart: DAY_START, window: window(0, 3) };
+  const counts = () => column(bench.url, 'select count(*)::int from ops.poll');
+  for (const [kind, polls] of [
+    ['exclude', 2],
+    ['include', 4],
+  ] as const) {
+    const earlier = (await readCorrections(bench.raw)).of('koeln');
+    const correction = { kind, feed: 'koeln', reason: 'wrong', by: 'me@host', ...window(1, 100) };
+    await putCorrection(bench.raw, correction, { earlier, nowMs });
+    expect(await planAt(3)).toEqual([whole]);
+    expect(await loadRecentAt(3)).toEqual([true]);
+    expect(await counts()).toEqual([polls]);
+    expect(await planAt(3)).toEqual([]);
+  }
 });
 
 it('a day that was loaded as a whole meanwhile is loaded from its beginning, and then added to', async () => {

@@ -1,4 +1,4 @@
 import { itMeasuresStations } from './measures/stations.suite.js';
-import { openBench } from './support/loads.js';
+import { openInOneChunk } from './support/loads.js';
 
-itMeasuresStations(openBench);
+itMeasuresStations(openInOneChunk);

@@ -11,7 +11,7 @@ import { addDays, dayBounds, slotsOfDay } from '../../src/domain/day.js';
 import type { Load } from '../../src/warehouse/warehouse.js';
 import { DAY, envelope, FEED, point, putPoll, slotAt, station, ZONE } from '../cleaning/support/polls.js';
 import { sharedComponent } from '../support/sharedComponent.js';
-import { openTestClient } from '../support/temporal.js';
+import { openTestClient, quietRuntime } from '../support/temporal.js';
 import { activitiesOf, loadDay, openBench } from '../warehouse/support/loads.js';
 import { loseAnswers } from '../warehouse/support/rebuild.js';
 import { openPolling, SLOT } from './support/polling.js';
@@ -38,6 +38,7 @@ const isRecording = process.env.LADEPULS_TEST_RECORD === '1';
 const fileOf = (name: string) => fileURLToPath(new URL(`histories/${name}.json`, import.meta.url));
 
 async function replay(history: History): Promise<void> {
+  quietRuntime();
   const codePath = await sharedComponent('workflows');
   const started = history.events[0]?.workflowExecutionStartedEventAttributes;
   await Worker.runReplayHistory({ workflowBundle: { codePath } }, history, started?.workflowId);

@@ -7,7 +7,7 @@ import { REBUILD } from '../../src/temporal/names.js';
 import type { RebuildResult } from '../../src/workflows/rebuildWarehouse.js';
 import { DAY, envelope, FEED, point, putPoll, station, ZONE } from '../cleaning/support/polls.js';
 import { openTestClient } from '../support/temporal.js';
-import { type LoadBench, loadDay, openBench } from '../warehouse/support/loads.js';
+import { type LoadBench, loadDay, openCopies } from '../warehouse/support/loads.js';
 import { column, digest, query } from '../warehouse/support/query.js';
 import { digestOfContent, loseAnswers } from '../warehouse/support/rebuild.js';
 import { failureOf, startRun } from './support/runs.js';
@@ -22,16 +22,18 @@ beforeAll(async () => {
 
 let bench: LoadBench;
 let loaded: Record<string, string>;
+const openLoaded = openCopies(async (made) => {
+  for (const day of DAYS) await put(day, 0, made);
+  for (const day of DAYS) await loadDay(made, day);
+  loaded = await digest(made.url);
+});
 beforeEach(async () => {
-  bench = await openBench();
-  for (const day of DAYS) await put(day, 0);
-  for (const day of DAYS) await loadDay(bench, day);
-  loaded = await digest(bench.url);
+  bench = await openLoaded();
 });
 
-async function put(day: string, index: number): Promise<void> {
+async function put(day: string, index: number, { raw } = bench): Promise<void> {
   const slot = slotsOfDay(day, ZONE, 10)[index] ?? NaN;
-  await putPoll(bench.raw, { slot, body: envelope(slot, [station('1', [point('11')], { name: day })]) });
+  await putPoll(raw, { slot, body: envelope(slot, [station('1', [point('11')], { name: day })]) });
 }
 
 const beside = () =>

@@ -8,7 +8,9 @@ import type { Client } from '@temporalio/client';
 import { beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { addDays, dayBounds } from '../../src/domain/day.js';
 import { copyRawStore } from '../../src/importing/copyRawStore.js';
+import type { Correction } from '../../src/domain/corrections.js';
 import { recordCollection } from '../../src/stores/collectionLog.js';
+import { putCorrection, readCorrections } from '../../src/stores/corrections.js';
 import { readCoverage } from '../../src/stores/coverage.js';
 import { drainSpool } from '../../src/stores/drainSpool.js';
 import { PollStore } from '../../src/stores/pollStore.js';
@@ -133,6 +135,72 @@ it('loads it once for what another raw store has sealed of it', async () => {
   await expect.poll(polls, { timeout: 60_000 }).toEqual([4]);
   expect(await reload()).toEqual(NOTHING);
 });
+
+async function correct(kind: 'exclude' | 'include', feed = 'koeln', index = 0): Promise<Correction> {
+  const earlier = (await readCorrections(bench.raw)).of(feed);
+  const range = { from: slotAt(index), to: slotAt(index + 1) };
+  // The reason makes the correction another one than those of other tests.
+  const correction = { kind, feed, reason: String(receiptMs), by: 'me@host', ...range };
+  return putCorrection(bench.raw, correction, { earlier, nowMs });
+}
+
+it('loads a sealed day again, once, each time that its answers are excluded or included', async () => {
+  await put(1, 'koeln');
+  await loadAndSeal();
+  nowMs = Date.now() + 10 * 24 * 3_600_000; // sealed long ago
+  const expectReload = async (count: number) => {
+    expect(await reload()).toEqual({ ...NOTHING, begun: [DAY] });
+    await expect.poll(polls, { timeout: 60_000 }).toEqual([count]);
+    expect(await reload()).toEqual(NOTHING);
+  };
+  expect(await reload()).toEqual(NOTHING);
+  for (const kind of ['exclude', 'include', 'exclude', 'include'] as const) {
+    await correct(kind);
+    await expectReload(kind === 'exclude' ? 2 : 3);
+  }
+  await correct('exclude', 'koeln', 2);
+  expect(await reload(), 'no answer is stored in that slot').toEqual(NOTHING);
+  await correct('exclude', 'hof');
+  expect(await reload(), 'the feed has no answers').toEqual(NOTHING);
+});
+
+it('leaves a day as it was published where the load would lose facts that raw can’t give back', async () => {
+  await put(1, 'koeln');
+  await loadAndSeal();
+  const [key] = await keysBelow('sealed/bonn/');
+  const whole = await bench.raw.get(key ?? '');
+  await bench.raw.remove(key ?? '');
+  await correct('exclude');
+  expect(await reload(), 'answers of another feed are gone').toEqual(NOTHING);
+  await bench.raw.put(key ?? '', whole);
+  const [own] = await keysBelow('sealed/koeln/');
+  const ownWhole = await bench.raw.get(own ?? '');
+  await bench.raw.put(own ?? '', ownWhole.subarray(0, -20));
+  expect(await reload(), 'the sealed object is damaged').toEqual(NOTHING);
+  expect(await polls()).toEqual([3]);
+  await bench.raw.put(own ?? '', ownWhole);
+  expect(await reload()).toEqual(ONCE);
+  expect(await polls()).toEqual([2]);
+});
+
+it('goes on with other days where a correction can’t be read', async () => {
+  await loadAndSeal();
+  const { id } = await correct('exclude');
+  const name = `corrections/koeln/${id}.json`;
+  await bench.raw.put(name, (await bench.raw.get(name)).subarray(0, 30));
+  expect(await reload()).toEqual(NOTHING);
+  await put(1, 'bonn');
+  const { days, notLoaded } = await reload();
+  expect(days).toEqual([]);
+  expect(notLoaded[DAY]).toContain(`${name} in the raw store is damaged`);
+  expect(await polls()).toEqual([2]);
+});
+
+async function keysBelow(prefix: string): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const { key } of bench.raw.list(prefix)) keys.push(key);
+  return keys;
+}
 
 it('leaves alone what was never loaded, unless it was polled in the last week and its load has failed', async () => {
   expect(await reload()).toEqual(NOTHING);

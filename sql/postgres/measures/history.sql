@@ -1,124 +1,22 @@
--- Derive the history (slowly changing dimension, type 2) of the touched entities of one dimension, from the content
--- spans of all loaded days.
+-- Derive the history (slowly changing dimension, type 2) of the touched entities of one dimension, from the sequence of
+-- their content spans.
 --
 -- A version begins where the content differs from that of the span before, or where the entity is seen again after it
--- was retired. A version ends where the next one begins. If the entity was retired, its version ends at the first
--- complete poll of its feed that lacked it.
+-- was retired. Coordinates differ if they are more than 10 m away from the first coordinates of the version before. A
+-- version ends where the next one begins. If the entity was retired, its version ends at the first complete poll of its
+-- feed that lacked it.
 --
--- Changes from :from to :to can only move the borders of the versions before and after. Therefore the statements read
--- only the spans within, and for each entity the last span before and the first span after.
---
--- Redshift has a file of its own, because it has no composite values, no LATERAL, no ON CONFLICT, and no index to find
--- neighbours.
-
--- If the history is empty, because the warehouse was loaded before histories existed, derive it for all time.
-select
-  case when exists (select from :history) then :from else '1970-01-01 00:00Z' end as since,
-  case when exists (select from :history) then :to else '9999-01-01 00:00Z' end as until;
-
--- Also touch the entities that have content spans of other days in this window, and the entities whose absence the
--- changed polls may show.
-insert into :touched
-select :id from :spans where last_slot >= :since and first_slot < :until
-union
-select entity.:id
-from :dimension as entity
-cross join lateral (
-  select feed
-  from :spans as span
-  where span.:id = entity.:id and last_slot < :since
-  order by last_slot desc
-  limit 1
-) as before
-where before.feed in (select feed from touched_feed)
-on conflict do nothing;
-
-analyze :touched;
-
--- Spans of each touched entity in order: the last one before the window (phase 0), those within (1), and the first one
--- after (2). Each has the span before it, the beginning of the span after it, and the slot of a retirement in the gap
--- after it.
-create temp table sequence on commit drop as
-with phased as (
-  select
-    touched.id,
-    0 as phase,
-    found.span
-  from :touched as touched
-  cross join lateral (
-    select span
-    from :spans as span
-    where span.:id = touched.id and last_slot < :since
-    order by last_slot desc
-    limit 1
-  ) as found
-  union all
-  select
-    touched.id,
-    1,
-    span
-  from :touched as touched
-  join :spans as span on span.:id = touched.id
-  where last_slot >= :since and first_slot < :until
-  union all
-  select
-    touched.id,
-    2,
-    found.span
-  from :touched as touched
-  cross join lateral (
-    select span
-    from :spans as span
-    where span.:id = touched.id and last_slot >= :until and first_slot >= :until
-    order by last_slot
-    limit 1
-  ) as found
-), linked as (
-  select
-    id,
-    phase,
-    span,
-    lag(span) over in_order as earlier,
-    lead((span).first_slot) over in_order as later
-  from phased
-  window in_order as (partition by id order by (span).first_slot)
-)
-select
-  linked.*,
-  gap.ended
-from linked
-left join lateral (
-  -- The limit covers :grace_hours hours, because a feed has at most one poll per minute.
-  select
-    case
-      when count(distinct date_trunc('hour', slot at time zone 'UTC')) >= :grace_hours then min(slot)
-    end as ended
-  from (
-    select slot
-    from poll
-    where poll.feed = (span).feed and slot > (span).last_slot and (later is null or slot < later) and complete
-    order by slot
-    limit :grace_hours * 60
-  ) as absence
-) as gap on phase < 2;
+-- Redshift has a file of its own, because it has no composite values, no LATERAL and no ON CONFLICT.
 
 -- Versions of these spans. A version that began before the window keeps its beginning. A version that continues after
 -- the window keeps its end. The versions between them are replaced.
 create temp table version on commit drop as
-with flagged as (
+with numbered as (
   select
     *,
     (span).first_slot,
-    earlier is null
-    or lag(ended) over in_order is not null
-    or ((span).:columns) is distinct from ((earlier).:columns) as begins
+    count(*) filter (where begins) over (partition by id order by place) as number
   from sequence
-  window in_order as (partition by id order by (span).first_slot)
-), numbered as (
-  select
-    *,
-    count(*) filter (where begins) over (partition by id order by first_slot) as number
-  from flagged
 ), made as (
   select
     id,
@@ -128,6 +26,8 @@ with flagged as (
     max(first_slot) as last_slot,
     (array_agg(span order by first_slot))[1] as this,
     (array_agg(earlier order by first_slot))[1] as before,
+    (array_agg(anchor_longitude order by first_slot))[1] as anchor_longitude,
+    (array_agg(anchor_latitude order by first_slot))[1] as anchor_latitude,
     (array_agg((span).feed order by first_slot desc))[1] as feed,
     (array_agg(coalesce(ended, later) order by first_slot desc))[1] as ends
   from numbered
@@ -144,6 +44,9 @@ select
     else substring(:differing from 2)
   end as changed,
   this,
+  has_begun,
+  :begun_longitude as begun_longitude,
+  :begun_latitude as begun_latitude,
   begun.valid_from as replaced_from,
   following.valid_from as replaced_to
 from made
@@ -181,7 +84,7 @@ insert into :history as old (:id, valid_from, :columns, feed, valid_to, is_curre
 select
   id,
   valid_from,
-  (this).:columns,
+  :of_version,
   feed,
   valid_to,
   valid_to is null,

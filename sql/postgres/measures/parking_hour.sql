@@ -19,6 +19,7 @@ with held as (
 ), fact as (
   select
     status_span.id_chargingpoint as id_cp,
+    status_span.feed,
     poll.slot,
     status_span.status_cp,
     status_span.status_parkingsensor
@@ -39,15 +40,22 @@ with held as (
     )
   union all
   select
-    id_chargingpoint,
-    slot,
-    status_cp,
-    status_parkingsensor
-  from status_chargingpoints
+    published.id_chargingpoint,
+    span.feed,
+    published.slot,
+    published.status_cp,
+    published.status_parkingsensor
+  from status_chargingpoints as published
+  join charging_point_content_span as span
+    on
+      span.day = :day
+      and span.id_cp = published.id_chargingpoint
+      and span.first_slot <= published.slot
+      and span.last_slot >= published.slot
   where
     :begins_within_hour
-    and day = :day
-    and id_chargingpoint in (
+    and published.day = :day
+    and published.id_chargingpoint in (
       select sensed.id_chargingpoint
       from status_chargingpoints as sensed
       where sensed.day = :day and sensed.status_parkingsensor is not null
@@ -72,13 +80,7 @@ select
     )
   )
 from observed
-join charging_point_content_span as span
-  on
-    span.day = :day
-    and span.id_cp = observed.id_cp
-    and span.first_slot <= observed.slot
-    and span.last_slot >= observed.slot
-join held on held.feed = span.feed and held.since <= observed.slot and held.until > observed.slot
+join held on held.feed = observed.feed and held.since <= observed.slot and held.until > observed.slot
 where
   observed.status_parkingsensor is not null
   and observed.slot < least(:hours_end, date_trunc('hour', now(), 'UTC'))

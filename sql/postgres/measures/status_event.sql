@@ -1,8 +1,8 @@
 -- Derive the events that a day changes.
 --
 -- An event is the time in which a charging point had one status, also over midnight and over a few missing slots. It
--- consists of consecutive intervals. Each interval begins when the previous interval ends, or at most :bridged_slots
--- slots later. Therefore events depend only on the intervals of all days, and not on the order in which days are
+-- consists of consecutive status periods. Each period begins when the previous period ends, or at most :bridged_slots
+-- slots later. Therefore events depend only on the status periods of all days, and not on the order in which days are
 -- published.
 --
 -- A day changes the events that touch the day, or that are at most :bridged_slots slots away from the day. Of the
@@ -13,7 +13,7 @@
 update new_status_interval set end_at = :day_end where end_at > :day_end;
 
 -- The parameters are in a table, so that the planner does not know the day. For a known day without statistics, the
--- planner would assume that the day has one interval.
+-- planner would assume that the day has one status period.
 create temp table publishing on commit drop as
 select
   :day::date as day,

@@ -1,5 +1,5 @@
 -- Compute the minutes of each hour in which a charging point and its parking sensor had the same pair of statuses. Read
--- the day's published facts, spans and intervals, because staging has only the later part of an addition's first hour.
+-- the day's published facts, spans and status periods, because staging has only the later part of an addition's first hour.
 --
 -- On Postgres, facts are not rows. Therefore the file for Postgres derives the facts of the few charging points with a
 -- sensor from their status spans.

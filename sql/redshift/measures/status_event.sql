@@ -1,8 +1,8 @@
 -- Derive the events that a day changes.
 --
 -- An event is the time in which a charging point had one status, also over midnight and over a few missing slots. It
--- consists of consecutive intervals. Each interval begins when the previous interval ends, or at most :bridged_slots
--- slots later. Therefore events depend only on the intervals of all days, and not on the order in which days are
+-- consists of consecutive status periods. Each period begins when the previous period ends, or at most :bridged_slots
+-- slots later. Therefore events depend only on the status periods of all days, and not on the order in which days are
 -- published.
 --
 -- A day changes the events that touch the day, or that are at most :bridged_slots slots away from the day. Of the
@@ -10,8 +10,8 @@
 --
 -- The file for Postgres finds neighbours by index and updates rows in place. Redshift has neither LATERAL nor ON
 -- CONFLICT, and is fastest if each step is one pass over rows on one slice. The statements read the ids and times of
--- all events of the day's charging points. They select the intervals of the days around the day by constants, because
--- intervals are sorted by day.
+-- all events of the day's charging points. They select the status periods of the days around the day by constants, because
+-- status periods are sorted by day.
 
 update new_status_interval set end_at = :day_end where end_at > :day_end;
 
@@ -78,7 +78,7 @@ select
 from near
 left join of_day on of_day.id_cp = near.id_cp and of_day.start_at = near.start_at;
 
--- Last interval before the day, for events that begin before the day and continue on it.
+-- Last status period before the day, for events that begin before the day and continue on it.
 create temp table part_before distkey (id_cp) as
 with placed as (
   select
@@ -120,7 +120,7 @@ where
   and status_interval.day < :day
 group by event.id_cp;
 
--- Pieces of events: of each published event, the pieces before and after the replaced day; and the new intervals of the
+-- Pieces of events: of each published event, the pieces before and after the replaced day; and the new status periods of the
 -- day.
 create temp table event_piece distkey (id_cp) as
 with part_behind as (

@@ -1,8 +1,8 @@
 -- Compute the minutes of each hour in which a charging point was observed with a status: the parts of its published
--- status intervals within the hour. An addition changes only hours from its first hour on. The next addition computes
+-- status periods within the hour. An addition changes only hours from its first hour on. The next addition computes
 -- the current hour.
 --
--- The file for Postgres makes the hours of each interval with generate_series() in LATERAL, which Redshift does not
+-- The file for Postgres makes the hours of each status period with generate_series() in LATERAL, which Redshift does not
 -- have. This file takes the hours from calendar_hour.
 delete from status_hour where day = :day and hour >= :hours_start;
 

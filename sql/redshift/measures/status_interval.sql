@@ -1,4 +1,4 @@
--- Derive the status intervals: an interval lasts while a charging point is observed in each slot with the same status.
+-- Derive the status periods: a period lasts while a charging point is observed in each slot with the same status.
 -- An observation is valid from its slot to the next slot of its feed's interval, never longer. The statements read the
 -- status spans of the load in staging.
 --

@@ -27,9 +27,12 @@ const LEFT_OUT = 'cleaning_failed';
  * with fewer facts than before. Not thrown in a rebuild, which would never end: the object's answers then count as
  * unreadable.
  */
-export async function cleanChunk(deps: Pick<LoadDeps, 'flat' | 'clean'>, chunk: ChunkToClean): Promise<void> {
+export async function cleanChunk(
+  deps: Pick<LoadDeps, 'raw' | 'flat' | 'clean' | 'timeZone'>,
+  chunk: ChunkToClean,
+): Promise<void> {
   const failures: string[] = [];
-  for await (const task of cleanTasksOf(deps.flat, chunk)) {
+  for await (const task of cleanTasksOf(deps, chunk)) {
     const failure = await cleanOrTell(deps, task);
     if (failure !== null) failures.push(`${describeSlice(task.set)} can't be cleaned: ${failure}`);
   }
@@ -46,12 +49,12 @@ export async function cleanChunk(deps: Pick<LoadDeps, 'flat' | 'clean'>, chunk: 
  * of the slices that were left out.
  */
 export async function leaveOut(
-  { raw, flat }: Pick<LoadDeps, 'raw' | 'flat'>,
+  deps: Pick<LoadDeps, 'raw' | 'flat' | 'timeZone'>,
   chunk: ChunkToClean,
 ): Promise<string[]> {
   const names: string[] = [];
-  for await (const { set } of cleanTasksOf(flat, chunk)) {
-    await leaveOutFeedDay({ raw, flat }, set, LEFT_OUT);
+  for await (const { set, excluded } of cleanTasksOf(deps, chunk)) {
+    await leaveOutFeedDay(deps, set, { reason: LEFT_OUT, excluded });
     names.push(describeSlice(set));
   }
   return names;

@@ -3,6 +3,7 @@ import { putPlan } from '../../stores/flat.js';
 import { listRawFeeds } from '../../stores/raw.js';
 import { type Load, LoadRefused } from '../../warehouse/warehouse.js';
 import { awaitRebuild } from '../awaitRebuild.js';
+import { readExcluded } from '../corrections.js';
 import { lostFeeds } from '../lost.js';
 import { refusing } from '../refusing.js';
 import type { LoadDeps } from './deps.js';
@@ -57,7 +58,10 @@ function describeFeeds(feeds: readonly string[]): string {
   return feeds.slice(0, NAMED_AT_MOST).join(', ') + (more > 0 ? ` and ${more} more feeds` : '');
 }
 
-async function sizesOfDay({ raw, measure }: LoadDeps, { day, window }: Load): Promise<FeedSize[]> {
-  const feeds = await listRawFeeds(raw, 'accepted');
+async function sizesOfDay(deps: LoadDeps, { day, window }: Load): Promise<FeedSize[]> {
+  const { raw, measure } = deps;
+  const excludedOf = await readExcluded(deps);
+  const names = await listRawFeeds(raw, 'accepted');
+  const feeds = names.map((feed) => ({ feed, excluded: excludedOf(feed, day) }));
   return inBatches(feeds, (batch, signal) => measure({ feeds: batch, day, window }, signal));
 }

@@ -18,24 +18,32 @@ const STALE_LOAD_MS = 24 * 3_600_000;
  * gone
  */
 export async function checkLoad(
-  { warehouse, refusesSevere }: Pick<LoadDeps, 'warehouse' | 'refusesSevere'>,
+  { warehouse, refusesSevere, timeZone }: Pick<LoadDeps, 'warehouse' | 'refusesSevere' | 'timeZone'>,
   load: Load,
 ): Promise<void> {
-  return refusing(() => warehouse.check(load, { refusesSevere }));
+  return refusing(() => warehouse.check(load, { refusesSevere, timeZone }));
 }
 
 /** Publish the load, unless raw has changed since the load was cleaned. */
 export async function publishLoad(
   deps: Pick<
     LoadDeps,
-    'raw' | 'flat' | 'warehouse' | 'takeInventories' | 'timeZone' | 'bridgedSlots' | 'now' | 'onPublished'
+    | 'raw'
+    | 'flat'
+    | 'warehouse'
+    | 'takeInventories'
+    | 'timeZone'
+    | 'bridgedSlots'
+    | 'refusesSevere'
+    | 'now'
+    | 'onPublished'
   >,
   { reason, ...load }: Load & { reason: string },
 ): Promise<Publication> {
-  const { flat, warehouse, timeZone, bridgedSlots } = deps;
+  const { flat, warehouse, timeZone, bridgedSlots, refusesSevere } = deps;
   const verify = () => verifyInventory(deps, load);
   const publication = await refusing(() =>
-    warehouse.publish(load, { timeZone, bridgedSlots, reason, verify }),
+    warehouse.publish(load, { timeZone, bridgedSlots, refusesSevere, reason, verify }),
   );
   await removeStaleLoads(flat, load.day, load.run, deps.now() - STALE_LOAD_MS);
   deps.onPublished();
@@ -54,9 +62,10 @@ export async function bringOver(
   return refusing(async () => {
     await warehouse.open(load);
     await warehouse.bringOver(load);
-    // Severe quality findings do not stop this load, because readers have the day already.
-    await warehouse.check(load, { refusesSevere: false });
-    return warehouse.publish(load, { timeZone, bridgedSlots, reason, verify });
+    // Severe violations of quality rules do not stop this load, because readers have the day already.
+    const options = { refusesSevere: false, timeZone };
+    await warehouse.check(load, options);
+    return warehouse.publish(load, { ...options, bridgedSlots, reason, verify });
   });
 }
 

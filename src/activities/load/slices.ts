@@ -3,7 +3,8 @@ import type { FeedSlice } from '../../domain/chunks.js';
 import { type FlatSet, getExclusions, getManifest, getPlan } from '../../stores/flat.js';
 import { ObjectNotFound, type Store } from '../../stores/store.js';
 import type { Load } from '../../warehouse/warehouse.js';
-import type { ChunkOfLoad } from './deps.js';
+import { readExcluded } from '../corrections.js';
+import type { ChunkOfLoad, LoadDeps } from './deps.js';
 
 /**
  * A chunk to clean. With `excluding`, the records that {@link compareFeeds} found to belong to another feed are left
@@ -21,14 +22,16 @@ export async function slicesOf(flat: Store, load: Load, chunk: number): Promise<
  * with records that belong to another feed. Each slice is checked only when the task before it is done.
  */
 export async function* cleanTasksOf(
-  flat: Store,
+  deps: Pick<LoadDeps, 'raw' | 'flat' | 'timeZone'>,
   { chunk, excluding, ...load }: ChunkToClean,
 ): AsyncGenerator<CleanTask> {
+  const { flat } = deps;
   const acceptsDamage = load.isRebuild === true;
+  const excludedOf = await readExcluded(deps);
   for (const slice of await slicesOf(flat, load, chunk)) {
     const set = { day: load.day, load: load.run, ...slice };
     const task = await taskOf(flat, set, excluding);
-    if (task) yield { ...task, acceptsDamage };
+    if (task) yield { ...task, excluded: excludedOf(set.feed, set.day), acceptsDamage };
   }
 }
 
@@ -36,7 +39,7 @@ async function taskOf(
   flat: Store,
   set: FlatSet,
   excluding: boolean,
-): Promise<Omit<CleanTask, 'acceptsDamage'> | null> {
+): Promise<Pick<CleanTask, 'set' | 'exclusions'> | null> {
   if (!excluding) return (await ifThere(getManifest(flat, set))) ? null : { set, exclusions: null };
   const exclusions = await ifThere(getExclusions(flat, set));
   return exclusions && { set, exclusions };

@@ -67,8 +67,8 @@ export async function backfill(context: Context, options: BackfillOptions): Prom
 function checkIsDue(day: Day, timeZone: string): void {
   if (loadInstant(day, timeZone) <= Date.now()) return;
   throw new CommandFailed(
-    `${day} is loaded by the schedule, once it is over: backfill days before it. To load now what there is of it, ` +
-      `use "ladepuls load --from ${day}".`,
+    `The schedule ${SCHEDULES.loadDay} has not loaded ${day} yet, and loads it after the end of the day. ` +
+      `Give an earlier last day. To load ${day} up to now, run "ladepuls load --from ${day}".`,
   );
 }
 
@@ -99,8 +99,9 @@ async function beginRun(
     if (run && run.runId !== earlier?.runId) return client.workflow.getHandle(workflowId, run.runId);
   }
   throw new CommandFailed(
-    `The schedule ${SCHEDULES.loadDay} started no run for ${day}. Look at it in Temporal's Web UI or with ` +
-      '"temporal schedule describe"; "ladepuls load" loads days without it.',
+    `The schedule ${SCHEDULES.loadDay} started no workflow run for ${day}. Find the reason with ` +
+      `"temporal schedule describe --schedule-id ${SCHEDULES.loadDay}". To load the day without the schedule, ` +
+      `run "ladepuls load --from ${day}".`,
   );
 }
 

@@ -46,7 +46,7 @@ export async function importDecisions(
   await withWarehouse(context, async (url) => {
     await replaceDecisions(url, table, decisions);
     context.progress(
-      `config.${table} has ${decisions.length} ${decisions.length === 1 ? 'row' : 'rows'} now, which hold for the whole past at once.`,
+      `config.${table} has ${decisions.length} ${decisions.length === 1 ? 'row' : 'rows'} now. They apply to all days, also to past days, without a load.`,
     );
     await syncOrTell(context, url, table);
     if (options.json) process.stdout.write(`${JSON.stringify({ table, rows: decisions.length })}\n`);
@@ -71,9 +71,13 @@ export function readTable(table: DecisionTable, csv: string): Decision[] {
   const columns = columnsOf(table);
   const [header, ...records] = parseCsv(csv);
   if (header?.record.join() !== columns.join())
-    throw new CommandFailed(`The first line must be "${columns.join(',')}".`);
+    throw new CommandFailed(
+      `The first line must be "${columns.join(',')}". Correct the file, then run the command again.`,
+    );
   if (records.length === 0)
-    throw new CommandFailed('There is no row below the first line: nothing would be left of the table.');
+    throw new CommandFailed(
+      'The file has no row below the first line. The import would delete all rows of the table, and was not done.',
+    );
   const mistakes: string[] = [];
   const decisions = new Map<unknown, Decision>();
   for (const { record, info } of records) {
@@ -87,13 +91,15 @@ export function readTable(table: DecisionTable, csv: string): Decision[] {
     }
     const decision: Decision = read.data;
     const key = decision[columns[0] ?? ''];
-    if (decisions.has(key)) mistakes.push(`line ${info.lines}: "${key}" stands there twice`);
+    if (decisions.has(key)) mistakes.push(`line ${info.lines}: "${key}" is in the file twice`);
     decisions.set(key, decision);
   }
   if (mistakes.length > 0) {
     const more = mistakes.length - MISTAKES_SHOWN;
     const listed = [...mistakes.slice(0, MISTAKES_SHOWN), ...(more > 0 ? [`and ${more} more`] : [])];
-    throw new CommandFailed(`Nothing was changed.\n  ${listed.join('\n  ')}`);
+    throw new CommandFailed(
+      `The table was not changed. Correct these lines, then run the command again:\n  ${listed.join('\n  ')}`,
+    );
   }
   return [...decisions.values()];
 }
@@ -113,6 +119,6 @@ function parseCsv(csv: string): CsvRecord[] {
     return parse(csv, options) as unknown as CsvRecord[];
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    throw new CommandFailed(`It is not CSV: ${error.message}`, { cause: error });
+    throw new CommandFailed(`The file is not valid CSV: ${error.message}`, { cause: error });
   }
 }

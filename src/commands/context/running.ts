@@ -8,7 +8,7 @@ import { CommandFailed, type Context } from './context.js';
  * This is the server that the settings name, or the one that the owner of the home directory runs. Null when there is
  * neither. Starts nothing.
  */
-function temporalEnv({ config, env }: Pick<Context, 'config' | 'env'>): NodeJS.ProcessEnv | null {
+export function temporalEnv({ config, env }: Pick<Context, 'config' | 'env'>): NodeJS.ProcessEnv | null {
   if (namesTemporal(env)) return env;
   const address = readOwner(config.general.home)?.addresses?.temporalAddress;
   return address === undefined ? null : { ...env, TEMPORAL_ADDRESS: address };
@@ -23,7 +23,7 @@ export async function withTemporal<T>(context: Context, work: (client: Client) =
   const env = temporalEnv(context);
   if (env === null) {
     throw new CommandFailed(
-      `No Temporal runs: start one with "ladepuls start" (LADEPULS_HOME is ${context.config.general.home}), or set TEMPORAL_ADDRESS.`,
+      `Temporal does not run. Start it with "ladepuls start" (LADEPULS_HOME is ${context.config.general.home}), or set TEMPORAL_ADDRESS.`,
     );
   }
   const client = await openClient(env);

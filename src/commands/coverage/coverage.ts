@@ -8,6 +8,7 @@ import { openStore } from '../../stores/open.js';
 import type { Store } from '../../stores/store.js';
 import type { Context } from '../context/context.js';
 import { formatTable } from '../console/table.js';
+import { countIncomplete, type Incomplete, readIncomplete } from './incomplete.js';
 
 export interface CoverageOptions {
   from?: string;
@@ -31,8 +32,13 @@ export async function coverage(context: Context, options: CoverageOptions): Prom
   const raw = openStore(config.stores.raw);
   try {
     const days = await chooseDays(raw, options, nowMs, timeZone);
-    const feeds = await readCoverage(raw, { days, timeZone, nowMs, signal });
-    process.stdout.write(options.json ? asJson(days, feeds) : asText(days, feeds, timeZone));
+    const [feeds, incomplete] = await Promise.all([
+      readCoverage(raw, { days, timeZone, nowMs, signal }),
+      readIncomplete(context, days),
+    ]);
+    process.stdout.write(
+      options.json ? asJson(days, feeds, incomplete) : asText(days, feeds, incomplete, timeZone),
+    );
   } finally {
     await raw.close();
   }
@@ -49,20 +55,25 @@ async function chooseDays(
   return daysBetween(parseDay(from ?? addDays(last, 1 - DEFAULT_DAYS)), last);
 }
 
-function asJson(days: Day[], feeds: FeedCoverage[]): string {
-  const readable = feeds.map(({ gaps, ...feed }) => ({ ...feed, gaps: gaps.map(readableGap) }));
-  return `${JSON.stringify({ days, total: totalOf(feeds), feeds: readable })}\n`;
+function asJson(days: Day[], feeds: FeedCoverage[], incomplete: Incomplete): string {
+  const readable = feeds.map(({ gaps, ...feed }) => ({
+    ...feed,
+    gaps: gaps.map(readableGap),
+    incomplete: countIncomplete(incomplete, feed.feed),
+  }));
+  const total = { ...totalOf(feeds), incomplete: countIncomplete(incomplete) };
+  return `${JSON.stringify({ days, total, feeds: readable })}\n`;
 }
 
 function readableGap<G extends { first: number; last: number }>(gap: G) {
   return { ...gap, first: new Date(gap.first).toISOString(), last: new Date(gap.last).toISOString() };
 }
 
-function asText(days: Day[], feeds: FeedCoverage[], timeZone: string): string {
+function asText(days: Day[], feeds: FeedCoverage[], incomplete: Incomplete, timeZone: string): string {
   if (feeds.length === 0)
     return 'Nothing was to be polled in these days, and the raw store has no answers.\n';
   const table = formatTable(
-    ['feed', ...days, 'expected', 'stored', 'failed', 'missed'],
+    ['feed', ...days, 'expected', 'stored', 'failed', 'missed', 'incomplete'],
     feeds.map(({ feed, days: ofDays, total }) => [
       feed,
       ...ofDays.map(shareCell),
@@ -70,10 +81,17 @@ function asText(days: Day[], feeds: FeedCoverage[], timeZone: string): string {
       total.stored,
       total.failed,
       total.missed,
+      countIncomplete(incomplete, feed)?.polls ?? '',
     ]),
   );
   const gaps = shareGaps(new Map(feeds.map(({ feed, gaps: ofFeed }) => [feed, ofFeed])));
-  return [table, describeTotal(totalOf(feeds)), ...describeUnexpected(feeds), ...describeGaps(gaps, timeZone)]
+  return [
+    table,
+    describeTotal(totalOf(feeds)),
+    ...describeUnexpected(feeds),
+    ...describeIncomplete(incomplete),
+    ...describeGaps(gaps, timeZone),
+  ]
     .map((line) => `${line}\n`)
     .join('');
 }
@@ -92,11 +110,27 @@ function shareCell({ expected, stored }: Coverage): string {
 }
 
 function describeTotal({ expected, stored, failed, missed, reasons }: Coverage): string {
-  const list = Object.entries(reasons)
-    .sort(([, a], [, b]) => b - a)
-    .map(([reason, slots]) => `${reason} ${slots}`);
-  const why = list.length === 0 ? '' : ` (${list.join(', ')})`;
+  const list = describeReasons(reasons);
+  const why = list === '' ? '' : ` (${list})`;
   return `${stored} of ${expected} polls stored, ${failed} failed, ${missed} missed${why}`;
+}
+
+/** Describe how many polls have each reason, the most frequent reason first. */
+function describeReasons(reasons: Record<string, number>): string {
+  return Object.entries(reasons)
+    .sort(([, a], [, b]) => b - a)
+    .map(([reason, slots]) => `${reason} ${slots}`)
+    .join(', ');
+}
+
+function describeIncomplete(incomplete: Incomplete): string[] {
+  if ('unknown' in incomplete)
+    return [`Which stored polls are incomplete is not known, because ${incomplete.unknown}.`];
+  const { polls, reasons } = countIncomplete(incomplete) ?? { polls: 0, reasons: {} };
+  if (polls === 0) return [];
+  return [
+    `${polls} stored and loaded polls are incomplete (${describeReasons(reasons)}): nothing counts as absent because such a poll lacks it`,
+  ];
 }
 
 function describeUnexpected(feeds: FeedCoverage[]): string[] {

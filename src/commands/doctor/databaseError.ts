@@ -3,9 +3,9 @@ import { type Finding, problem } from './finding.js';
 
 /** Meaning and advice for each error code of Node and each SQLSTATE. */
 const MEANINGS: Record<string, readonly [meaning: string, advice: string]> = {
-  ECONNREFUSED: ['no server listens at that address', 'Start the server, or correct host and port'],
-  ENOTFOUND: ['there is no host of that name', 'Correct the host'],
-  ETIMEDOUT: ['no answer came', 'Look whether a firewall is between this machine and the server'],
+  ECONNREFUSED: ['no server listens on that address', 'Start the server, or correct host and port'],
+  ENOTFOUND: ['no host has that name', 'Correct the host'],
+  ETIMEDOUT: ['the server did not respond', 'Check whether a firewall blocks the connection'],
   '28P01': ['the password is wrong', 'Correct the password'],
   '28000': ['that role may not log in from here', "Look at the role, and at the server's pg_hba.conf"],
   '3D000': ['there is no such database', 'Make the database, or correct its name'],
@@ -27,7 +27,10 @@ export function explainDatabaseError(error: unknown, what: string, setting: stri
   const inner: unknown = error instanceof AggregateError ? error.errors[0] : error;
   const code = inner instanceof Error && 'code' in inner ? String(inner.code) : '';
   const said = withShownUrls(inner instanceof Error ? inner.message : String(inner));
-  const [meaning, advice] = MEANINGS[code] ?? [said, 'Look whether that server runs and is in reach'];
+  const [meaning, advice] = MEANINGS[code] ?? [
+    said,
+    'Check that the server runs and that this machine can reach it',
+  ];
   const where = setting === null ? '; its log is logs/postgres.log in the home' : ` (${setting})`;
   return problem(`${what} can't be asked: ${meaning}.`, `${advice}${where}. Polling continues.`);
 }

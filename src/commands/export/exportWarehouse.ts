@@ -19,7 +19,7 @@ import { ProgressLine } from '../console/progressLine.js';
 import { formatTable } from '../console/table.js';
 import { withWarehouse } from '../context/withWarehouse.js';
 
-const NOTHING_LOADED = 'Nothing is loaded yet: "ladepuls load --from DAY" loads a day.';
+const NOTHING_LOADED = 'No day is loaded yet. Load a day with "ladepuls load --from DAY".';
 /** Time limit of the query for one page of stations. A page takes a second or two in a very large warehouse. */
 const PAGE_TIMEOUT_MS = 60_000;
 
@@ -51,7 +51,7 @@ export async function exportWarehouse(
 ): Promise<void> {
   if (options.forSpreadsheets && !(format in SPREADSHEET_FORMATS))
     throw new CommandFailed(
-      `--for-spreadsheets is for csv: no spreadsheet takes anything in ${format} for a formula.`,
+      `--for-spreadsheets is only for csv, because spreadsheets find no formulas in ${format}. Omit the option.`,
     );
   if (isOfStations(format)) await exportStations(context, STATION_FORMATS[format], options);
   else await exportTablesAs(context, format, options);
@@ -71,11 +71,11 @@ async function exportStations(
   const { table, from, to, toFile, json } = options;
   if (table !== undefined || from !== undefined || to !== undefined)
     throw new CommandFailed(
-      '--table, --from and --to are for tables: stations are written as they are now, all of them.',
+      '--table, --from and --to are only for parquet and csv. ocpi and geojson contain all stations with their current status. Omit these options.',
     );
   const target = targetOf(options);
   if (target === null && json)
-    throw new CommandFailed('--json needs a target: add --to-file FOLDER or --to-store ADDRESS.');
+    throw new CommandFailed('--json needs --to-file FOLDER or --to-store ADDRESS. Add one of them.');
   const option = toFile === undefined ? '--to-store' : '--to-file';
   const store = target === null ? null : named(option, () => openStore(target, env, { isShared: true }));
   const line = new ProgressLine();
@@ -149,7 +149,7 @@ async function exportTablesAs(
  */
 function targetOf({ toFile, toStore }: ExportOptions): string | null {
   if (toFile !== undefined && toStore !== undefined)
-    throw new CommandFailed('--to-file and --to-store are both given: name one of them.');
+    throw new CommandFailed('--to-file and --to-store are both given. Give only one of them.');
   return toStore ?? (toFile === undefined ? null : `file:${resolve(toFile)}`);
 }
 
@@ -166,15 +166,15 @@ function openTarget({ env }: Context, format: TableFormatName, options: ExportOp
   if (toFile !== undefined && target) {
     if (toFile.endsWith(`.${format}`))
       throw new CommandFailed(
-        `--to-file ${toFile}: it names a folder, in which each table has its files. One table goes to one file by ` +
-          '"ladepuls export csv --table NAME > FILE".',
+        `--to-file ${toFile} must be a folder, in which the export writes the files of each table. ` +
+          'To write one table into one file, run "ladepuls export csv --table NAME > FILE".',
       );
     return named('--to-file', () => openStore(target, env, { isShared: true }));
   }
   if (format !== 'csv' || table === undefined || table.includes(',') || json)
     throw new CommandFailed(
-      'Say where the files go: --to-file FOLDER, or --to-store s3://bucket/prefix. Without, one table goes to standard ' +
-        'output as CSV: "ladepuls export csv --table NAME".',
+      'Give the target of the files: --to-file FOLDER, or --to-store s3://bucket/prefix. To write one table to standard ' +
+        'output, run "ladepuls export csv --table NAME".',
     );
   return null;
 }
@@ -241,8 +241,8 @@ function describe(
       ['table', 'rows', 'files', 'bytes'],
       exported.map(({ table, rows, files, bytes }) => [table, rows, files, bytes]),
     ),
-    `${from} to ${to}, and complete tables without days, in ${target}; dictionary.md there says what it means.`,
-    ...(removed > 0 ? [`${removed} files of days that have no rows any more were removed.`] : []),
+    `${from} to ${to}, and complete tables without days, in ${target}. The file dictionary.md there explains tables and columns.`,
+    ...(removed > 0 ? [`The export removed ${removed} files of days that no longer have rows.`] : []),
     ...exported
       .filter(({ archived }) => archived.length > 0)
       .map(({ table, archived }) => `${table}: ${ARCHIVED(archived)}`),
@@ -251,7 +251,7 @@ function describe(
 }
 
 const ARCHIVED = (days: string[]) =>
-  `no facts for ${describeDays(days)}: they are in the archive; "ladepuls load --restore" loads them again.`;
+  `no facts for ${describeDays(days)}: they are in the archive. "ladepuls load --from DAY --restore" loads them into the warehouse again.`;
 
 async function writeOutput(
   { signal, progress }: Context,

@@ -50,7 +50,7 @@ export async function checkFeeds(context: Context, options: JsonOption): Promise
   const failing = checks.filter(({ answers }) => !answers).map(({ feed }) => feed);
   if (failing.length > 0) {
     throw new CommandFailed(
-      `${failing.length} of ${checks.length} feeds gave no accepted answer: ${failing.join(', ')}.`,
+      `${failing.length} of ${checks.length} feeds gave no accepted answer: ${failing.join(', ')}. docs/reasons.md explains the reasons above.`,
     );
   }
 }

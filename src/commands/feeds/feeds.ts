@@ -124,7 +124,7 @@ function requireAddress(context: Context, feed: FeedState): string {
   const url = feed.url ?? addressOf(context, feed);
   if (url !== '') return url;
   throw new CommandFailed(
-    `Feeds of the source ${feed.source} have no address of their own: give one with --url.`,
+    `The source ${feed.source} has no default address. Give the address of the feed with --url.`,
   );
 }
 
@@ -148,7 +148,7 @@ async function change(
       feeds,
       setting,
     });
-    const effect = 'The next slot is polled by that.';
+    const effect = 'The change applies from the next slot on.';
     print(
       options.json
         ? JSON.stringify({ feeds: feeds.map(shownFeed) })

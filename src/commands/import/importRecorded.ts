@@ -10,7 +10,7 @@ import { ProgressLine } from '../console/progressLine.js';
 
 export interface ImportOptions {
   source: string;
-  /** Address of another raw store to import from. */
+  /** Address of another raw store to copy from. */
   rawStore?: string;
   json?: boolean;
 }
@@ -18,7 +18,8 @@ export interface ImportOptions {
 /**
  * Import recorded polls into the raw store (`ladepuls import`).
  *
- * @throws CommandFailed when something could not be read completely; the rest is imported before
+ * @throws CommandFailed when a file could not be read completely, after everything else was imported; when there is
+ *   nothing to import; or when the other raw store is this installation's own or has no objects
  */
 export async function importRecorded(
   context: Context,
@@ -27,7 +28,8 @@ export async function importRecorded(
 ): Promise<void> {
   if (paths.length === 0 && options.rawStore === undefined) {
     throw new CommandFailed(
-      'There is nothing to import: name poll files, folders or zips of them, or --raw-store.',
+      'There is nothing to import. Give poll files, folders or zip files: "ladepuls import PATH …". ' +
+        'Or give another raw store: "ladepuls import --raw-store ADDRESS".',
     );
   }
   const { config, env, signal } = context;
@@ -71,7 +73,10 @@ async function copyFrom(
   line: ProgressLine,
 ): Promise<CopySummary> {
   const from = openStore(address, context.env);
-  if (from.url === to.url) throw new CommandFailed(`${address} is this installation's own raw store.`);
+  if (from.url === to.url)
+    throw new CommandFailed(
+      `--raw-store ${address} is this installation's own raw store. Give the address of another raw store.`,
+    );
   try {
     const copied = await copyRawStore(from, to, {
       signal: context.signal,
@@ -81,13 +86,18 @@ async function copyFrom(
   } finally {
     await from.close();
   }
-  throw new CommandFailed(`${address} holds nothing that a raw store has: is it the right address?`);
+  throw new CommandFailed(
+    `${address} has no objects of a raw store. Check the address, then run the command again.`,
+  );
 }
 
 function failWhereIncomplete(failed: FailedFile[]): void {
   if (failed.length === 0) return;
   const verb = failed.length === 1 ? 'was' : 'were';
-  throw new CommandFailed(`${count(failed.length, 'file')} ${verb} not read whole; the rest is imported.`);
+  throw new CommandFailed(
+    `${count(failed.length, 'file')} ${verb} not read completely; everything else was imported. ` +
+      'Repair or replace the files in the list, then run the same command again: it skips what is already imported.',
+  );
 }
 
 function describe(files: ImportSummary, paths: string[], rawStore: CopySummary | null): string {
@@ -106,7 +116,7 @@ function describeFiles({ files, stored, alreadyThere, wrongAnswers, days, feeds 
     `${count(files, 'file')} read: ${count(stored, 'body', 'bodies')} stored, ${alreadyThere} already there`,
   ];
   const wrong = Object.entries(wrongAnswers).map(([reason, count]) => `${count} ${reason}`);
-  if (wrong.length > 0) lines.push(`Wrong answers among them, kept apart: ${wrong.join(', ')}`);
+  if (wrong.length > 0) lines.push(`Rejected answers among them, stored separately: ${wrong.join(', ')}`);
   if (days.length > 0) lines.push(`${count(feeds.length, 'feed')}, ${describeDays(days)}`);
   return lines;
 }

@@ -148,9 +148,9 @@ function aborting(signal: AbortSignal): AbortSignal {
 }
 
 function describeLastLoads(underWay: Day[]): string {
-  const [noun, verb] = underWay.length === 1 ? ['load', 'is'] : ['loads', 'are'];
+  const noun = underWay.length === 1 ? 'load' : 'loads';
   return (
-    `Stopping once the ${underWay.length} ${noun} that ${verb} under way (${describeDays(underWay)}) have ended. ` +
+    `Waiting for the end of ${underWay.length} running ${noun} (${describeDays(underWay)}). ` +
     'Press Ctrl-C again to stop at once.'
   );
 }
@@ -181,10 +181,14 @@ function describeStop(
   const { underWay, remaining } = loads;
   const lines = [`${stoppedBy.message} ${loads.describeLoaded()}.`];
   if (underWay.length > 0) {
-    const verb = underWay.length === 1 ? 'goes' : 'go';
+    const [noun, verb] = underWay.length === 1 ? ['load', 'continues'] : ['loads', 'continue'];
     const where = hasWorker ? 'when a worker runs again' : 'on the worker that serves this installation';
-    lines.push(`${describeDays(underWay)} ${verb} on ${where}.`);
+    lines.push(`The ${noun} of ${describeDays(underWay)} ${verb} ${where}.`);
   }
   const from = remaining[0] ?? '';
-  return [...lines, 'Continue with', `  ladepuls ${command} --from ${from} --to ${days.at(-1) ?? ''}`];
+  return [
+    ...lines,
+    'To load the remaining days, run',
+    `  ladepuls ${command} --from ${from} --to ${days.at(-1) ?? ''}`,
+  ];
 }

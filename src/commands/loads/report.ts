@@ -29,15 +29,18 @@ export function describeLoads(results: LoadDayResult[]): string {
   const archived = results.filter(({ isArchived }) => isArchived).map(({ day }) => day);
   if (archived.length > 0)
     lines.push(
-      `The facts of ${describeDays(archived)} are in the archive: --restore loads them into the warehouse again, permanently.`,
+      `The facts of ${describeDays(archived)} are in the archive. "ladepuls load --restore" loads them into the warehouse again, permanently.`,
     );
   for (const { day, leftOut } of results)
     if (leftOut)
       lines.push(
-        `${day} lacks what can't be cleaned: ${leftOut.join(', ')}. The worker's log says why; it stays in raw, for a later load.`,
+        `${day} was loaded without ${leftOut.join(', ')}, which can't be cleaned. The worker's log has the reason. The answers stay in the raw store; "ladepuls load --from ${day}" tries again.`,
       );
   const empty = results.filter(({ feeds, isArchived }) => feeds === 0 && !isArchived).map(({ day }) => day);
-  if (empty.length > 0) lines.push(`Raw has no answers of ${describeDays(empty)}: nothing to load.`);
+  if (empty.length > 0)
+    lines.push(
+      `The raw store has no answers of ${describeDays(empty)}. Import answers with "ladepuls import", then load again.`,
+    );
   return lines.join('\n');
 }
 
@@ -59,7 +62,7 @@ function describeMonths(results: LoadDayResult[]): string[] {
   const rest = outstanding.length - listed.length;
   return [
     table,
-    'Days with fewer polls, or more that was rejected, than the others:',
+    'Days with fewer polls, or more quarantined records or unreadable answers, than the other days:',
     formatTable(DAY_COLUMNS, listed.map(dayRow)),
     ...(rest > 0 ? [`and ${rest} more (--json has all)`] : []),
   ];

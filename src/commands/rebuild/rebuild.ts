@@ -49,15 +49,15 @@ export function describeRebuild({
   const lines = [`The warehouse was rebuilt from the raw store: ${days} ${days === 1 ? 'day' : 'days'}.`];
   if (broughtOver.length > 0)
     lines.push(
-      `Taken from the replaced warehouse, because the raw store lacks answers of them: ${describeDays(broughtOver)}.`,
+      `Days that were copied from the replaced warehouse, because the raw store lacks answers of them: ${describeDays(broughtOver)}.`,
     );
   if (notRecreatedTotal === 0) return lines.join('\n');
   const more = notRecreatedTotal - notRecreated.length;
   lines.push(
-    'Not made anew, of what other people had on the warehouse:',
+    'Objects of other people that could not be created again:',
     ...notRecreated.map(({ kind, name, reason }) => `  ${kind} ${name}: ${reason}`),
     ...(more > 0 ? [`  … and ${more} more`] : []),
-    'The statements that made them: select name, definition from ops.not_recreated order by exchanged_at, number',
+    'Read their statements with: select name, definition from ops.not_recreated order by exchanged_at, number',
   );
   return lines.join('\n');
 }
@@ -77,7 +77,7 @@ async function begin(
     });
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    progress('A rebuild is under way already: following it.');
+    progress('A rebuild already runs. This command shows its progress.');
     return client.workflow.getHandle(REBUILD.workflowId);
   }
 }
@@ -90,9 +90,7 @@ async function follow(handle: WorkflowHandle, signal: AbortSignal): Promise<Rebu
   try {
     return (await handle.result()) as RebuildResult;
   } catch (error) {
-    throw new CommandFailed(
-      `The warehouse was not rebuilt, and is as it was before: ${describeFailure(error)}`,
-    );
+    throw new CommandFailed(`The rebuild failed. The warehouse did not change. ${describeFailure(error)}`);
   } finally {
     ended.abort();
     await showing;
@@ -125,7 +123,7 @@ async function show(
  * @example 'Rebuilding: 12 of 365 days, about 20 min left'
  */
 function describeProgress({ done, total }: RebuildProgress, doneHere: number, elapsedMs: number): string {
-  if (total === 0) return 'Rebuilding: looking what there is …';
+  if (total === 0) return 'Rebuilding: listing the days in the raw store …';
   const counted = `Rebuilding: ${done} of ${total} days`;
   if (doneHere === 0 || done >= total) return counted;
   return `${counted}, about ${describeDuration((elapsedMs / doneHere) * (total - done))} left`;

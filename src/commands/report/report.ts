@@ -38,7 +38,7 @@ export async function report(context: Context, name: ReportName, options: Report
   const found = await withWarehouse(context, async (url): Promise<PageContent> => {
     const { day } = await readLoadedState(url);
     if (day === null)
-      throw new CommandFailed('Nothing is loaded yet: "ladepuls load --from DAY" loads a day.');
+      throw new CommandFailed('No day is loaded yet. Load a day with "ladepuls load --from DAY".');
     const period = periodOf(options, day);
     const read = await readReport(url, name, { ...period, by });
     return {
@@ -70,7 +70,9 @@ function rowsOf(name: ReportName, by: RowKind | undefined): RowKind {
   const kinds: readonly RowKind[] = REPORTS[name];
   const chosen = by ?? kinds[0];
   if (chosen !== undefined && kinds.includes(chosen)) return chosen;
-  throw new CommandFailed(`--by ${by}: a report on ${name} is by ${kinds.join(', ')}.`);
+  throw new CommandFailed(
+    `--by ${by} is not possible in a report on ${name}. Possible values: ${kinds.join(', ')}.`,
+  );
 }
 
 function periodOf(options: Partial<Period>, lastLoaded: string): Period {
@@ -111,7 +113,9 @@ function asTable(
     table,
     ...(more > 0 ? [`and ${more} more: --limit shows more of them, --format csv all`] : []),
     DEFINITIONS[name].meaning,
-    ...(findings.length > 0 ? ['', 'What is wrong most often, by rule:', findingsTable(findings)] : []),
+    ...(findings.length > 0
+      ? ['', 'Most frequent violations of each quality rule:', findingsTable(findings)]
+      : []),
     ...(hasBars || bucketDays === 1 ? [] : [`A step of the trend is ${bucketDays} days.`]),
   ]
     .map((line) => `${line}\n`)

@@ -71,7 +71,7 @@ export async function planReset(
   for (const path of localPaths)
     if (await touchesRaw(path))
       throw new CommandFailed(
-        `The raw store ${config.stores.raw} lies in ${path}, which a reset removes: move it first.`,
+        `The raw store ${config.stores.raw} is in ${path}, which a reset removes. Move the raw store to another folder first, and set RAW_STORE.`,
       );
 
   const measure = async (
@@ -128,7 +128,7 @@ export function describePlan({ removed, kept, cluster, copies }: ResetPlan): str
     if (paths.length > 0) lines.push(title, ...paths.map(describePath));
   };
   add(
-    'This removes for good:',
+    'The reset removes permanently:',
     removed.filter(({ path }) => !isAside(path)),
   );
   add(
@@ -136,7 +136,7 @@ export function describePlan({ removed, kept, cluster, copies }: ResetPlan): str
     removed.filter(({ path }) => isAside(path)),
   );
   lines.push(...copies);
-  add('This keeps:', kept);
+  add('The reset keeps:', kept);
   if (removed.some(({ what }) => what === 'raw'))
     lines.push('Answers in the raw store can never be asked for again.');
   return lines.join('\n');
@@ -191,8 +191,8 @@ async function describeCopies({ stores }: Config): Promise<string[]> {
       DECISION_TABLES.map(async (table) => {
         const [best] = await listRestorable(raw, table);
         return best
-          ? `config.${table} will come back as of ${describeInstant(best.madeMs)}.`
-          : `The raw store has no copy of config.${table}: if anybody edited it, that is in this cluster alone.`;
+          ? `The new warehouse gets config.${table} as of ${describeInstant(best.madeMs)}.`
+          : `The raw store has no copy of config.${table}. Edits of this table are only in this cluster.`;
       }),
     );
     return lines.map((line) => `            ${line}`);

@@ -33,13 +33,13 @@ export async function reset(context: Context, options: ResetOptions): Promise<vo
   if (owner?.mode === 'service' && owner.addresses) {
     throw new HomeInUse(home, { ...owner, addresses: owner.addresses });
   }
-  const plan = await watched(`Looking what there is in ${home} …`, () =>
+  const plan = await watched(`Examining ${home} …`, () =>
     planReset(config, { raw: options.raw === true, signal }),
   );
   const isEmpty = plan.removed.length === 0 && plan.cluster === null;
   if (!isEmpty) await agree(context, plan, options);
   const fate = plan.cluster === null || options.raw ? 'remove' : await copyEdits(context, plan);
-  const aside = await watched(`Removing what there is in ${home} …`, () =>
+  const aside = await watched(`Removing the data in ${home} …`, () =>
     resetHome(home, progress, signal, { others: plan.others, cluster: fate }),
   );
   await rmdir(home).catch(() => undefined); // it may still have kept files, or files of others
@@ -62,7 +62,7 @@ async function agree(context: Context, plan: ResetPlan, { yes }: ResetOptions): 
   throw new CommandFailed(
     answer === 'no'
       ? 'Nothing was changed.'
-      : `${text}\nNothing was changed: there is no terminal to ask on. Add --yes to go on.`,
+      : `${text}\nNothing was changed: the command can't ask without a terminal. To reset without a question, add --yes.`,
   );
 }
 

@@ -74,7 +74,7 @@ export function describeService(report: ServiceReport, config: Config): string {
       ? `  Temporal    ${temporalAddress}, namespace ${temporalNamespace}`
       : `  Web UI      ${temporalUiUrl}`,
     ...describeWeb(report.apiUrl),
-    `  Warehouse   ${withoutOwnPassword(report.warehouseUrl, config) || 'not ready yet; "ladepuls warehouse-url" tells'}`,
+    `  Warehouse   ${withoutOwnPassword(report.warehouseUrl, config) || 'not ready yet; run "ladepuls warehouse-url" later'}`,
     `  Raw store   ${report.rawStore}`,
     `  Next load   ${describeNextLoad(report.nextLoad, config.general.timeZone)}`,
     '',
@@ -82,13 +82,13 @@ export function describeService(report: ServiceReport, config: Config): string {
   if (report.awaitsRebuild) lines.push(`${AWAITS_REBUILD} ${HOW_TO_REBUILD}`);
   if (config.polling.contact === undefined) {
     lines.push(
-      "LADEPULS_CONTACT is not set: with a mail or web address in it, the feeds' operators know whom to write to.",
+      "LADEPULS_CONTACT is not set. Set it to a mail or web address, so that the feeds' operators can write to you.",
     );
   }
   lines.push(
     report.alreadyRunning
-      ? 'Stop it with "ladepuls stop", or with Ctrl-C where it was started.'
-      : 'Ctrl-C stops everything; what was collected stays.',
+      ? 'Stop Ladepuls with "ladepuls stop", or with Ctrl-C in the terminal of "ladepuls start".'
+      : 'Ctrl-C stops Ladepuls. Collected data are not removed.',
   );
   return lines.join('\n');
 }

@@ -82,7 +82,7 @@ export async function startService(
       if (namesTemporal(env)) await ensureSearchAttributes(env, signal);
       await restrictStores(context);
       // Polling must start even when the raw store or the warehouse is down, because answers can wait in the spool.
-      await sooner('The feeds are those of the last start, because the raw store does not answer', () =>
+      await sooner('The feeds are those of the last start, because the raw store does not respond', () =>
         bringCollectionUpToDate(context, HASTY),
       );
       const { postgresUrl } = installation.addresses;

@@ -58,7 +58,9 @@ function chooseIds({ config }: Context, ids: string[]): string[] {
     throw new CommandFailed(
       `There is no schedule "${unknown}". It exists only when LADEPULS_LOAD_EVERY is set, for example to 1h.`,
     );
-  throw new CommandFailed(`There is no schedule "${unknown}": the schedules are ${known.join(', ')}.`);
+  throw new CommandFailed(
+    `There is no schedule "${unknown}". Give the name of one of these schedules: ${known.join(', ')}.`,
+  );
 }
 
 function isAll({ config }: Context, ids: string[]): boolean {

@@ -69,7 +69,7 @@ export async function installUnit(context: Context, options: UnitCommandOptions)
   for (const folder of [home, cache, ...writable]) await makeFolder(folder, user);
   if (user !== null) await requireReadable(unit.options, user);
   await mkdir(dirname(environmentFile), { recursive: true });
-  if (existsSync(environmentFile)) say(`Its settings stay as they are in ${environmentFile}.`);
+  if (existsSync(environmentFile)) say(`The settings in ${environmentFile} were not changed.`);
   else {
     await writeWhole(environmentFile, settingsFile(context.env), user === null ? 0o600 : 0o640, user);
     say(`Wrote the settings of this shell to ${environmentFile}.`);
@@ -87,7 +87,9 @@ export async function installUnit(context: Context, options: UnitCommandOptions)
     `${unit.name} runs, and starts with the machine. See it with "${systemctlOf(unit)} status ${unit.name}".`,
   );
   if (unit.scope === 'user')
-    say('Run "loginctl enable-linger" once, else it ends when you log out and starts when you log in.');
+    say(
+      'Run "loginctl enable-linger" once. Otherwise Ladepuls ends when you log out, and starts when you log in.',
+    );
   if (options.json) process.stdout.write(asJson(unit, { installed: true }));
 }
 
@@ -111,7 +113,7 @@ export async function uninstallUnit(context: Context, options: UnitCommandOption
   await runSystemctl(unit, ['daemon-reload']);
   say(`${unit.name} was stopped, and ${unit.path} removed.`);
   say(
-    `What it collected stays${home === null ? '' : ` in ${home}`}, and its settings in ${unit.options.environmentFile}.`,
+    `The data${home === null ? '' : ` in ${home}`} and the settings in ${unit.options.environmentFile} were not removed.`,
   );
   if (options.json) process.stdout.write(asJson(unit, { uninstalled: true }));
 }
@@ -165,7 +167,7 @@ async function planUnit({ config, env }: Context, options: UnitCommandOptions): 
 }
 
 function scopeOf({ user, system }: UnitCommandOptions): Scope {
-  if (user && system) throw new CommandFailed('--user and --system are both given: give one of them.');
+  if (user && system) throw new CommandFailed('--user and --system are both given. Give only one of them.');
   if (user || system) return user ? 'user' : 'system';
   return process.getuid?.() === 0 ? 'system' : 'user';
 }
@@ -192,7 +194,9 @@ async function requireSystemd({ scope }: Unit): Promise<void> {
     throw new CommandFailed(`${reason}. "ladepuls service print" shows the unit. ${DOCS}`);
   }
   if (scope === 'system' && process.getuid?.() !== 0) {
-    throw new CommandFailed('A system unit is for root to install: run this with sudo, or with --user.');
+    throw new CommandFailed(
+      'Only root can install a system unit. Run this command with sudo, or with --user.',
+    );
   }
 }
 
@@ -205,8 +209,8 @@ async function requireOwnUnit({ path, name, scope }: Unit, { force }: UnitComman
   if (force || !existsSync(path) || isAsWritten(await readFile(path, 'utf8'))) return;
   const edit = `${scope === 'user' ? 'systemctl --user' : 'systemctl'} edit ${name}`;
   throw new CommandFailed(
-    `${path} was changed, or is not of Ladepuls. Replace or remove it with --force; ` +
-      `what "${edit}" writes beside it stays in any case.`,
+    `Somebody changed ${path}, or Ladepuls did not write it. To replace or remove it nevertheless, add --force. ` +
+      `Files of "${edit}" are never changed.`,
   );
 }
 
@@ -216,14 +220,16 @@ async function requireFreeHome(unit: Unit): Promise<void> {
   if (!owner) return;
   if ((await unitOf(owner.pid))?.name === unit.name) return; // this unit runs on the home and is restarted
   throw new CommandFailed(
-    `${home} is run by process ${owner.pid}: stop it first with "LADEPULS_HOME=${home} ladepuls stop".`,
+    `Process ${owner.pid} runs ${home}. Stop it first with "LADEPULS_HOME=${home} ladepuls stop".`,
   );
 }
 
 async function userOf(name: string, signal: AbortSignal): Promise<SystemUser> {
   const user = await ensureSystemUser(name, commandRunner(signal));
   if (user) return user;
-  throw new CommandFailed(`The user ${name} could not be made. Make it with "useradd --system ${name}".`);
+  throw new CommandFailed(
+    `The user ${name} could not be created. Run "useradd --system ${name}", then this command again.`,
+  );
 }
 
 async function makeFolder(folder: string, user: SystemUser | null): Promise<void> {
@@ -243,7 +249,7 @@ async function requireReadable({ node, cli, user }: UnitOptions, { uid, gid }: S
     await promisify(execFile)(node, [cli, '--version'], { uid, gid, env: {}, cwd: '/' });
   } catch (error) {
     throw new CommandFailed(
-      `User ${user} can't run ${cli} with ${node}: install Node and Ladepuls where everybody may read them, such as /opt/ladepuls.`,
+      `User ${user} can't run ${cli} with ${node}. Install Node and Ladepuls in a folder that all users may read, such as /opt/ladepuls.`,
       { cause: error },
     );
   }

@@ -31,9 +31,13 @@ export async function sql(
 ): Promise<void> {
   const statement = argument ?? (await text(process.stdin));
   if (statement.trim() === '')
-    throw new CommandFailed('There is no query: give one as an argument or on standard input.');
+    throw new CommandFailed(
+      'There is no query. Give a query as an argument, ladepuls sql "select …", or on standard input.',
+    );
   if (options.forSpreadsheets && !options.csv)
-    throw new CommandFailed('--for-spreadsheets changes what --csv prints: give both.');
+    throw new CommandFailed(
+      '--for-spreadsheets needs --csv, because it changes only the CSV output. Give both options.',
+    );
   const { warehouse, readers, general } = context.config;
   if (warehouse.url !== undefined && readers.url === undefined) throw new CommandFailed(NO_READER);
   const result = await withWarehouse(context, async (url) =>

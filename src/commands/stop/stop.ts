@@ -54,7 +54,7 @@ function ownerOf(home: string): HomeOwner | null {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     throw new CommandFailed(
-      `What runs on ${home} can't be read (${code ?? message}): run "ladepuls stop" as the user who made that home.`,
+      `The list of processes of ${home} can't be read (${code ?? message}). Run "ladepuls stop" as the owner of this folder.`,
       { cause: error },
     );
   }
@@ -81,13 +81,13 @@ async function checkOwner({ pid, mode }: HomeOwner, home: string, options: StopO
     const systemctl = unit.isUser ? 'systemctl --user' : 'systemctl';
     throw new CommandFailed(
       `The systemd unit ${unit.name} runs ${home} (process ${pid}). Stop it with "${systemctl} stop ${unit.name}"; ` +
-        `with "${systemctl} disable ${unit.name}" it does not start by itself any more.`,
+        `"${systemctl} disable ${unit.name}" prevents systemd from starting it again.`,
     );
   }
   if (mode === 'command' && !options.command) {
     throw new CommandFailed(
-      `A command runs on ${home}, which ends by itself: ${commandLineOf(pid) ?? 'unknown'} (process ${pid}). ` +
-        'Stop it with "ladepuls stop --command", as Ctrl-C would.',
+      `A command runs on ${home}, and ends by itself: ${commandLineOf(pid) ?? 'unknown'} (process ${pid}). ` +
+        'To stop it now, as with Ctrl-C, run "ladepuls stop --command".',
     );
   }
 }
@@ -151,7 +151,7 @@ function terminate(owner: HomeOwner, home: string): void {
     if (code === 'ESRCH') return;
     if (code !== 'EPERM') throw error;
     throw new CommandFailed(
-      `${home} is run by process ${owner.pid} of another user: run "ladepuls stop" as that user.`,
+      `Process ${owner.pid} of another user runs ${home}. Run "ladepuls stop" as that user.`,
       { cause: error },
     );
   }
@@ -181,9 +181,9 @@ function overdue(
 ): string {
   const seconds = timeoutMs / 1000;
   const advice = now
-    ? `Where process ${pid} hangs, "kill -9 ${pid}" ends it, and its guard then stops the rest in order.`
-    : 'Wait on with "ladepuls stop"; "ladepuls stop --now" shortens the time that each component has to end.';
-  return `After ${seconds} s there still run on ${home}: ${remaining.join(', ')}. ${advice}`;
+    ? `If process ${pid} does not end, run "kill -9 ${pid}". Its guard process then stops all other processes in order.`
+    : 'To wait longer, run "ladepuls stop" again. "ladepuls stop --now" gives each component less time to end.';
+  return `After ${seconds} s these processes of ${home} still run: ${remaining.join(', ')}. ${advice}`;
 }
 
 /**
@@ -221,7 +221,7 @@ function describe({ home, stopped, parts }: Stopped, took: string): string {
   if (stopped === null)
     return named === ''
       ? `Nothing runs on ${home}.${demoHint(home)}`
-      : `Stopped what an earlier run had left behind on ${home}: ${named}.`;
+      : `Stopped processes that an earlier run had left running on ${home}: ${named}.`;
   const what = stopped.mode === 'service' ? 'Ladepuls' : 'The command';
   const withParts = named === '' ? '' : `, with ${named}`;
   return `${what} on ${home} was stopped (process ${stopped.pid}${withParts}) within ${took}.`;

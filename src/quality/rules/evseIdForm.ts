@@ -1,8 +1,9 @@
 import { examineEach, type QualityRule } from '../rule.js';
 
 /**
- * Form of an EVSE-ID: country, operator, "E", and a number of the operator. The separators are optional.
- * Source: DIN SPEC 91286, which OCPI's `evse_id` follows. It does not distinguish lower and upper case.
+ * Regular expression for an EVSE-ID in upper case: two letters for the country, three characters for the operator, the
+ * letter E, and an id of 1 to 31 characters that the operator gives the charging point. A `*` between these is optional.
+ * Source: DIN SPEC 91286, which OCPI's `evse_id` follows. In that standard, case has no meaning.
  */
 const FORM = String.raw`^[A-Z]{2}[*]?[A-Z0-9]{3}[*]?E[A-Z0-9][A-Z0-9*]{0,30}$`;
 

@@ -50,7 +50,7 @@ export function shownColumns(columns: readonly Column[], rows: readonly ReportRo
     .filter(({ column, index }) => !column.isLong && (column.isChange || !isEmpty(index)));
 }
 
-/** Describe the subject of a finding. */
+/** Describe the entity that violates a quality rule. */
 export function describeFinding({ subject, id, label }: QualityFinding): string {
   return subject === 'feed' ? id : `${subject.replace('_', ' ')} ${id}${label ? ` (${label})` : ''}`;
 }

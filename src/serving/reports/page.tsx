@@ -130,7 +130,7 @@ function Trend({ values }: { values: (number | null)[] }) {
 function Findings({ findings }: { findings: QualityFinding[] }) {
   return (
     <section>
-      <h2>What is wrong most often, by rule</h2>
+      <h2>Most frequent violations of each quality rule</h2>
       <table>
         <Headings texts={['rule', 'severity', 'what', 'value']} numbers={['times', 'days']} />
         <tbody>

@@ -36,7 +36,7 @@ export interface OwnNames {
  * machine could read an API that only this machine can reach, by resolving the page's own name to 127.0.0.1 (DNS
  * rebinding).
  *
- * The check is active while the API listens at loopback addresses only, and always when further names are given. The
+ * The check is active while the API listens on loopback addresses only, and always when further names are given. The
  * header X-Forwarded-Host is ignored, because such a page can send it too. Requests without a Host header pass, because
  * no browser sends them.
  */

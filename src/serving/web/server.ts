@@ -47,7 +47,7 @@ export interface ServerOptions {
   requestsPerMinute: number;
   /** Number of proxies before the API that add the client's address to X-Forwarded-For. */
   proxies: number;
-  /** Address or name at which the API will listen, and further names by which clients may address it. */
+  /** Address or name on which the API will listen, and further names by which clients may address it. */
   host: string;
   names: readonly string[];
   /** Origins whose pages may read responses; `*` is every origin. */

@@ -31,7 +31,7 @@ export const API = topic('API and dashboard', {
   names: {
     name: 'LADEPULS_API_NAMES',
     type: hostNames,
-    unset: 'every name, unless the API listens at loopback only',
+    unset: 'every name, unless the API listens on loopback only',
     about: "The host names that requests to the API may use, besides this machine's own.",
   },
   origins: {

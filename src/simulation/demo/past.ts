@@ -2,7 +2,8 @@ import pMap from 'p-map';
 import { inventoryDigest } from '../../cleaning/inventory.js';
 import { type Day, dayOf, daysBetween } from '../../domain/day.js';
 import { simulateFleet } from '../feed/fleet.js';
-import { listStored, listRawFeeds } from '../../stores/raw.js';
+import { readCorrections } from '../../stores/corrections.js';
+import { listAccepted, listRawFeeds } from '../../stores/raw.js';
 import type { Store } from '../../stores/store.js';
 import { query } from '../../warehouse/open.js';
 import { openReaderLogin } from '../../warehouse/postgres/readers.js';
@@ -39,7 +40,7 @@ export async function bringPast(plan: DemoPlan, deps: PastDeps): Promise<void> {
     const writing = written.then(() => writeDay(raw, fleet, plan, day, signal));
     written = writing;
     const answers = await writing;
-    const inventory = await inventoryOf(raw, day);
+    const inventory = await inventoryOf(raw, day, plan.fleet.timeZone);
     if (inventory === (loaded.get(day) ?? '')) return;
     signal.throwIfAborted();
     const facts = describeFacts(await deps.load(day));
@@ -58,11 +59,13 @@ async function loadedInventories(databaseUrl: string): Promise<Map<Day, string>>
 }
 
 /** The feeds and digests that a day would be loaded from now. Empty if the raw store has no answers of the day. */
-async function inventoryOf(raw: Store, day: Day): Promise<string> {
+async function inventoryOf(raw: Store, day: Day, timeZone: string): Promise<string> {
+  const corrections = await readCorrections(raw);
   const parts: string[] = [];
   for (const feed of await listRawFeeds(raw, 'accepted')) {
-    const answers = await listStored(raw, 'accepted', feed, day);
-    if (answers.length > 0) parts.push(`${feed} ${inventoryDigest(answers)}`);
+    const excluded = corrections.ofDay(feed, day, timeZone);
+    const answers = await listAccepted(raw, feed, day, excluded);
+    if (answers.length > 0) parts.push(`${feed} ${inventoryDigest(answers, excluded)}`);
   }
   return parts.join(',');
 }

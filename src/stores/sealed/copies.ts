@@ -14,7 +14,7 @@ import type { Generation } from './generations.js';
 import { compareAnswers } from './sealedIndex.js';
 import { SealedReaders } from './sealedReaders.js';
 
-/** Answers that are read ahead while the caller processes one. */
+/** Number of answers that are read in advance while the caller processes an answer. */
 export const ANSWERS_AHEAD = 4;
 
 /** Where an answer is stored: at a position of a sealed object, or as an object of its own (`generation` is null). */
@@ -38,7 +38,11 @@ export async function listDaySingles(store: Store, feed: string, day: Day): Prom
   return singles;
 }
 
-/** Merge unsealed and sealed answers, in the order of a sealed object's index. Each answer has all its copies. */
+/**
+ * Merge unsealed and sealed answers into one list without duplicates, sorted by {@link compareAnswers}. The field
+ * `copies` of an answer lists every place where the answer is stored: one sealed object or several, or an unsealed
+ * object.
+ */
 export function gatherCopies(singles: readonly Single[], generations: readonly Generation[]): CopiedAnswer[] {
   const answers = new Map<string, CopiedAnswer>();
   const add = (answer: RawIdentity & { key: string }, copy: Copy): void => {
@@ -52,7 +56,7 @@ export function gatherCopies(singles: readonly Single[], generations: readonly G
   return [...answers.values()].sort(compareAnswers);
 }
 
-/** A reader for copies of answers. It is efficient in the order of {@link gatherCopies}. */
+/** A reader for copies of answers. Reading is fastest when the caller reads in the order of {@link gatherCopies}. */
 export class CopyReader {
   private readonly readers: SealedReaders;
 
@@ -61,7 +65,7 @@ export class CopyReader {
   }
 
   /**
-   * Read a copy of an answer, and check it. Returns the line of metadata, followed by the body.
+   * Read a copy of an answer, and check the copy against its key. Returns the line of metadata, followed by the body.
    *
    * @throws ObjectNotFound when the copy was removed
    * @throws UnreadableObject when the copy is damaged
@@ -80,7 +84,7 @@ export class CopyReader {
   }
 }
 
-/** Return whether the error means that an unsealed answer can't be read. Sealing leaves such an object as it is. */
+/** Return whether the error means that an unsealed answer can't be read. Sealing does not change such an object. */
 export function isUnreadableSingle(error: unknown, copy: Copy): boolean {
   return error instanceof UnreadableObject && copy.generation === null;
 }

@@ -1,4 +1,5 @@
 import type { Day } from '../../domain/day.js';
+import { UnreadableObject } from '../rawObject.js';
 import { ObjectNotFound, type Store } from '../store.js';
 import type { SealedIndex } from './sealedIndex.js';
 import { parseSealedKey, sealedPrefix } from './sealedObject.js';
@@ -17,7 +18,7 @@ export interface Generation {
 }
 
 /** List the keys of a feed's sealed objects of a day, with one listing. */
-async function listSealedKeys(store: Store, feed: string, day: Day): Promise<string[]> {
+export async function listSealedKeys(store: Store, feed: string, day: Day): Promise<string[]> {
   const keys: string[] = [];
   for await (const { key } of store.list(sealedPrefix(feed, day))) if (parseSealedKey(key)) keys.push(key);
   return keys;
@@ -33,14 +34,46 @@ export function listSealedDays(store: Store, feed: string): Promise<Day[]> {
   return store.listFolders(sealedPrefix(feed));
 }
 
+/** What to do about sealed objects whose index can't be read. */
+export interface DamageOptions {
+  /** Whether to leave such objects out. Default: no, which throws {@link UnreadableObject}. */
+  skipsDamaged?: boolean;
+}
+
 /**
  * Read the indexes of all sealed objects of a feed and day. Together they contain everything that was ever sealed. List
  * unsealed answers before calling this function: an answer that is sealed in between is then found here.
+ *
+ * @throws UnreadableObject when an index is damaged, unless `skipsDamaged`
  */
-export async function readGenerations(store: Store, feed: string, day: Day): Promise<Generation[]> {
+export async function readGenerations(
+  store: Store,
+  feed: string,
+  day: Day,
+  options: DamageOptions = {},
+): Promise<Generation[]> {
+  return (await readReadable(store, feed, day, options)).generations;
+}
+
+/** Read indexes like {@link readGenerations}. Also returns the number of objects that were left out. */
+export async function readReadable(
+  store: Store,
+  feed: string,
+  day: Day,
+  { skipsDamaged = false }: DamageOptions,
+): Promise<{ generations: Generation[]; skipped: number }> {
   return withoutVanishing(async () => {
     const keys = await settledKeys(store, feed, day);
-    return Promise.all(keys.map(async (key) => ({ key, index: await SealedReader.index(store, key) })));
+    const read = async (key: string): Promise<Generation[]> => {
+      try {
+        return [{ key, index: await SealedReader.index(store, key) }];
+      } catch (error) {
+        if (skipsDamaged && error instanceof UnreadableObject) return [];
+        throw error;
+      }
+    };
+    const generations = (await Promise.all(keys.map(read))).flat();
+    return { generations, skipped: keys.length - generations.length };
   });
 }
 

@@ -75,7 +75,7 @@ interface Polled {
   digest: string;
 }
 
-/** Copy the published content spans, polls and findings of the day to staging, beside the rows of the addition. */
+/** Copy the published content spans, polls, quarantined records and field issues of the day to staging, beside the rows of the addition. */
 export async function bringPublished(client: pg.PoolClient, day: Day): Promise<void> {
   for (const file of CONTENT_FILES) await bring(client, FILE_TABLES[file], day);
 }

@@ -78,7 +78,7 @@ const KEYS: [string, ...string[]][] = [
 
 /** CHECK constraints: a table, a total, and the sum that must equal the total. */
 const SUMS: [string, string, string][] = [
-  ['new_ledger', 'bodies', 'parsed + unreadable + surplus'],
+  ['new_ledger', 'bodies', 'parsed + unreadable + surplus + excluded'],
   [
     'new_ledger',
     'charging_points_read',
@@ -133,9 +133,9 @@ const UNENFORCED: Check[] = [
 ];
 
 /**
- * Check the staging tables, except for the checks in {@link FACT_CHECKS}.
+ * Check the staging tables.
  *
- * Call when the search path has the load's staging schema, and after the status intervals are derived.
+ * Call when the search path has the load's staging schema, and after the status periods are derived.
  *
  * @throws LoadRefused when a check fails; the message names the check
  */
@@ -144,12 +144,9 @@ export async function checkStaging(
   { enforcesKeys }: Dialect,
   load: Load,
 ): Promise<void> {
-  const checks = [OF_LEDGER, ...(enforcesKeys ? [] : UNENFORCED), ...OF_PARENTS];
+  const checks = [...OF_FACTS, OF_LEDGER, ...(enforcesKeys ? [] : UNENFORCED), ...OF_PARENTS];
   for (const check of checks) if (!(check.comparesFacts && load.withoutFacts)) await verify(client, check);
 }
-
-/** Checks of all status spans. Each check may run on a connection of its own. Each throws LoadRefused when it fails. */
-export const FACT_CHECKS = OF_FACTS.map((check) => (client: pg.PoolClient) => verify(client, check));
 
 /**
  * Run one check.

@@ -10,7 +10,7 @@ import { useStaging, waitForOthers } from './staging.js';
 import { FILE_TABLES, LEDGER, stagingTable } from './tables.js';
 
 /**
- * Replace the load's content spans, polls and findings in staging. Idempotent. Call in a transaction.
+ * Replace the load's content spans, polls, quarantined records and field issues in staging. Idempotent. Call in a transaction.
  *
  * @throws LoadRefused when the warehouse has the tables of an earlier version, also for a load that such a version
  *   opened

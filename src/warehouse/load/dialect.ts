@@ -88,6 +88,11 @@ export interface Rebuilding {
 
 /** Storage of facts: Postgres stores status spans; Redshift stores rows, because it compresses columns. */
 export interface Facts {
+  /**
+   * Make the rows of one kind of facts in staging, so that the publication only inserts them. Idempotent. Redshift
+   * makes its rows in the publication, because all its nodes take part in each statement.
+   */
+  stage(client: pg.PoolClient, fact: Fact, load: Load): Promise<void>;
   /** Replace the facts of the day by those of the load; for an addition, add them. */
   publish(client: pg.PoolClient, load: Load): Promise<void>;
   /** Update the planner's statistics in the transaction of the publication. Redshift updates them by itself. */

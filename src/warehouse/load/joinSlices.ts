@@ -6,7 +6,9 @@ import { literal } from '../literal.js';
 import { list } from './tables.js';
 import { withTemporary } from './temporary.js';
 
-/** Columns that identify a finding; cleaning uses the same ones within a feed slice. */
+/**
+ * Columns that identify a quarantined record or a field issue. Cleaning uses the same columns within a feed slice.
+ */
 const FINDINGS = {
   quarantine: 'feed, entity, coalesce(id, path), reason',
   field_issue: "feed, entity, coalesce(id, ''), field, reason",
@@ -14,7 +16,7 @@ const FINDINGS = {
 
 /**
  * Join the rows of feeds that were cleaned in slices, as if each feed's whole day had been cleaned in one go. Spans
- * that continue in the next slice become one span, and equal findings become one finding.
+ * that continue in the next slice become one span, and equal rows of quarantined records or field issues become one row.
  *
  * Idempotent. Call when the search path has the load's staging schema.
  */
@@ -87,7 +89,9 @@ const JOINED_SPANS = ({ spans, id, columns }: Dimension, among: string) => {
     join new_${spans} span on span.${id} = joined.id and span.feed = joined.feed and span.first_slot = joined.first_slot`;
 };
 
-/** Query for the joined findings: the first occurrence, with the number of all occurrences. */
+/**
+ * Query for the joined quarantined records or field issues: the first occurrence, with the number of all occurrences.
+ */
 const JOINED_FINDINGS = (table: keyof typeof FINDINGS, among: string) => {
   const same = `partition by ${FINDINGS[table]}`;
   const columns = FLAT_FILES[table].map((column) => {

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { COMPARED_HOURS, COMPARED_POLLS, COMPLETE_SHARE } from '../../domain/completeness.js';
 import { FLAT_FILES } from '../../domain/flatFiles.js';
 import { runMeasure } from '../measures/run.js';
 import { Sql } from '../measures/sql.js';
@@ -36,7 +37,7 @@ export async function replacePolls(
 
 /** Delete and insert only the polls that changed. In an addition, most polls stay the same. */
 async function replaceChanged(client: pg.PoolClient, { day }: Load): Promise<void> {
-  const isSame = FLAT_FILES.poll.map((column) => `new_poll.${column} = poll.${column}`).join(' and ');
+  const isSame = FLAT_FILES.poll.map(sameIn).join(' and ');
   await client.query(
     `delete from poll using (
        select poll.feed, poll.slot from poll left join new_poll on ${isSame}
@@ -44,15 +45,23 @@ async function replaceChanged(client: pg.PoolClient, { day }: Load): Promise<voi
      ) changed
      where poll.day = ${literal(day)} and poll.feed = changed.feed and poll.slot = changed.slot`,
   );
-  // `complete` starts with a guess that is right for most polls. Therefore few rows are updated when polls are judged.
+  // Most polls are complete. Therefore few rows are updated when polls are judged. The rows are sorted as in the primary
+  // key, whose pages then stay full.
   await client.query(
     `insert into poll (day, ${list(FLAT_FILES.poll)}, complete)
-     select ${literal(day)}::date, ${list(FLAT_FILES.poll, 'new_poll.')},
-       new_poll.quarantined = 0 and new_poll.charging_points > 0
+     select ${literal(day)}::date, ${list(FLAT_FILES.poll, 'new_poll.')}, true
      from new_poll
      left join poll on poll.day = ${literal(day)} and poll.feed = new_poll.feed and poll.slot = new_poll.slot
-     where poll.feed is null`,
+     where poll.feed is null
+     order by new_poll.feed, new_poll.slot`,
   );
+}
+
+/** Condition that a poll in staging and the published poll have the same value. Only `fault` can be null. */
+function sameIn(column: (typeof FLAT_FILES.poll)[number]): string {
+  const [staged, published] = [`new_poll.${column}`, `poll.${column}`];
+  const isEqual = `${staged} = ${published}`;
+  return column === 'fault' ? `(${isEqual} or (${staged} is null and ${published} is null))` : isEqual;
 }
 
 /** Query for the touched times at which a poll has facts outside the archive. */
@@ -83,23 +92,24 @@ async function replaceTimes(client: pg.PoolClient, timeZone: string): Promise<vo
   );
 }
 
-/** Hours before a poll in which other polls of its feed are compared with it. */
-const COMPARED_HOURS = 168;
-/** Least share of charging points in a complete poll, of the maximum in {@link COMPARED_HOURS}. */
-const COMPLETE_SHARE = 0.8;
-
 /** Range of time in which a publication may have changed the completeness of polls; half-open. */
-interface Window {
+export interface Window {
   from: Date;
   to: Date;
 }
 
 /**
- * Decide which polls are complete, so that absence may be concluded from them.
+ * Decide which polls are complete, so that absence may be concluded from them, and why the others are not.
  *
- * A complete poll has charging points, and nothing in it was quarantined. It has at least 80 % of the charging points
- * of its feed's largest poll in the 168 hours before. Polls of the 168 hours after the day are decided again, because
- * they are compared with polls of the day.
+ * A poll is not complete if one of these conditions holds:
+ *
+ * - It has no charging points (`empty`).
+ * - It is foreign, or another fault of the poll itself is known.
+ * - It has less than 80 % of the charging points of its feed's largest poll in the 168 hours before (`shrunk`).
+ * - It has more unidentified records than one of the last 144 polls in these hours (`unreadable_ids`).
+ *
+ * Polls of the 168 hours after the day are decided again, because they are compared with polls of the day. So the
+ * result does not depend on the order in which days are loaded.
  *
  * @returns the given window, extended to the last poll whose completeness changed
  */
@@ -112,6 +122,7 @@ export async function judgePolls(
     from,
     to,
     compared: new Sql(`interval '${COMPARED_HOURS} hours'`),
+    compared_polls: COMPARED_POLLS,
     complete_share: COMPLETE_SHARE,
   });
   return last instanceof Date && last >= to ? { from, to: new Date(last.getTime() + 1) } : { from, to };

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { dayBounds } from '../../domain/day.js';
+import { dayBounds, dayOf } from '../../domain/day.js';
 import { allDone } from '../connection.js';
 import { deriveDimensions, deriveHistory, replaceContentSpans } from '../dimensions.js';
 import { instant, literal } from '../literal.js';
@@ -8,8 +8,8 @@ import { type Load, LoadOutdated, type Publication, type PublishOptions } from '
 import { bringPublishedLedger, requireBase } from './addition.js';
 import type { Dialect } from './dialect.js';
 import { addUpLedgers } from './ledgers.js';
-import { judgePolls, replacePolls, TOUCHED_FEEDS } from './polls.js';
-import { publishRules } from '../quality.js';
+import { judgePolls, replacePolls, TOUCHED_FEEDS, type Window } from './polls.js';
+import { publishPollQuality, publishRules } from '../quality.js';
 import { useStaging } from './staging.js';
 import {
   COVERAGE,
@@ -67,10 +67,17 @@ export async function publish(
     await bringPublishedLedger(client, load.day);
   }
   // The raw store is listed while the spans are inserted, because listing takes long and needs no database.
-  const [inventories] = await allDone([options.verify(), publishDerived(client, dialect, load, options)]);
+  const [inventories, judged] = await allDone([
+    options.verify(),
+    publishDerived(client, dialect, load, options),
+  ]);
   await addUpLedgers(client, inventories);
   for (const of of OF_DAY) await replaceDay(client, of, load.day);
   await publishRules(client);
+  await publishPollQuality(client, dialect.database, {
+    first_day: load.day,
+    last_day: dayOf(judged.to.getTime() - 1, options.timeZone),
+  });
   await publishMeasures(client, dialect, load, options);
   await facts.analyze(client, load);
   const until = load.window ? instant(new Date(load.window.to)) : 'null';
@@ -91,13 +98,15 @@ export async function publish(
 /**
  * Publish everything that is derived from the spans in staging: facts, polls, history and dimensions. This work does
  * not depend on the raw store.
+ *
+ * @returns the range of time in which the publication may have changed the completeness of polls
  */
 async function publishDerived(
   client: pg.PoolClient,
   dialect: Dialect,
   load: Load,
   { timeZone }: PublishOptions,
-): Promise<void> {
+): Promise<Window> {
   const { database, facts, words } = dialect;
   await facts.publish(client, load);
   await dialect.limitTableWaits(client);
@@ -107,13 +116,15 @@ async function publishDerived(
       [load.day],
     );
   await replaceContentSpans(client, database, load.day);
+  const { start, end } = dayBounds(load.day, timeZone);
+  let judged: Window = { from: new Date(start), to: new Date(end) };
   await withTemporary(client, 'touched_feed', words.everywhere, TOUCHED_FEEDS(load), async () => {
     await replacePolls(client, dialect, load, timeZone);
-    const { start, end } = dayBounds(load.day, timeZone);
-    const day = { from: new Date(start), to: new Date(end) };
-    await deriveHistory(client, database, await judgePolls(client, dialect, day));
+    judged = await judgePolls(client, dialect, judged);
+    await deriveHistory(client, database, judged);
   });
   await deriveDimensions(client, database);
+  return judged;
 }
 
 /**

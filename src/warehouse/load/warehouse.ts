@@ -3,7 +3,13 @@ import { dividedFeeds, type FeedSlice } from '../../domain/chunks.js';
 import { allDone, inTransaction } from '../connection.js';
 import { deriveIntervals } from '../measures/publish.js';
 import { examineQuality, refuseSevere } from '../quality.js';
-import { type CheckOptions, type Load, NotAddable, type Warehouse } from '../warehouse.js';
+import {
+  type CheckOptions,
+  type Load,
+  NotAddable,
+  type PublishOptions,
+  type Warehouse,
+} from '../warehouse.js';
 import {
   bringPublished,
   publishedAnswers,
@@ -12,7 +18,7 @@ import {
   refuseSharedIds,
 } from './addition.js';
 import { archivableDays, archiveDay, isArchived } from './archive.js';
-import { checkStaging, FACT_CHECKS } from './check.js';
+import { checkStaging } from './check.js';
 import { findConflicts } from './conflicts.js';
 import { copyChunk, copyContentSpans } from './copy.js';
 import { copyCoverage } from './coverage.js';
@@ -53,9 +59,12 @@ export function makeWarehouse(
       }),
     copyCoverage: (load, coverage) =>
       inTransaction(pool, (client) => copyCoverage(client, dialect, load, coverage)),
-    check: (load, options) => checkAndDerive(pool, dialect, load, options),
+    check: (load, options) => deriveAndCheck(pool, dialect, load, options),
     publish: async (load, options) => {
-      const publication = await inTransaction(pool, (client) => publish(client, dialect, load, options));
+      const verify = () => verifyAndCheck(pool, dialect, load, options);
+      const publication = await inTransaction(pool, (client) =>
+        publish(client, dialect, load, { ...options, verify }),
+      );
       await dropStaging(pool, load);
       await dialect.facts.vacuum(pool, load);
       return publication;
@@ -97,24 +106,18 @@ async function copyAndCompare(
 }
 
 /**
- * Check staging, derive status intervals, and examine data quality.
+ * Derive what the publication needs from the copied rows. If the database is not parallel, also check staging: see
+ * {@link verifyAndCheck}.
  *
- * Each pass reads all status spans. Every transaction is idempotent, because another attempt of this activity may run
- * between two transactions.
+ * Every transaction is idempotent, because another attempt of this activity may run between two transactions.
  */
-async function checkAndDerive(
+async function deriveAndCheck(
   pool: pg.Pool,
   dialect: Dialect,
   load: Load,
-  { refusesSevere }: CheckOptions,
+  options: CheckOptions,
 ): Promise<void> {
-  const inStaging = (work: (client: pg.PoolClient) => Promise<void>) =>
-    inTransaction(pool, async (client) => {
-      await useStaging(client, dialect, load);
-      await waitForOthers(client, dialect);
-      await work(client);
-    });
-  await inStaging(async (client) => {
+  await inStaging(pool, dialect, load, async (client) => {
     await dialect.staging.analyze(
       client,
       FACTS.map(({ spans }) => `new_${spans}`),
@@ -123,27 +126,72 @@ async function checkAndDerive(
     await splitOverlaps(client, dialect);
     await addUpLedgers(client);
   });
-  const passes: ((client: pg.PoolClient) => Promise<void>)[] = [
-    ...FACT_CHECKS,
-    (client) => deriveIntervals(client, dialect.database, load),
-    (client) => checkStaging(client, dialect, load),
+  const derivations: Work[] = [
+    (client) => deriveIntervals(client, dialect, load, options.timeZone),
+    ...FACTS.map(
+      (fact): Work =>
+        (client) =>
+          dialect.facts.stage(client, fact, load),
+    ),
   ];
   if (dialect.isParallel)
     await allDone(
-      passes.map((pass) =>
+      derivations.map((derive) =>
         inTransaction(pool, async (client) => {
           await useStaging(client, dialect, load);
           await dialect.allowSorting(client);
-          await pass(client);
+          await derive(client);
         }),
       ),
     );
   else
-    await inStaging(async (client) => {
-      for (const pass of passes) await pass(client);
+    await inStaging(pool, dialect, load, async (client) => {
+      for (const derive of derivations) await derive(client);
     });
-  await inStaging(async (client) => {
+  if (!dialect.isParallel) await checkAndExamine(pool, dialect, load, options);
+}
+
+/**
+ * Verify that raw is unchanged. If the database is parallel, also check staging. The publication, which uses one
+ * processor, waits for both before it commits.
+ */
+async function verifyAndCheck(
+  pool: pg.Pool,
+  dialect: Dialect,
+  load: Load,
+  options: PublishOptions,
+): Promise<Map<string, string>> {
+  const inventories = await options.verify();
+  if (dialect.isParallel) await checkAndExamine(pool, dialect, load, options);
+  return inventories;
+}
+
+/**
+ * Check staging, and examine data quality. Idempotent.
+ *
+ * @throws LoadRefused when a check fails
+ */
+function checkAndExamine(
+  pool: pg.Pool,
+  dialect: Dialect,
+  load: Load,
+  { refusesSevere }: Pick<CheckOptions, 'refusesSevere'>,
+): Promise<void> {
+  return inStaging(pool, dialect, load, async (client) => {
+    await dialect.allowSorting(client);
+    await checkStaging(client, dialect, load);
     await examineQuality(client, dialect.database, load);
     if (refusesSevere) await refuseSevere(client, load);
+  });
+}
+
+type Work = (client: pg.PoolClient) => Promise<void>;
+
+/** Run `work` on the staging tables in a transaction, after other attempts of it. */
+function inStaging(pool: pg.Pool, dialect: Dialect, load: Load, work: Work): Promise<void> {
+  return inTransaction(pool, async (client) => {
+    await useStaging(client, dialect, load);
+    await waitForOthers(client, dialect);
+    await work(client);
   });
 }

@@ -3,7 +3,7 @@ import { addDays, dayBounds, dayOf } from '../../domain/day.js';
 import type { Dialect } from '../load/dialect.js';
 import type { Load, PublishOptions } from '../warehouse.js';
 import { type Measure, MEASURES } from './registry.js';
-import { type Database, runMeasure } from './run.js';
+import { runMeasure } from './run.js';
 import { type Parameters, Sql } from './sql.js';
 
 const MINUTE_MS = 60_000;
@@ -12,11 +12,23 @@ const HOUR_MS = 60 * MINUTE_MS;
 const LONGEST_INTERVAL_MINUTES = 60;
 
 /**
- * Derive the duration of each status from the status spans in staging. Idempotent. Call when the search path has the
- * load's staging schema, after overlaps of spans are split.
+ * Derive the duration of each status from the status spans in staging, and the measures that are made in staging.
+ * Idempotent. Call when the search path has the load's staging schema, after overlaps of spans are split.
+ *
+ * A load that leaves its facts in the archive has no status spans. The intervals are then copied from the published
+ * warehouse.
  */
-export async function deriveIntervals(client: pg.PoolClient, database: Database, load: Load): Promise<void> {
-  await runMeasure(client, database, 'status_interval', ofLoad(load));
+export async function deriveIntervals(
+  client: pg.PoolClient,
+  { database, warehouses }: Pick<Dialect, 'database' | 'warehouses'>,
+  load: Load,
+  timeZone: string,
+): Promise<void> {
+  const parameters = { ...ofLoad(load), ...ofHours(load, timeZone), ops: new Sql(warehouses.published.ops) };
+  await runMeasure(client, database, 'status_interval', parameters);
+  if (load.withoutFacts) await runMeasure(client, database, 'published_intervals', parameters);
+  for (const { table, stagedOn } of MEASURES as readonly Measure[])
+    if (stagedOn?.includes(database)) await runMeasure(client, database, `new_${table}`, parameters);
 }
 
 /**
@@ -33,10 +45,8 @@ export async function publishMeasures(
   options: PublishOptions,
 ): Promise<void> {
   if (load.withoutFacts && !load.isRebuild) return;
-  const { warehouse, ops } = warehouses.published;
-  const published = { published: new Sql(warehouse), ops: new Sql(ops) };
-  const parameters = { ...ofLoad(load), ...ofDay(load, options), ...published };
-  if (load.withoutFacts) await runMeasure(client, database, 'published_intervals', parameters);
+  const published = new Sql(warehouses.published.warehouse);
+  const parameters = { ...ofLoad(load), ...ofDay(load, options), published };
   for (const measure of MEASURES as readonly Measure[]) {
     const isRetained = load.withoutFacts && measure.from === 'facts';
     await runMeasure(client, database, isRetained ? 'published_measure' : measure.table, {
@@ -50,14 +60,11 @@ function ofLoad({ day, addsTo }: Load): Parameters {
   return { day, is_addition: addsTo !== undefined };
 }
 
-/** Return the parameters of measures about the published day, besides those of {@link ofLoad}. Instants are Dates. */
-function ofDay(load: Load, { timeZone, bridgedSlots }: Pick<PublishOptions, 'timeZone' | 'bridgedSlots'>) {
-  const { start, end } = dayBounds(load.day, timeZone);
+/** Return the parameters of measures about the hours of the load. Instants are Dates. */
+function ofHours(load: Load, timeZone: string) {
   const hours = measuredHours(load, timeZone);
-  const reachMs = bridgedSlots * LONGEST_INTERVAL_MINUTES * MINUTE_MS;
   return {
-    day_start: new Date(start),
-    day_end: new Date(end),
+    day_end: new Date(dayBounds(load.day, timeZone).end),
     // Begin and end of the hours to measure. The current hour by the database's clock is left out, because its minutes
     // are not complete.
     hours_start: new Date(hours.start),
@@ -65,10 +72,20 @@ function ofDay(load: Load, { timeZone, bridgedSlots }: Pick<PublishOptions, 'tim
     // Usually a window begins with an hour. All facts of the measured hours are then in staging.
     begins_within_hour:
       load.addsTo !== undefined && load.window !== undefined && load.window.from > hours.start,
+  } satisfies Parameters;
+}
+
+/** Return the parameters of measures about the published day, besides those of {@link ofLoad}. Instants are Dates. */
+function ofDay(load: Load, { timeZone, bridgedSlots }: Pick<PublishOptions, 'timeZone' | 'bridgedSlots'>) {
+  const { start, end } = dayBounds(load.day, timeZone);
+  const reachMs = bridgedSlots * LONGEST_INTERVAL_MINUTES * MINUTE_MS;
+  return {
+    ...ofHours(load, timeZone),
+    day_start: new Date(start),
     bridged_slots: bridgedSlots,
     time_zone: timeZone,
-    // Intervals that end before `near_start` or begin after `near_end` are too far away from the day for missing slots
-    // to be bridged. `first_day_near` and `last_day_near` are the days of the intervals near the day.
+    // Status periods that end before `near_start` or begin after `near_end` are too far away from the day for missing slots
+    // to be bridged. `first_day_near` and `last_day_near` are the days of the status periods near the day.
     near_start: new Date(start - reachMs),
     near_end: new Date(end + reachMs),
     first_day_near: addDays(dayOf(start - reachMs, timeZone), -1),

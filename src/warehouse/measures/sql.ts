@@ -31,14 +31,17 @@ export function splitStatements(text: string): string[] {
  * Insert the values of a statement's parameters into its text, data as literals. DDL accepts no other parameters, and
  * Redshift skips blocks only by constants.
  *
- * @throws RangeError when a parameter has no value, or a text has a backslash, which Redshift reads as an escape
+ * @throws RangeError when `parameters` lacks a parameter of the statement, or a text has a backslash, which Redshift
+ *   reads as an escape
  */
 export function bind(statement: string, parameters: Parameters): string {
   return statement.replaceAll(TOKEN, (token, prefix: string | undefined, name: string | undefined) => {
     if (name === undefined) return token;
     const value = parameters[name];
     if (value === undefined)
-      throw new RangeError(`the parameter :${name} has no value in the statement: ${statement}`);
+      throw new RangeError(
+        `Internal error: the caller gave no value for the parameter :${name} of this statement: ${statement}`,
+      );
     return written(value, prefix ?? '');
   });
 }

@@ -21,8 +21,8 @@ const DIGEST_OF_KEY = String.raw`substring(key from '-([0-9a-f]{16})\.json\.gz$'
 const NAMED_AT_MOST = 5;
 
 /**
- * Fill the staging of a load from the published day. Copy content spans, polls, findings, ledger and coverage
- * unchanged, and derive the status spans from the published facts.
+ * Fill the staging of a load from the published day. Copy content spans, polls, quarantined records,
+ * field issues, ledger and coverage unchanged, and derive the status spans from the published facts.
  *
  * The function reads the fact views. Therefore the published warehouse may store facts as rows or as spans. Call when
  * the search path has the load's staging schema. Idempotent: a second call replaces the rows of the first.
@@ -53,6 +53,7 @@ async function replace(client: pg.PoolClient, table: (typeof TABLES)[number], { 
   );
   const columns = new Map(rows.map(({ name }) => [name, pg.escapeIdentifier(name)]));
   if (table === 'poll' && !columns.has('digest')) columns.set('digest', DIGEST_OF_KEY);
+  if (table === 'poll' && !columns.has('unidentified')) columns.set('unidentified', 'quarantined');
   await client.query(`truncate new_${table}`);
   await client.query(
     `insert into new_${table} (${[...columns.keys()].map((name) => pg.escapeIdentifier(name)).join(', ')})

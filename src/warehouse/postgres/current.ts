@@ -1,7 +1,9 @@
 import type pg from 'pg';
+import { COMPARED_HOURS, COMPARED_POLLS, COMPLETE_SHARE } from '../../domain/completeness.js';
 import type { CurrentStatus, SlotShown } from '../current.js';
 import { openPool } from './database.js';
 import { inTransaction } from '../connection.js';
+import type { Schemas } from '../load/schemas.js';
 import { PUBLISHED, REBUILT } from './schemas.js';
 
 /**
@@ -23,6 +25,7 @@ export function openPostgresCurrent(url: string): CurrentStatus {
       inTransaction(pool, async (client) => {
         await upsertStatuses(client, schema(isRebuild).warehouse, shown, bridgedSlots);
         await upsertFeeds(client, schema(isRebuild).warehouse, shown);
+        await judgeFeeds(client, schema(isRebuild), shown);
       }),
     seedRebuilt: () => inTransaction(pool, seed),
     loadedSlots: async ({ isRebuild }) => {
@@ -110,6 +113,73 @@ async function upsertFeeds(client: pg.PoolClient, schema: string, { slot, feeds 
     ],
   );
 }
+
+/**
+ * Store the counts of the slot's polls, and decide whether the last stored poll of each of these feeds is complete, as a
+ * load does. Polls of loaded days count too. A warehouse that awaits its rebuild has no table for it.
+ */
+async function judgeFeeds(
+  client: pg.PoolClient,
+  schemas: Schemas,
+  { slot, feeds }: SlotShown,
+): Promise<void> {
+  const stored = feeds.filter(({ outcome }) => outcome === 'stored').map(({ feed }) => feed);
+  if (stored.length === 0) return;
+  const read = feeds.flatMap(({ feed, counts }) => (counts === null ? [] : [{ feed, ...counts }]));
+  const { ops, warehouse } = schemas;
+  const { rows } = await client.query<{ there: boolean }>('select to_regclass($1) is not null as there', [
+    `${ops}.recent_poll`,
+  ]);
+  if (!rows[0]?.there) return;
+  await client.query(
+    `insert into ${ops}.current_poll (feed, slot, charging_points, unidentified)
+     select feed, $4, charging_points, unidentified
+     from unnest($1::text[], $2::int[], $3::int[]) as shown (feed, charging_points, unidentified)
+     order by feed collate "C"
+     on conflict do nothing`,
+    [
+      read.map(({ feed }) => feed),
+      read.map(({ chargingPoints }) => chargingPoints),
+      read.map(({ unidentified }) => unidentified),
+      new Date(slot),
+    ],
+  );
+  await client.query(
+    `delete from ${ops}.current_poll where feed = any ($1) and slot < $2::timestamptz - 2 * ${COMPARED}`,
+    [stored, new Date(slot)],
+  );
+  await client.query(
+    `update ${warehouse}.current_feed as current set incomplete = judged.incomplete
+     from (${JUDGED(schemas)}) as judged
+     where current.feed = judged.feed and current.incomplete is distinct from judged.incomplete`,
+    [stored],
+  );
+}
+
+const COMPARED = `interval '${COMPARED_HOURS} hours'`;
+
+/** Query that judges the last stored polls of some feeds. `sql/postgres/measures/judged_poll.sql` has the same rules. */
+const JUDGED = ({ ops, warehouse }: Schemas) => `
+  select shown.feed,
+    case
+      when poll.charging_points = 0 then 'empty'
+      when poll.fault is not null then poll.fault
+      when poll.charging_points < ${COMPLETE_SHARE} * (
+        select max(earlier.charging_points) from ${ops}.recent_poll earlier
+        where earlier.feed = poll.feed and earlier.slot < poll.slot and earlier.slot >= poll.slot - ${COMPARED}
+      ) then 'shrunk'
+      when poll.unidentified > (
+        select min(earlier.unidentified)
+        from (
+          select last.unidentified from ${ops}.recent_poll last
+          where last.feed = poll.feed and last.slot < poll.slot and last.slot >= poll.slot - ${COMPARED}
+          order by last.slot desc limit ${COMPARED_POLLS}
+        ) as earlier
+      ) then 'unreadable_ids'
+    end as incomplete
+  from ${warehouse}.current_feed as shown
+  left join ${ops}.recent_poll as poll on poll.feed = shown.feed and poll.slot = shown.stored_slot
+  where shown.feed = any ($1)`;
 
 async function seed(client: pg.PoolClient): Promise<void> {
   const { warehouse: rebuilt } = REBUILT;

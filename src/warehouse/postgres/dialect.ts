@@ -1,7 +1,7 @@
 import type { Dialect, Words } from '../load/dialect.js';
 import { allowSorting } from './database.js';
 import { archiveFacts } from './archive.js';
-import { analyzeFacts, publishSpans, removeSpans, vacuumFacts } from './facts.js';
+import { analyzeFacts, publishSpans, removeSpans, stageSpans, vacuumFacts } from './facts.js';
 import { requireRebuiltForm, storesRows } from './form.js';
 import { takeLock } from './locks.js';
 import { POSTGRES_REBUILDING } from './rebuild.js';
@@ -38,6 +38,7 @@ export const POSTGRES: Dialect = {
   },
   staging: POSTGRES_STAGING,
   facts: {
+    stage: stageSpans,
     publish: publishSpans,
     analyze: analyzeFacts,
     vacuum: vacuumFacts,

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { Day } from '../../domain/day.js';
 import { type Fact, FACTS } from '../load/fact.js';
-import type { Load } from '../warehouse.js';
+import { type Load, LoadOutdated } from '../warehouse.js';
 import { schemasOf } from './schemas.js';
 
 /** Return the table of a fact's status spans, in the schema of the load's warehouse. */
@@ -28,30 +28,23 @@ const JOINED_TABLES = [
   'connector_history',
 ];
 
-/** Replace the day's status spans by those of the load. */
-async function replaceSpans(client: pg.PoolClient, load: Load): Promise<void> {
-  for (const fact of FACTS) {
-    await client.query(`delete from ${spanTable(fact, load)} where day = $1`, [load.day]);
-    await makeSpans(client, fact, load);
-    await insertSpans(client, fact, load);
-  }
+/**
+ * Return the staging table with the status spans that a publication inserts. Unlike the copied status spans, they are
+ * joined over chunks and sorted.
+ */
+function stagedTable({ name }: Fact): string {
+  return `new_${name}_span`;
 }
 
 /**
- * Add the load's status spans to those of the day. Extend a published span that continues, and insert the others. Call
- * when `new_poll` has the polls of the whole day.
+ * Create the table that {@link stageSpans} fills. Of each span, the table also has the number of polls that the span
+ * covers, and the slot of its feed's poll before it.
  */
-async function addSpans(client: pg.PoolClient, load: Load): Promise<void> {
-  for (const fact of FACTS) {
-    await makeSpans(client, fact, load);
-    await extendSpans(client, fact, load);
-    await insertSpans(client, fact, load);
-  }
-}
-
-/** Replace the day's status spans, or add to them if the load is an addition. */
-export async function publishSpans(client: pg.PoolClient, load: Load): Promise<void> {
-  await (load.addsTo === undefined ? replaceSpans(client, load) : addSpans(client, load));
+export function createStagedTable(fact: Fact, load: Load): string {
+  return `
+    create unlogged table ${stagedTable(fact)} (
+      like ${spanTable(fact, load)} including defaults, polls bigint not null, slot_before timestamptz
+    )`;
 }
 
 /** Query for the day's polls, each with the slot of the feed's poll before it. */
@@ -59,15 +52,19 @@ const NUMBERED_POLLS =
   'select feed, slot, lag(slot) over (partition by feed order by slot) as slot_before from new_poll';
 
 /**
- * Create the temporary table `made_span` with the load's status spans. If a feed's day was cleaned in several chunks,
- * some spans end with their chunk. Join spans that have equal statuses and no poll of the feed between them.
+ * Make the status spans that the publication inserts, in staging. If a feed's day was cleaned in several chunks, some
+ * copied spans end with their chunk. Join spans that have equal statuses and no poll of the feed between them.
+ *
+ * Idempotent. Call when `new_poll` has the polls of the whole day, also those before an addition. The spans are sorted
+ * by entity and slot, so that the spans of a charging point's day are stored together.
  */
-async function makeSpans(client: pg.PoolClient, fact: Fact, { day }: Load): Promise<void> {
+export async function stageSpans(client: pg.PoolClient, fact: Fact, { day }: Load): Promise<void> {
   const { id, columns, spans } = fact;
   const statuses = columns.join(', ');
   const seen = ['feed', ...columns].map((column) => `span.${column}`).join(', ');
+  await client.query(`truncate ${stagedTable(fact)}`);
   await client.query(
-    `create temp table made_span on commit drop as
+    `insert into ${stagedTable(fact)} (day, ${id}, feed, ${statuses}, first_slot, last_slot, slot_before, polls)
      with numbered as (${NUMBERED_POLLS}), compared as (
        select span.*, poll.slot_before, (
          slot_before is null
@@ -79,40 +76,66 @@ async function makeSpans(client: pg.PoolClient, fact: Fact, { day }: Load): Prom
      ), grouped as (
        select *, count(*) filter (where begins) over (partition by ${id} order by first_slot) as number from compared
      )
-     select ${pg.escapeLiteral(day)}::date as day, ${id}, feed, ${statuses},
-       min(first_slot) as first_slot, max(last_slot) as last_slot, min(slot_before) as slot_before
-     from grouped group by ${id}, number, feed, ${statuses}`,
+     select ${pg.escapeLiteral(day)}::date, ${id}, feed, ${statuses},
+       min(first_slot), max(last_slot), min(slot_before), sum(polls)
+     from grouped group by ${id}, number, feed, ${statuses} order by ${id}, min(first_slot)`,
   );
 }
 
+/** Replace the day's status spans by those of the load, or add to them if the load is an addition. */
+export async function publishSpans(client: pg.PoolClient, load: Load): Promise<void> {
+  for (const fact of FACTS) {
+    await requireStaged(client, fact, load);
+    if (load.addsTo === undefined)
+      await client.query(`delete from ${spanTable(fact, load)} where day = $1`, [load.day]);
+    else await extendSpans(client, fact, load);
+    await insertSpans(client, fact, load);
+  }
+}
+
 /**
- * Extend the published spans that continue in the first polls of the load, and delete the continuations from
- * `made_span`.
+ * Check that the staged spans stand for all facts that were copied.
+ *
+ * @throws LoadOutdated when they do not, because a worker of an earlier version has checked the load
+ */
+async function requireStaged(client: pg.PoolClient, fact: Fact, { day }: Load): Promise<void> {
+  const { rows } = await client.query<{ staged: string; copied: string }>(
+    `select (select coalesce(sum(polls), 0) from ${stagedTable(fact)}) as staged,
+       (select coalesce(sum(polls), 0) from new_${fact.spans}) as copied`,
+  );
+  const [staged, copied] = [Number(rows[0]?.staged), Number(rows[0]?.copied)];
+  if (staged !== copied)
+    throw new LoadOutdated(
+      `the spans of ${day} in staging stand for ${staged} facts instead of ${copied}: the day is loaded anew`,
+    );
+}
+
+/**
+ * Extend the published spans that continue in the first polls of the load, and delete the continuations from the staged
+ * spans.
  */
 async function extendSpans(client: pg.PoolClient, fact: Fact, load: Load): Promise<void> {
   const { id, columns } = fact;
+  const staged = stagedTable(fact);
   await client.query(
     `with extended as (
        update ${spanTable(fact, load)} span set last_slot = made.last_slot
-       from made_span made
+       from ${staged} made
        where span.day = $1 and span.${id} = made.${id} and span.feed = made.feed and span.last_slot = made.slot_before
          and ${columns.map((column) => `span.${column} is not distinct from made.${column}`).join(' and ')}
        returning made.${id}, made.first_slot
      )
-     delete from made_span using extended
-     where made_span.${id} = extended.${id} and made_span.first_slot = extended.first_slot`,
+     delete from ${staged} made using extended
+     where made.${id} = extended.${id} and made.first_slot = extended.first_slot`,
     [load.day],
   );
 }
 
-/** Insert the spans sorted by entity and slot, so that the spans of a charging point's day are stored together. */
 async function insertSpans(client: pg.PoolClient, fact: Fact, load: Load): Promise<void> {
   const columns = ['first_slot', 'last_slot', 'day', 'feed', fact.id, ...fact.columns].join(', ');
   await client.query(
-    `insert into ${spanTable(fact, load)} (${columns})
-     select ${columns} from made_span order by ${fact.id}, first_slot`,
+    `insert into ${spanTable(fact, load)} (${columns}) select ${columns} from ${stagedTable(fact)}`,
   );
-  await client.query('drop table made_span');
 }
 
 /** Delete the day's status spans. Return the number of rows that the fact's view loses. */

@@ -8,8 +8,8 @@ import { REBUILT } from './schemas.js';
  */
 export const LAST_MIGRATION_WITH_ROWS = 14;
 
-/** Last migration that renamed a table of a load. The statements of this version use its names. */
-const LAST_MIGRATION_OF_NAMES = 17;
+/** Last migration that renamed a table of a load, or added a column to one. This version uses its names. */
+const LAST_MIGRATION_OF_NAMES = 20;
 
 /**
  * Check that the tables of the rebuild have the names and the form of this version.

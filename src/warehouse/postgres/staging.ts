@@ -9,7 +9,7 @@ import { FACTS } from '../load/fact.js';
 import { DAY_TABLES, LEDGER, list, stagingTable } from '../load/tables.js';
 import { type Load, LoadOutdated, LoadRefused } from '../warehouse.js';
 import { bringOver } from './bringOver.js';
-import { spanTable } from './facts.js';
+import { createStagedTable, spanTable } from './facts.js';
 import { openHourPartition } from './hourPartition.js';
 
 export const POSTGRES_STAGING: Staging = {
@@ -36,8 +36,8 @@ export const POSTGRES_STAGING: Staging = {
 };
 
 /**
- * Create tables whose column `day` defaults to the load's day, and the partition for the load's hours. Status spans are
- * logged only when they are published. Here they are unlogged: a crash of Postgres empties them, and also deletes the
+ * Create tables whose column `day` defaults to the load's day, and the partition for the load's hours. Rows are logged
+ * only when they are published. Here they are unlogged: a crash of Postgres empties the tables, and also deletes the
  * row of `turn`, by which the crash is detected.
  */
 async function make(client: pg.PoolClient, load: Load): Promise<void> {
@@ -48,7 +48,7 @@ async function make(client: pg.PoolClient, load: Load): Promise<void> {
       const including = of === LEDGER ? 'defaults including constraints' : 'defaults';
       const table = stagingTable(of);
       return `
-      create table ${table} (like ${of.table} including ${including});
+      create unlogged table ${table} (like ${of.table} including ${including});
       alter table ${table} alter day set default ${day}`;
     }),
     'create index on new_poll (feed, slot)',
@@ -58,7 +58,9 @@ async function make(client: pg.PoolClient, load: Load): Promise<void> {
       select ${list([fact.id, ...fact.columns], 'fact.')}, ${list(SPAN_COLUMNS, 'span.')}
       from ${spanTable(fact, load)} fact cross join ${fact.entity.spans} span with no data`,
     ),
-    'create table copied (chunk int primary key, facts bigint not null)',
+    ...FACTS.map((fact) => createStagedTable(fact, load)),
+    'create unlogged table new_status_hour (like status_hour including defaults)',
+    'create unlogged table copied (chunk int primary key, facts bigint not null)',
     'create unlogged table turn as select true as held',
   ];
   await client.query(tables.join(';'));

@@ -129,7 +129,10 @@ export const stations: Query<[query: StationQuery, page: PageOf], Station> = {
 export const OPERATOR = 'coalesce(spelling.operator, station.operator_name)';
 export const SPELLING =
   'left join config.operator_spelling as spelling on spelling.spelling = station.operator_name';
-/** Expression for the power class, the same as in charging_point_as_was. */
+/**
+ * Expression for the power class of a station, from all its connectors in service: HPC if one has at least 150 kW.
+ * The view `charging_point_as_was` has the same expression for the connectors of one charging point.
+ */
 const POWER_CLASS = `case
   when max(connector.max_power) >= 150 then 'HPC'
   when bool_or(connector.power_type like 'DC%') then 'DC'

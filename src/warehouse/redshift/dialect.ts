@@ -32,6 +32,7 @@ export const REDSHIFT: Dialect = {
   limitTableWaits: nothing,
   staging: REDSHIFT_STAGING,
   facts: {
+    stage: nothing,
     publish: publishFacts,
     analyze: nothing,
     vacuum: nothing,

@@ -8,7 +8,7 @@ import { LoadRefused } from '../warehouse.js';
 import { FACTS } from './facts.js';
 
 const NOT_BROUGHT_OVER =
-  "the raw store lacks answers of the day, and on Redshift a day can't be rebuilt without its answers. " +
+  'the raw store lacks answers of this day, and on Redshift a rebuild needs all answers of a day. ' +
   'Import the missing answers with "ladepuls import", then run "ladepuls rebuild" again.';
 
 export const REDSHIFT_STAGING: Staging = {
@@ -68,7 +68,7 @@ async function copyFile(
   const copied = Number(counts[0]?.rows);
   if (copied !== expected)
     throw new LoadRefused(
-      `COPY of ${url} loaded ${copied} rows, but the manifests of its files say ${expected}. ` +
-        'Load the day again with "ladepuls load --from DAY".',
+      `Redshift's COPY with the manifest ${url} loaded ${copied} rows of ${load.day}, but the flat files that it lists ` +
+        `should have ${expected} rows. Load the day again: "ladepuls load --from ${load.day}".`,
     );
 }

@@ -68,7 +68,8 @@ export async function readQuality(
 }
 
 /**
- * Read the most frequent quality findings of a period, at most `ofEachRule` for each rule, the most severe rules first.
+ * Read the most frequent violations of quality rules in a period, at most `ofEachRule` for each rule. The most severe
+ * rules come first.
  */
 export async function readFindings(
   url: string,

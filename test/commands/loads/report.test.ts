@@ -28,7 +28,9 @@ it('sums a year up by month, and names the days that stand out', () => {
   expect(rows).toContainEqual(['total', '365', '1', `${polls}`, '363000', '726000', `${365 + 49}`, '0']);
   const days = rows.map(([day]) => day).filter((day) => /^\d{4}-\d\d-\d\d$/.test(day));
   expect(days).toEqual(['2023-03-05', '2023-06-07']);
-  expect(lines.at(-1)).toBe('Raw has no answers of 2023-08-01 to 2023-08-02: nothing to load.');
+  expect(lines.at(-1)).toBe(
+    'The raw store has no answers of 2023-08-01 to 2023-08-02. Import answers with "ladepuls import", then load again.',
+  );
 });
 
 it('lists no more than a screen of days that stand out, and says how many others do', () => {

@@ -10,6 +10,7 @@ import { cacheFolder } from '../../../src/local/cache.js';
 import { type Addresses, type HomeOwner, readOwner } from '../../../src/local/homeLock.js';
 import type { Liveness } from '../../../src/local/liveness.js';
 import { resetHome } from '../../../src/local/reset.js';
+import { giveCluster } from './cluster.js';
 import { processesOf } from './processes.js';
 
 const WAIT_MS = 60_000;
@@ -115,6 +116,13 @@ export function newHome(): string {
   const home = join(realpathSync(mkdtempSync(join(tmpdir(), 'ladepuls-test-'))), 'home');
   mkdirSync(home);
   homes.push(home);
+  return home;
+}
+
+/** Create a home as {@link newHome} does, with the Postgres cluster that its first start would create. */
+export async function newHomeWithCluster(): Promise<string> {
+  const home = newHome();
+  await giveCluster(home);
   return home;
 }
 

@@ -122,7 +122,7 @@ describe('an export', () => {
   it('leaves the files of a day whose facts have gone to the archive', async () => {
     await query(
       url,
-      `insert into ops.poll values ('2022-03-01', 'bonn', '2022-03-01 10:00Z', '2022-03-01 10:00:08Z', '2022-03-01 10:00:07Z', 1, 1, 0, 1, 0, 0, false, '0123456789abcdef')`,
+      `insert into ops.poll values ('2022-03-01', 'bonn', '2022-03-01 10:00Z', '2022-03-01 10:00:08Z', '2022-03-01 10:00:07Z', 1, 1, 0, 1, 0, 0, true, '0123456789abcdef', 0)`,
       `insert into observation.charging_point_span values ('2022-03-01 10:00Z', '2022-03-01 10:00Z', '2022-03-01', 'bonn', '1', 'AVAILABLE')`,
     );
     expect(await exportNow('status_chargingpoints')).toMatchObject([{ rows: 1, files: 2, archived: [] }]);

@@ -65,7 +65,7 @@ describe('a report as HTML', () => {
   it('on quality has what is wrong, one by one, and no map', async () => {
     const text = await html('quality', 'rule');
     expect(text).not.toContain('On the map');
-    expect(text).toContain('What is wrong most often, by rule');
+    expect(text).toContain('Most frequent violations of each quality rule');
     expect(text).toContain('charging station 3 (Station 3, Nowhere)');
   });
 

@@ -215,7 +215,7 @@ describe('`ladepuls report`', () => {
     const { stdout, stderr } = await command('quality', ...dates);
     expect(stderr).toBe('');
     expect(stdout).toMatch(/│ station_complete +│ warning +│ +4 │ +4 │ +100\.0 % │ +│ +2\.0 % │ +2 │ ▁▁ +│/);
-    expect(stdout).toContain('What is wrong most often, by rule:');
+    expect(stdout).toContain('Most frequent violations of each quality rule:');
     expect(stdout).toMatch(/│ station_complete │ charging station 2 \(Station 2, Bonn\) +│ without address /);
     const csv = await command('quality', '--format', 'csv', ...dates);
     expect(csv.stdout).toContain('\nrecords_kept,,severe,');
@@ -259,7 +259,10 @@ describe('`ladepuls report`', () => {
       ['uptime', '--by', 'moon'],
       /'--by <what>' argument 'moon' is invalid. Allowed choices are city, point, station/,
     ],
-    [['uptime', '--by', 'rule'], /--by rule: a report on uptime is by city, point, station/],
+    [
+      ['uptime', '--by', 'rule'],
+      /--by rule is not possible in a report on uptime\. Possible values: city, point, station/,
+    ],
     [['changes', ...['--from', FRIDAY, '--to', SATURDAY]], /Nothing changed from 2022-01-07 to 2022-01-08/],
     [['uptime', '--from', 'monday'], /--from, --to: "monday" is not a day/],
     [['uptime', '--limit', '0'], /--limit is "0"/],
@@ -282,7 +285,7 @@ it('a warehouse without a day says how to load one', async () => {
     expect(await query(url, 'select from ops.day_revision')).toEqual([]);
     const { stderr, code } = await report(url, 'uptime');
     expect(code).toBe(1);
-    expect(stderr).toContain('Nothing is loaded yet: "ladepuls load --from DAY" loads a day.');
+    expect(stderr).toContain('No day is loaded yet. Load a day with "ladepuls load --from DAY".');
   } finally {
     await remove();
   }

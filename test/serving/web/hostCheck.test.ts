@@ -9,7 +9,7 @@ import { openWeb } from './support/web.js';
 const NO_WAREHOUSE = 'postgres://nobody@127.0.0.1:1/nothing';
 const PATH = '/ocpi/versions';
 
-/** Start an API that listens at an address, and return how it responds to Host headers; null stands for no header. */
+/** Start an API that listens on an address, and return how it responds to Host headers; null stands for no header. */
 async function listening(listenAt: string, options: Partial<ServerOptions> = {}) {
   const web = await openWeb(NO_WAREHOUSE, { host: listenAt, ...options });
   onTestFinished(() => web.close());
@@ -70,7 +70,7 @@ const NONSENSE = [
   '"><script>',
 ];
 
-describe('an API that listens at loopback', () => {
+describe('an API that listens on loopback', () => {
   it.each(reachable(['127.0.0.1', '::1', 'localhost']))(
     '%s answers to the names of its machine alone',
     async (host) => {

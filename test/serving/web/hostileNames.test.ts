@@ -48,6 +48,7 @@ function dashboard(name: string): string {
         reason: name,
         stored_slot: null,
         charging_points: 1,
+        incomplete: name,
         is_fresh: false,
         loaded: null,
       },

@@ -27,8 +27,9 @@ async function keep(slot: number, ...statuses: string[]): Promise<void> {
   const current = openPostgresCurrent(bench.url);
   const outcome: Outcome = { feed: FEED, outcome: 'stored', reason: null, key: '', attempts: 1 };
   const shown = new Map(statuses.map((status, index) => [`1${index}`, status]));
+  const counts = { chargingPoints: shown.size, unidentified: 0 };
   await current.keep(
-    { slot, feeds: [{ ...outcome, statuses: shown, intervalMinutes: 10 }] },
+    { slot, feeds: [{ ...outcome, statuses: shown, counts, intervalMinutes: 10 }] },
     { bridgedSlots: 2 },
   );
   await current.close();

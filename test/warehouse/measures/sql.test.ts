@@ -33,7 +33,7 @@ describe('a file of SQL', () => {
 
   it('is refused where it names a parameter that there is not, or a text could be read in two ways', () => {
     expect(() => bind('select :dya', { day: '2022-01-11' })).toThrow(
-      'the parameter :dya has no value in the statement: select :dya',
+      'Internal error: the caller gave no value for the parameter :dya of this statement: select :dya',
     );
     expect(() => bind('select :zone', { zone: `\\' or 1 = 1` })).toThrow('has a backslash');
   });

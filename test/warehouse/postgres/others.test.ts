@@ -6,20 +6,22 @@ import { madeByMigrations } from '../../../src/warehouse/postgres/others/migrate
 import { LoadRefused } from '../../../src/warehouse/warehouse.js';
 import { DAY, envelope, point, putPoll, station, ZONE } from '../../cleaning/support/polls.js';
 import { sharedComponent } from '../../support/sharedComponent.js';
-import { type LoadBench, loadDay, openBench } from '../support/loads.js';
+import { type LoadBench, loadDay, openCopies } from '../support/loads.js';
 import { column, query } from '../support/query.js';
 
 const DAYS = [DAY, addDays(DAY, 1)];
 
 let bench: LoadBench;
-beforeEach(async () => {
-  bench = await openBench();
+const openLoaded = openCopies(async (made) => {
   for (const day of DAYS) {
     const [slot = NaN] = slotsOfDay(day, ZONE, 10);
     const stations = [station('1', [point('11', 'CHARGING')], { name: `Name ${day}` })];
-    await putPoll(bench.raw, { slot, body: envelope(slot, stations) });
-    await loadDay(bench, day);
+    await putPoll(made.raw, { slot, body: envelope(slot, stations) });
+    await loadDay(made, day);
   }
+});
+beforeEach(async () => {
+  bench = await openLoaded();
 });
 
 async function load(rebuild: string): Promise<void> {

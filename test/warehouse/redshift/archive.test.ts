@@ -18,7 +18,7 @@ const NEXT_DAY = addDays(DAY, 1);
 describe.skipIf(whyNoRedshift !== null)(`old facts on Redshift${ABSENT_HINT}`, { timeout: 120_000 }, () => {
   let bench: RedshiftBench;
   beforeAll(async () => {
-    bench = await makeRedshiftBench();
+    bench = await makeRedshiftBench({ isOnS3: true });
     await putDays(bench.raw);
     return () => bench.remove();
   });

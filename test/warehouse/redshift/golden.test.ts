@@ -24,7 +24,7 @@ describe.skipIf(RECORDED_POLLS_ARE_ABSENT || whyNoRedshift !== null)(TITLE, { ti
   let bench: RedshiftBench;
   let publication: Publication;
   beforeAll(async () => {
-    bench = await makeRedshiftBench();
+    bench = await makeRedshiftBench({ isOnS3: true });
     await importFiles(RECORDED_POLLS, {
       store: bench.raw,
       source: sourceByName('chargecloud'),

@@ -92,8 +92,9 @@ describe.skipIf(reason !== null)(
       'is Redshift’s by its grammar, and nothing of it is denied: every statement and migration',
       { timeout: 600_000 },
       async () => {
-        const bench = await makeRedshiftBench();
+        const bench = await makeRedshiftBench({ isMigrated: false, isOnS3: true });
         onTestFinished(() => bench.remove());
+        await bench.warehouse.migrate();
         await live(bench);
         const statements = distinct([...bench.standIn.statements]).filter(
           (sql) => !/delete from ops\.poll$/.test(sql),

@@ -2,7 +2,7 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { flatKey, getPlan } from '../../../src/stores/flat.js';
 import type { Load } from '../../../src/warehouse/warehouse.js';
-import { DAY } from '../../cleaning/support/polls.js';
+import { DAY, ZONE } from '../../cleaning/support/polls.js';
 import { isInSample, isLong } from '../../support/sample.js';
 import { loadDay, newLoad, stepsOf } from '../support/loads.js';
 import { column, digest, query } from '../support/query.js';
@@ -19,7 +19,7 @@ import {
 describe.skipIf(whyNoRedshift !== null)(`a load into Redshift${ABSENT_HINT}`, { timeout: 240_000 }, () => {
   let bench: RedshiftBench;
   beforeAll(async () => {
-    bench = await makeRedshiftBench();
+    bench = await makeRedshiftBench({ isOnS3: true });
     await putDays(bench.raw);
     return () => bench.remove();
   });
@@ -107,7 +107,7 @@ describe.skipIf(whyNoRedshift !== null)(`a load into Redshift${ABSENT_HINT}`, { 
       .split('\n');
     await bench.flat.put(key, gzipSync(lines.map((text, line) => (line === 2 ? lines[1] : text)).join('\n')));
     for (const step of steps.slice(5, 7)) await step.run();
-    await expect(bench.warehouse.check(load, { refusesSevere: false })).rejects.toThrow(
+    await expect(bench.warehouse.check(load, { refusesSevere: false, timeZone: ZONE })).rejects.toThrow(
       'each entity has at most one fact in a slot',
     );
   });
@@ -123,8 +123,8 @@ describe.skipIf(whyNoRedshift !== null)(`a load into Redshift${ABSENT_HINT}`, { 
       bench.url,
       `update ${String(schema)}.new_ledger set parsed = parsed + 1 where feed = 'koeln'`,
     );
-    await expect(bench.warehouse.check(load, { refusesSevere: false })).rejects.toThrow(
-      'bodies = parsed + unreadable + surplus',
+    await expect(bench.warehouse.check(load, { refusesSevere: false, timeZone: ZONE })).rejects.toThrow(
+      'bodies = parsed + unreadable + surplus + excluded',
     );
   });
 
@@ -135,8 +135,9 @@ describe.skipIf(whyNoRedshift !== null)(`a load into Redshift${ABSENT_HINT}`, { 
     const publishing = Promise.all(
       [first, second].map((load) =>
         bench.warehouse.publish(load, {
-          timeZone: 'Europe/Berlin',
+          timeZone: ZONE,
           bridgedSlots: 2,
+          refusesSevere: false,
           reason: 'test',
           verify: () => Promise.resolve(new Map()),
         }),

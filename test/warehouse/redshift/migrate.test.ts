@@ -23,7 +23,7 @@ const TABLES = MIGRATIONS.map((name) => readFileSync(new URL(name, FOLDER), 'utf
  * Tables of current statuses, which Redshift does not have, because an insert every few minutes would keep Redshift
  * awake.
  */
-const OF_NOW = ['public.current_status', 'public.current_feed'];
+const OF_NOW = ['public.current_status', 'public.current_feed', 'ops.current_poll', 'ops.recent_poll'];
 /** Lengths in bytes of text columns that are in no flat file. */
 const OTHER_BYTES: Record<string, number> = {
   changed: 1024,

@@ -4,7 +4,7 @@ import type { Load } from '../../../src/warehouse/warehouse.js';
 import { DAY, ZONE } from '../../cleaning/support/polls.js';
 import { temporaryStores } from '../../cleaning/support/stores.js';
 import { itHoldsRules, pollBroken } from '../../quality/rules.suite.js';
-import { activitiesOf, loadDay, type LoadBench, newLoad, openBench, stepsOf } from '../support/loads.js';
+import { loadDay, type LoadBench, newLoad, openInOneChunk, stepsOf } from '../support/loads.js';
 import { query } from '../support/query.js';
 import { DAYS, putDays } from './support/days.js';
 import {
@@ -26,12 +26,6 @@ async function qualityOf(url: string): Promise<string[]> {
   return found.sort();
 }
 
-/** Return a bench that writes few objects to S3. Here, parallel writes would wait for the thread that cleans days. */
-function inLargeChunks(bench: LoadBench): LoadBench {
-  const chunkSizes = { maxBytes: 1_000_000_000, chunks: 1, minBytes: 1 };
-  return { ...bench, activities: activitiesOf({ ...bench, chunkSizes }) };
-}
-
 describe.skipIf(whyNoRedshift !== null)(`quality on Redshift${ABSENT_HINT}`, { timeout: 240_000 }, () => {
   let bench: RedshiftBench;
   let redshift: LoadBench;
@@ -43,8 +37,8 @@ describe.skipIf(whyNoRedshift !== null)(`quality on Redshift${ABSENT_HINT}`, { t
 
   /** Open both warehouses, emptied, with a common raw store. */
   async function openBoth(): Promise<void> {
-    redshift = inLargeChunks(await reopenRedshift(bench)());
-    postgres = inLargeChunks(await openBench({ ...temporaryStores(), raw: redshift.raw }));
+    redshift = await reopenRedshift(bench)();
+    postgres = await openInOneChunk({ ...temporaryStores(), raw: redshift.raw });
   }
   async function inBoth(load: (into: LoadBench) => Promise<unknown>): Promise<string[]> {
     for (const into of [postgres, redshift]) await load(into);
@@ -53,7 +47,7 @@ describe.skipIf(whyNoRedshift !== null)(`quality on Redshift${ABSENT_HINT}`, { t
     return expected;
   }
 
-  itHoldsRules(async (stores) => inLargeChunks(await reopenRedshift(bench)(stores)));
+  itHoldsRules((stores) => reopenRedshift(bench)(stores));
 
   it('is row for row what Postgres finds, day by day; rules that are as they were are not written again', async () => {
     await openBoth();

@@ -4,7 +4,7 @@ import { ABSENT_HINT, emptyRedshift, makeRedshiftBench, whyNoRedshift } from './
 
 describe.skipIf(whyNoRedshift !== null)(`on Redshift${ABSENT_HINT}`, () => {
   itAddsDuringTheDay({
-    make: makeRedshiftBench,
+    make: () => makeRedshiftBench({ isOnS3: true }),
     empty: emptyRedshift,
     hasQuality: false,
     runs: { few: 1, all: 6 },

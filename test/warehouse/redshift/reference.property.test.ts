@@ -4,7 +4,7 @@ import { ABSENT_HINT, emptyRedshift, makeRedshiftBench, whyNoRedshift } from './
 
 describe.skipIf(whyNoRedshift !== null)(`on Redshift${ABSENT_HINT}`, () => {
   itHoldsTheReference({
-    make: makeRedshiftBench,
+    make: () => makeRedshiftBench({ isOnS3: true }),
     empty: emptyRedshift,
     fleets: { few: 12, all: 200 },
     sideBySide: 12,

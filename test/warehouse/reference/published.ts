@@ -1,11 +1,12 @@
 import { query, type Row } from '../support/query.js';
+import { DAYS } from './fleet.js';
 import type { Reference } from './reference.js';
 
 const slot = (column: string) => `to_char(${column}, 'YYYYMMDD"T"HH24MI"Z"') as ${column}`;
 const second = (column: string) => `to_char(${column}, 'YYYY-MM-DD"T"HH24:MI:SS') as ${column}`;
 
 const CONTENT = {
-  station: { table: 'charging_station', id: 'id_cs', content: 'name, operator_name' },
+  station: { table: 'charging_station', id: 'id_cs', content: 'name, longitude, latitude, operator_name' },
   point: { table: 'charging_point', id: 'id_cp', content: 'id_cs::text, evse_id, floor_level' },
   connector: { table: 'connector', id: 'id_connector', content: 'id_cp' },
 };
@@ -17,15 +18,15 @@ const QUERIES: Record<string, string> = {
     interval_minutes, status_before, status_after, start_cut, end_cut from status_event`,
   status_hour: `select id_cp as id, day::text, ${slot('hour')}, status, minutes from status_hour`,
   utilization_hour: `select id_cp as id, day::text, ${slot('hour')}, available_minutes, occupied_minutes, charging_minutes,
-    unobserved_minutes, charging_starts from utilization_hour`,
+    unobserved_minutes, charging_starts from utilization_hour where day in (${DAYS.map((day) => `'${day}'`).join(', ')})`,
   status_chargingpoints: `select id_status_cp as key, id_chargingpoint as id, ${second('query_time')}, status_cp as status, day::text
     from status_chargingpoints`,
   status_connectors: `select id_status_connectors as key, id_connector as id, ${second('query_time')}, status_connector as status, day::text
     from status_connectors`,
   time: `select ${second('query_time')} from time`,
   poll: `select day::text, feed, ${slot('slot')}, stations, charging_points, connectors, charging_point_facts,
-    connector_facts, quarantined, complete from ops.poll`,
-  ledger: `select day::text, feed, bodies, parsed, unreadable, surplus, charging_points_read::int, charging_point_facts::int,
+    connector_facts, quarantined, unidentified, fault, incomplete, complete from ops.poll`,
+  ledger: `select day::text, feed, bodies, parsed, unreadable, surplus, excluded, charging_points_read::int, charging_point_facts::int,
     charging_points_quarantined::int, connectors_read::int, connector_facts::int, connectors_quarantined::int,
     stations_quarantined::int from ops.ledger`,
   ...Object.fromEntries(

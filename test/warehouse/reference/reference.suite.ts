@@ -3,11 +3,21 @@ import { beforeAll, expect, it } from 'vitest';
 import { CHUNK_SIZES, type ChunkSizes } from '../../../src/domain/chunks.js';
 import { putPoll } from '../../cleaning/support/polls.js';
 import { makeStores } from '../../cleaning/support/stores.js';
+import { putCorrection } from '../../../src/stores/corrections.js';
 import { activitiesOf, type LoadBench, loadDay, newLoad, SMALL_CHUNKS, stepsOf } from '../support/loads.js';
 import { examples } from '../../support/sample.js';
 import { killConnections } from '../support/sessions.js';
 import { recordIntervals } from './events.js';
-import { answersOf, bodyOf, DAYS, fleet } from './fleet.js';
+import {
+  type Answer,
+  answersOf,
+  bodyOf,
+  correctionsOf,
+  DAYS,
+  fleet,
+  markExcluded,
+  rangeOf,
+} from './fleet.js';
 import { brokenPromises, lines, published } from './published.js';
 import { referenceOf, together } from './reference.js';
 
@@ -94,27 +104,35 @@ export function itHoldsTheReference({
     async () => {
       const property = fc.asyncProperty(
         fc.array(fleet, { minLength: sideBySide, maxLength: sideBySide }),
+        correctionsOf(sideBySide),
         before,
         after,
         sizes,
-        async (shown, early, again, chunkSizes) => {
+        async (shown, corrections, early, again, chunkSizes) => {
           const stores = makeStores();
           try {
             await empty(bench.url);
             const { raw } = stores;
             const { warehouse, flat } = bench;
             const parts = { ...bench, raw, activities: activitiesOf({ raw, flat, warehouse, chunkSizes }) };
-            const byFleet = shown.map((one, number) => answersOf(one, number + 1));
+            const byFleet = shown.map((one, number) => markExcluded(answersOf(one, number + 1), corrections));
             const answers = byFleet.flat();
             await recordIntervals(
               raw,
               answers.map(({ feed }) => feed),
             );
-            const put = (which: typeof answers) =>
-              Promise.all(which.map((answer) => putPoll(stores.raw, { ...answer, body: bodyOf(answer) })));
-            await put(answers.filter(({ isLate }) => !isLate));
+            const put = async (isWanted: (of: { isLate: boolean }) => boolean) => {
+              const putAnswer = (answer: Answer) => putPoll(raw, { ...answer, body: bodyOf(answer) });
+              await Promise.all(answers.filter(isWanted).map(putAnswer));
+              for (const { feed, kind, instant, ...range } of corrections.filter(isWanted)) {
+                const correction = { feed, kind, ...rangeOf(range), reason: null, by: 'test@host' };
+                // No earlier corrections are named, so that the instants stay as they are, in any order.
+                await putCorrection(raw, correction, { earlier: [], nowMs: instant });
+              }
+            };
+            await put(({ isLate }) => !isLate);
             for (const one of early) await load(parts, one);
-            await put(answers.filter(({ isLate }) => isLate));
+            await put(({ isLate }) => isLate);
             for (const day of again) await load(parts, { days: [day], killedAt: null });
             const expected = together(byFleet.map(referenceOf));
             const found = await published(bench.url);

@@ -14,15 +14,19 @@ export type Reference = Record<string, Record<string, unknown>[]>;
 
 const HOUR_MS = 3_600_000;
 const COMPARED_MS = 168 * HOUR_MS;
+const COMPARED_POLLS = 144;
 
 interface Record_ {
   kind: Kind;
-  id: string;
+  /** null: the record's id, or that of a record above it, can't be read. */
+  id: string | null;
   /** Status of the record; null if the record makes no fact, because it is a station or its status can't be read. */
   status: string | null;
   hasStatus: boolean;
-  content: Record<string, string>;
+  content: Content;
 }
+/** Master data. Coordinates are numbers, or null. */
+type Content = Record<string, string | number | null>;
 type Kind = 'station' | 'point' | 'connector';
 const KINDS: Kind[] = ['station', 'point', 'connector'];
 
@@ -35,12 +39,13 @@ interface Poll {
   isForeign: boolean;
   quarantined: Record<Kind, number>;
   facts: Record<Kind, number>;
-  isComplete: boolean;
+  /** Why the poll is not complete; null if it is complete. */
+  incomplete: string | null;
 }
 
 interface Sighting {
   poll: Poll;
-  content: Record<string, string>;
+  content: Content;
 }
 
 export function referenceOf(answers: Answer[]): Reference {
@@ -54,7 +59,7 @@ export function referenceOf(answers: Answer[]): Reference {
         .map((record) => ({ poll, record })),
     );
   const observed = facts('point').map(({ poll: { feed, slot }, record: { id, status } }) => ({
-    id,
+    id: id ?? '',
     feed,
     slot,
     status: status ?? '',
@@ -86,7 +91,10 @@ export function referenceOf(answers: Answer[]): Reference {
       charging_point_facts: poll.facts.point,
       connector_facts: poll.facts.connector,
       quarantined: KINDS.reduce((sum, kind) => sum + poll.quarantined[kind], 0),
-      complete: poll.isComplete,
+      unidentified: unidentified(poll),
+      fault: poll.isForeign ? 'foreign_poll' : null,
+      incomplete: poll.incomplete,
+      complete: poll.incomplete === null,
     })),
     ledger: ledgerOf(answers, polls),
     ...lasting,
@@ -114,12 +122,13 @@ export function together(references: Reference[]): Reference {
   return { ...joined, time: [...times.values()] };
 }
 
-/** Return the earliest readable answer of each slot. */
+/** Return the earliest readable answer of each slot, without excluded answers. */
 function readPolls(answers: Answer[]): Poll[] {
   const first = new Map<string, Answer>();
   for (const answer of answers) {
     const key = `${answer.feed} ${answer.slot}`;
     const known = first.get(key);
+    if (answer.isExcluded) continue;
     if (answer.stations && (!known || answer.receivedMs < known.receivedMs)) first.set(key, answer);
   }
   return [...first.values()]
@@ -133,15 +142,28 @@ function readPolls(answers: Answer[]): Poll[] {
       isForeign: false,
       quarantined: { station: 0, point: 0, connector: 0 },
       facts: { station: 0, point: 0, connector: 0 },
-      isComplete: false,
+      incomplete: null,
     }));
 }
 
 function recordsOf(station: NonNullable<Answer['stations']>[number]): Record_[] {
+  if (station.id === null)
+    return [
+      nameless('station'),
+      ...station.points.flatMap(({ connectors }) => [
+        nameless('point'),
+        ...connectors.map(() => nameless('connector')),
+      ]),
+    ];
   const idCs = String(station.id);
-  const content = { name: station.name, operator_name: station.operator };
+  const { name, operator, longitude, latitude } = station;
+  const content = { name, longitude, latitude, operator_name: operator };
   const records: Record_[] = [{ kind: 'station', id: idCs, status: null, hasStatus: true, content }];
   for (const { uid, status, evse, floor, connectors } of station.points) {
+    if (uid === null) {
+      records.push(nameless('point'), ...connectors.map(() => nameless('connector')));
+      continue;
+    }
     const pointContent = { id_cs: idCs, evse_id: evse, floor_level: floor };
     records.push({ kind: 'point', id: uid, status, hasStatus: status !== null, content: pointContent });
     for (const { id, status: connectorStatus } of connectors)
@@ -154,6 +176,10 @@ function recordsOf(station: NonNullable<Answer['stations']>[number]): Record_[] 
       });
   }
   return records;
+}
+
+function nameless(kind: Kind): Record_ {
+  return { kind, id: null, status: null, hasStatus: false, content: {} };
 }
 
 /** Assign every id and slot to one feed, and quarantine the records of the other feeds. */
@@ -177,6 +203,10 @@ function see(polls: Poll[]) {
       const rivals = ofDay.filter((other) => other.slot === poll.slot && other !== poll && !other.isForeign);
       const made: Record_[] = [];
       for (const record of poll.records) {
+        if (record.id === null) {
+          poll.quarantined[record.kind]++;
+          continue;
+        }
         const isBeaten = rivals.some(
           (other) =>
             other.records.some((its) => its.kind === record.kind && its.id === record.id) &&
@@ -205,11 +235,12 @@ function see(polls: Poll[]) {
 function rankFeeds(ofDay: Poll[]) {
   const slots = new Map<string, Map<string, number>>();
   for (const { feed, records } of ofDay)
-    for (const { kind, id } of records) {
+    for (const { kind, id } of records.filter((record) => record.id !== null)) {
       const feeds = slots.get(`${kind} ${id}`) ?? new Map<string, number>();
       slots.set(`${kind} ${id}`, feeds.set(feed, (feeds.get(feed) ?? 0) + 1));
     }
   return ({ kind, id }: Record_, feed: string): number => {
+    if (id === null) return 1;
     const feeds = [...(slots.get(`${kind} ${id}`) ?? [])];
     return 1 + feeds.sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)).findIndex(([name]) => name === feed);
   };
@@ -217,14 +248,22 @@ function rankFeeds(ofDay: Poll[]) {
 
 /** Decide which polls are complete, so that absence may be concluded from them. */
 function judge(polls: Poll[]): void {
-  for (const poll of polls) {
-    const before = polls.filter(
-      ({ feed, slot }) => feed === poll.feed && slot <= poll.slot && slot >= poll.slot - COMPARED_MS,
-    );
-    const most = Math.max(...before.map((other) => count(other, 'point')));
-    const isClean = KINDS.every((kind) => poll.quarantined[kind] === 0);
-    poll.isComplete = isClean && count(poll, 'point') > 0 && count(poll, 'point') >= 0.8 * most;
-  }
+  for (const poll of polls) poll.incomplete = whyIncomplete(poll, polls);
+}
+
+function whyIncomplete(poll: Poll, polls: Poll[]): string | null {
+  const before = polls.filter(
+    ({ feed, slot }) => feed === poll.feed && slot < poll.slot && slot >= poll.slot - COMPARED_MS,
+  );
+  if (count(poll, 'point') === 0) return 'empty';
+  if (poll.isForeign) return 'foreign_poll';
+  if (before.some((other) => count(poll, 'point') < 0.8 * count(other, 'point'))) return 'shrunk';
+  const last = before.slice(-COMPARED_POLLS);
+  return last.some((other) => unidentified(poll) > unidentified(other)) ? 'unreadable_ids' : null;
+}
+
+function unidentified({ records }: Poll): number {
+  return records.filter(({ id }) => id === null).length;
 }
 
 /** A row of a history. It also has the content columns of its kind. */
@@ -239,9 +278,9 @@ type Version = {
 
 function versionsOf(id: string, seen: Sighting[], polls: Poll[]) {
   const rows: Version[] = [];
-  let open: { from: number; content: Record<string, string>; feed: string; changed: string | null } | null =
-    null;
+  let open: { from: number; content: Content; feed: string; changed: string | null } | null = null;
   let last: Sighting | null = null;
+  let first: Content = {};
   const close = (to: number | null) => {
     if (open)
       rows.push({
@@ -259,9 +298,10 @@ function versionsOf(id: string, seen: Sighting[], polls: Poll[]) {
     const { poll, content } = sighting;
     const before: Sighting | null = last;
     const goneAt = before && retirement(before.poll, poll.slot, polls);
-    const changed = before && differing(before.content, content);
+    const changed = before && changedFrom(before.content, first, content);
     if (goneAt !== null) close(goneAt);
     else if (changed?.length) close(poll.slot);
+    if (open === null) first = content;
     open ??= { from: poll.slot, content, feed: poll.feed, changed: changed && changed.join(',') };
     last = sighting;
   }
@@ -277,13 +317,42 @@ function versionsOf(id: string, seen: Sighting[], polls: Poll[]) {
  */
 function retirement(after: Poll, before: number, polls: Poll[]): number | null {
   const lacking = polls.filter(
-    ({ feed, slot, isComplete }) => feed === after.feed && slot > after.slot && slot < before && isComplete,
+    ({ feed, slot, incomplete }) =>
+      feed === after.feed && slot > after.slot && slot < before && incomplete === null,
   );
   const hours = new Set(lacking.map(({ slot }) => Math.floor(slot / HOUR_MS)));
   return hours.size >= 24 ? (lacking[0]?.slot ?? null) : null;
 }
 
-function differing(a: Record<string, string>, b: Record<string, string>): string[] {
+/**
+ * Return the attributes that differ from the sighting before, and the coordinates that differ from the first ones of the
+ * version before, if they are more than 10 m away from these.
+ */
+function changedFrom(before: Content, first: Content, now: Content): string[] {
+  const coordinates = differing(first, now).filter(isCoordinate);
+  const others = differing(before, now).filter((name) => !isCoordinate(name));
+  const moved = coordinates.length > 0 && !(metres(first, now) <= 10) ? coordinates : [];
+  return Object.keys(now).filter((name) => others.includes(name) || moved.includes(name));
+}
+
+function isCoordinate(name: string): boolean {
+  return name === 'longitude' || name === 'latitude';
+}
+
+/** Return the distance by the formula of haversines; NaN if coordinates are not known. */
+function metres(a: Content, b: Content): number {
+  const radians = (degrees: Content[string]) => (degrees === null ? NaN : (Number(degrees) * Math.PI) / 180);
+  const [north, east] = [
+    radians(b.latitude ?? null) - radians(a.latitude ?? null),
+    radians(b.longitude ?? null) - radians(a.longitude ?? null),
+  ];
+  const chord =
+    Math.sin(north / 2) ** 2 +
+    Math.cos(radians(a.latitude ?? null)) * Math.cos(radians(b.latitude ?? null)) * Math.sin(east / 2) ** 2;
+  return 2 * 6_371_000 * Math.asin(Math.sqrt(chord));
+}
+
+function differing(a: Content, b: Content): string[] {
   return Object.keys(b).filter((name) => a[name] !== b[name]);
 }
 
@@ -329,17 +398,19 @@ function ledgerOf(answers: Answer[], polls: Poll[]): Record<string, unknown>[] {
   const days = new Map(answers.map(({ day, feed }) => [`${day} ${feed}`, { day, feed }]));
   return [...days.values()].map(({ day, feed }) => {
     const ofDay = polls.filter((poll) => poll.day === day && poll.feed === feed);
-    const bodies = answers.filter((answer) => answer.day === day && answer.feed === feed);
+    const all = answers.filter((answer) => answer.day === day && answer.feed === feed);
+    const bodies = all.filter(({ isExcluded }) => !isExcluded);
     const readable = (answer: Answer) =>
       ofDay.find(({ slot }) => slot === answer.slot)?.receivedMs ?? Infinity;
     const sum = (of: (poll: Poll) => number) => ofDay.reduce((total, poll) => total + of(poll), 0);
     return {
       day,
       feed,
-      bodies: bodies.length,
+      bodies: all.length,
       parsed: ofDay.length,
       unreadable: bodies.filter((answer) => answer.receivedMs < readable(answer)).length,
       surplus: bodies.filter((answer) => answer.receivedMs > readable(answer)).length,
+      excluded: all.length - bodies.length,
       charging_points_read: sum((poll) => count(poll, 'point')),
       charging_point_facts: sum(({ facts }) => facts.point),
       charging_points_quarantined: sum(({ quarantined }) => quarantined.point),

@@ -1,6 +1,6 @@
 import { readStatuses } from '../../support/intake.js';
 import { randomUUID } from 'node:crypto';
-import { onTestFinished } from 'vitest';
+import { beforeAll, onTestFinished } from 'vitest';
 import { runActivity } from '../../activities/support/runActivity.js';
 import { loadActivities, type LoadOptions } from '../../../src/app/activities.js';
 import { cleanFeedDay } from '../../../src/cleaning/clean.js';
@@ -11,9 +11,9 @@ import type { Day } from '../../../src/domain/day.js';
 import { sealFeedDay } from '../../../src/stores/sealed/seal.js';
 import { openPostgresWarehouse } from '../../../src/warehouse/postgres/warehouse.js';
 import type { Load, Publication, Warehouse } from '../../../src/warehouse/warehouse.js';
-import { makeStores, type Stores, temporaryStores } from '../../cleaning/support/stores.js';
+import { copyStores, makeStores, type Stores, temporaryStores } from '../../cleaning/support/stores.js';
 import { ZONE } from '../../cleaning/support/polls.js';
-import { createDatabase } from '../../support/database.js';
+import { copyDatabase, createDatabase, type TestDatabase } from '../../support/database.js';
 
 /** Access to a warehouse of its own, with the real stores, activities and database, but without Temporal. */
 export interface LoadBench extends Stores {
@@ -49,6 +49,33 @@ export async function makeBench(): Promise<LoadBench & { remove: () => Promise<v
   };
 }
 
+/**
+ * Bring a bench into a state once, before the tests of a file or suite. Return a function that opens a copy of that
+ * bench for one test: of its database and of its stores.
+ *
+ * @param prepare what brings the bench into its state, such as by loads of some days
+ */
+export function openCopies(prepare: (bench: LoadBench) => Promise<unknown>): () => Promise<LoadBench> {
+  const made = makeStores();
+  let prepared: TestDatabase;
+  beforeAll(async () => {
+    prepared = await createDatabase();
+    const warehouse = openPostgresWarehouse(prepared.url);
+    await prepare(benchOf(prepared.url, warehouse, made)).finally(() => warehouse.close());
+    return async () => {
+      await prepared.drop();
+      made.remove();
+    };
+  });
+  return async () => {
+    const database = await copyDatabase(prepared);
+    onTestFinished(() => database.drop());
+    const warehouse = openPostgresWarehouse(database.url);
+    onTestFinished(() => warehouse.close());
+    return benchOf(database.url, warehouse, copyStores(made));
+  };
+}
+
 /** Create a bench from an existing warehouse and existing stores. */
 export function benchOf(url: string, warehouse: Warehouse, { raw, flat }: Stores): LoadBench {
   return { url, warehouse, raw, flat, activities: activitiesOf({ raw, flat, warehouse }) };
@@ -62,6 +89,17 @@ export const SMALL_CHUNKS: ChunkSizes = { maxBytes: 20_000, chunks: 3, minBytes:
  */
 const SEVERAL_CHUNKS: ChunkSizes = { maxBytes: 120_000, chunks: 3, minBytes: 1 };
 
+/** Chunk sizes with which each day is one chunk, for tests of what does not depend on chunks. */
+const ONE_CHUNK: ChunkSizes = { maxBytes: 1_000_000_000, chunks: 1, minBytes: 1 };
+
+/** Return a bench whose days are one chunk each. Their loads take a half of the statements and files. */
+export function inOneChunk(bench: LoadBench): LoadBench {
+  return { ...bench, activities: activitiesOf({ ...bench, chunkSizes: ONE_CHUNK }) };
+}
+
+/** Open a bench as {@link openBench} does, whose days are one chunk each. */
+export const openInOneChunk: OpenBench = async (stores) => inOneChunk(await openBench(stores));
+
 /** Create the activities of the load queue with these options. They clean and seal on the test's own thread. */
 export function activitiesOf(
   options: Pick<LoadOptions, 'raw' | 'flat' | 'warehouse'> & Partial<LoadOptions>,
@@ -69,8 +107,8 @@ export function activitiesOf(
   const { raw, flat } = options;
   return loadActivities({
     readStatuses,
-    clean: async ({ set, exclusions, acceptsDamage }) => {
-      await cleanFeedDay({ raw, flat }, set, exclusions ?? undefined, { acceptsDamage });
+    clean: async ({ set, exclusions, ...rest }) => {
+      await cleanFeedDay({ raw, flat }, set, exclusions ?? undefined, rest);
       return null;
     },
     measure: (task) => measureFeeds(raw, task),

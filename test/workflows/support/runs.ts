@@ -5,6 +5,13 @@ import { expect, onTestFinished } from 'vitest';
 import { currentQueue } from '../../../src/temporal/names.js';
 import { startWorker } from '../../support/temporal.js';
 
+const OPTIONS = {
+  // Histories are committed, so they should not contain the name of a machine.
+  identity: 'ladepuls-test',
+  // Workflows run on the test's own thread: a thread of their own takes as long to start as a load.
+  debugMode: true,
+};
+
 /** Start a workflow on its own worker with these activities. The worker ends with the test. */
 export async function startRun(
   client: Client,
@@ -12,11 +19,10 @@ export async function startRun(
   activities: object,
   input: object,
 ): Promise<WorkflowHandleWithFirstExecutionRunId> {
-  // Histories are committed, so they should not contain the name of a machine.
-  const worker = await startWorker(activities, { identity: 'ladepuls-test' });
+  const worker = await startWorker(activities, OPTIONS);
   onTestFinished(() => worker.stop());
   if (workflowType === 'acquireSlot') {
-    const beside = await startWorker(activities, { taskQueue: currentQueue(worker.taskQueue) });
+    const beside = await startWorker(activities, { ...OPTIONS, taskQueue: currentQueue(worker.taskQueue) });
     onTestFinished(() => beside.stop());
   }
   const workflowId = `${workflowType}-${randomUUID()}`;

@@ -21,11 +21,12 @@ export const clock: Check = {
     const far = Math.abs(median);
     if (far < FAR_MS) return [ok("This machine's clock agrees with the feeds'.")];
     const message = `This machine's clock is ${describeDuration(far)} ${median > 0 ? 'ahead of' : 'behind'} the feeds'.`;
-    const advice = 'Have it set from the network: "timedatectl set-ntp true", or look at chronyd or ntpd.';
+    const advice =
+      'Synchronize the clock with the network: run "timedatectl set-ntp true", or check chronyd or ntpd.';
     return [
       far > MOST_MS
-        ? problem(`${message} Polls get the wrong slots.`, advice)
-        : warning(`${message} Polls at the edge of a slot get the wrong one.`, advice),
+        ? problem(`${message} Ladepuls assigns polls to wrong slots.`, advice)
+        : warning(`${message} Ladepuls may assign a poll to the slot before or after.`, advice),
     ];
   },
 };

@@ -13,12 +13,17 @@ export const feeds: Check = {
     const { checks } = await askFeeds();
     if (checks.length === 0)
       return [
-        warning('No feed is to be polled.', 'Add one with "ladepuls feeds add NAME", or resume paused ones.'),
+        warning(
+          'Ladepuls polls no feed.',
+          'Add a feed with "ladepuls feeds add NAME", or resume a paused feed with "ladepuls feeds resume NAME".',
+        ),
       ];
     const failing = checks.filter(({ answers }) => !answers);
     if (failing.length === 0)
       return [
-        ok(`${checks.length === 1 ? 'The feed gives' : `All ${checks.length} feeds give`} an accepted answer.`),
+        ok(
+          `${checks.length === 1 ? 'The feed gives' : `All ${checks.length} feeds give`} an accepted answer.`,
+        ),
       ];
     const named = failing.slice(0, NAMED_AT_MOST).map(({ feed, reason }) => `${feed} (${reason})`);
     const more = failing.length - named.length;
@@ -27,13 +32,13 @@ export const feeds: Check = {
       return [
         problem(
           `No feed gives an accepted answer: ${list}.`,
-          'Look at this network, at its proxy (HTTPS_PROXY) and at LADEPULS_CHARGECLOUD_URL; "ladepuls feeds check" asks again.',
+          'Check the network, its proxy (HTTPS_PROXY) and LADEPULS_CHARGECLOUD_URL. Then run "ladepuls feeds check".',
         ),
       ];
     return [
       warning(
         `${failing.length} of ${checks.length} feeds give no accepted answer: ${list}.`,
-        'Ask them again with "ladepuls feeds check"; the reason says whether the operator or this network has to be looked at.',
+        'Run "ladepuls feeds check". Its column "reason" shows whether the fault is in the feed or in this network (docs/reasons.md).',
       ),
     ];
   },

@@ -31,7 +31,7 @@ export const flatStore: Check = {
       return [
         problem(
           `The flat store can't be used, so no day can be loaded: ${(error as Error).message}`,
-          'Look at what FLAT_STORE names; polling continues.',
+          'Check the address in FLAT_STORE, and the store there. Polling continues.',
         ),
       ];
     } finally {

@@ -50,8 +50,8 @@ function notWritable(folder: string, found: string, code: string): Finding {
       : `The home ${folder} can't be made in ${found}`;
   const advice =
     code === 'EROFS'
-      ? 'The file system is read-only: look at "dmesg" for why, or set LADEPULS_HOME to a folder elsewhere.'
-      : 'Run ladepuls as the user whom the folder belongs to, or set LADEPULS_HOME to a folder that this user may write to.';
+      ? 'The file system is read-only. Find the reason with "dmesg", or set LADEPULS_HOME to a folder on another file system.'
+      : 'Run ladepuls as the owner of the folder, or set LADEPULS_HOME to a folder that this user may write to.';
   return problem(`${what} by this user (${code}).`, advice);
 }
 
@@ -59,7 +59,7 @@ function ofOwner(folder: string, uid: number): Finding {
   const self = process.getuid?.();
   if (self === undefined || self === uid) return ok(`${folder} can be written to.`);
   return warning(
-    `${folder} belongs to user ${uid}, and this is user ${self}: files that this user makes may be closed to the other.`,
-    `Run ladepuls as user ${uid}, such as with sudo --user.`,
+    `${folder} belongs to user ${uid}, but this command runs as user ${self}. User ${uid} may be unable to read new files.`,
+    `Run ladepuls as user ${uid}: "sudo --user='#${uid}' ladepuls …".`,
   );
 }

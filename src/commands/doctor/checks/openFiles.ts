@@ -12,12 +12,12 @@ export const openFiles: Check = {
   async look() {
     const limits = await readFile('/proc/self/limits', 'utf8').catch(() => null);
     const [, soft = ''] = /^Max open files\s+(\S+)/m.exec(limits ?? '') ?? [];
-    if (soft === '') return [ok('This system does not tell how many files may be open.')];
+    if (soft === '') return [ok('This system does not show how many files a process may open.')];
     if (soft === 'unlimited' || Number(soft) >= ENOUGH) return [ok(`A process may have ${soft} files open.`)];
     return [
       warning(
-        `A process may have ${soft} files open, which is little for a load beside many readers.`,
-        `Raise it to ${ENOUGH} or more: "ulimit -n ${ENOUGH}", or LimitNOFILE= in the unit.`,
+        `A process may have ${soft} files open. This can be too few during a load with many readers.`,
+        `Raise the limit to ${ENOUGH} or more: run "ulimit -n ${ENOUGH}" before "ladepuls start", or set LimitNOFILE= in the unit.`,
       ),
     ];
   },

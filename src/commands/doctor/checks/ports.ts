@@ -62,13 +62,14 @@ async function judge(port: Port, { config }: Subject): Promise<Finding[]> {
   const pid = await holderOf(number);
   if (pid !== null && isOurs(pid, config.general.home)) return [ok(`${named} is used by this installation.`)];
   const holder = describeHolder(pid);
-  if (setting === null) return [ok(`${named} is used by ${holder}; a start takes another one that is free.`)];
-  const advice = `Stop that process, set ${setting} to another port, or leave it unset so that a free one is found.`;
+  if (setting === null)
+    return [ok(`${named} is used by ${holder}. "ladepuls start" uses another port that is free.`)];
+  const advice = `Stop that process, set ${setting} to another port, or unset ${setting}: Ladepuls then chooses a free port.`;
   const message = `${named} is taken by ${holder}.`;
   return [
     isNeededToPoll
       ? problem(`${message} Ladepuls can't start.`, advice)
-      : warning(`${message} ${of} can't start; polling goes on without it.`, advice),
+      : warning(`${message} Ladepuls can't start ${of}. Polling continues without ${of}.`, advice),
   ];
 }
 

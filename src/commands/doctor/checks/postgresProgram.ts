@@ -27,8 +27,8 @@ export const postgresProgram: Check = {
     if (made !== null && made !== bundled)
       return [
         problem(
-          `The home's Postgres cluster is of version ${made}, and this release brings ${bundled}, which can't run it.`,
-          'docs/postgres-upgrade.md says how the warehouse is made again from the raw store.',
+          `Postgres ${made} created the home's cluster. This release has Postgres ${bundled}, which can't open the cluster.`,
+          'docs/postgres-upgrade.md says how to create the warehouse again from the raw store.',
         ),
       ];
     return [ok(`Postgres ${bundled} is installed.`), ...(await judgeUser())];
@@ -40,17 +40,21 @@ async function judgeUser(): Promise<Finding[]> {
   if (process.getuid?.() !== 0) return [];
   const run = commandRunner();
   if (await lookUpUser(POSTGRES_USER, run))
-    return [ok(`Postgres runs as user ${POSTGRES_USER}, since this is root.`)];
+    return [ok(`Postgres runs as user ${POSTGRES_USER}, because ladepuls runs as root.`)];
   const { ok: canMake } = await run('sh', ['-c', 'command -v useradd || command -v adduser'], {
     env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
     cwd: '/',
   });
   return canMake
-    ? [ok(`Postgres can't run as root; the first start makes the user ${POSTGRES_USER} for it.`)]
+    ? [
+        ok(
+          `Postgres can't run as root. The first "ladepuls start" creates the user ${POSTGRES_USER} for Postgres.`,
+        ),
+      ]
     : [
         problem(
           `Postgres can't run as root, and there is no user ${POSTGRES_USER}.`,
-          `Make one with "useradd --system ${POSTGRES_USER}", or run ladepuls as an ordinary user.`,
+          `Create the user with "useradd --system ${POSTGRES_USER}", or run ladepuls as an ordinary user.`,
         ),
       ];
 }

@@ -21,14 +21,16 @@ export const rawStore: Check = {
       const collection = await collectionAt(store, Date.now());
       return [
         collection === null
-          ? ok(`${store.url} can be read, and holds no collection log yet: the first start writes one.`)
+          ? ok(
+              `${store.url} can be read, and has no collection log yet. The first "ladepuls start" writes the collection log.`,
+            )
           : ok(`${store.url} can be read; ${collection.feeds.length} feeds are in its collection log.`),
       ];
     } catch (error) {
       return [
         problem(
           `The raw store can't be read, so answers wait in the spool: ${(error as Error).message}`,
-          'Look at what RAW_STORE names. Answers in the spool go up once it can be written to.',
+          'Check the address in RAW_STORE, and the store there. The poller uploads the answers in the spool when the store works.',
         ),
       ];
     } finally {

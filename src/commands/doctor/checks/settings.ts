@@ -12,7 +12,7 @@ export const settings: Check = {
       return [
         ...wrong,
         unknown(
-          'What the settings name was not looked at.',
+          'Ladepuls did not run the checks that need the settings.',
           'Correct the settings, and run "ladepuls doctor" again.',
         ),
       ];
@@ -34,7 +34,7 @@ function wrongSettings(env: NodeJS.ProcessEnv): Finding[] {
       found.push(
         problem(
           message,
-          "Correct it where it is set: in the environment, or in the unit's file of settings.",
+          "Correct the value where it is set: in the environment, or in the systemd unit's file of settings.",
         ),
       );
       const [name = ''] = /^[A-Z][A-Z_0-9]+/.exec(message) ?? [];

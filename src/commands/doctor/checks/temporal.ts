@@ -51,8 +51,8 @@ async function temporalEnv({ env, owner }: Subject): Promise<NodeJS.ProcessEnv |
 
 function adviceOn({ env, config }: Subject): string {
   return namesTemporal(env)
-    ? 'Look whether that server runs, and whether TEMPORAL_ADDRESS, a firewall or TLS keeps this machine from it.'
-    : `Look at ${config.general.home}/logs/temporal.log.`;
+    ? 'Check that the server runs, that TEMPORAL_ADDRESS is correct, and that no firewall or TLS setting blocks the connection.'
+    : `Read ${config.general.home}/logs/temporal.log.`;
 }
 
 function explain(error: unknown, address: string, namespace: string): Finding {
@@ -61,12 +61,12 @@ function explain(error: unknown, address: string, namespace: string): Finding {
   if (code === NOT_FOUND)
     return problem(
       `Temporal at ${address} has no namespace ${namespace}.`,
-      `Set TEMPORAL_NAMESPACE to one that it has, or have it made: temporal operator namespace create --namespace ${namespace} --retention 30d`,
+      `Set TEMPORAL_NAMESPACE to an existing namespace, or create this one: "temporal operator namespace create --namespace ${namespace} --retention 30d".`,
     );
   const why = DENIED.includes(code) ? 'refuses these credentials' : 'does not answer as expected';
   return problem(
     `Temporal at ${address} ${why}: ${error.details || error.message}`,
-    'Look at TEMPORAL_API_KEY, or at the client certificate that the settings name.',
+    'Check TEMPORAL_API_KEY, or the client certificate in the TEMPORAL_TLS_… variables.',
   );
 }
 
@@ -92,7 +92,7 @@ async function judgeWorkers(client: Client): Promise<Finding[]> {
   return [
     problem(
       `No worker asks for work on ${unserved.join(', ')}, so ${isPolling ? 'no day is loaded' : 'nothing is polled'}.`,
-      'Start a worker ("ladepuls start", or the deployed ones), and look at its log and at LADEPULS_QUEUES.',
+      'Start a worker with "ladepuls start", or start the containers of the workers. Then check its log and LADEPULS_QUEUES.',
     ),
   ];
 }

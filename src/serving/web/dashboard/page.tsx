@@ -162,14 +162,10 @@ function Feeds({ feeds, timeZone }: { feeds: FeedNow[]; timeZone: string }) {
             <tr>
               <th scope="row">{feed.feed}</th>
               <td>{timeOf(feed.slot, timeZone) || 'never'}</td>
-              <td>{[feed.outcome, feed.reason].filter((text) => text !== null).join(': ')}</td>
+              <td>{outcomeOf(feed)}</td>
               <td>{timeOf(feed.stored_slot, timeZone)}</td>
               <td class="number">{formatValue(feed.charging_points, { kind: 'count' })}</td>
-              <td class="number">
-                {feed.loaded &&
-                  feed.loaded.expected > 0 &&
-                  `${feed.loaded.stored} of ${feed.loaded.expected}`}
-              </td>
+              <td class="number">{storedOf(feed)}</td>
             </tr>
           ))}
         </tbody>
@@ -177,6 +173,21 @@ function Feeds({ feeds, timeZone }: { feeds: FeedNow[]; timeZone: string }) {
       <More rows={feeds.length} />
     </section>
   );
+}
+
+/** Return the outcome of the last poll, and why it is not stored or not complete. */
+function outcomeOf({ outcome, reason, incomplete }: FeedNow): string {
+  if (outcome === 'stored' && incomplete !== null) return `stored, incomplete: ${incomplete}`;
+  return [outcome, reason].filter((text) => text !== null).join(': ');
+}
+
+/** Return how many slots of the last loaded day are stored, and how many of these polls are not complete and why. */
+function storedOf({ loaded }: FeedNow): string {
+  if (!loaded || loaded.expected === 0) return '';
+  const stored = `${loaded.stored} of ${loaded.expected}`;
+  return loaded.incomplete
+    ? `${stored}, ${loaded.incomplete} incomplete: ${loaded.incomplete_reasons}`
+    : stored;
 }
 
 function More({ rows }: { rows: number }) {

@@ -6,8 +6,18 @@ import type { Web } from '../web.js';
 const counts = {
   expected: z.int().describe('Slots in which the feed was to be polled.'),
   stored: z.int().describe('Slots with an accepted answer.'),
-  failed: z.int().describe('Slots with rejected answers only.'),
+  failed: z.int().describe('Slots with only rejected or excluded answers.'),
   missed: z.int().describe('Slots with no answer at all.'),
+  incomplete: z
+    .int()
+    .nullable()
+    .describe('Polls that were loaded and are not complete: what such a poll lacks is not taken for absent.'),
+  incomplete_reasons: z
+    .string()
+    .nullable()
+    .describe(
+      'Why these polls are not complete, separated by commas: empty, partial, shrunk, unreadable_ids, foreign_poll.',
+    ),
 };
 
 const feedSchema = z.object({
@@ -17,6 +27,10 @@ const feedSchema = z.object({
   reason: z.string().nullable().describe('Why it is not stored, such as timeout, http_500 or paused.'),
   stored_slot: z.iso.datetime().nullable().describe('Its last accepted answer.'),
   charging_points: z.int().nullable().describe('Charging points in that.'),
+  incomplete: z
+    .string()
+    .nullable()
+    .describe('Why that answer is not complete: empty, partial, shrunk, unreadable_ids, foreign_poll. Null if it is complete.'),
   is_fresh: z.boolean().describe('Whether that is recent enough to hold now.'),
   loaded: z
     .object({ day: z.iso.date(), ...counts })

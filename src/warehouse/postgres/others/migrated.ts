@@ -2,7 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { packageUrl } from '../../../runtime/paths.js';
 
 const FOLDER = packageUrl('sql/postgres/');
-/** Tables that no migration creates: applied migrations, and the objects that a rebuild could not recreate. */
+/**
+ * Tables of Ladepuls that no migration creates. `public.schema_version` lists the applied migrations.
+ * `ops.not_recreated` lists the objects that a rebuild could not create again.
+ */
 const OTHERWISE = ['public.schema_version', 'ops.not_recreated'];
 const MADE =
   /create\s+(?:or\s+replace\s+)?(?:materialized\s+)?(?:table|view)\s+(?:if\s+not\s+exists\s+)?((?:public|ops|observation)\.\w+)/gi;

@@ -1,7 +1,6 @@
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { z } from 'zod';
-import { openStore } from '../../../../src/stores/open.js';
 import { ObjectNotFound, type Store } from '../../../../src/stores/store.js';
 import type { CopyStatement } from './s3Statements.js';
 import { Refused } from './translate.js';
@@ -14,8 +13,8 @@ const manifestSchema = z.object({
 export class Objects {
   private readonly buckets = new Map<string, Store>();
 
-  /** @param env environment variables with the address and keys of S3 */
-  constructor(private readonly env: NodeJS.ProcessEnv) {}
+  /** @param openBucket opens the store of a bucket */
+  constructor(private readonly openBucket: (bucket: string) => Store) {}
 
   /**
    * Return the store of an address's bucket, and the key within it.
@@ -25,7 +24,7 @@ export class Objects {
   at(url: string): { store: Store; key: string } {
     const [, bucket = '', key = ''] = /^s3:\/\/([^/]+)\/(.+)$/.exec(url) ?? [];
     if (key === '') throw new Refused(`"${url}" is no address of an object on S3`);
-    const store = this.buckets.get(bucket) ?? openStore(`s3://${bucket}`, this.env);
+    const store = this.buckets.get(bucket) ?? this.openBucket(bucket);
     this.buckets.set(bucket, store);
     return { store, key };
   }

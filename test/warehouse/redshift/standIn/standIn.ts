@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { openPool } from '../../../../src/warehouse/postgres/database.js';
+import type { Store } from '../../../../src/stores/store.js';
 import { Objects } from './objects.js';
 import { Session } from './session.js';
 import { PREPARE } from './translate.js';
@@ -18,27 +19,31 @@ export interface StandIn {
   stop(): Promise<void>;
 }
 
+/** Prepare an empty Postgres database for a stand-in, once. */
+export async function prepareStandIn(databaseUrl: string): Promise<void> {
+  const pool = openPool(databaseUrl, 1);
+  for (const statement of PREPARE) await pool.query(statement);
+  await pool.end();
+}
+
 /**
  * Start a stand-in for Redshift on 127.0.0.1. It uses the Postgres protocol, as Redshift does, and passes statements
  * that both support to a Postgres database. It translates statements that only Redshift has. COPY reads its manifest
  * and files from S3, and UNLOAD writes to S3. The stand-in refuses statements that Redshift refuses
  * (`sql/redshift/denied.yaml`).
  *
- * @param databaseUrl address of an empty Postgres database
+ * @param databaseUrl address of a Postgres database after {@link prepareStandIn}
  * @param options.iamRole role that COPY must name
- * @param options.env environment variables with the address and keys of S3
+ * @param options.openBucket opens the store of a bucket on S3
  */
 export async function startStandIn(
   databaseUrl: string,
-  { iamRole, env }: { iamRole: string; env: NodeJS.ProcessEnv },
+  { iamRole, openBucket }: { iamRole: string; openBucket: (bucket: string) => Store },
 ): Promise<StandIn> {
-  const pool = openPool(databaseUrl, 1);
-  for (const statement of PREPARE) await pool.query(statement);
-  await pool.end();
   const { hostname, port } = new URL(databaseUrl);
   const statements = new Set<string>();
   const sessions = new Set<Session>();
-  const objects = new Objects(env);
+  const objects = new Objects(openBucket);
   const server = createServer({ noDelay: true }, (client) => {
     const upstream = connect({ port: Number(port), host: hostname, noDelay: true });
     const session = new Session(client, upstream, {
