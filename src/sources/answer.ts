@@ -49,7 +49,10 @@ export interface AnswerClientOptions extends ConnectionOptions, BodyLimits {
 export interface Answer {
   kind: 'answer';
   status: number;
-  /** The headers that are read, by lower-case name, with the values that the server sent. */
+  /**
+   * The headers that are read, by lower-case name, with the values that the server sent. Secrets are replaced as in
+   * `body`.
+   */
   headers: Partial<Record<(typeof READ_HEADERS)[number], string>>;
   /**
    * The body byte for byte as the server sent it, after undoing the content coding. Where the server repeats a secret
@@ -155,7 +158,7 @@ async function poll(
     return {
       kind: 'answer',
       status: message.statusCode ?? 0,
-      headers: readHeaders(message),
+      headers: readHeaders(message, credentials),
       body: credentials?.hiding.answer(body) ?? body,
       hadSecrets,
       startedMs,
@@ -292,11 +295,11 @@ async function get(
   }
 }
 
-function readHeaders(message: IncomingMessage): Answer['headers'] {
+function readHeaders(message: IncomingMessage, credentials: Credentials | null): Answer['headers'] {
   const headers: Answer['headers'] = {};
   for (const name of READ_HEADERS) {
     const value = message.headers[name];
-    if (typeof value === 'string') headers[name] = value;
+    if (typeof value === 'string') headers[name] = credentials?.hiding.header(value) ?? value;
   }
   return headers;
 }

@@ -371,6 +371,16 @@ describe('a server that repeats what it was sent', () => {
     expect(JSON.parse(body.toString())).toMatchObject({ data: ['Köln', 4711] });
   });
 
+  it('has none in its headers, such as the address of the next page', async () => {
+    const { url } = await listen((request, response) => {
+      const next = `http://${request.headers.host ?? ''}${request.url ?? ''}&page=2`;
+      response.writeHead(200, { Link: `<${next}>; rel="next"` }).end('{}');
+    });
+    const { headers } = await ask(`${url}/?a=b`, 'query:key:TOKEN');
+    expectNoSecret(JSON.stringify(headers));
+    expect(headers.link).toMatch(/\?a=b&key=\*+&page=2>; rel="next"$/);
+  });
+
   it('has none in what came of an answer that broke off', async () => {
     const { url } = await listen((request, response) => {
       response.writeHead(200, { 'Content-Length': 10_000 });

@@ -41,6 +41,11 @@ export class Hiding {
     return hidden;
   }
 
+  /** Return the value of a header with secrets replaced as in {@link answer}. */
+  header(value: string): string {
+    return this.answer(Buffer.from(value, 'latin1')).toString('latin1');
+  }
+
   /** Return whether a text, such as an address, contains a secret. */
   isIn(text: string): boolean {
     return this.inMessages.some((form) => text.includes(form));
