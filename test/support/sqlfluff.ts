@@ -12,6 +12,8 @@ const SQLFLUFF: PythonTool = { name: 'sqlfluff', version: '4.5.0', python: '3.10
 const DIALECT = 'redshift';
 /** What can't be parsed is told by `lint` only, which wants a rule: that no two tables of a statement have one alias. */
 const RULE = 'AL04';
+/** Statements may be longer than 20 kB, from which on files are skipped by default. */
+const CONFIG = '[sqlfluff]\nlarge_file_skip_byte_limit = 0\n';
 const PARSE_TIMEOUT_MS = 5 * 60_000;
 const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
 
@@ -45,15 +47,31 @@ export async function findUnparsable(folder: string): Promise<string[]> {
   });
   const unknown = files.filter(({ known }) => !existsSync(known));
   if (unknown.length === 0) return [];
-  const unparsable = await lint(unknown.map(({ path }) => path));
+  const config = join(cache, 'config.cfg');
+  await writeFile(config, CONFIG);
+  const unparsable = await lint(
+    config,
+    unknown.map(({ path }) => path),
+  );
   const isUnparsable = new Set(unparsable.map(({ filepath }) => filepath));
   for (const { path, known } of unknown) if (!isUnparsable.has(path)) await writeFile(known, '');
   return unparsable.map(({ filepath, description }) => `${filepath}: ${description}`);
 }
 
-async function lint(paths: string[]): Promise<{ filepath: string; description: string }[]> {
+async function lint(config: string, paths: string[]): Promise<{ filepath: string; description: string }[]> {
   const sqlfluff = await providePythonTool(SQLFLUFF);
-  const options = ['--dialect', DIALECT, '--rules', RULE, '--format', 'json', '--processes', '2'];
+  const options = [
+    '--config',
+    config,
+    '--dialect',
+    DIALECT,
+    '--rules',
+    RULE,
+    '--format',
+    'json',
+    '--processes',
+    '2',
+  ];
   const env = { ...process.env, PYTHONPATH: sqlfluff };
   const limits = { env, timeout: PARSE_TIMEOUT_MS, maxBuffer: MAX_OUTPUT_BYTES };
   const args = ['-m', 'sqlfluff', 'lint', ...options, ...paths];

@@ -8,10 +8,10 @@ export const answersFresh: QualityRule = {
   severity: 'warning',
   threshold: 0.02,
   examine: `
-    select polled.feed, polled.feed as id, old.value, polled.checked, coalesce(old.failed, 0) as failed
+    select polled.feed, polled.feed as id, stale.value, polled.checked, coalesce(stale.failed, 0) as failed
     from (select feed, count(*) as checked from new_poll group by feed) polled
     left join (
       select feed, sum(occurrences) as failed, 'made at ' || min(value) as value from new_field_issue
       where entity = 'poll' and field = 'timestamp' and reason = 'stale' group by feed
-    ) old on old.feed = polled.feed`,
+    ) stale on stale.feed = polled.feed`,
 };

@@ -93,7 +93,9 @@ describe.skipIf(whyNoRedshift !== null)(`a load into Redshift${ABSENT_HINT}`, { 
       .split('\n');
     await bench.flat.put(key, gzipSync(lines.filter((_, line) => line !== 2).join('\n')));
     const copying = bench.warehouse.copyChunk(load, 0, chunks.flat(), bench.flat);
-    await expect(copying).rejects.toThrow(/loaded (\d+) rows, but the manifests of its files say/);
+    await expect(copying).rejects.toThrow(
+      /loaded (\d+) rows of [\d-]+, but the flat files that it lists should have/,
+    );
     expect(await column(bench.url, 'select count(*)::int from ops.day_revision')).toEqual([0]);
   });
 

@@ -80,7 +80,7 @@ describe.skipIf(whyNoRedshift !== null)(`a rebuild on Redshift${ABSENT_HINT}`, {
     const load = { ...newLoad(DAY), isRebuild: true };
     expect(await runActivity(bench.activities.openLoad, load)).toMatchObject({ lost: 'roth', chunks: 0 });
     const refused = runActivity(bench.activities.bringOver, { ...load, reason: 'rebuild' });
-    await expect(refused).rejects.toThrow(`${DAY} can't be rebuilt: the raw store lacks answers of the day`);
+    await expect(refused).rejects.toThrow(`${DAY} can't be rebuilt: the raw store lacks answers of this day`);
     await runActivity(bench.activities.discardLoad, load);
   });
 
