@@ -45,15 +45,13 @@ async function replaceChanged(client: pg.PoolClient, { day }: Load): Promise<voi
      ) changed
      where poll.day = ${literal(day)} and poll.feed = changed.feed and poll.slot = changed.slot`,
   );
-  // Most polls are complete. Therefore few rows are updated when polls are judged. The rows are sorted as in the primary
-  // key, whose pages then stay full.
+  // Most polls are complete. Therefore few rows are updated when polls are judged.
   await client.query(
     `insert into poll (day, ${list(FLAT_FILES.poll)}, complete)
      select ${literal(day)}::date, ${list(FLAT_FILES.poll, 'new_poll.')}, true
      from new_poll
      left join poll on poll.day = ${literal(day)} and poll.feed = new_poll.feed and poll.slot = new_poll.slot
-     where poll.feed is null
-     order by new_poll.feed, new_poll.slot`,
+     where poll.feed is null`,
   );
 }
 
