@@ -211,7 +211,7 @@ describe('a table of decisions', () => {
   it.each([
     ['', /The first line must be "spelling,operator"/],
     ['operator,spelling\na,b\n', /The first line must be "spelling,operator"/],
-    ['spelling,operator\n', /There is no row below the first line/],
+    ['spelling,operator\n', /The file has no row below the first line/],
     ['spelling,operator\na\n', /not valid CSV: Invalid Record Length/],
     ['spelling,operator\n"a,b\n', /not valid CSV: Quote Not Closed/],
     ['spelling,operator\na,\n', /line 2, operator: it must not be empty/],

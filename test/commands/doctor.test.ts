@@ -106,7 +106,9 @@ describe('ladepuls doctor', { timeout: 120_000 }, () => {
     const folder = newFolder();
     const command = new Command(['doctor'], { LADEPULS_HOME: folder, LADEPULS_INTERVAL: '7m' }, folder);
     expect(await command.exited()).toBe(2);
-    expect(command.stdout).toMatch(/^problem {2}settings +LADEPULS_INTERVAL is "7m".*\n {10,}Correct it/m);
+    expect(command.stdout).toMatch(
+      /^problem {2}settings +LADEPULS_INTERVAL is "7m".*\n {10,}Correct the value/m,
+    );
     expect(command.stdout).toMatch(/^ok +node +Node \d+/m);
     expect(command.stdout).toMatch(/\n1 problem, 1 unknown\n$/);
   });

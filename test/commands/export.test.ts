@@ -176,7 +176,7 @@ describe('ladepuls export', () => {
     });
     expect(await command.exited()).toBe(1);
     expect(command.stderr).toMatch(
-      /^ladepuls: Redshift writes Parquet and CSV to S3 by itself.* UNLOAD .*\n$/,
+      /^ladepuls: Exports need a warehouse on Postgres\. Redshift writes Parquet and CSV to S3 itself.* UNLOAD.*\n$/,
     );
   });
 

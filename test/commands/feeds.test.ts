@@ -128,7 +128,7 @@ describe('ladepuls feeds', { timeout: 60_000 }, () => {
     [['add', 'bonn'], 'bonn is already collected'],
     [['add', 'a/b'], `"a/b" can't be a feed's name`],
     [['add', 'x', '--source', 'nobody'], 'there is no source "nobody"; the sources are chargecloud, ocpi'],
-    [['add', 'x', '--source', 'ocpi'], 'give one with --url'],
+    [['add', 'x', '--source', 'ocpi'], 'Give the address of the feed with --url'],
     [['add', 'x', '--url', 'ftp://x'], '--url is "ftp://x"'],
     [['remove', 'kiel'], 'kiel is not collected'],
     [['pause', 'bonn', 'kiel'], 'kiel is not collected'],

@@ -69,7 +69,10 @@ describe('ladepuls stop', () => {
     const home = newHome();
     const supervised = await runChild(home, 'stubborn');
     const { code, stderr } = await stop(home, '--timeout', '1');
-    expect([code, stderr]).toEqual([1, expect.stringMatching(/still run on .*: worker, the guard.*--now/)]);
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/these processes of .* still run: worker, the guard.*--now/),
+    ]);
     expect((await stop(home, '--now')).code).toBe(0);
     expect(await supervised.exited()).toBe(0);
     expect(processesOf(home)).toEqual([]);

@@ -113,10 +113,10 @@ describe.skipIf(RECORDED_POLLS_ARE_ABSENT)(`two recorded polls, exported${ABSENT
       nullable: false,
       is_key: false,
       references: 'charging_point',
-      meaning: 'Its charging point.',
+      meaning: 'The charging point of the connector: charging_point.id_cp.',
     });
     expect((await store.get('dictionary.md')).toString()).toContain(
-      '| `id_cp` | varchar | no | FK charging_point | Its charging point. |',
+      '| `id_cp` | varchar | no | FK charging_point | The charging point of the connector: charging_point.id_cp. |',
     );
     await exportAll(
       'parquet',
