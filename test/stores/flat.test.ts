@@ -79,7 +79,7 @@ it('what another version of the program has made counts as not there', async () 
   const reading = getManifest(store, setOf('koeln'));
   await expect(reading).rejects.toThrow(ObjectNotFound);
   await expect(reading).rejects.toThrow(
-    /koeln\/manifest.json is of version 1, not 4: .* cleaned again automatically/,
+    /koeln\/manifest.json is of version 1, not \d+: .* cleaned again automatically/,
   );
 });
 
