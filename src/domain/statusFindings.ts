@@ -2,6 +2,7 @@ import { DateTime } from 'luxon';
 import { AWAITS_REBUILD, HOW_TO_REBUILD } from './awaitsRebuild.js';
 import { addDays, type Day, dayOf } from './day.js';
 import { describeDuration } from './duration.js';
+import { localTime } from './localTime.js';
 import { oneLine } from './oneLine.js';
 import type { Slot } from './slot.js';
 import {
@@ -495,9 +496,4 @@ function count(number: number, noun: string): string {
 /** @example size(1_340_000_000) // '1.3 GB' */
 function size(bytes: number): string {
   return bytes >= GB ? `${(bytes / GB).toFixed(1)} GB` : `${Math.ceil(bytes / 1e6)} MB`;
-}
-
-/** Format an instant with its date, so that an old instant is not mistaken for a recent one. */
-function localTime(instantMs: number, timeZone: string): string {
-  return DateTime.fromMillis(instantMs, { zone: timeZone }).toFormat('yyyy-MM-dd HH:mm');
 }

@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
-import { DateTime } from 'luxon';
 import { type Coverage, type SharedGap, shareGaps, sumCoverage } from '../../domain/coverage.js';
 import { addDays, type Day, dayOf, daysBetween, parseDay } from '../../domain/day.js';
+import { localTime } from '../../domain/localTime.js';
 import { lastExpectedDays } from '../../stores/collectionLog.js';
 import { type FeedCoverage, readCoverage } from '../../stores/coverage.js';
 import { openStore } from '../../stores/open.js';
@@ -144,7 +144,7 @@ function describeUnexpected(feeds: FeedCoverage[]): string[] {
 
 function describeGaps(gaps: SharedGap[], timeZone: string): string[] {
   if (gaps.length === 0) return [];
-  const local = (slot: number) => DateTime.fromMillis(slot, { zone: timeZone }).toFormat('yyyy-MM-dd HH:mm');
+  const local = (slot: number) => localTime(slot, timeZone);
   const lines = gaps.slice(0, GAPS_SHOWN).map(({ first, last, slots, outcome, reason, feeds }) => {
     const when = slots === 1 ? local(first) : `${local(first)} to ${local(last)}`;
     return `  ${when}: ${slots} ${slots === 1 ? 'slot' : 'slots'} ${outcome}, ${reason}: ${nameFeeds(feeds)}`;

@@ -1,5 +1,6 @@
 import { hostname, userInfo } from 'node:os';
 import { type Day, dayOf } from '../../domain/day.js';
+import { localTime } from '../../domain/localTime.js';
 import type { SlotRange } from '../../domain/slot.js';
 import { collectionAt } from '../../stores/collectionLog.js';
 import { type Corrections, MAX_TEXT, putCorrection, readCorrections } from '../../stores/corrections.js';
@@ -13,7 +14,6 @@ import type { JsonOption } from '../declaration/jsonOption.js';
 import { type Effect, effectOf, type Intended } from './effect.js';
 import { type RangeOptions, readRange } from './range.js';
 import { describeReloaded, LEFT_TO_SERVICE, type Reloaded, reloadCorrected } from './reload.js';
-import { localTime } from './localTime.js';
 
 export interface IncludeOptions extends RangeOptions, JsonOption {
   feed: string;

@@ -1,11 +1,11 @@
 import type { Correction, ExcludedRange } from '../../domain/corrections.js';
+import { localTime } from '../../domain/localTime.js';
 import { type Corrections, readCorrections, UnreadableCorrection } from '../../stores/corrections.js';
 import { openKnownRaw } from '../../stores/knownRaw.js';
 import { formatTable } from '../console/table.js';
 import { wrapped } from '../console/wrapped.js';
 import { CommandFailed, type Context } from '../context/context.js';
 import type { JsonOption } from '../declaration/jsonOption.js';
-import { localTime } from './localTime.js';
 
 const REASON_WIDTH = 50;
 

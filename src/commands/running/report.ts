@@ -1,6 +1,6 @@
-import { DateTime } from 'luxon';
 import type { Config } from '../../settings/config.js';
 import { AWAITS_REBUILD, HOW_TO_REBUILD } from '../../domain/awaitsRebuild.js';
+import { localTime } from '../../domain/localTime.js';
 import type { Installation } from '../../app/installation.js';
 import { nextLoad } from '../../temporal/schedules.js';
 import { temporalConfig } from '../../temporal/client.js';
@@ -100,7 +100,7 @@ export function describeWeb(apiUrl: string | null): string[] {
 
 function describeNextLoad(instant: string | null, timeZone: string): string {
   if (instant === null) return 'paused ("ladepuls schedules resume load-day")';
-  return DateTime.fromISO(instant, { zone: timeZone }).toFormat('yyyy-MM-dd HH:mm');
+  return localTime(Date.parse(instant), timeZone);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { DateTime } from 'luxon';
+import { localTime } from '../../domain/localTime.js';
 import { isUnknown } from '../../domain/statusFacts.js';
 import { parseSlot } from '../../domain/slot.js';
 import type { RawState } from '../../stores/rawState.js';
@@ -86,7 +87,7 @@ function describeService({ home, service }: Status, timeZone: string): string[] 
   const addresses = where.filter(Boolean).join(', ');
   const states = parts.map(({ name, state }) => `${name} ${STATES[state]}`);
   return [
-    `${what} on ${home} since ${local(since, timeZone)}, as process ${pid}.`,
+    `${what} on ${home} since ${localTime(Date.parse(since), timeZone)}, as process ${pid}.`,
     ...(addresses === '' ? [] : [addresses]),
     ...(states.length === 0 ? [] : [`Components: ${states.join(', ')}`]),
   ];
@@ -98,7 +99,7 @@ function describeRaw({ feeds, firstDay, lastDay, lastRun }: RawState, timeZone: 
   if (!lastRun) return held;
   const { slot, stored, notStored } = lastRun;
   const reasons = Object.entries(notStored).map(([feed, reason]) => `${feed}: ${reason}`);
-  const at = local(new Date(parseSlot(slot)).toISOString(), timeZone);
+  const at = localTime(parseSlot(slot), timeZone);
   const counts = `last slot ${at}: ${stored} of ${stored + reasons.length} feeds stored`;
   return [`${held}; ${counts}`, ...reasons].join('\n  ');
 }
@@ -108,8 +109,10 @@ function describeLoaded(state: LoadedState, timeZone: string): string {
   if (day === null || publishedAt === null) return 'nothing is loaded yet';
   return (
     `${days} ${days === 1 ? 'day' : 'days'}, the last one ${day}, revision ${revision}, ` +
-    `loaded ${local(publishedAt, timeZone)}` +
-    (latestQueryTime === null ? '' : `; the latest answer is of ${local(latestQueryTime, timeZone)}`)
+    `loaded ${localTime(Date.parse(publishedAt), timeZone)}` +
+    (latestQueryTime === null
+      ? ''
+      : `; the latest answer is of ${localTime(Date.parse(latestQueryTime), timeZone)}`)
   );
 }
 
@@ -119,8 +122,4 @@ function describeSpace({ space }: Status): string[] {
       ? []
       : [`Free: ${(state.freeBytes / 1e9).toFixed(1)} GB at ${folder} (${holds.join(', ')})`],
   );
-}
-
-function local(instant: string, timeZone: string): string {
-  return DateTime.fromISO(instant, { zone: timeZone }).toFormat('yyyy-MM-dd HH:mm');
 }

@@ -1,4 +1,4 @@
-import { DateTime } from 'luxon';
+import { localTime } from '../../../domain/localTime.js';
 import { utilization } from '../../../domain/shares.js';
 import { formatValue } from '../../ui/value.js';
 import { Document, type Figure, Figures, Headings, Picture, toHtml } from '../../ui/document.js';
@@ -208,5 +208,5 @@ function latest(instants: (string | null)[]): string | null {
 }
 
 function timeOf(instant: string | null, timeZone: string): string {
-  return instant === null ? '' : DateTime.fromISO(instant, { zone: timeZone }).toFormat('yyyy-MM-dd HH:mm');
+  return instant === null ? '' : localTime(Date.parse(instant), timeZone);
 }
