@@ -41,29 +41,48 @@ export interface Received {
   /** Why the answer is rejected; null when it is accepted. */
   reason: string | null;
   status?: number | undefined;
-  /** The header `Content-Type`; undefined when it is not known. */
+  /** The header `Content-Type`; undefined when it is not known, or each document has its own. */
   contentType?: string | undefined;
   body?: Buffer | undefined;
   startedMs: number;
   receivedMs: number;
+  /** The documents in the body, in their order; absent when the body is one whole document. */
+  documents?: RawDocument[];
+  /** Why documents are missing after these; absent when these are all. */
+  missing?: string;
 }
 
-/** Store an answer that is one document. Returns its key; null when neither the raw store nor the spool accepts it. */
-export function storeAnswer(
-  deps: AcquireDeps,
-  input: PollInput,
-  { source, url, reason, status, contentType, body, startedMs, receivedMs }: Received,
+/** Store an answer. Returns its key; null when neither the raw store nor the spool accepts it. */
+export async function storeAnswer(
+  { raw, timeZone }: AcquireDeps,
+  { feed, slot }: PollInput,
+  { source, url, reason, status, contentType, body = Buffer.alloc(0), startedMs, ...rest }: Received,
 ): Promise<string | null> {
-  const about = {
+  const origin: RawOrigin = {
     source,
     url,
     reason,
     http_status: status ?? null,
     content_type: contentType,
     started_at: new Date(startedMs).toISOString(),
-    receivedMs,
+    feed,
+    origin: 'poll',
+    attempts: activityInfo().attempt,
+    file: null,
+    slot,
+    day: dayOf(slot, timeZone),
+    ...rest,
   };
-  return store(deps, input, about, body ?? Buffer.alloc(0));
+  try {
+    return await putRaw(raw, reason === null ? 'accepted' : 'rejected', origin, body);
+  } catch (error) {
+    if (!(error instanceof StoreFailed)) throw error;
+    log.error('an answer was stored neither in the raw store nor in the spool', {
+      feed,
+      reason: error.message,
+    });
+    return null;
+  }
 }
 
 /**
@@ -82,30 +101,15 @@ export function storeDocuments(
   const [first] = documents;
   if (first === undefined) throw new RangeError('an answer has at least one document');
   const { status, headers, startedMs, receivedMs, body } = first.answer;
-  if (documents.length === 1 && shortfall === null) {
-    const contentType = contentTypeOf(headers);
-    return storeAnswer(deps, input, {
-      source,
-      url,
-      reason: null,
-      status,
-      contentType,
-      body,
-      startedMs,
-      receivedMs,
-    });
-  }
-  const about = {
-    source,
-    url,
-    reason: null,
-    http_status: status,
-    started_at: new Date(startedMs).toISOString(),
-    receivedMs,
+  const received = { source, url, reason: null, status, startedMs, receivedMs };
+  if (documents.length === 1 && shortfall === null)
+    return storeAnswer(deps, input, { ...received, contentType: contentTypeOf(headers), body });
+  return storeAnswer(deps, input, {
+    ...received,
+    body: Buffer.concat(documents.map(({ answer }) => answer.body)),
     documents: documents.map(describeDocument),
     ...(shortfall !== null && { missing: shortfall.reason }),
-  };
-  return store(deps, input, about, Buffer.concat(documents.map(({ answer }) => answer.body)));
+  });
 }
 
 function describeDocument({
@@ -119,25 +123,4 @@ function describeDocument({
     content_type: contentTypeOf(headers),
     length: body.length,
   };
-}
-
-async function store(
-  { raw, timeZone }: AcquireDeps,
-  { feed, slot }: PollInput,
-  about: Omit<RawOrigin, 'feed' | 'origin' | 'attempts' | 'file' | 'slot' | 'day'>,
-  body: Buffer,
-): Promise<string | null> {
-  const { attempt: attempts } = activityInfo();
-  const day = dayOf(slot, timeZone);
-  const origin = { ...about, feed, origin: 'poll', attempts, file: null, slot, day } as const;
-  try {
-    return await putRaw(raw, about.reason === null ? 'accepted' : 'rejected', origin, body);
-  } catch (error) {
-    if (!(error instanceof StoreFailed)) throw error;
-    log.error('an answer was stored neither in the raw store nor in the spool', {
-      feed,
-      reason: error.message,
-    });
-    return null;
-  }
 }

@@ -41,7 +41,7 @@ async function entryAt(
 }
 
 /**
- * Find the source, the address and the secrets' names by which a feed is polled.
+ * Find the address and the secrets' names by which a feed is polled.
  *
  * @throws ApplicationFailure of type `misconfigured` when the feed is no longer collected, its source is unknown, or
  * neither the feed nor its source has an address, or this version can't use its authentication
@@ -49,7 +49,7 @@ async function entryAt(
 export async function addressOf(
   deps: AcquireDeps,
   input: PollInput,
-): Promise<{ feed: FeedState; source: Source; url: string; access: Access }> {
+): Promise<{ feed: FeedState; url: string; access: Access }> {
   const entry = await entryAt(deps, input.slot);
   const feed = entry?.feeds.find(({ name }) => name === input.feed);
   if (!feed) throw misconfigured(input.feed, `the feed ${input.feed} is no longer collected`);
@@ -67,7 +67,7 @@ export async function addressOf(
         `Remove the feed with "ladepuls feeds remove ${feed.name}", then add it with "ladepuls feeds add ${feed.name} --url URL".`,
     );
   }
-  return { feed, source, url, access: accessOf(feed, url) };
+  return { feed, url, access: accessOf(feed, url) };
 }
 
 function accessOf({ name, auth = [] }: FeedState, url: string): Access {
