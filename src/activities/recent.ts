@@ -72,9 +72,8 @@ async function planDay(deps: RecentDeps, day: Day, until: Slot): Promise<RecentL
 
 /** List the accepted answers of a day, by feed. */
 async function listDay(raw: Store, day: Day, excludedOf: ExcludedOf): Promise<Map<string, StoredAnswer[]>> {
-  const list = async (feed: string) => {
-    return [feed, await listAccepted(raw, feed, day, excludedOf(feed, day))] as const;
-  };
+  const list = async (feed: string) =>
+    [feed, await listAccepted(raw, feed, day, excludedOf(feed, day))] as const;
   const feeds = await listRawFeeds(raw, 'accepted');
   return new Map(await pMap(feeds, list, { concurrency: LISTINGS_AT_ONCE }));
 }

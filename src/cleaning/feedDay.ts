@@ -10,7 +10,7 @@ import { isPartialKey } from '../stores/raw.js';
 import { equalExcept } from './equal.js';
 import { Excluded } from './excluded.js';
 import { Findings, type FindingOrigin } from './findings.js';
-import { stationsOf } from './stationsOf.js';
+import { idOf, stationsOf } from './stationsOf.js';
 import { type Track, Tracks } from './tracks.js';
 
 /**
@@ -142,18 +142,20 @@ export class FeedDay {
   }
 
   private queryTime(origin: FindingOrigin, receivedMs: number, timestampMs: number | null): number {
-    if (timestampMs !== null && Math.abs(timestampMs - receivedMs) <= TIMESTAMP_TOLERANCE_MS)
-      return timestampMs;
-    const late = timestampMs !== null && timestampMs < receivedMs ? 'stale' : 'implausible';
-    const reason = timestampMs === null ? 'missing' : late;
-    const value = timestampMs === null ? null : new Date(timestampMs).toISOString();
-    this.findings.flag(origin, issue('poll', null, '$.timestamp', 'timestamp', reason, value));
+    const flag = (reason: string, value: string | null) =>
+      this.findings.flag(origin, issue('poll', null, '$.timestamp', 'timestamp', reason, value));
+    if (timestampMs === null) flag('missing', null);
+    else {
+      const aheadMs = timestampMs - receivedMs;
+      if (Math.abs(aheadMs) <= TIMESTAMP_TOLERANCE_MS) return timestampMs;
+      flag(aheadMs < 0 ? 'stale' : 'implausible', new Date(timestampMs).toISOString());
+    }
     return Math.floor(receivedMs / 1000) * 1000;
   }
 
   private read(source: Source, raw: unknown, path: string): StationReading {
-    const name = stationName(raw);
-    const known = name === null ? undefined : this.known.get(name);
+    const id = idOf(raw);
+    const known = id === null ? undefined : this.known.get(id);
     if (known && known.last === raw) return known.reading;
     if (known && equalExcept(known.raw, raw, source.volatileKeys)) {
       const reading = source.rereadStatuses(raw, known.reading);
@@ -161,8 +163,8 @@ export class FeedDay {
       if (reading) return reading;
     }
     const reading = source.readStation(raw, path);
-    if (name !== null && isOrdinary(source, reading)) this.known.set(name, { raw, last: raw, reading });
-    else this.known.delete(name);
+    if (id !== null && isOrdinary(source, reading)) this.known.set(id, { raw, last: raw, reading });
+    else this.known.delete(id);
     return reading;
   }
 
@@ -304,11 +306,6 @@ function isOrdinary(source: Source, reading: StationReading): boolean {
 /** Return the number of records whose id could be read: the station, its charging points and their connectors. */
 function identifiedRecords({ id_cs: idCs, points }: StationReading): number {
   return points.reduce((sum, { connectors }) => sum + 1 + connectors.length, idCs === null ? 0 : 1);
-}
-
-function stationName(raw: unknown): unknown {
-  if (typeof raw !== 'object' || raw === null || !('id' in raw)) return null;
-  return raw.id;
 }
 
 function issue(

@@ -45,7 +45,8 @@ function updatedMs(source: Source, { raw }: StationJson): number {
   return source.updatedMs(raw) ?? -Infinity;
 }
 
-function idOf(raw: unknown): unknown {
+/** Return the value of a station's `id` before it is read; null without one. */
+export function idOf(raw: unknown): unknown {
   if (typeof raw !== 'object' || raw === null || !('id' in raw)) return null;
   return raw.id ?? null;
 }
