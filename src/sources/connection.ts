@@ -41,7 +41,10 @@ export interface Connections {
   destroy(): void;
 }
 
-/** Most kinds of connections that are kept open: one without a certificate and one for each client certificate. */
+/**
+ * Largest number of pairs of agents that are kept, each with its open connections. Each client certificate has a pair of
+ * its own, for direct requests and for each range of redirects.
+ */
 const MAX_KEPT = 64;
 
 /**
@@ -83,7 +86,10 @@ export function createConnections(options: ConnectionOptions): Connections {
   };
 }
 
-/** Drop the longest unused agents when too many are kept, such as after many client certificates were replaced. */
+/**
+ * When {@link MAX_KEPT} pairs of agents are kept, close one that has no request, so that another pair has room. Of these
+ * it is the pair whose last use is the longest ago. Certificates that were replaced leave such pairs behind.
+ */
 function dropUnused(kept: Map<string, Agents>): void {
   for (const [key, agents] of kept) {
     if (kept.size < MAX_KEPT) return;

@@ -10,11 +10,8 @@ export interface PageLinks {
   total: number | null;
 }
 
-/** The links of a body that says nothing about other pages. */
-export const NO_LINKS: PageLinks = { next: null, nextOffset: null, total: null };
-
 /** The response headers that say where the next page is. */
-export const PAGE_HEADERS = ['link', 'x-limit', 'x-total-count'] as const;
+export const PAGE_HEADERS = ['link', 'x-total-count'] as const;
 
 /** A page, as far as paging depends on it. */
 export interface Page {

@@ -34,7 +34,8 @@ type Declared<T> = { [Name in keyof T as string extends Name ? never : Name]: T[
 
 /**
  * A feed in the collection log. Slots of a paused feed are still expected, and count as missed with reason `paused`.
- * Members that a later version wrote are kept when this version writes the feed again.
+ * A later version may have stored members that this version does not know. They stay when this version writes the feed
+ * again.
  */
 export type FeedState = Declared<z.infer<typeof feedStateSchema>>;
 

@@ -3,8 +3,8 @@ import { DateTime } from 'luxon';
 import { describe, expect, it } from 'vitest';
 import { chargecloud } from '../../src/sources/chargecloud/source.js';
 import { ocpi } from '../../src/sources/ocpi/source.js';
-import { NO_LINKS } from '../../src/sources/paging.js';
 import { BadAnswer } from '../../src/sources/source.js';
+import { NO_LINKS } from './support/noLinks.js';
 
 const envelope = { data: [{ id: '1' }], status_code: 1000, status_message: 'Success' };
 
