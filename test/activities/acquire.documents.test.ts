@@ -11,7 +11,7 @@ import type { FaultInput } from '../../src/simulation/feed/faults.js';
 import { simulateFleet } from '../../src/simulation/feed/fleet.js';
 import { PAGING_WAYS, type PagingInput } from '../../src/simulation/feed/pages.js';
 import { type SimulatedFeed, startSimulatedFeed } from '../../src/simulation/feed/server.js';
-import { type AnswerClient, createAnswerClient } from '../../src/sources/answer.js';
+import type { AnswerClient } from '../../src/sources/answer.js';
 import { recordCollection } from '../../src/stores/collectionLog.js';
 import { documentsOf, getRaw, listRawSlot } from '../../src/stores/raw.js';
 import { type FlatRow, readFacts, readFlat } from '../cleaning/support/flatFiles.js';
@@ -19,6 +19,7 @@ import { ZONE } from '../cleaning/support/polls.js';
 import { makeStores, type Stores, temporaryStores } from '../cleaning/support/stores.js';
 import { sealFeedDay } from '../stores/sealed/support/seal.js';
 import { judge } from '../support/intake.js';
+import { openAnswerClient } from './support/answerClient.js';
 import { activityEnvironment } from './support/runActivity.js';
 
 const SLOT = Date.UTC(2026, 5, 15, 10, 20);
@@ -38,15 +39,7 @@ let client: AnswerClient;
 let stores: Stores;
 
 beforeAll(() => {
-  client = createAnswerClient({
-    userAgent: 'ladepuls-test',
-    connectTimeoutMs: 2_000,
-    totalTimeoutMs: 20_000,
-    maxBodyBytes: 1_000_000,
-    maxEncodedBytes: 500_000,
-    maxSocketsPerHost: 4,
-    now,
-  });
+  client = openAnswerClient({ now });
 });
 afterAll(() => client.close());
 beforeEach(() => {

@@ -10,7 +10,7 @@ import type { Outcome } from '../../src/domain/outcome.js';
 import type { FeedContent } from '../../src/simulation/feed/content.js';
 import type { FaultInput } from '../../src/simulation/feed/faults.js';
 import { type SimulatedFeed, startSimulatedFeed } from '../../src/simulation/feed/server.js';
-import { type AnswerClient, createAnswerClient } from '../../src/sources/answer.js';
+import type { AnswerClient } from '../../src/sources/answer.js';
 import { recordCollection } from '../../src/stores/collectionLog.js';
 import { readCoverage } from '../../src/stores/coverage.js';
 import { getRaw } from '../../src/stores/raw.js';
@@ -23,6 +23,7 @@ import { judge, readStatuses } from '../support/intake.js';
 import { ABSENT_CASES_HINT, SHARED_CASES_ARE_ABSENT, sharedCase } from '../support/sharedCases.js';
 import { openBench } from '../warehouse/support/loads.js';
 import { query } from '../warehouse/support/query.js';
+import { openAnswerClient } from './support/answerClient.js';
 import { activityEnvironment, runActivity } from './support/runActivity.js';
 
 const SLOT = Date.UTC(2026, 5, 15, 10, 20);
@@ -55,15 +56,7 @@ let stores: Stores;
 
 beforeAll(async () => {
   feed = await startSimulatedFeed({ contents: [KOELN, RHEIN], now });
-  client = createAnswerClient({
-    userAgent: 'ladepuls-test',
-    connectTimeoutMs: 2_000,
-    totalTimeoutMs: 20_000,
-    maxBodyBytes: 1_000_000,
-    maxEncodedBytes: 500_000,
-    maxSocketsPerHost: 4,
-    now,
-  });
+  client = openAnswerClient({ now });
 });
 afterAll(async () => {
   client.close();

@@ -10,7 +10,7 @@ import { judge } from '../support/intake.js';
 import type { Outcome } from '../../src/domain/outcome.js';
 import { simulateFleet } from '../../src/simulation/feed/fleet.js';
 import { type SimulatedFeed, startSimulatedFeed } from '../../src/simulation/feed/server.js';
-import { type AnswerClient, createAnswerClient } from '../../src/sources/answer.js';
+import type { AnswerClient } from '../../src/sources/answer.js';
 import { recordCollection } from '../../src/stores/collectionLog.js';
 import { readCoverage } from '../../src/stores/coverage.js';
 import { drainSpool } from '../../src/stores/drainSpool.js';
@@ -23,6 +23,7 @@ import { StoreGate } from '../../src/stores/storeGate.js';
 import { ZONE } from '../cleaning/support/polls.js';
 import { type LineState, openS3Line, type S3Line } from '../support/s3Line.js';
 import { type S3Server, startS3Server, whyNoS3Server } from '../support/s3Server.js';
+import { openAnswerClient } from './support/answerClient.js';
 import { activityEnvironment } from './support/runActivity.js';
 
 const SLOT = Date.UTC(2026, 5, 15, 10, 20);
@@ -43,15 +44,7 @@ beforeAll(async () => {
   if (noServer !== null) return;
   server = await startS3Server();
   feed = await startSimulatedFeed({ contents: [FLEET], now });
-  client = createAnswerClient({
-    userAgent: 'ladepuls-test',
-    connectTimeoutMs: 2_000,
-    totalTimeoutMs: 20_000,
-    maxBodyBytes: 1_000_000,
-    maxEncodedBytes: 500_000,
-    maxSocketsPerHost: 4,
-    now,
-  });
+  client = openAnswerClient({ now });
 });
 afterAll(async () => {
   if (noServer !== null) return;

@@ -9,13 +9,14 @@ import { acquireActivities } from '../../src/app/activities.js';
 import type { Outcome } from '../../src/domain/outcome.js';
 import { simulateFleet } from '../../src/simulation/feed/fleet.js';
 import { type SimulatedFeed, startSimulatedFeed } from '../../src/simulation/feed/server.js';
-import { type AnswerClient, createAnswerClient } from '../../src/sources/answer.js';
+import type { AnswerClient } from '../../src/sources/answer.js';
 import { secretsIn } from '../../src/sources/auth/secret.js';
 import { recordCollection } from '../../src/stores/collectionLog.js';
 import { getRaw } from '../../src/stores/raw.js';
 import { type Stores, temporaryStores } from '../cleaning/support/stores.js';
 import { ZONE } from '../cleaning/support/polls.js';
 import { judge } from '../support/intake.js';
+import { openAnswerClient } from './support/answerClient.js';
 import { activityEnvironment } from './support/runActivity.js';
 
 const SLOT = Date.UTC(2026, 5, 15, 10, 20);
@@ -36,16 +37,7 @@ beforeAll(async () => {
     access: { headers: { authorization: `Token ${IN_BASE64}` } },
     now,
   });
-  client = createAnswerClient({
-    userAgent: 'ladepuls-test',
-    connectTimeoutMs: 2_000,
-    totalTimeoutMs: 20_000,
-    maxBodyBytes: 1_000_000,
-    maxEncodedBytes: 500_000,
-    maxSocketsPerHost: 4,
-    readSecret: secretsIn({ LADEPULS_SECRET_TOKEN_FILE: file }),
-    now,
-  });
+  client = openAnswerClient({ readSecret: secretsIn({ LADEPULS_SECRET_TOKEN_FILE: file }), now });
 });
 afterAll(async () => {
   client.close();

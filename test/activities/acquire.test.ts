@@ -15,7 +15,7 @@ import { simulateFleet } from '../../src/simulation/feed/fleet.js';
 import type { FaultInput } from '../../src/simulation/feed/faults.js';
 import { type SimulatedFeed, startSimulatedFeed } from '../../src/simulation/feed/server.js';
 import { createIntake } from '../../src/intake/intake.js';
-import { type AnswerClient, createAnswerClient } from '../../src/sources/answer.js';
+import type { AnswerClient } from '../../src/sources/answer.js';
 import { DEFAULT_LIMITS } from '../../src/sources/answerLimits.js';
 import { type FeedState, recordCollection } from '../../src/stores/collectionLog.js';
 import { getRaw, listRawSlot } from '../../src/stores/raw.js';
@@ -23,6 +23,7 @@ import { getSlotRun, listSlotRuns } from '../../src/stores/slotRuns.js';
 import { type Stores, temporaryStores } from '../cleaning/support/stores.js';
 import { ZONE } from '../cleaning/support/polls.js';
 import { judge } from '../support/intake.js';
+import { openAnswerClient } from './support/answerClient.js';
 import { activityEnvironment } from './support/runActivity.js';
 
 const SLOT = Date.UTC(2026, 5, 15, 10, 20);
@@ -39,15 +40,7 @@ let stores: Stores;
 
 beforeAll(async () => {
   feed = await startSimulatedFeed({ contents: [FLEET], now });
-  client = createAnswerClient({
-    userAgent: 'ladepuls-test',
-    connectTimeoutMs: 2_000,
-    totalTimeoutMs: 20_000,
-    maxBodyBytes: 1_000_000,
-    maxEncodedBytes: 500_000,
-    maxSocketsPerHost: 4,
-    now,
-  });
+  client = openAnswerClient({ now });
 });
 afterAll(async () => {
   client.close();

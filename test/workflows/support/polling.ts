@@ -3,13 +3,13 @@ import type { AcquireActivities, CurrentActivities } from '../../../src/activiti
 import { acquireActivities, type AcquireOptions, currentActivities } from '../../../src/app/activities.js';
 import { simulateFleet } from '../../../src/simulation/feed/fleet.js';
 import { type SimulatedFeed, startSimulatedFeed } from '../../../src/simulation/feed/server.js';
-import { createAnswerClient } from '../../../src/sources/answer.js';
 import { recordCollection } from '../../../src/stores/collectionLog.js';
 import type { Store } from '../../../src/stores/store.js';
 import type { CurrentStatus } from '../../../src/warehouse/current.js';
 import { ZONE } from '../../cleaning/support/polls.js';
 import { judge, readStatuses } from '../../support/intake.js';
 import { temporaryStores } from '../../cleaning/support/stores.js';
+import { openAnswerClient } from '../../activities/support/answerClient.js';
 
 /** Slot of a run that was given its slot by hand. */
 export const SLOT = Date.UTC(2026, 5, 15, 10, 20);
@@ -38,15 +38,7 @@ export async function openPolling(
   const fleet = simulateFleet({ seed: 1, feeds: Object.keys(feeds), stationsPerFeed: 2 });
   const feed = await startSimulatedFeed({ contents: [fleet], now });
   onTestFinished(() => feed.stop());
-  const client = createAnswerClient({
-    userAgent: 'ladepuls-test',
-    connectTimeoutMs: 2_000,
-    totalTimeoutMs: 20_000,
-    maxBodyBytes: 1_000_000,
-    maxEncodedBytes: 500_000,
-    maxSocketsPerHost: 4,
-    now,
-  });
+  const client = openAnswerClient({ now });
   onTestFinished(() => client.close());
   await recordCollection(raw, {
     at: new Date(SLOT - 3_600_000).toISOString(),
